@@ -1,0 +1,38 @@
+package console
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrDeclined is the answer no.
+var ErrDeclined = errors.New("declined: nothing was changed")
+
+// Confirm asks for word and returns nil when it is what was typed, else [ErrDeclined].
+// Where nobody can answer (a pipe, a CI job) it does not ask: the error names flag, which says yes beforehand.
+func (c *Console) Confirm(ctx context.Context, question, word, flag string) error {
+	if !c.answers {
+		return Hint(fmt.Errorf("%s: nobody is there to answer", question), "say yes beforehand with %s", flag)
+	}
+	c.mu.Lock()
+	fmt.Fprintf(c.err, "%s %s ", c.paint(bold, question), fmt.Sprintf("Type %q to go on:", word))
+	c.mu.Unlock()
+	got := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(c.in).ReadString('\n')
+		got <- strings.TrimSpace(line)
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(c.err)
+		return ErrDeclined
+	case answer := <-got:
+		if answer != word {
+			return ErrDeclined
+		}
+		return nil
+	}
+}
