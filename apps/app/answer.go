@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"envoy-proxy-poc/apps/internal/pod"
+)
+
+// answer is what the server says to one text message.
+type answer struct {
+	Timestamp  string          `json:"timestamp"`
+	PodIP      string          `json:"pod_ip"`
+	PodName    string          `json:"pod_name"`
+	Received   json.RawMessage `json:"received_message"`
+	ServerInfo serverInfo      `json:"server_info"`
+	Error      string          `json:"error,omitempty"`
+}
+
+type serverInfo struct {
+	Version string `json:"version"`
+	Type    string `json:"type"`
+}
+
+// answerTo decides the answer. A message that begins with a brace is JSON and comes back as it was written, numbers of any
+// size included; the very first byte counts, so a space before the brace makes it plain text. Plain text, and what begins
+// with a brace without being JSON, comes back as {"message": text}, the latter with an error beside it.
+func answerTo(message []byte, who pod.Identity, now time.Time) answer {
+	a := answer{
+		Timestamp:  pod.Timestamp(now),
+		PodIP:      who.IP,
+		PodName:    who.Name,
+		ServerInfo: serverInfo{Version: version, Type: "websocket-server"},
+	}
+	if bytes.HasPrefix(message, []byte("{")) {
+		err := json.Unmarshal(message, &a.Received)
+		if err == nil {
+			return a
+		}
+		a.Error = "the message begins with a brace but is not JSON: " + err.Error()
+	}
+	a.Received, _ = encode(map[string]string{"message": string(message)}) // a map of strings always encodes
+	return a
+}
+
+// encode is json.Marshal without its escapes for HTML: the peer reads back <, > and & as it sent them.
+func encode(v any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+}

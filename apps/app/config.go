@@ -1,0 +1,31 @@
+package main
+
+import (
+	"net"
+	"strconv"
+
+	"envoy-proxy-poc/apps/internal/pod"
+)
+
+type config struct {
+	address       string // SERVER_HOST (0.0.0.0) and SERVER_PORT (8080): WebSocket connections
+	healthAddress string // SERVER_HOST and HEALTH_PORT (8081): /health, /ready, /metrics
+	identity      pod.Identity
+}
+
+// readConfig reads the settings. Its error names every variable that cannot be used.
+func readConfig(getenv func(string) string) (config, error) {
+	env := pod.Env{Get: getenv}
+	host := env.Host("SERVER_HOST", "0.0.0.0")
+	port := env.Port("SERVER_PORT", 8080)
+	health := env.Port("HEALTH_PORT", 8081)
+	if port == health && port != 0 {
+		env.Fault("HEALTH_PORT", strconv.Itoa(health), "another port than SERVER_PORT's")
+	}
+	cfg := config{
+		address:       net.JoinHostPort(host, strconv.Itoa(port)),
+		healthAddress: net.JoinHostPort(host, strconv.Itoa(health)),
+		identity:      env.Identity(),
+	}
+	return cfg, env.Err()
+}

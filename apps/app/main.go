@@ -1,0 +1,77 @@
+// Command app is the WebSocket server of the Envoy proxy proof of concept: it keeps connections open and answers every
+// text message with JSON that says which pod received it.
+//
+// Settings are environment variables; see readConfig. Logs are JSON lines on stdout. It is not a load balancer, speaks no
+// TLS and checks no identity: Envoy stands in front of it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"envoy-proxy-poc/apps/internal/pod"
+)
+
+// version is set by the linker: -ldflags "-X main.version=v1.2.3".
+var version = "dev"
+
+// grace is how long open connections have to say goodbye. It is shorter than Kubernetes' default of 30 s before SIGKILL.
+const grace = 10 * time.Second
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if err := run(ctx, os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "app:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends. Then it is not ready, takes no new connection, and closes the open ones.
+func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
+	cfg, err := readConfig(getenv)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(stdout, nil))
+	server := newServer(cfg.identity, log)
+	public, err := pod.Listen(ctx, cfg.address, server, log)
+	if err != nil {
+		return err
+	}
+	defer public.Close()
+	health, err := pod.Listen(ctx, cfg.healthAddress, server.health(), log)
+	if err != nil {
+		return err
+	}
+	defer health.Close()
+
+	serving, running := errgroup.WithContext(ctx)
+	serving.Go(public.Serve)
+	serving.Go(health.Serve)
+	log.Info("listening", "address", public.Address(), "health_address", health.Address(), "version", version)
+	<-running.Done() // a signal, or a listener that broke
+
+	log.Info("draining", "connected_clients", server.connected(), "grace", grace.String())
+	// The context that has just ended would end the goodbyes too.
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	server.drain()
+	var goodbyes sync.WaitGroup
+	goodbyes.Go(func() { public.Stop(stopping) })
+	goodbyes.Go(func() { server.shutdown(stopping) })
+	goodbyes.Wait()
+	health.Close() // last, so that /ready says 503 all the while
+	log.Info("stopped")
+	return serving.Wait()
+}

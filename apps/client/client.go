@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// client keeps its connections open, each on its own.
+type client struct {
+	config
+	log     *slog.Logger
+	started time.Time
+
+	dialer       *http.Client  // Defaults to http.DefaultClient.
+	dialWithin   time.Duration // For the whole handshake. Defaults to 10 s.
+	answerWithin time.Duration // From sending a message to its answer. Defaults to 10 s.
+	grace        time.Duration // For all goodbyes together. Defaults to 10 s.
+	retry        backoff
+
+	open                                             atomic.Int64
+	sent, answers, reconnects, rateLimited, failures atomic.Int64
+}
+
+func newClient(cfg config, log *slog.Logger) *client {
+	return &client{
+		config:       cfg,
+		log:          log,
+		started:      time.Now(),
+		dialer:       http.DefaultClient,
+		dialWithin:   10 * time.Second,
+		answerWithin: 10 * time.Second,
+		grace:        grace,
+		retry:        backoff{first: time.Second, last: time.Minute},
+	}
+}
+
+// keepAll opens the connections one after the other and keeps them open until ctx ends, then closes them.
+func (c *client) keepAll(ctx context.Context) {
+	var keepers sync.WaitGroup
+	for n := range c.connections {
+		if n > 0 && !sleep(ctx, c.connectEvery) {
+			break
+		}
+		keepers.Go(func() { c.keep(ctx, fmt.Sprintf("%s-%d", c.clientID, n+1)) })
+	}
+	<-ctx.Done()
+	done := make(chan struct{})
+	go func() { keepers.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(c.grace):
+		c.log.Warn("stopping although connections are still open", "connections_open", c.open.Load())
+	}
+}
+
+// keep keeps one connection open: whenever it is refused or lost it is tried again, after a pause. The id stays.
+func (c *client) keep(ctx context.Context, id string) {
+	log := c.log.With("connection_id", id)
+	connected, inVain := false, 0
+	for ctx.Err() == nil {
+		s := session{client: c, id: id, log: log}
+		err := s.dial(ctx)
+		if err == nil {
+			if connected {
+				c.reconnects.Add(1)
+			}
+			connected = true
+			err = s.talk(ctx)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		inVain++
+		if s.answered.Load() {
+			inVain = 0
+		}
+		pause := c.retry.pause(inVain, rand.Float64())
+		c.report(log.With("retry_in", pause.String()), err)
+		sleep(ctx, pause)
+	}
+}
+
+// report counts and logs why a connection was refused or lost.
+func (c *client) report(log *slog.Logger, err error) {
+	switch status := websocket.CloseStatus(err); status {
+	case websocket.StatusNormalClosure, websocket.StatusGoingAway, websocket.StatusServiceRestart, websocket.StatusNoStatusRcvd:
+		log.Info("closed by the server", "status", int(status))
+		return
+	}
+	if errors.Is(err, errRateLimited) {
+		c.rateLimited.Add(1)
+	} else {
+		c.failures.Add(1)
+	}
+	log.Warn("connection failed", "reason", err.Error())
+}
+
+// sleep waits, and says whether it did so to the end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

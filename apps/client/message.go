@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"envoy-proxy-poc/apps/internal/pod"
+)
+
+// ping is what the client says.
+type ping struct {
+	Type         string `json:"type"` // always "ping"
+	ClientID     string `json:"client_id"`
+	PodName      string `json:"pod_name"`
+	PodIP        string `json:"pod_ip"`
+	ConnectionID string `json:"connection_id"`
+	Timestamp    string `json:"timestamp"`
+	Message      string `json:"message"`
+}
+
+// answer is the part of the server's answer that is logged.
+type answer struct {
+	Timestamp string `json:"timestamp"`
+	PodIP     string `json:"pod_ip"`
+}
+
+// send sends the n-th message of a connection.
+func (s *session) send(ctx context.Context, n int) error {
+	c := s.client
+	text, err := json.Marshal(ping{
+		Type:         "ping",
+		ClientID:     c.clientID,
+		PodName:      c.identity.Name,
+		PodIP:        c.identity.IP,
+		ConnectionID: s.id,
+		Timestamp:    pod.Timestamp(time.Now()),
+		Message:      fmt.Sprintf("message %d of connection %s", n, s.id),
+	})
+	if err != nil {
+		return fmt.Errorf("encoding message %d: %w", n, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.answerWithin)
+	defer cancel()
+	if err := s.conn.Write(ctx, websocket.MessageText, text); err != nil {
+		return fmt.Errorf("sending message %d: %w", n, err)
+	}
+	c.sent.Add(1)
+	return nil
+}
+
+// listen logs answers until the connection ends, and returns why it did. It also answers the server's pings: the library
+// does that while it reads.
+func (s *session) listen(ctx context.Context, answers chan<- struct{}) error {
+	for {
+		_, text, err := s.conn.Read(ctx)
+		if err != nil {
+			return err
+		}
+		var a answer
+		if err := json.Unmarshal(text, &a); err != nil {
+			return fmt.Errorf("reading an answer: %w", err)
+		}
+		s.client.answers.Add(1)
+		s.answered.Store(true)
+		s.log.Info("answer", "timestamp", a.Timestamp, "pod_ip", a.PodIP)
+		select {
+		case answers <- struct{}{}:
+		default: // more answers than messages: nobody waits
+		}
+	}
+}
