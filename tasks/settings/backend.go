@@ -1,0 +1,95 @@
+package settings
+
+import (
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// readBackend reads terraform { backend "s3" { … } }. Terraform takes literals only there, and so does this.
+func readBackend(f *file) Backend {
+	block := s3Backend(f)
+	if block == nil {
+		return Backend{}
+	}
+	b := literals{f, block}
+	return Backend{
+		Bucket:      b.text("bucket", bucketRule, true),
+		Key:         b.text("key", keyRule, true),
+		Region:      b.text("region", regionRule, true),
+		Profile:     b.text("profile", profileRule, false),
+		Encrypt:     b.yes("encrypt"),
+		UseLockfile: b.yes("use_lockfile"),
+	}
+}
+
+func s3Backend(f *file) *hclsyntax.Block {
+	at := hcl.Range{Start: hcl.InitialPos}
+	for _, terraform := range f.blocks("terraform") {
+		at = terraform.DefRange()
+		for _, block := range terraform.Body.Blocks {
+			switch {
+			case block.Type != "backend" || len(block.Labels) != 1:
+			case block.Labels[0] == "s3":
+				return block
+			default:
+				f.fault(block.DefRange(), `want backend "s3", found backend %q`, block.Labels[0])
+				return nil
+			}
+		}
+	}
+	if !f.broken {
+		f.fault(at, `want terraform { backend "s3" { … } }, found no backend`)
+	}
+	return nil
+}
+
+// readRequiredVersion reads terraform { required_version = "…" }; empty if there is none.
+func readRequiredVersion(f *file) string {
+	for _, block := range f.blocks("terraform") {
+		it, ok := (literals{f, block}).item("required_version")
+		if !ok {
+			continue
+		}
+		constraint := it.text(rule{})
+		if _, err := version.NewConstraint(constraint); err != nil && constraint != "" {
+			it.fault(`want a constraint such as ">= 1.11.0, < 2.0.0", found %q`, constraint)
+		}
+		return constraint
+	}
+	return ""
+}
+
+// literals are the attributes of a block that may hold no references.
+type literals struct {
+	file  *file
+	block *hclsyntax.Block
+}
+
+// item evaluates an attribute. It is not ok where the attribute is missing or at fault.
+func (l literals) item(name string) (it item, ok bool) {
+	attr := l.block.Body.Attributes[name]
+	if attr == nil {
+		return item{}, false
+	}
+	val, diags := attr.Expr.Value(nil)
+	l.file.diagnose(diags)
+	return item{file: l.file, name: name, val: val, expr: attr.Expr}, !diags.HasErrors()
+}
+
+func (l literals) text(name string, r rule, required bool) string {
+	it, ok := l.item(name)
+	switch {
+	case ok && (required || !it.val.IsNull()):
+		return it.text(r)
+	case required && l.block.Body.Attributes[name] == nil:
+		l.file.fault(l.block.DefRange(), "%s is missing: want %s", name, r.want)
+	}
+	return ""
+}
+
+// yes is a switch that is off where it is missing or null.
+func (l literals) yes(name string) bool {
+	it, ok := l.item(name)
+	return ok && !it.val.IsNull() && it.yes()
+}

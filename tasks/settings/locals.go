@@ -1,0 +1,120 @@
+package settings
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// readLocals reads everything that locals.tf sets. The faults are with the file.
+func (s *Settings) readLocals(f *file) {
+	l := locals{newScope(f)}
+	l.read("region", func(it item) { s.Region = it.text(regionRule) })
+	l.read("profile", func(it item) { s.Profile = it.text(profileRule) })
+	l.optional("account_id", func(it item) { s.Account = it.text(accountRule) })
+	l.read("repositories", func(it item) { s.Repositories = repositories(it) })
+	l.read("image_tag_mutability", func(it item) { s.Mutability = it.text(mutabilityRule) })
+	l.read("scan_on_push", func(it item) { s.ScanOnPush = it.yes() })
+	l.read("retention_days", func(it item) { s.RetentionDays = it.count("days") })
+	l.optional("source_url", func(it item) { s.SourceURL = it.text(sourceRule) })
+	l.read("tags", func(it item) { s.Tags = tags(it) })
+}
+
+type locals struct{ *scope }
+
+// read hands a local to set. One that is missing is a fault; one that fails has had its fault already.
+func (l locals) read(name string, set func(item)) {
+	attr := l.attrs[name]
+	if attr == nil {
+		if !l.file.broken {
+			l.file.fault(l.blockRange(), "local.%s is missing%s", name, l.similar(name))
+		}
+		return
+	}
+	if val, ok := l.value(name); ok {
+		set(item{file: l.file, name: "local." + name, val: val, expr: attr.Expr})
+	}
+}
+
+// optional is read for a local that may be missing or null.
+func (l locals) optional(name string, set func(item)) {
+	if l.attrs[name] == nil {
+		return
+	}
+	l.read(name, func(it item) {
+		if !it.val.IsNull() {
+			set(it)
+		}
+	})
+}
+
+// blockRange is where a missing local would be looked for.
+func (l locals) blockRange() hcl.Range {
+	for _, block := range l.file.blocks("locals") {
+		return block.DefRange()
+	}
+	return hcl.Range{Start: hcl.InitialPos}
+}
+
+// place is where a local stands, as path:line, or the path alone where it is not defined.
+func (f *file) place(local string) string {
+	for _, block := range f.blocks("locals") {
+		if attr := block.Body.Attributes[local]; attr != nil {
+			return fmt.Sprintf("%s:%d", f.path, attr.NameRange.Start.Line)
+		}
+	}
+	return f.path
+}
+
+func repositories(it item) []Repository {
+	const want = `entries such as app = { name = "team/app" }`
+	entries, ok := it.entries(want)
+	if ok && len(entries) == 0 {
+		it.fault("want %s, found none", want)
+	}
+	var repos []Repository
+	named := map[string]string{}
+	for _, entry := range entries {
+		if !appRule.pattern.MatchString(entry.key) {
+			entry.fault("%s", appRule.broken(entry.key))
+		}
+		repo := Repository{App: entry.key, Name: repositoryName(entry.item)}
+		if other, taken := named[repo.Name]; taken && repo.Name != "" {
+			entry.fault("want a name of its own, found %q, which local.repositories.%s has", repo.Name, other)
+		}
+		named[repo.Name] = repo.App
+		repos = append(repos, repo)
+	}
+	return repos
+}
+
+// repositoryName reads one entry of local.repositories, whose only key is name.
+func repositoryName(it item) (name string) {
+	const want = `{ name = "…" } and no other key`
+	attrs, ok := it.entries(want)
+	seen := false
+	for _, attr := range attrs {
+		if attr.key != "name" {
+			attr.fault("want %s, found %q", want, attr.key)
+			continue
+		}
+		seen = true
+		name = attr.text(repositoryRule)
+		if n := len(name); n == 1 || n > 256 {
+			attr.fault("%s, which has %d characters", repositoryRule.broken(name), n)
+		}
+	}
+	if ok && !seen {
+		it.fault("want %s, found none", want)
+	}
+	return name
+}
+
+func tags(it item) map[string]string {
+	values := map[string]string{}
+	entries, _ := it.entries("a map of strings")
+	for _, entry := range entries {
+		values[entry.key] = entry.text(rule{})
+	}
+	return values
+}

@@ -1,0 +1,70 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+)
+
+// override puts flags and environment over what locals.tf says. regionAt is where that stands, for the warning.
+func (s *Settings) override(o Override, regionAt string) error {
+	region, regionErr := o.region()
+	if regionErr == nil && region != "" {
+		if o.Region == nil && s.Region != "" && region != s.Region {
+			s.Warnings = append(s.Warnings, fmt.Sprintf("AWS_REGION is %q and %s says %q: using %q", region, regionAt, s.Region, region))
+		}
+		s.Region = region
+	}
+	if profile, given := o.profile(); given {
+		s.Profile = profile
+	}
+	return regionErr
+}
+
+// region is the flag's or the environment's, or empty for that of locals.tf.
+func (o Override) region() (string, error) {
+	if o.Region != nil {
+		return *o.Region, check("-region", *o.Region)
+	}
+	region := o.env("AWS_REGION")
+	if region == "" {
+		return "", nil
+	}
+	return region, check("AWS_REGION", region)
+}
+
+func check(source, region string) error {
+	if !regionRule.pattern.MatchString(region) {
+		return errors.New(source + ": " + regionRule.broken(region))
+	}
+	return nil
+}
+
+// profile is the flag's or the environment's. It is not given where that of locals.tf holds.
+func (o Override) profile() (profile string, given bool) {
+	if o.Profile != nil {
+		return *o.Profile, true
+	}
+	if profile := o.env("AWS_PROFILE"); profile != "" {
+		return profile, true
+	}
+	return "", o.hasCredentials()
+}
+
+// hasCredentials tells whether the environment itself holds credentials, or says where to exchange a token for some:
+// keys, a web identity (a CI job with OIDC, a pod), or the address of a container's (ECS, CodeBuild). The SDK reads
+// these before any file: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+func (o Override) hasCredentials() bool {
+	return o.env("AWS_ACCESS_KEY_ID") != "" ||
+		o.env("AWS_WEB_IDENTITY_TOKEN_FILE") != "" && o.env("AWS_ROLE_ARN") != "" ||
+		o.env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" ||
+		o.env("AWS_CONTAINER_CREDENTIALS_FULL_URI") != ""
+}
+
+// env is a variable of the environment. One that is empty counts as unset, as with the AWS CLI.
+func (o Override) env(name string) string {
+	if o.LookupEnv == nil {
+		return ""
+	}
+	value, _ := o.LookupEnv(name)
+	return value
+}

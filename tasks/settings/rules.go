@@ -1,0 +1,44 @@
+package settings
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// rule is what a string must look like.
+type rule struct {
+	pattern *regexp.Regexp
+	want    string
+}
+
+func (r rule) broken(found string) string { return fmt.Sprintf("want %s, found %q", r.want, found) }
+
+var (
+	// Partitions add regions, so this is their form and no list: us-west-2, us-gov-west-1, eusc-de-east-1.
+	regionRule = rule{regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+){1,2}-[0-9]{1,2}$`), "an AWS region such as us-west-2"}
+
+	// A profile stands in brackets in a file of lines.
+	profileRule = rule{regexp.MustCompile(`^[^\[\]\r\n]*$`), "the name of an AWS profile, or an empty string for none"}
+
+	accountRule = rule{regexp.MustCompile(`^[0-9]{12}$`), "an AWS account of twelve digits, or null"}
+
+	sourceRule = rule{regexp.MustCompile(`^https?://[^/\s]+\S*$`), "an http or https URL, or null"}
+
+	// ECR has four values; the two with exclusion filters need version 6 of the AWS provider, and 5.100 is allowed here.
+	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html
+	mutabilityRule = rule{regexp.MustCompile(`^(MUTABLE|IMMUTABLE)$`), "MUTABLE or IMMUTABLE"}
+
+	// The key is a folder below apps/ that `go build` is given, so neither dots nor underscores lead.
+	appRule = rule{regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`), "a folder below apps/ as key: lower-case letters, digits, and . _ - within"}
+
+	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html, and its length, 2 to 256.
+	repositoryRule = rule{
+		regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`),
+		"a repository name of 2 to 256 lower-case letters and digits, with . _ - / between them",
+	}
+
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+	bucketRule = rule{regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`), "a bucket name of 3 to 63 lower-case letters, digits, dots and hyphens"}
+
+	keyRule = rule{regexp.MustCompile(`^[^/].*[^/]$`), "a key that neither begins nor ends with a slash"}
+)

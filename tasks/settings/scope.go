@@ -1,0 +1,155 @@
+package settings
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// scope evaluates the locals of one file, each at most once and only when it is asked for: a local that no setting needs
+// may refer to whatever Terraform knows and this package does not.
+type scope struct {
+	file   *file
+	attrs  map[string]*hclsyntax.Attribute
+	values map[string]cty.Value
+	failed map[string]bool // its fault is told, and is not told again by those who refer to it
+}
+
+func newScope(f *file) *scope {
+	s := &scope{file: f, attrs: map[string]*hclsyntax.Attribute{}, values: map[string]cty.Value{}, failed: map[string]bool{}}
+	for _, block := range f.blocks("locals") {
+		for name, attr := range block.Body.Attributes {
+			if first, twice := s.attrs[name]; twice {
+				f.fault(attr.NameRange, "local.%s is defined twice: want one definition, found another on line %d", name, first.NameRange.Start.Line)
+				continue
+			}
+			s.attrs[name] = attr
+		}
+	}
+	s.findCycles()
+	return s
+}
+
+// value evaluates a local. It is not ok where the local fails; the fault is then with the file.
+func (s *scope) value(name string) (val cty.Value, ok bool) {
+	if s.failed[name] {
+		return cty.DynamicVal, false
+	}
+	if val, ok := s.values[name]; ok {
+		return val, true
+	}
+	expr := s.attrs[name].Expr
+	locals, ok := s.referred(expr)
+	if ok {
+		var diags hcl.Diagnostics
+		val, diags = expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{"local": cty.ObjectVal(locals)}, Functions: functions})
+		s.file.diagnose(diags)
+		ok = !diags.HasErrors()
+	}
+	if !ok {
+		s.failed[name] = true
+		return cty.DynamicVal, false
+	}
+	s.values[name] = val
+	return val, true
+}
+
+// referred evaluates the locals that an expression refers to, and finds fault with every other reference.
+func (s *scope) referred(expr hcl.Expression) (locals map[string]cty.Value, ok bool) {
+	locals, ok = map[string]cty.Value{}, true
+	for _, ref := range expr.Variables() {
+		name, isLocal := localName(ref)
+		switch {
+		case !isLocal:
+			s.file.fault(ref.SourceRange(), "want a literal or local.NAME, found %s, which only Terraform knows", text(ref))
+			ok = false
+		case s.attrs[name] == nil:
+			s.file.fault(ref.SourceRange(), "local.%s is not defined: want a local of this file%s", name, s.similar(name))
+			ok = false
+		default:
+			val, fine := s.value(name)
+			locals[name], ok = val, ok && fine
+		}
+	}
+	return locals, ok
+}
+
+// findCycles finds fault with every local that is defined by itself.
+func (s *scope) findCycles() {
+	done := map[string]bool{}
+	var path []string
+	var visit func(name string)
+	visit = func(name string) {
+		if i := slices.Index(path, name); i >= 0 {
+			s.cycle(path[i:])
+			return
+		}
+		if done[name] {
+			return
+		}
+		path = append(path, name)
+		for _, ref := range s.attrs[name].Expr.Variables() {
+			if next, ok := localName(ref); ok && s.attrs[next] != nil {
+				visit(next)
+			}
+		}
+		path = path[:len(path)-1]
+		done[name] = true
+	}
+	for _, name := range s.inOrder() {
+		visit(name)
+	}
+}
+
+func (s *scope) cycle(names []string) {
+	for _, name := range names {
+		s.failed[name] = true
+	}
+	round := "local." + strings.Join(append(slices.Clone(names), names[0]), " -> local.")
+	s.file.fault(s.attrs[names[0]].NameRange, "local.%s is defined by itself: %s", names[0], round)
+}
+
+// inOrder names the locals in the order of the file.
+func (s *scope) inOrder() []string {
+	var names []string
+	for name := range s.attrs {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return s.attrs[a].NameRange.Start.Byte - s.attrs[b].NameRange.Start.Byte
+	})
+	return names
+}
+
+// similar suggests a local whose name is nearly the same.
+func (s *scope) similar(name string) string {
+	if known := nearest(name, s.inOrder()); known != "" {
+		return "; did you mean local." + known
+	}
+	return ""
+}
+
+// localName is the NAME of a reference to local.NAME.
+func localName(ref hcl.Traversal) (string, bool) {
+	if ref.RootName() != "local" || len(ref) < 2 {
+		return "", false
+	}
+	attr, ok := ref[1].(hcl.TraverseAttr)
+	return attr.Name, ok
+}
+
+// text is a reference as it is written, up to its first index.
+func text(ref hcl.Traversal) string {
+	name := ref.RootName()
+	for _, step := range ref[1:] {
+		attr, ok := step.(hcl.TraverseAttr)
+		if !ok {
+			break
+		}
+		name += "." + attr.Name
+	}
+	return name
+}

@@ -1,0 +1,99 @@
+// Package settings says where things are: it reads locals.tf and backend.tf as Terraform does, and puts the environment
+// and the flags of a command line over them.
+//
+// [Load] evaluates the HCL with references among locals, templates, conditionals, for expressions and Terraform's pure
+// functions, so nothing that stands in locals.tf is written a second time in Go. All faults are reported at once, each
+// with its file and line.
+//
+// It is not Terraform: variables, resources, data sources and functions that touch a file or the clock are unknown here,
+// and a setting that needs one is a fault. Other locals may use them freely. The package makes no request to AWS, and sees
+// the environment only through [Override.LookupEnv].
+package settings
+
+import (
+	"errors"
+	"path/filepath"
+)
+
+// Settings is what the tasks need to know about the configuration in one folder.
+type Settings struct {
+	// Region of the repositories: the flag, else AWS_REGION, else locals.tf. The state bucket has its own, in Backend.
+	Region string
+
+	// Profile of the AWS configuration: the flag, else AWS_PROFILE, else locals.tf.
+	// Empty means no profile: the credentials of the environment.
+	Profile string
+
+	// Account is the twelve digits that locals.tf pins, or empty.
+	Account string
+
+	// Repositories in the order of their keys. None has a name or a key of another.
+	Repositories []Repository
+
+	// Mutability of tags: MUTABLE or IMMUTABLE.
+	Mutability string
+
+	ScanOnPush bool
+
+	// RetentionDays is how long an image lives after its push, in days; at least 1.
+	RetentionDays int
+
+	// SourceURL is where the sources are, or empty.
+	SourceURL string
+
+	// Tags that every repository has.
+	Tags map[string]string
+
+	Backend Backend
+
+	// RequiredVersion is terraform.tf's constraint, such as ">= 1.11.0, < 2.0.0", or empty.
+	RequiredVersion string
+
+	// Warnings are for a person to read, one sentence each.
+	Warnings []string
+}
+
+// Repository is one entry of local.repositories.
+type Repository struct {
+	App  string // the key: the folder below apps/, and what the user types
+	Name string // the repository's name in ECR
+}
+
+// Backend is the S3 backend as backend.tf has it. What a command line adds with -backend-config is not in it.
+type Backend struct {
+	Bucket, Key, Region  string
+	Profile              string // empty if backend.tf names none
+	Encrypt, UseLockfile bool
+}
+
+// Override is what wins over locals.tf. The zero value overrides nothing.
+type Override struct {
+	// Region and Profile are flags, nil where not given. An empty profile means no profile.
+	Region, Profile *string
+
+	// LookupEnv is [os.LookupEnv], or one of another environment. Nil is an empty environment.
+	LookupEnv func(string) (string, bool)
+}
+
+// Load reads the settings of the Terraform configuration in dir.
+//
+// Its error joins every fault there is, in the order of the files and their lines, and each names its place as
+// dir/locals.tf:12. A file that is not there answers to [io/fs.ErrNotExist].
+func Load(dir string, o Override) (Settings, error) {
+	var s Settings
+
+	locals := newFile(filepath.Join(dir, "locals.tf"))
+	s.readLocals(locals)
+	overriding := s.override(o, locals.place("region"))
+
+	backend := newFile(filepath.Join(dir, "backend.tf"))
+	s.Backend = readBackend(backend)
+
+	versions := newFile(filepath.Join(dir, "terraform.tf"))
+	s.RequiredVersion = readRequiredVersion(versions)
+
+	if err := errors.Join(locals.err(), backend.err(), versions.err(), overriding); err != nil {
+		return Settings{}, err
+	}
+	return s, nil
+}

@@ -1,0 +1,30 @@
+# What can be set. Terraform and the mage tasks both read it here, and nothing is written twice.
+# A flag wins, then AWS_PROFILE and AWS_REGION (in the tasks), then this file.
+locals {
+  region     = "us-west-2"
+  profile    = "avive-cfndev-k8s"
+  account_id = null # "123456789012" refuses every other account
+
+  project     = "envoy-proxy-poc"
+  environment = "cfndev"
+
+  # One entry an image: the program in apps/<key>, and its repository. A third image is a third line.
+  repositories = {
+    app    = { name = "${local.environment}-${local.project}-app" }
+    client = { name = "${local.environment}-${local.project}-client" }
+  }
+
+  image_tag_mutability = "MUTABLE" # or "IMMUTABLE"
+  scan_on_push         = true
+  retention_days       = 30 # an image expires this many days after its push
+
+  source_url = null # "https://…" becomes the images' org.opencontainers.image.source
+
+  tags = {
+    Project     = local.project
+    Environment = local.environment
+    ManagedBy   = "terraform"
+    Purpose     = "Container images of the Envoy proxy proof of concept"
+    Section     = "04-ecr-repositories"
+  }
+}

@@ -1,0 +1,101 @@
+# Other sections read these from the state: names and shapes stay.
+
+locals {
+  app_repository    = aws_ecr_repository.app["app"]
+  client_repository = aws_ecr_repository.app["client"]
+
+  # Of the repository's own URL, so that it is right in every partition and for a registry on 127.0.0.1:4566 too.
+  registry_url = split("/", local.app_repository.repository_url)[0]
+}
+
+output "app_docker_build_command" {
+  description = "Builds the app's image; the context is the root of the git repository."
+  value       = "docker build -f apps/app/Dockerfile -t ${local.app_repository.name} ."
+}
+
+output "app_docker_push_command" {
+  description = "Tags the app's image for the registry, and pushes it."
+  value       = "docker tag ${local.app_repository.name}:latest ${local.app_repository.repository_url}:latest && docker push ${local.app_repository.repository_url}:latest"
+}
+
+output "app_repository_arn" {
+  description = "ARN of the app's repository."
+  value       = local.app_repository.arn
+}
+
+output "app_repository_name" {
+  description = "Name of the app's repository."
+  value       = local.app_repository.name
+}
+
+output "app_repository_url" {
+  description = "What the app's image is called, without a tag."
+  value       = local.app_repository.repository_url
+}
+
+output "client_docker_build_command" {
+  description = "Builds the client's image; the context is the root of the git repository."
+  value       = "docker build -f apps/client/Dockerfile -t ${local.client_repository.name} ."
+}
+
+output "client_docker_push_command" {
+  description = "Tags the client's image for the registry, and pushes it."
+  value       = "docker tag ${local.client_repository.name}:latest ${local.client_repository.repository_url}:latest && docker push ${local.client_repository.repository_url}:latest"
+}
+
+output "client_repository_arn" {
+  description = "ARN of the client's repository."
+  value       = local.client_repository.arn
+}
+
+output "client_repository_name" {
+  description = "Name of the client's repository."
+  value       = local.client_repository.name
+}
+
+output "client_repository_url" {
+  description = "What the client's image is called, without a tag."
+  value       = local.client_repository.repository_url
+}
+
+output "docker_login_command" {
+  description = "Logs docker in to the registry for twelve hours, from any folder; `mage ecr:login` needs neither program."
+
+  # locals.tf's profile, not that of whoever runs Terraform: an output that differed between machines would be a change in each plan.
+  value = join(" ", compact([
+    "aws ecr get-login-password --region ${local.aws_region}",
+    local.profile == "" ? "" : "--profile ${local.profile}",
+    "| docker login --username AWS --password-stdin ${local.registry_url}",
+  ]))
+}
+
+output "registry_id" {
+  description = "Account that holds the registry."
+  value       = local.app_repository.registry_id
+}
+
+output "registry_url" {
+  description = "Host of the registry, with its port if it has one."
+  value       = local.registry_url
+}
+
+output "repositories_config" {
+  description = "Both repositories and their registry, in one value."
+  value = {
+    app_repository = {
+      name                 = local.app_repository.name
+      url                  = local.app_repository.repository_url
+      image_tag_mutability = local.app_repository.image_tag_mutability
+    }
+    client_repository = {
+      name                 = local.client_repository.name
+      url                  = local.client_repository.repository_url
+      image_tag_mutability = local.client_repository.image_tag_mutability
+    }
+    registry = {
+      id     = local.app_repository.registry_id
+      region = local.aws_region
+      url    = local.registry_url
+    }
+  }
+}

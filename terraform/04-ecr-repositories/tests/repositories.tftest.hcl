@@ -1,0 +1,107 @@
+# Plans only: `terraform test` with apply would run the provisioners of hooks.tf, and at its end the cleanup too.
+
+mock_provider "aws" {
+  override_during = plan
+
+  mock_resource "aws_ecr_repository" {
+    defaults = {
+      arn            = "arn:aws:ecr:us-west-2:123456789012:repository/any"
+      registry_id    = "123456789012"
+      repository_url = "123456789012.dkr.ecr.us-west-2.amazonaws.com/any"
+    }
+  }
+
+  mock_resource "aws_ecr_lifecycle_policy" {
+    defaults = { registry_id = "123456789012" }
+  }
+}
+
+run "one_repository_an_entry" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_ecr_repository.app)) == toset(keys(local.repositories))
+    error_message = "want one repository for each entry of local.repositories, got ${join(", ", keys(aws_ecr_repository.app))}"
+  }
+
+  assert {
+    condition     = toset(keys(aws_ecr_lifecycle_policy.app)) == toset(keys(local.repositories))
+    error_message = "want one lifecycle policy for each entry of local.repositories, got ${join(", ", keys(aws_ecr_lifecycle_policy.app))}"
+  }
+
+  assert {
+    condition = { for app, repo in aws_ecr_repository.app : app => repo.name } == {
+      app    = "cfndev-envoy-proxy-poc-app"
+      client = "cfndev-envoy-proxy-poc-client"
+    }
+    error_message = "other sections and clusters pull from these two names: ${jsonencode({ for app, repo in aws_ecr_repository.app : app => repo.name })}"
+  }
+}
+
+run "each_repository" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for repo in aws_ecr_repository.app : repo.image_tag_mutability == "MUTABLE"])
+    error_message = "latest is pushed again and again, so tags are MUTABLE"
+  }
+
+  assert {
+    condition     = alltrue([for repo in aws_ecr_repository.app : repo.image_scanning_configuration[0].scan_on_push])
+    error_message = "every image is scanned on push"
+  }
+
+  assert {
+    condition     = alltrue([for repo in aws_ecr_repository.app : one(repo.encryption_configuration).encryption_type == "AES256"])
+    error_message = "images are encrypted with AES256; another type would replace the repository"
+  }
+
+  assert {
+    condition     = alltrue([for repo in aws_ecr_repository.app : repo.force_delete == false])
+    error_message = "a stray destroy must not take the images along"
+  }
+
+  assert {
+    condition = aws_ecr_repository.app["client"].tags == tomap({
+      Project     = "envoy-proxy-poc"
+      Environment = "cfndev"
+      ManagedBy   = "terraform"
+      Purpose     = "Container images of the Envoy proxy proof of concept"
+      Section     = "04-ecr-repositories"
+      Name        = "cfndev-envoy-proxy-poc-client"
+      Application = "client"
+    })
+    error_message = "tags of the client's repository: ${jsonencode(aws_ecr_repository.app["client"].tags)}"
+  }
+
+  assert {
+    condition     = alltrue([for app, repo in aws_ecr_repository.app : repo.tags.Name == repo.name && repo.tags.Application == app])
+    error_message = "Name and Application are the repository's own"
+  }
+}
+
+run "each_lifecycle_policy" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for app, policy in aws_ecr_lifecycle_policy.app : policy.repository == aws_ecr_repository.app[app].name])
+    error_message = "each policy belongs to its own app's repository"
+  }
+
+  assert {
+    condition = alltrue([for policy in aws_ecr_lifecycle_policy.app : jsonencode(jsondecode(policy.policy)) == jsonencode({
+      rules = [{
+        rulePriority = 1
+        description  = "Expire any image 30 days after its push"
+        selection = {
+          tagStatus   = "any"
+          countType   = "sinceImagePushed"
+          countUnit   = "days"
+          countNumber = 30
+        }
+        action = { type = "expire" }
+      }]
+    })])
+    error_message = "rule 1, and no other, expires any image 30 days after its push: ${aws_ecr_lifecycle_policy.app["app"].policy}"
+  }
+}
