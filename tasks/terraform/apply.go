@@ -1,0 +1,22 @@
+package terraform
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+)
+
+// Apply does what a plan saved by [Terraform.Plan] says, and nothing else: it asks no questions, and terraform refuses a plan
+// that the state has moved on from. It is nil when all of it was done, an interrupt in the meantime or not.
+func (t *Terraform) Apply(ctx context.Context, file string) error {
+	file, err := filepath.Abs(file)
+	if err != nil {
+		return fmt.Errorf("finding plan file %q: %w", file, err)
+	}
+	return t.run(ctx, command{name: "apply", stdout: t.options.Stdout, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+		tf.SetStdout(s.out())
+		return tf.Apply(ctx, tfexec.DirOrPlan(file), t.lockTimeout()) // the variables are in the plan
+	}})
+}

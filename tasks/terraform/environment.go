@@ -1,0 +1,101 @@
+package terraform
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+)
+
+// What the AWS SDK inside terraform would take before, or instead of, the profile it is told to use.
+// The container variables are not among them: the SDK asks them only when the profile itself has nothing to offer, here and in Go.
+var (
+	keyVariables = []string{
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+		"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SECURITY_TOKEN",
+		"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
+	}
+	profileVariables = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}
+
+	// The backend's region is backend.tf's alone and the provider's comes as a variable of the configuration;
+	// both beat these two, so all they could do is to hide that one of them is missing.
+	regionVariables = []string{"AWS_REGION", "AWS_DEFAULT_REGION"}
+
+	// terraform-exec sets these itself, to what any task wants.
+	harmlessVariables = []string{"TF_INPUT", "TF_IN_AUTOMATION", "TF_APPEND_USER_AGENT"}
+)
+
+// environment is what terraform sees of the caller's environment, and the names of what was kept from it although it would
+// have had an effect.
+func environment(o Options) (env map[string]string, ignored []string) {
+	env = maps.Clone(o.Env) // CleanEnv edits the map it is given
+	if env == nil {
+		env = map[string]string{}
+	}
+	drop := func(name string, report bool) {
+		if env[name] != "" && report {
+			ignored = append(ignored, name)
+		}
+		delete(env, name)
+	}
+	for _, name := range tfexec.ProhibitedEnv(env) {
+		drop(name, !slices.Contains(harmlessVariables, name))
+	}
+	for _, name := range slices.Collect(maps.Keys(env)) {
+		switch {
+		case strings.HasPrefix(name, "TF_LOG"): // the finer ones; any of them mixes logs into what is read from stderr
+			drop(name, true)
+		case strings.HasPrefix(name, "AWS_ENDPOINT_URL") && env[name] == "":
+			delete(env, name) // set but empty, it hides the profile's endpoint and the request goes to AWS
+		}
+	}
+	for _, name := range regionVariables {
+		drop(name, false)
+	}
+	for _, name := range profileVariables {
+		drop(name, o.Profile == "")
+	}
+	if o.Profile != "" {
+		for _, name := range keyVariables {
+			drop(name, true)
+		}
+		env["AWS_PROFILE"] = o.Profile
+	}
+	setOwn(env, o)
+	slices.Sort(ignored)
+	return env, ignored
+}
+
+// setOwn adds what the suite itself tells terraform and the hooks that terraform starts.
+func setOwn(env map[string]string, o Options) {
+	env["MAGE_TASK"] = "1" // hooks.tf is silent: the task does login, status and cleanup itself
+	env["CHECKPOINT_DISABLE"] = "1"
+	switch {
+	case o.CLIConfig != "":
+		env["TF_CLI_CONFIG_FILE"] = o.CLIConfig
+	case !isFile(env["TF_CLI_CONFIG_FILE"]):
+		delete(env, "TF_CLI_CONFIG_FILE") // terraform would warn at every command
+	}
+	data := o.DataDir
+	if data == "" {
+		data = env["TF_DATA_DIR"]
+		if data == "" {
+			data = ".terraform"
+		}
+		if !filepath.IsAbs(data) {
+			data = filepath.Join(o.Dir, data) // as terraform itself reads it
+		}
+	}
+	if abs, err := filepath.Abs(data); err == nil {
+		data = abs
+	}
+	env["TF_DATA_DIR"] = data
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}

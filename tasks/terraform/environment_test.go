@@ -1,0 +1,75 @@
+package terraform
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func TestEnvironment(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rc")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	own := map[string]string{"MAGE_TASK": "1", "CHECKPOINT_DISABLE": "1", "TF_DATA_DIR": "/c/.terraform"}
+	tests := []struct {
+		name    string
+		options Options
+		want    map[string]string // besides own
+		ignored []string
+	}{
+		{"nothing", Options{}, nil, nil},
+		{
+			"the user's variables",
+			Options{Env: map[string]string{"PATH": "/bin", "TF_CLI_ARGS": "-x", "TF_CLI_ARGS_plan": "-y", "TF_VAR_region": "r", "TF_WORKSPACE": "w", "TF_LOG": "TRACE", "TF_LOG_SDK": "x", "TF_IN_AUTOMATION": "1"}},
+			map[string]string{"PATH": "/bin"},
+			[]string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_LOG", "TF_LOG_SDK", "TF_VAR_region", "TF_WORKSPACE"},
+		},
+		{
+			"a profile beats keys",
+			Options{Profile: "p", Env: map[string]string{"AWS_PROFILE": "q", "AWS_DEFAULT_PROFILE": "q", "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "f", "AWS_ROLE_ARN": "r"}},
+			map[string]string{"AWS_PROFILE": "p"},
+			[]string{"AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"},
+		},
+		{
+			"a profile keeps what it may build on",
+			Options{Profile: "p", Env: map[string]string{"AWS_CONFIG_FILE": "c", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "u"}},
+			map[string]string{"AWS_PROFILE": "p", "AWS_CONFIG_FILE": "c", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "u"}, nil,
+		},
+		{
+			"no profile means the environment's keys",
+			Options{Env: map[string]string{"AWS_PROFILE": "q", "AWS_ACCESS_KEY_ID": "k"}},
+			map[string]string{"AWS_ACCESS_KEY_ID": "k"}, []string{"AWS_PROFILE"},
+		},
+		{
+			"regions come by variable, blank endpoints do not come",
+			Options{Env: map[string]string{"AWS_REGION": "r", "AWS_DEFAULT_REGION": "r", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_S3": "", "AWS_ENDPOINT_URL_STS": "http://x"}},
+			map[string]string{"AWS_ENDPOINT_URL_STS": "http://x"}, nil,
+		},
+		{"a CLI configuration that is not there", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": "/nowhere/rc"}}, nil, nil},
+		{"one that is", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": file}}, map[string]string{"TF_CLI_CONFIG_FILE": file}, nil},
+		{"ours beats it", Options{CLIConfig: "/ours", Env: map[string]string{"TF_CLI_CONFIG_FILE": file}}, map[string]string{"TF_CLI_CONFIG_FILE": "/ours"}, nil},
+		{"a data folder of the user", Options{Env: map[string]string{"TF_DATA_DIR": "d"}}, map[string]string{"TF_DATA_DIR": "/c/d"}, nil},
+		{"ours beats it, too", Options{DataDir: "/e", Env: map[string]string{"TF_DATA_DIR": "d"}}, map[string]string{"TF_DATA_DIR": "/e"}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			given := maps.Clone(test.options.Env)
+			test.options.Dir = "/c"
+			got, ignored := environment(test.options)
+			want := maps.Clone(own)
+			maps.Copy(want, test.want)
+			if !maps.Equal(got, want) {
+				t.Errorf("environment = %v, want %v", got, want)
+			}
+			if !slices.Equal(ignored, test.ignored) {
+				t.Errorf("ignored = %v, want %v", ignored, test.ignored)
+			}
+			if !maps.Equal(given, test.options.Env) {
+				t.Errorf("the caller's map became %v", test.options.Env)
+			}
+		})
+	}
+}

@@ -1,0 +1,111 @@
+package terraform
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The reasons of an [*Error] that have a remedy of their own. See also [LockedError].
+var (
+	// ErrNoBucket: the bucket of the state does not exist.
+	ErrNoBucket = errors.New("the bucket of the state does not exist")
+	// ErrProviders: a provider cannot be had, neither from the registry nor from a mirror, in the version that is wanted.
+	ErrProviders = errors.New("a provider cannot be installed")
+	// ErrProfile: the AWS configuration has no profile of this name.
+	ErrProfile = errors.New("the AWS profile does not exist")
+)
+
+// Error is a command that failed or was interrupted. errors.Is and errors.As find the reason.
+type Error struct {
+	// Command is terraform's subcommand, such as "plan".
+	Command string
+	// ExitCode is terraform's, or -1 if it did not start or was ended by a signal.
+	ExitCode int
+	// Stderr is the end of what terraform said; empty if it was streamed to the user already.
+	Stderr string
+
+	reason error
+}
+
+func (e *Error) Error() string {
+	text := fmt.Sprintf("running terraform %s: %v", e.Command, e.reason)
+	if e.Stderr != "" {
+		text += "\n" + e.Stderr
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.reason }
+
+// LockedError is the reason of an [*Error] when somebody else holds the lock of the state.
+type LockedError struct {
+	ID, Who, Operation string
+	Created            time.Time // zero if terraform did not say, or not legibly
+}
+
+func (e *LockedError) Error() string {
+	text := "the state is locked"
+	if e.Who != "" {
+		text += " by " + e.Who
+	}
+	if !e.Created.IsZero() {
+		text += " since " + e.Created.UTC().Format(time.RFC3339)
+	}
+	if e.ID != "" {
+		text += " (lock " + e.ID + ")"
+	}
+	return text
+}
+
+var (
+	colours  = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	gutter   = regexp.MustCompile(`(?m)^[│╷╵] ?`)
+	lockLine = regexp.MustCompile(`(?m)^\s+(ID|Who|Operation|Created):[ \t]+(.*\S)`)
+	noBucket = regexp.MustCompile(`S3 bucket "[^"]*" does not exist|NoSuchBucket`)
+	profile  = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
+)
+
+// clean removes the colours and the box that some commands draw even into a pipe.
+func clean(stderr string) string {
+	return strings.TrimSpace(gutter.ReplaceAllString(colours.ReplaceAllString(stderr, ""), ""))
+}
+
+// diagnose finds the reason of a failure in what terraform said, and nil if it is none of those with a remedy.
+// terraform has no exit codes for them, and terraform-exec gave its typed errors up.
+func diagnose(stderr string) error {
+	text := clean(stderr)
+	line := strings.Join(strings.Fields(text), " ") // terraform breaks its lines anywhere
+	switch {
+	case strings.Contains(line, "Error acquiring the state lock") && strings.Contains(text, "Lock Info:"):
+		return parseLock(text)
+	case noBucket.MatchString(line):
+		return ErrNoBucket
+	case profile.MatchString(line):
+		return fmt.Errorf("%w: %q", ErrProfile, profile.FindStringSubmatch(line)[1])
+	case strings.Contains(line, "Failed to query available provider packages"),
+		strings.Contains(line, "Failed to install provider"):
+		return ErrProviders
+	}
+	return nil
+}
+
+func parseLock(text string) error {
+	e := &LockedError{}
+	_, info, _ := strings.Cut(text, "Lock Info:")
+	for _, m := range lockLine.FindAllStringSubmatch(info, -1) {
+		switch m[1] {
+		case "ID":
+			e.ID = m[2]
+		case "Who":
+			e.Who = m[2]
+		case "Operation":
+			e.Operation = m[2]
+		case "Created":
+			e.Created, _ = time.Parse("2006-01-02 15:04:05.999999999 -0700 MST", m[2])
+		}
+	}
+	return e
+}

@@ -1,0 +1,56 @@
+package terraform
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+)
+
+// Init prepares the data folder: backend and providers. It never moves state between backends; a backend that is not the one
+// of the last time is simply used from now on.
+func (t *Terraform) Init(ctx context.Context) error {
+	return t.init(ctx, false)
+}
+
+func (t *Terraform) init(ctx context.Context, quiet bool) error {
+	c := command{name: "init", stdout: t.options.Stdout, quiet: quiet, askVersion: true}
+	if quiet {
+		c.stdout = nil
+	}
+	c.call = func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+		tf.SetStdout(s.out())
+		return tf.Init(ctx, t.initOptions()...)
+	}
+	return t.run(ctx, c)
+}
+
+func (t *Terraform) initOptions() []tfexec.InitOption {
+	options := []tfexec.InitOption{tfexec.Reconfigure(true)}
+	for _, setting := range assignments(t.options.Backend) {
+		options = append(options, tfexec.BackendConfig(setting))
+	}
+	return options
+}
+
+// assignments are the pairs as name=value, sorted.
+func assignments(values map[string]string) []string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		list = append(list, name+"="+values[name])
+	}
+	return list
+}
+
+func (t *Terraform) vars() []*tfexec.VarOption {
+	var list []*tfexec.VarOption
+	for _, v := range assignments(t.options.Vars) {
+		list = append(list, tfexec.Var(v))
+	}
+	return list
+}
+
+func (t *Terraform) lockTimeout() *tfexec.LockTimeoutOption {
+	return tfexec.LockTimeout(t.options.LockTimeout.String())
+}

@@ -1,0 +1,82 @@
+package terraform
+
+import (
+	"context"
+	"runtime"
+	"time"
+)
+
+// interruption is how a cancelled context reaches terraform.
+type interruption int
+
+const (
+	// always: terraform-exec puts terraform in a process group of its own (Linux), so Ctrl-C reaches only us, and we pass it on.
+	always interruption = iota
+	// unlessStopping: terraform shares our process group, so the terminal's Ctrl-C has reached it already, while a signal sent to
+	// us alone has not. A second interrupt makes terraform give up at once and lose state, so it is sent only to a terraform
+	// that does not say, within a moment, that it is stopping.
+	unlessStopping
+	// never: there is no interrupt to send (Windows, where terraform-exec would kill). The console's Ctrl-C reaches terraform directly.
+	never
+)
+
+const (
+	// settle is how long a terraform that says nothing is given to start before it is interrupted. terraform-exec returns
+	// without waiting for the child if its context ends while it starts it, and terraform itself catches signals only later.
+	settle = time.Second
+	// notice is how long a terraform that may have been interrupted already is given to say so.
+	notice = 2 * time.Second
+)
+
+func interruptionHere() interruption { return interruptionOn(runtime.GOOS) }
+
+func interruptionOn(goos string) interruption {
+	switch goos {
+	case "linux":
+		return always
+	case "windows":
+		return never
+	default:
+		return unlessStopping
+	}
+}
+
+// follow returns the context terraform-exec is given: it ends after ctx, once, when terraform can take an interrupt and needs one.
+func (i interruption) follow(ctx context.Context, s *stream) (context.Context, context.CancelFunc) {
+	child, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	if i == never {
+		return child, cancel
+	}
+	settled := time.After(settle)
+	go func() {
+		if wait(child, ctx.Done(), nil) && wait(child, s.first, settled) && i.wanted(child, s) {
+			cancel()
+		}
+	}()
+	return child, cancel
+}
+
+// wait returns true when what was waited for has come, or it is late; false when the command is over.
+func wait(over context.Context, event <-chan struct{}, late <-chan time.Time) bool {
+	select {
+	case <-over.Done():
+		return false
+	case <-event:
+	case <-late:
+	}
+	return true
+}
+
+func (i interruption) wanted(over context.Context, s *stream) bool {
+	if i == always {
+		return true
+	}
+	select {
+	case <-over.Done():
+		return false
+	case <-s.stopping:
+		return false
+	case <-time.After(notice):
+		return true
+	}
+}

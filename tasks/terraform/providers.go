@@ -1,0 +1,126 @@
+package terraform
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+)
+
+// ProviderSearch says where providers may come from besides the registry.
+type ProviderSearch struct {
+	// Provider is the one that has to be found. Optional: registry.terraform.io/hashicorp/aws.
+	Provider string
+	// Env is the caller's environment: TF_PROVIDER_MIRROR, TF_CLI_CONFIG_FILE and what Terraform's own folders depend on.
+	Env map[string]string
+	// Home is the user's home folder, empty if there is none.
+	Home string
+	// Dir is the folder of the configuration.
+	Dir string
+	// Roots are folders whose folders may be mirrors, such as /opt.
+	Roots []string
+}
+
+// Providers is the decision where terraform gets its providers from.
+type Providers struct {
+	// Mirrors are what a CLI configuration has to be written for, see [Providers.Configure]. None: terraform needs no help.
+	Mirrors []Mirror
+	// Why says in a few words what was decided and by what.
+	Why string
+	// Missing is a TF_CLI_CONFIG_FILE that names no file: it is ignored.
+	Missing string
+}
+
+// ChooseProviders decides, and changes nothing. First wins: TF_PROVIDER_MIRROR; a CLI configuration of the user's own; one of the
+// folders terraform looks into by itself, if it holds the provider; a mirror below one of the roots that holds it.
+// A TF_PROVIDER_MIRROR that is no mirror is an error, and the only one.
+func ChooseProviders(s ProviderSearch) (Providers, error) {
+	s.Provider = cmp.Or(s.Provider, registry+"/hashicorp/aws")
+	var p Providers
+	named := cmp.Or(s.Env["TF_CLI_CONFIG_FILE"], s.Env["TERRAFORM_CONFIG"])
+	if named != "" && !isFile(named) {
+		p.Missing = named
+	}
+	if dir := s.Env["TF_PROVIDER_MIRROR"]; dir != "" {
+		m, err := OpenMirror(dir)
+		if err != nil {
+			return p, fmt.Errorf("reading TF_PROVIDER_MIRROR: %w", err)
+		}
+		p.Mirrors, p.Why = withImplied(m, s.implied()), "TF_PROVIDER_MIRROR is "+dir
+		return p, nil
+	}
+	for _, own := range []string{named, s.homeConfig()} {
+		if isFile(own) {
+			p.Why = "the CLI configuration " + own + " decides"
+			return p, nil
+		}
+	}
+	p.Mirrors, p.Why = s.discovered()
+	return p, nil
+}
+
+// discovered looks for the provider where nobody said it is.
+func (s ProviderSearch) discovered() (mirrors []Mirror, why string) {
+	implied := s.implied()
+	for _, m := range implied {
+		if m.Holds(s.Provider) {
+			return nil, "terraform itself looks into " + m.Dir
+		}
+	}
+	for _, root := range s.Roots {
+		for _, m := range MirrorsBelow(root) {
+			if m.Holds(s.Provider) {
+				return withImplied(m, implied), "there is a mirror at " + m.Dir
+			}
+		}
+	}
+	return nil, "no mirror: from the registry"
+}
+
+// withImplied adds terraform's own folders to a mirror: a configuration that says where providers come from switches them off.
+func withImplied(m Mirror, implied []Mirror) []Mirror {
+	return append([]Mirror{m}, slices.DeleteFunc(implied, func(i Mirror) bool { return i.Dir == m.Dir })...)
+}
+
+func (s ProviderSearch) homeConfig() string {
+	switch {
+	case runtime.GOOS == "windows" && s.Env["APPDATA"] != "":
+		return filepath.Join(s.Env["APPDATA"], "terraform.rc")
+	case s.Home != "":
+		return filepath.Join(s.Home, ".terraformrc")
+	}
+	return ""
+}
+
+// implied are the folders terraform takes for mirrors without being told, as far as they hold anything.
+// https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+func (s ProviderSearch) implied() []Mirror {
+	dirs := []string{filepath.Join(s.Dir, "terraform.d", "plugins")}
+	if s.Home != "" {
+		dirs = append(dirs, filepath.Join(s.Home, ".terraform.d", "plugins"))
+	}
+	switch runtime.GOOS {
+	case "windows":
+		for _, name := range []string{"terraform.d", filepath.Join("HashiCorp", "Terraform")} {
+			dirs = append(dirs, filepath.Join(s.Env["APPDATA"], name, "plugins"))
+		}
+	case "darwin":
+		for _, library := range []string{filepath.Join(s.Home, "Library"), "/Library"} {
+			dirs = append(dirs, filepath.Join(library, "Application Support", "io.terraform", "plugins"))
+		}
+	default:
+		data := cmp.Or(s.Env["XDG_DATA_HOME"], filepath.Join(s.Home, ".local", "share"))
+		shared := cmp.Or(s.Env["XDG_DATA_DIRS"], "/usr/local/share:/usr/share")
+		for _, base := range append([]string{data}, filepath.SplitList(shared)...) {
+			dirs = append(dirs, filepath.Join(base, "terraform", "plugins"))
+		}
+	}
+	var mirrors []Mirror
+	for _, dir := range dirs {
+		if m, err := OpenMirror(dir); err == nil {
+			mirrors = append(mirrors, m)
+		}
+	}
+	return mirrors
+}

@@ -1,0 +1,80 @@
+package terraform
+
+import (
+	"bytes"
+	"io"
+	"sync"
+)
+
+// tailSize is how much of terraform's stderr is kept to learn the reason of a failure from, in bytes.
+const tailSize = 64 << 10
+
+// stream passes terraform's output on, one write at a time and never failing, and keeps what the end of a command is judged by.
+type stream struct {
+	mu             *sync.Mutex // guards all of this, and the writers
+	stdout, stderr io.Writer   // the user's; nil discards
+
+	tail     []byte        // the end of stderr
+	spoke    bool          // terraform has written something
+	first    chan struct{} // closed when it has
+	stopped  bool
+	stopping chan struct{} // closed when terraform says that it was interrupted
+}
+
+func newStream(mu *sync.Mutex, stdout, stderr io.Writer) *stream {
+	return &stream{mu: mu, stdout: stdout, stderr: stderr, first: make(chan struct{}), stopping: make(chan struct{})}
+}
+
+func (s *stream) out() io.Writer { return writerFunc(func(p []byte) { s.write(s.stdout, p) }) }
+
+func (s *stream) err() io.Writer {
+	return writerFunc(func(p []byte) {
+		s.write(s.stderr, p)
+		s.keep(p)
+	})
+}
+
+// keep adds to the tail.
+func (s *stream) keep(p []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tail = append(s.tail, p...)
+	if extra := len(s.tail) - tailSize; extra > 0 {
+		s.tail = append(s.tail[:0], s.tail[extra:]...)
+	}
+}
+
+func (s *stream) write(w io.Writer, p []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.spoke {
+		s.spoke = true
+		close(s.first)
+	}
+	if !s.stopped && bytes.Contains(p, []byte("Interrupt received")) {
+		s.stopped = true
+		close(s.stopping)
+	}
+	if w != nil {
+		_, _ = w.Write(p) // an error here would stop terraform-exec from reading, and terraform from writing
+	}
+}
+
+func (s *stream) words() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.tail)
+}
+
+func (s *stream) hasSpoken() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spoke
+}
+
+type writerFunc func([]byte)
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f(p)
+	return len(p), nil
+}
