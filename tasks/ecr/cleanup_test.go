@@ -1,0 +1,256 @@
+package ecr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+)
+
+func TestCleanupEmptiesWhateverItsSize(t *testing.T) {
+	for _, n := range []int{0, 1, 99, 100, 101, 1000, 1001, 2500} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			s := new(shelf).fill(n)
+			var last, total int
+			report, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{Progress: func(d, of int) { last, total = d, of }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(s.images) != 0 || report.Found != n || report.Deleted != n || report.Missing || report.ARN != arnOfDemo {
+				t.Errorf("left %d, report %+v, want none left and %d deleted", len(s.images), report, n)
+			}
+			if last != n || total != n {
+				t.Errorf("progress ended at %d of %d, want %d of %[3]d", last, total, n)
+			}
+			if want := (n + 99) / 100; len(s.batches) != want {
+				t.Errorf("%d calls, want %d", len(s.batches), want)
+			}
+		})
+	}
+}
+
+// Children sort before their index in the listing, one index is in another, one is in Docker's old form and
+// untagged, and an archived image and a referrer are there, too.
+func TestCleanupTakesIndexesApart(t *testing.T) {
+	s := new(shelf)
+	s.add("child-a", ociManifest, "inner")
+	s.add("child-b", ociManifest, "list")
+	s.add("inner", ociIndex, "outer")
+	s.add("outer", ociIndex)
+	s.add("list", dockerList)
+	s.add("signature", ociManifest).SubjectManifestDigest = aws.String("lone")
+	s.add("lone", ociManifest).ImageStatus = types.ImageStatusArchived
+	report, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Found != 7 || report.Deleted != 7 || report.Archived != 1 || len(report.Failures) != 0 {
+		t.Errorf("report %+v, want 7 found and deleted, 1 archived, no failures", report)
+	}
+	if first := s.batches[0]; !slices.Equal(first, []string{"inner", "outer", "list"}) {
+		t.Errorf("the first batch is %q, want the indexes", first)
+	}
+	if second := s.batches[1]; second[0] != "signature" {
+		t.Errorf("the second batch is %q, want the signature first", second)
+	}
+}
+
+func TestCleanupDryRunDeletesNothing(t *testing.T) {
+	s := new(shelf).fill(3)
+	s.add("index", ociIndex)
+	client := s.client()
+	client.remove = nil
+	report, err := Cleanup(t.Context(), client, "demo", CleanupOptions{DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Found != 4 || report.Deleted != 0 || len(report.Images) != 4 || report.Images[0].Digest != "index" {
+		t.Errorf("report %+v, want 4 images found, the index first", report)
+	}
+}
+
+func TestCleanupFailureCodes(t *testing.T) {
+	tests := []struct {
+		code   types.ImageFailureCode
+		remain bool
+	}{
+		{types.ImageFailureCodeImageNotFound, false}, // reported once, by the fake's own rule below
+		{types.ImageFailureCodeKmsError, true},
+		{types.ImageFailureCodeImageInaccessible, true},
+		{types.ImageFailureCodeInvalidImageDigest, true},
+		{types.ImageFailureCodeImageReferencedByManifestList, true},
+	}
+	for _, test := range tests {
+		t.Run(string(test.code), func(t *testing.T) {
+			s := new(shelf).fill(150)
+			s.refuse = map[string]types.ImageFailureCode{"sha256:00007": test.code}
+			if !test.remain { // gone by the time it is deleted
+				s.afterwds = func() { s.images = nil }
+			}
+			report, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{})
+			remain, ok := errors.AsType[*RemainError](err)
+			if ok != test.remain {
+				t.Fatalf("err = %v, want a RemainError: %v", err, test.remain)
+			}
+			if !test.remain {
+				return
+			}
+			want := Failure{"sha256:00007", string(test.code), "because of " + string(test.code)}
+			if len(remain.Remaining) != 1 || remain.Remaining[0] != want || !slices.Contains(report.Failures, want) || report.Deleted != 149 {
+				t.Errorf("remaining %+v, report %+v, want %+v and 149 deleted", remain.Remaining, report, want)
+			}
+			if text := err.Error(); !strings.Contains(text, want.Digest) || !strings.Contains(text, want.Code) {
+				t.Errorf("the message names neither digest nor code: %s", text)
+			}
+		})
+	}
+}
+
+// A server may answer that all is well and delete nothing.
+func TestCleanupStopsWithoutProgress(t *testing.T) {
+	s := new(shelf).fill(7)
+	client := s.client()
+	calls := 0
+	client.remove = func(context.Context, *awsecr.BatchDeleteImageInput) (*awsecr.BatchDeleteImageOutput, error) {
+		calls++
+		return &awsecr.BatchDeleteImageOutput{}, nil
+	}
+	_, err := Cleanup(t.Context(), client, "demo", CleanupOptions{})
+	if _, ok := errors.AsType[*RemainError](err); !ok || calls != 1 {
+		t.Fatalf("err = %v after %d calls, want a RemainError after 1", err, calls)
+	}
+	if !strings.Contains(err.Error(), "and 2 more") {
+		t.Errorf("the message does not shorten the list: %s", err)
+	}
+}
+
+// An index that is pushed between listing and deleting pins children again; a pusher without end is an error.
+func TestCleanupWhileSomebodyPushes(t *testing.T) {
+	s := new(shelf)
+	s.add("child", ociManifest)
+	once := false
+	s.afterwds = func() {
+		if !once {
+			once = true
+			s.add("late", ociIndex)
+			s.add("child", ociManifest, "late")
+		}
+	}
+	if _, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{}); err != nil || len(s.images) != 0 {
+		t.Errorf("err = %v with %d left, want an empty repository", err, len(s.images))
+	}
+	n := 0
+	s.add("first", ociManifest)
+	s.afterwds = func() { n++; s.add(fmt.Sprint("endless", n), ociManifest) }
+	if _, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{}); err == nil || !strings.Contains(err.Error(), "pushing") {
+		t.Errorf("err = %v, want one that asks whether somebody pushes", err)
+	}
+}
+
+func TestCleanupMissingRepository(t *testing.T) {
+	client := fake{repositories: func(*awsecr.DescribeRepositoriesInput) (*awsecr.DescribeRepositoriesOutput, error) {
+		return nil, notFound
+	}}
+	report, err := Cleanup(t.Context(), client, "demo", CleanupOptions{})
+	if err != nil || !report.Missing {
+		t.Errorf("report %+v, err %v, want it missing and no error", report, err)
+	}
+
+	s := new(shelf).fill(250) // removed by somebody while it is cleaned
+	client = s.client()
+	client.remove = func(context.Context, *awsecr.BatchDeleteImageInput) (*awsecr.BatchDeleteImageOutput, error) {
+		return nil, notFound
+	}
+	listed := false
+	client.images = func(in *awsecr.DescribeImagesInput) (*awsecr.DescribeImagesOutput, error) {
+		if listed {
+			return nil, notFound
+		}
+		listed = true
+		return s.list(in)
+	}
+	if _, err := Cleanup(t.Context(), client, "demo", CleanupOptions{}); err != nil {
+		t.Errorf("err = %v, want none", err)
+	}
+}
+
+func TestCleanupRefusesAnother(t *testing.T) {
+	tests := map[string]struct {
+		options CleanupOptions
+		want    []string // in the error; empty for none
+	}{
+		"both as expected":    {CleanupOptions{ExpectRegistry: "123456789012", ExpectARNs: []string{"x", arnOfDemo}}, nil},
+		"another account":     {CleanupOptions{ExpectRegistry: "999999999999"}, []string{"123456789012", "999999999999"}},
+		"another region":      {CleanupOptions{ExpectARNs: []string{"arn:other"}}, []string{arnOfDemo, "arn:other"}},
+		"both, in a dry run":  {CleanupOptions{ExpectRegistry: "9", ExpectARNs: []string{"arn:other"}, DryRun: true}, []string{`"9"`, "arn:other"}},
+		"one of several ARNs": {CleanupOptions{ExpectARNs: []string{arnOfDemo, "arn:other"}}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := new(shelf).fill(1)
+			_, err := Cleanup(t.Context(), s.client(), "demo", test.options)
+			if (err != nil) != (test.want != nil) {
+				t.Fatalf("err = %v, want words %q", err, test.want)
+			}
+			for _, word := range test.want {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("err = %v, want it to name %s", err, word)
+				}
+			}
+			if test.want != nil && len(s.batches) > 0 {
+				t.Error("something was deleted")
+			}
+		})
+	}
+}
+
+// The batch that is under way when the context ends is answered and counted; no further one is sent.
+func TestCleanupStopsBetweenBatches(t *testing.T) {
+	s := new(shelf).fill(1000)
+	ctx, cancel := context.WithCancel(t.Context())
+	client := s.client()
+	client.remove = func(call context.Context, in *awsecr.BatchDeleteImageInput) (*awsecr.BatchDeleteImageOutput, error) {
+		cancel()
+		if call.Err() != nil {
+			return nil, call.Err()
+		}
+		return s.remove(call, in)
+	}
+	report, err := Cleanup(ctx, client, "demo", CleanupOptions{})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("err = %v, want context.Canceled", err)
+	}
+	if report.Deleted != 1000-len(s.images) || report.Deleted == 0 || report.Deleted > parallel*batchSize {
+		t.Errorf("%d deleted by report, %d in fact, want the same and no more than the batches under way", report.Deleted, 1000-len(s.images))
+	}
+}
+
+func TestCleanupReportsAFailedCall(t *testing.T) {
+	s := new(shelf).fill(5)
+	client := s.client()
+	client.remove = func(context.Context, *awsecr.BatchDeleteImageInput) (*awsecr.BatchDeleteImageOutput, error) {
+		return nil, &types.ServerException{Message: aws.String("out of order")}
+	}
+	_, err := Cleanup(t.Context(), client, "demo", CleanupOptions{})
+	if _, ok := errors.AsType[*types.ServerException](err); !ok || !strings.HasPrefix(err.Error(), `deleting images of "demo": `) {
+		t.Errorf("err = %v, want the server's, with what was done", err)
+	}
+}
+
+func TestCount(t *testing.T) {
+	s := new(shelf).fill(1001)
+	s.images[0].ImageStatus = types.ImageStatusArchived
+	if n, err := Count(t.Context(), s.client(), "demo"); n != 1001 || err != nil {
+		t.Errorf("Count = %d, %v, want 1001", n, err)
+	}
+	missing := fake{images: func(*awsecr.DescribeImagesInput) (*awsecr.DescribeImagesOutput, error) { return nil, notFound }}
+	if n, err := Count(t.Context(), missing, "demo"); n != 0 || err != nil {
+		t.Errorf("Count of a missing repository = %d, %v, want 0 and no error", n, err)
+	}
+}

@@ -1,0 +1,80 @@
+// Package ecr does what the suite needs of Amazon ECR: it fetches the registry's token and stores it where
+// Docker looks for it, says what is in a repository, and empties one.
+//
+// Every verb takes the part of the client it calls as an interface; *ecr.Client of the AWS SDK satisfies all
+// of them. Nothing here reads settings or the environment (but for the PATH, where credential helpers are
+// looked up, as Docker does), prints, or asks a question: values go in, values and errors come out.
+//
+// It neither creates nor removes repositories, which is Terraform's, and moves no image, which is package
+// image's.
+package ecr
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+)
+
+// ImagesAPI is the part of the ECR client that lists images.
+type ImagesAPI interface {
+	DescribeImages(context.Context, *awsecr.DescribeImagesInput, ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error)
+}
+
+// RepositoriesAPI is the part of the ECR client that looks a repository up.
+type RepositoriesAPI interface {
+	DescribeRepositories(context.Context, *awsecr.DescribeRepositoriesInput, ...func(*awsecr.Options)) (*awsecr.DescribeRepositoriesOutput, error)
+}
+
+// pageSize is the most that ECR returns in one page; its default is 100.
+const pageSize = 1000
+
+// eachImage calls visit with every image of a repository, page by page, and keeps none of them.
+// It asks for every status: without that, ECR leaves archived images out of the list. An index, its children
+// and referrers are one image each; an image with several tags comes once.
+func eachImage(ctx context.Context, api ImagesAPI, repository string, visit func(types.ImageDetail)) error {
+	pages := awsecr.NewDescribeImagesPaginator(api, &awsecr.DescribeImagesInput{
+		RepositoryName: &repository,
+		Filter:         &types.DescribeImagesFilter{ImageStatus: types.ImageStatusFilterAny},
+		MaxResults:     aws.Int32(pageSize),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("listing images of %q: %w", repository, err)
+		}
+		for _, image := range page.ImageDetails {
+			visit(image)
+		}
+	}
+	return nil
+}
+
+// describe looks one repository up. One name a call: a list of names fails as a whole when one is missing.
+func describe(ctx context.Context, api RepositoriesAPI, repository string) (types.Repository, error) {
+	out, err := api.DescribeRepositories(ctx, &awsecr.DescribeRepositoriesInput{RepositoryNames: []string{repository}})
+	if err != nil {
+		return types.Repository{}, fmt.Errorf("describing repository %q: %w", repository, err)
+	}
+	if len(out.Repositories) != 1 {
+		return types.Repository{}, fmt.Errorf("describing repository %q: got %d answers, want 1", repository, len(out.Repositories))
+	}
+	return out.Repositories[0], nil
+}
+
+// isIndex reports whether a manifest of this media type lists other manifests.
+func isIndex(mediaType string) bool {
+	switch mediaType {
+	case "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json":
+		return true
+	}
+	return false
+}
+
+// URI is what references to a repository's images begin with, such as 123456789012.dkr.ecr.us-west-2.amazonaws.com/name.
+func URI(ctx context.Context, api RepositoriesAPI, repository string) (string, error) {
+	found, err := describe(ctx, api, repository)
+	return aws.ToString(found.RepositoryUri), err
+}

@@ -1,0 +1,110 @@
+package ecr
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+)
+
+func TestStatusJSON(t *testing.T) {
+	s := new(shelf)
+	image := s.add("sha256:a", ociManifest)
+	image.ImageTags = []string{"v2", "latest"}
+	image.ImagePushedAt = aws.Time(time.Date(2026, 2, 3, 4, 5, 6, 0, time.FixedZone("east", 3600)))
+	s.add("sha256:i", ociIndex).ImageSizeInBytes = aws.Int64(99)
+	got, err := Status(t.Context(), s.client(), "demo", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"name":"demo","exists":true,"uri":"123456789012.dkr.ecr.eu-central-1.amazonaws.com/demo","arn":"` + arnOfDemo +
+		`","createdAt":"2026-01-01T00:00:00Z","imageCount":2,"sizeBytes":10,"images":[{"digest":"sha256:a","tags":["latest","v2"],` +
+		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json"}]}`
+	if string(text) != want {
+		t.Errorf("got  %s\nwant %s", text, want)
+	}
+	if got.Registry != "123456789012" {
+		t.Errorf("registry %q, want the account", got.Registry)
+	}
+}
+
+func TestStatusOfAMissingRepository(t *testing.T) {
+	missing := func(*awsecr.DescribeImagesInput) (*awsecr.DescribeImagesOutput, error) { return nil, notFound }
+	clients := map[string]fake{
+		"from the start": {repositories: func(*awsecr.DescribeRepositoriesInput) (*awsecr.DescribeRepositoriesOutput, error) {
+			return nil, notFound
+		}},
+		"since": {repositories: new(shelf).repositories, images: missing},
+	}
+	for name, client := range clients {
+		t.Run(name, func(t *testing.T) {
+			got, err := Status(t.Context(), client, "demo", 5)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := json.Marshal(got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := `{"name":"demo","exists":false,"uri":"","arn":"","createdAt":null,"imageCount":0,"sizeBytes":0,"images":[]}`
+			if string(text) != want {
+				t.Errorf("got  %s\nwant %s", text, want)
+			}
+		})
+	}
+}
+
+func TestStatusCountsAllAndKeepsTheNewest(t *testing.T) {
+	tests := map[string]struct{ images, newest, want int }{
+		"none there":          {0, 5, 0},
+		"none wanted":         {3, 0, 0},
+		"fewer than wanted":   {3, 5, 3},
+		"one page":            {1000, 5, 5},
+		"more than one page":  {1001, 5, 5},
+		"all of three pages":  {2100, 2100, 2100},
+		"a negative number":   {2, -1, 0},
+		"exactly those there": {4, 4, 4},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := new(shelf).fill(test.images)
+			got, err := Status(t.Context(), s.client(), "demo", test.newest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.ImageCount != test.images || got.SizeBytes != int64(10*test.images) || len(got.Images) != test.want || got.Images == nil {
+				t.Errorf("count %d, size %d, %d listed, want %d, %d, %d", got.ImageCount, got.SizeBytes, len(got.Images), test.images, 10*test.images, test.want)
+			}
+			for i, image := range got.Images { // the last of the shelf was pushed last
+				if want := *s.images[test.images-1-i].ImageDigest; image.Digest != want {
+					t.Fatalf("image %d is %s, want %s", i, image.Digest, want)
+				}
+			}
+		})
+	}
+}
+
+// Images that a server lists without a time or media type, or in any order, are no crash.
+func TestStatusOfSparseAnswers(t *testing.T) {
+	s := new(shelf)
+	s.images = []types.ImageDetail{{}, {ImageDigest: aws.String("b")}, {ImageDigest: aws.String("a"), ImagePushedAt: aws.Time(day(1))}}
+	got, err := Status(t.Context(), s.client(), "demo", 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var digests []string
+	for _, image := range got.Images {
+		digests = append(digests, image.Digest)
+	}
+	if want := []string{"a", "", "b"}; !slices.Equal(digests, want) || got.Images[1].PushedAt != nil || got.Images[1].Tags == nil {
+		t.Errorf("images %+v, want %q, times absent and tags empty", got.Images, want)
+	}
+}

@@ -1,0 +1,87 @@
+package ecr
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+)
+
+// TokenAPI is the part of the ECR client that [Token] calls.
+type TokenAPI interface {
+	GetAuthorizationToken(context.Context, *awsecr.GetAuthorizationTokenInput, ...func(*awsecr.Options)) (*awsecr.GetAuthorizationTokenOutput, error)
+}
+
+// Credential opens one registry for a while: ECR's lasts twelve hours, or less when the role session that
+// fetched it ends. It hides its password however it is printed, logged or encoded.
+type Credential struct {
+	Endpoint  string    // the registry's address with its scheme, as ECR gave it
+	Host      string    // the same without the scheme: Docker's key, and what image references begin with
+	Username  string    // "AWS"
+	Password  string    `json:"-"`
+	ExpiresAt time.Time // UTC
+}
+
+// Token fetches a credential for the registry of the account that api is signed in to.
+// The host is what ECR answers, never put together from account and region, so every partition, dual-stack
+// and local address is right.
+func Token(ctx context.Context, api TokenAPI) (Credential, error) {
+	out, err := api.GetAuthorizationToken(ctx, &awsecr.GetAuthorizationTokenInput{})
+	if err != nil {
+		return Credential{}, fmt.Errorf("fetching a registry token: %w", err)
+	}
+	if len(out.AuthorizationData) == 0 {
+		return Credential{}, errors.New("fetching a registry token: the answer holds none")
+	}
+	data := out.AuthorizationData[0]
+	c := Credential{Endpoint: strings.TrimSuffix(aws.ToString(data.ProxyEndpoint), "/"), ExpiresAt: aws.ToTime(data.ExpiresAt).UTC()}
+	if c.Host, err = hostOf(c.Endpoint); err != nil {
+		return Credential{}, fmt.Errorf("fetching a registry token: %w", err)
+	}
+	if c.Username, c.Password, err = decodeToken(aws.ToString(data.AuthorizationToken)); err != nil {
+		return Credential{}, fmt.Errorf("fetching a registry token for %q: %w", c.Host, err)
+	}
+	return c, nil
+}
+
+func hostOf(endpoint string) (string, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" {
+		return "", fmt.Errorf("the registry's address %q is not a URL", endpoint)
+	}
+	return u.Host, nil
+}
+
+// decodeToken splits base64 of user:password. Its errors hold no part of the token.
+func decodeToken(token string) (user, password string, err error) {
+	plain, err := base64.StdEncoding.DecodeString(token)
+	if err != nil {
+		return "", "", errors.New("the token is not base64")
+	}
+	user, password, ok := strings.Cut(string(plain), ":")
+	if !ok || user == "" || password == "" {
+		return "", "", errors.New("the token is not user:password")
+	}
+	return user, password, nil
+}
+
+// String names the registry and the expiry, and hides the password.
+func (c Credential) String() string {
+	return fmt.Sprintf("%s@%s (password hidden, expires %s)", c.Username, c.Host, c.ExpiresAt.UTC().Format(time.RFC3339))
+}
+
+// Format is String for every verb, %#v too.
+func (c Credential) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, c.String()) }
+
+// LogValue leaves the password out of structured logs.
+func (c Credential) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("host", c.Host), slog.String("username", c.Username), slog.Time("expiresAt", c.ExpiresAt))
+}
