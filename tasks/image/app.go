@@ -1,0 +1,68 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// appsDir is where the programs are, one folder an image.
+const appsDir = "apps"
+
+// appName is a folder's name that is neither a flag, nor a path, nor hidden, and can stand in an image's entrypoint.
+var appName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+
+// checkApp says whether the app is there, and names those that are when it is not.
+func checkApp(root, app string) error {
+	if !appName.MatchString(app) {
+		return fmt.Errorf("invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, no dash or dot in front", app)
+	}
+	known, err := apps(root)
+	if err != nil {
+		return fmt.Errorf("looking for app %q: %w", app, err)
+	}
+	if slices.Contains(known, app) {
+		return nil
+	}
+	if len(known) == 0 {
+		return fmt.Errorf("unknown app %q: there is none below %q", app, filepath.Join(root, appsDir))
+	}
+	return fmt.Errorf("unknown app %q: want %s", app, oneOf(known))
+}
+
+// apps lists the folders below apps/ that hold Go files, in the order of their names: apps/internal, which only has
+// folders, is none. No apps/ at all is an empty list.
+func apps(root string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(root, appsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() || !appName.MatchString(e.Name()) {
+			continue
+		}
+		sources, err := fs.Glob(os.DirFS(filepath.Join(root, appsDir, e.Name())), "*.go")
+		if err != nil {
+			return nil, err
+		}
+		if len(sources) > 0 {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// oneOf joins names as a sentence does: "a", "a or b", "a, b or c".
+func oneOf(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}

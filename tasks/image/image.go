@@ -1,0 +1,142 @@
+// Package image makes an app below apps/ an OCI image and puts it into a registry, without Docker.
+//
+// [Build] compiles with the go command and wraps each binary in an image of one layer. The same sources give the same
+// digest on any machine and at any path: what changes a binary is set here and nothing of the user's is. [Head] and
+// [ChooseTags] say what the image is called, [Push] and [Retag] write it over the registry protocol, [WriteLayout]
+// to a folder.
+//
+// It is not a general builder: no base image, no cgo, no Dockerfile; an image holds one static binary and nothing
+// else, not even /tmp or a passwd file. It knows no AWS: a registry is a host, a repository and an Authenticator.
+package image
+
+import (
+	"fmt"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+// Built is an image, or an index of one image a platform, that has not left this machine. Exactly one of Image and
+// Index is set.
+type Built struct {
+	App       string
+	Image     v1.Image
+	Index     v1.ImageIndex
+	Digest    v1.Hash
+	MediaType types.MediaType
+	Size      int64 // bytes a registry keeps: manifests, configs and compressed layers
+	Platforms []v1.Platform
+}
+
+// artifact is what Image and Index have in common; the registry client takes it too.
+type artifact interface {
+	Digest() (v1.Hash, error)
+	MediaType() (types.MediaType, error)
+	RawManifest() ([]byte, error)
+	Size() (int64, error)
+}
+
+// top is the manifest that tags point at.
+func (b Built) top() artifact {
+	if b.Index != nil {
+		return b.Index
+	}
+	return b.Image
+}
+
+// images lists the images in the order of the manifest.
+func (b Built) images() ([]v1.Image, error) {
+	if b.Index == nil {
+		return []v1.Image{b.Image}, nil
+	}
+	manifest, err := b.Index.IndexManifest()
+	if err != nil {
+		return nil, err
+	}
+	var images []v1.Image
+	for _, d := range manifest.Manifests {
+		img, err := b.Index.Image(d.Digest)
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, img)
+	}
+	return images, nil
+}
+
+// blobs lists what must be in the repository before the manifests are: layers and configs, each once.
+func (b Built) blobs() ([]v1.Layer, error) {
+	images, err := b.images()
+	if err != nil {
+		return nil, err
+	}
+	var blobs []v1.Layer
+	seen := map[v1.Hash]bool{}
+	for _, img := range images {
+		layers, err := img.Layers()
+		if err != nil {
+			return nil, err
+		}
+		config, err := partial.ConfigLayer(img)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range append(layers, config) {
+			digest, err := l.Digest()
+			if err != nil {
+				return nil, err
+			}
+			if !seen[digest] {
+				seen[digest] = true
+				blobs = append(blobs, l)
+			}
+		}
+	}
+	return blobs, nil
+}
+
+// measure fills in what follows from the content.
+func (b Built) measure() (Built, error) {
+	var err error
+	if b.Digest, err = b.top().Digest(); err != nil {
+		return Built{}, fmt.Errorf("measuring image %q: %w", b.App, err)
+	}
+	if b.MediaType, err = b.top().MediaType(); err != nil {
+		return Built{}, fmt.Errorf("measuring image %q: %w", b.App, err)
+	}
+	if b.Size, err = b.size(); err != nil {
+		return Built{}, fmt.Errorf("measuring image %q: %w", b.App, err)
+	}
+	return b, nil
+}
+
+func (b Built) size() (int64, error) {
+	images, err := b.images()
+	if err != nil {
+		return 0, err
+	}
+	blobs, err := b.blobs()
+	if err != nil {
+		return 0, err
+	}
+	var parts []interface{ Size() (int64, error) }
+	for _, img := range images {
+		parts = append(parts, img)
+	}
+	for _, l := range blobs {
+		parts = append(parts, l)
+	}
+	if b.Index != nil {
+		parts = append(parts, b.Index)
+	}
+	var total int64
+	for _, p := range parts {
+		n, err := p.Size()
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
+}

@@ -1,0 +1,136 @@
+package image
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// shortCommit is how many digits of a commit a version shows.
+const shortCommit = 12
+
+// Revision is what git says about the sources. The zero value is sources without a history, a tarball's.
+type Revision struct {
+	Commit string    // full hash
+	Time   time.Time // of the commit, UTC
+	Dirty  bool      // sources differ from the commit
+	Reason string    // why Commit is empty
+}
+
+// String is the commit as a tag: the full hash, with -dirty where sources differ from it. Empty without a commit.
+func (r Revision) String() string {
+	if r.Commit != "" && r.Dirty {
+		return r.Commit + "-dirty"
+	}
+	return r.Commit
+}
+
+// Version is what a program reports as its version: the short commit, or dev where there is none. It is no tag and no
+// date, so one commit is one binary.
+func (r Revision) Version() string {
+	switch short := r.Commit[:min(len(r.Commit), shortCommit)]; {
+	case short == "":
+		return "dev"
+	case r.Dirty:
+		return short + "-dirty"
+	default:
+		return short
+	}
+}
+
+// created is the commit's time, the epoch without one: never the time of the build, which would change the digest.
+func (r Revision) created() time.Time {
+	if r.Time.IsZero() {
+		return time.Unix(0, 0).UTC()
+	}
+	return r.Time.UTC()
+}
+
+// Head asks git for the commit of dir and whether paths (relative to dir; all of it when there are none) differ from
+// it, untracked files included. Env is the environment for git.
+//
+// No git, no repository, none that knows dir, no commit yet: that is a Revision with a Reason, not an error, because
+// sources without a history can be built too.
+func Head(ctx context.Context, dir string, env []string, paths ...string) (Revision, error) {
+	g := git{dir: dir, env: gitEnv(env)}
+	said, err := g.run(ctx, "-c", "log.showSignature=false", "log", "-1", "--no-color", "--format=%H %ct")
+	if err != nil {
+		return without(ctx, err)
+	}
+	rev, err := parseRevision(said)
+	if err != nil {
+		return Revision{}, fmt.Errorf("reading the commit of %q: %w", dir, err)
+	}
+	// A folder that was put into somebody else's repository must not take over that one's commit.
+	tracked, err := g.run(ctx, "ls-tree", "--name-only", "HEAD")
+	if err != nil {
+		return Revision{}, fmt.Errorf("listing the commit of %q: %w", dir, err)
+	}
+	if tracked == "" {
+		return Revision{Reason: "the git repository around it knows nothing of this folder"}, nil
+	}
+	changed, err := g.run(ctx, append([]string{"status", "--porcelain", "--untracked-files=normal", "--"}, paths...)...)
+	if err != nil {
+		return Revision{}, fmt.Errorf("comparing %q with its commit: %w", dir, err)
+	}
+	rev.Dirty = changed != ""
+	return rev, nil
+}
+
+// without makes git's refusal a Revision, and an interrupt an error.
+func without(ctx context.Context, err error) (Revision, error) {
+	if ctx.Err() != nil {
+		return Revision{}, context.Cause(ctx)
+	}
+	if errors.Is(err, exec.ErrNotFound) {
+		return Revision{Reason: "git is not installed"}, nil
+	}
+	return Revision{Reason: err.Error()}, nil
+}
+
+func parseRevision(said string) (Revision, error) {
+	commit, stamp, _ := strings.Cut(said, " ")
+	seconds, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil || commit == "" {
+		return Revision{}, fmt.Errorf("git answered %q: want a hash and a time", said)
+	}
+	return Revision{Commit: commit, Time: time.Unix(seconds, 0).UTC()}, nil
+}
+
+type git struct {
+	dir string
+	env []string
+}
+
+// run returns git's stdout without surrounding space. An error that git gave is the first line it said.
+func (g git) run(ctx context.Context, args ...string) (string, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir, cmd.Env = g.dir, g.env
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); err != nil && first != "" {
+		err = errors.New(strings.TrimPrefix(first, "fatal: "))
+	}
+	return strings.TrimSpace(stdout.String()), err
+}
+
+// gitEnv leaves away what would point git at another repository (a hook's GIT_DIR), and keeps git's words in English,
+// its locks untaken and its prompts away.
+func gitEnv(env []string) []string {
+	elsewhere := []string{
+		"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX",
+		"GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+	}
+	kept := slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return slices.Contains(elsewhere, name)
+	})
+	return append(kept, "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+}

@@ -1,0 +1,55 @@
+package image
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestChooseTags(t *testing.T) {
+	dirty := revision
+	dirty.Dirty = true
+	tests := []struct {
+		name     string
+		rev      Revision
+		explicit []string
+		want     Tags
+	}{
+		{"a commit", revision, nil, Tags{Fixed: []string{revision.Commit, "latest"}, Stamp: "20260305-092030"}},
+		{"a dirty tree", dirty, nil, Tags{Fixed: []string{revision.Commit + "-dirty", "latest"}, Stamp: "20260305-092030"}},
+		{"no commit", Revision{Reason: "none"}, nil, Tags{Fixed: []string{"latest"}, Stamp: "20260305-092030"}},
+		{"the user's own", revision, []string{"v1", "v1", "v2"}, Tags{Fixed: []string{"v1", "v2"}}},
+	}
+	for _, tt := range tests {
+		if got := ChooseTags(tt.rev, now, tt.explicit); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s: ChooseTags = %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestParseTags(t *testing.T) {
+	long := strings.Repeat("x", 128)
+	tests := map[string][]string{
+		"":                 nil,
+		"a":                {"a"},
+		"v1.2, V_3-x,v1.2": {"v1.2", "V_3-x"},
+		"_x," + long:       {"_x", long},
+	}
+	for in, want := range tests {
+		if got, err := ParseTags(in); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("ParseTags(%q) = %q, %v, want %q", in, got, err, want)
+		}
+	}
+	_, err := ParseTags("ok,,-x,.y,a/b,ä," + long + "y")
+	wantError(t, err, "a tag is empty", `"-x"`, `".y"`, `"a/b"`, `"ä"`, "129 characters")
+}
+
+func TestVersion(t *testing.T) {
+	dirty := revision
+	dirty.Dirty = true
+	for want, rev := range map[string]Revision{"dev": {}, "0123456789ab": revision, "0123456789ab-dirty": dirty} {
+		if got := rev.Version(); got != want {
+			t.Errorf("Version of %q = %q, want %q", rev, got, want)
+		}
+	}
+}
