@@ -20,7 +20,7 @@ type Source struct {
 	Platforms []v1.Platform // the default is linux/amd64
 	Revision  Revision      // what the sources are; the zero Revision is allowed
 	URL       string        // where the sources are, for org.opencontainers.image.source. Optional.
-	Ports     []int         // TCP ports the image documents as exposed. Optional.
+	Ports     []int         // TCP ports the image documents as exposed; the default is those of the app's Dockerfile
 	Go        string        // the go command; the default is go, on the PATH
 	Log       io.Writer     // downloads and warnings of the go command; the default discards them
 }
@@ -36,6 +36,11 @@ func Build(ctx context.Context, s Source) (Built, error) {
 	platforms, err := checkPlatforms(s.Platforms)
 	if err != nil {
 		return Built{}, fmt.Errorf("building %q: %w", s.App, err)
+	}
+	if s.Ports == nil {
+		if s.Ports, err = dockerfilePorts(s.Root, s.App); err != nil {
+			return Built{}, fmt.Errorf("building %q: %w", s.App, err)
+		}
 	}
 	c, err := s.compiler(ctx)
 	if err != nil {

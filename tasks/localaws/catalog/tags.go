@@ -1,0 +1,22 @@
+package catalog
+
+// Tags returns up to n tags that sort after last, and whether there are more. It is the list of the registry's own API.
+func (r *Registry) Tags(repository, last string, n int) (out []string, more bool, err error) {
+	if n < 1 {
+		return nil, false, Invalid("maxResults", "Member must have value greater than or equal to 1")
+	}
+	if n > maxPage {
+		return nil, false, Invalid("maxResults", "Member must have value less than or equal to %d", maxPage)
+	}
+	err = r.view(repository, func(rp *repo) error {
+		for tag := range keysAfter(rp.in(bucketTags), last) {
+			if len(out) == n {
+				more = true
+				return nil
+			}
+			out = append(out, string(tag))
+		}
+		return nil
+	})
+	return out, more, err
+}

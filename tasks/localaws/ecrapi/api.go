@@ -1,0 +1,98 @@
+package ecrapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"envoy-proxy-poc/tasks/localaws/catalog"
+)
+
+// Target is what the header X-Amz-Target begins with when a request is for ECR.
+const Target = "AmazonEC2ContainerRegistry_V20150921."
+
+// maxBody holds the largest request there is: a part of 20,971,520 bytes in base64, or a manifest of 4,194,304 bytes
+// with most of them escaped.
+const maxBody = 32 << 20
+
+// API answers for one account.
+type API struct {
+	catalog *catalog.Catalog
+	log     func(format string, args ...any)
+}
+
+// New returns the API of a catalog. log is told of failures of the store.
+func New(c *catalog.Catalog, log func(format string, args ...any)) *API { return &API{c, log} }
+
+// call is one request: the registry it is for, and how that registry is called from outside.
+type call struct {
+	*catalog.Registry
+	host string // of the registry, with its port
+}
+
+// Serve answers a request that was signed for a region. host is the address of the registry, without a scheme.
+func (a *API) Serve(w http.ResponseWriter, r *http.Request, region, host string) {
+	out, err := a.answer(w, r, region, host)
+	if err != nil {
+		a.refuse(w, err)
+		return
+	}
+	write(w, http.StatusOK, out)
+}
+
+func (a *API) answer(w http.ResponseWriter, r *http.Request, region, host string) (any, error) {
+	name := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), Target)
+	operation, ok := operations[name]
+	if !ok {
+		return nil, &catalog.Error{Code: "UnknownOperationException", Message: unknown(name)}
+	}
+	registry, err := a.catalog.Registry(region)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, &catalog.Error{Code: "RequestEntityTooLargeException", Message: fmt.Sprintf("The request is larger than %d bytes", maxBody)}
+	}
+	if err != nil {
+		return nil, &catalog.Error{Code: "SerializationException", Message: "The request's body broke off"}
+	}
+	return operation(call{registry, host}, body)
+}
+
+func unknown(name string) string {
+	if unsupported[name] {
+		return fmt.Sprintf("Operation %s of Amazon ECR is not supported by the local AWS", name)
+	}
+	return fmt.Sprintf("Operation %q is none of Amazon ECR", name)
+}
+
+// refuse writes an exception as ECR does: 400 for every refusal, 500 when the service is at fault.
+func (a *API) refuse(w http.ResponseWriter, err error) {
+	if refused := (*catalog.Error)(nil); errors.As(err, &refused) {
+		WriteError(w, http.StatusBadRequest, refused)
+		return
+	}
+	a.log("answering an ECR request: %v", err)
+	WriteError(w, http.StatusInternalServerError, &catalog.Error{Code: "ServerException", Message: "The local AWS failed: " + err.Error()})
+}
+
+// WriteError writes an exception in the form of AWS JSON 1.1.
+func WriteError(w http.ResponseWriter, status int, e *catalog.Error) {
+	body := map[string]any{"__type": e.Code, "message": e.Message}
+	for k, v := range e.Details {
+		body[k] = v
+	}
+	write(w, status, body)
+}
+
+func write(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(v) // the client is gone
+}

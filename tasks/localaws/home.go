@@ -1,0 +1,175 @@
+package localaws
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// DefaultPort is where the local AWS listens when nobody chose a port for its data directory.
+const DefaultPort = 4566
+
+// Home is the folder of one local AWS: its data, its port and who runs it now.
+//
+// The port belongs to the folder, because it is part of every repository's address: state that was made behind one port
+// does not fit another.
+type Home struct {
+	Dir string
+
+	// Port is wanted when the folder is new, 0 for any free one. The folder's own port wins afterwards.
+	Port int
+
+	// Kind is what holds the folder: "local" or "serve". Only a serve is shared with other processes.
+	Kind string
+
+	// Waiting is told, once, which process holds the folder while this one waits for it. Optional.
+	Waiting func(pid int)
+
+	// Options are passed to [Open]; Dir and Host are filled in.
+	Options Options
+}
+
+// Serving is a local AWS that answers at URL: in this process, or in that of a running serve.
+type Serving struct {
+	URL    string
+	Shared int // the process id of the serve that answers; 0 when it is this process
+
+	aws    *AWS
+	server *http.Server
+	failed chan error
+	holder string
+}
+
+// Start opens the folder and serves it, or finds the serve that does already.
+// While a process of another kind holds the folder it waits, until ctx ends.
+func (h Home) Start(ctx context.Context) (*Serving, error) {
+	if err := os.MkdirAll(h.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the local AWS's folder: %w", err)
+	}
+	aws, shared, err := h.open(ctx)
+	if err != nil || shared != nil {
+		return shared, err
+	}
+	listener, err := h.listen(ctx)
+	if err != nil {
+		return nil, errors.Join(err, aws.Close())
+	}
+	return h.serve(aws, listener)
+}
+
+// open takes the folder's lock, or says which serve has it.
+func (h Home) open(ctx context.Context) (*AWS, *Serving, error) {
+	options := h.Options
+	options.Dir = filepath.Join(h.Dir, "data")
+	told := false
+	for {
+		aws, err := Open(options)
+		if !errors.Is(err, ErrInUse) {
+			return aws, nil, err
+		}
+		holder := readHolder(h.Dir)
+		if holder.Kind == "serve" && holder.answers(ctx) {
+			if h.Kind == "serve" {
+				return nil, nil, fmt.Errorf("process %d serves %s already, at %s", holder.PID, h.Dir, holder.URL)
+			}
+			return nil, &Serving{URL: holder.URL, Shared: holder.PID}, nil
+		}
+		if holder.PID != 0 && !told && h.Waiting != nil {
+			told = true
+			h.Waiting(holder.PID)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil, fmt.Errorf("waiting for process %d, which holds %s: %w", holder.PID, h.Dir, ctx.Err())
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// listen binds the folder's port on loopback, and keeps the port when the folder is new.
+func (h Home) listen(ctx context.Context) (net.Listener, error) {
+	port, known, err := h.port()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return nil, &PortError{Port: port, Holder: portHolder(port), Folder: h.Dir, err: err}
+	}
+	if known {
+		return listener, nil
+	}
+	got := listener.Addr().(*net.TCPAddr).Port
+	if err := os.WriteFile(h.portFile(), []byte(strconv.Itoa(got)+"\n"), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("keeping the local AWS's port: %w", err), listener.Close())
+	}
+	return listener, nil
+}
+
+func (h Home) portFile() string { return filepath.Join(h.Dir, "port") }
+
+// port is the folder's own, or the one that is wanted for a new folder.
+func (h Home) port() (port int, known bool, err error) {
+	text, err := os.ReadFile(h.portFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return h.Port, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("reading the local AWS's port: %w", err)
+	}
+	port, err = strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || port < 1 || port > 65535 {
+		return 0, false, fmt.Errorf("reading the local AWS's port: %s holds %q, want a port number", h.portFile(), text)
+	}
+	return port, true, nil
+}
+
+// KeptPort is the port that belongs to the folder, 0 when it is new.
+func (h Home) KeptPort() int {
+	port, known, err := h.port()
+	if err != nil || !known {
+		return 0
+	}
+	return port
+}
+
+func (h Home) serve(aws *AWS, listener net.Listener) (*Serving, error) {
+	host := listener.Addr().String()
+	aws.SetHost(host)
+	s := &Serving{
+		URL:    "http://" + host,
+		aws:    aws,
+		server: &http.Server{Handler: aws, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute},
+		failed: make(chan error, 1),
+	}
+	go func() { s.failed <- s.server.Serve(listener) }()
+	holder := holder{PID: os.Getpid(), Kind: h.Kind, URL: s.URL}
+	if err := holder.write(h.Dir); err != nil {
+		return nil, errors.Join(err, s.Close(context.Background()))
+	}
+	s.holder = holderFile(h.Dir)
+	return s, nil
+}
+
+// Failed delivers the error that ends serving, if one does.
+func (s *Serving) Failed() <-chan error { return s.failed }
+
+// Close lets requests under way end, until ctx does, and gives the folder free. A shared serve goes on.
+func (s *Serving) Close(ctx context.Context) error {
+	if s.aws == nil {
+		return nil
+	}
+	err := s.server.Shutdown(ctx)
+	if s.holder != "" {
+		err = errors.Join(err, os.Remove(s.holder))
+	}
+	return errors.Join(err, s.aws.Close())
+}

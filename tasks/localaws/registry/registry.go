@@ -1,0 +1,122 @@
+package registry
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"envoy-proxy-poc/tasks/localaws/catalog"
+)
+
+// Options are choices about a registry. The zero value follows the OCI specification.
+type Options struct {
+	// Dialect "ecr" answers PATCH as Amazon ECR does: 201, and a Range that stays where the first body ended.
+	Dialect string
+
+	// Log is told of failures of the store. Defaults to silence.
+	Log func(format string, args ...any)
+}
+
+// Server answers below /v2/.
+type Server struct {
+	catalog *catalog.Catalog
+	dialect string
+	log     func(format string, args ...any)
+}
+
+// New returns the registry of a catalog.
+func New(c *catalog.Catalog, o Options) *Server {
+	if o.Log == nil {
+		o.Log = func(string, ...any) {}
+	}
+	return &Server{catalog: c, dialect: o.Dialect, log: o.Log}
+}
+
+// request is one request, when it is known which registry it is for.
+type request struct {
+	*catalog.Registry
+	w       http.ResponseWriter
+	r       *http.Request
+	dialect string
+	name    string // the repository
+	ref     string // a tag, a digest or an upload's id
+	query   url.Values
+}
+
+// route is a kind of path, with a handler for each method.
+type route struct {
+	path    *regexp.Regexp
+	methods map[string]func(request) error
+}
+
+var routes = []route{
+	{path(`/v2/?()()`), methods{"GET": ping, "HEAD": ping}},
+	{path(`/v2/_catalog()()`), methods{"GET": repositories}},
+	{path(`/v2/(.+)/tags/list()`), methods{"GET": listTags}},
+	{path(`/v2/(.+)/referrers/([^/]+)`), methods{"GET": referrers}},
+	{path(`/v2/(.+)/manifests/([^/]+)`), methods{"GET": getManifest, "HEAD": getManifest, "PUT": putManifest, "DELETE": deleteManifest}},
+	{path(`/v2/(.+)/blobs/uploads/?()`), methods{"POST": startUpload}},
+	{path(`/v2/(.+)/blobs/uploads/([^/]+)`), methods{"GET": uploadStatus, "PATCH": patchUpload, "PUT": finishUpload, "DELETE": cancelUpload}},
+	{path(`/v2/(.+)/blobs/([^/]+)`), methods{"GET": getBlob, "HEAD": getBlob, "DELETE": deleteBlob}},
+}
+
+type methods = map[string]func(request) error
+
+func path(pattern string) *regexp.Regexp { return regexp.MustCompile(`^` + pattern + `$`) }
+
+// Operation names what a request asks for, as in "PUT manifests"; "" for a path that is none of the registry's.
+func Operation(r *http.Request) string {
+	for _, one := range routes {
+		if m := one.path.FindStringSubmatch(r.URL.Path); m != nil {
+			words := strings.Split(strings.TrimSuffix(r.URL.Path, "/"), "/")
+			if m[1] == "" || m[2] == "" {
+				return r.Method + " " + words[len(words)-1]
+			}
+			return r.Method + " " + words[len(words)-2]
+		}
+	}
+	return ""
+}
+
+// Serve answers a request. host is how the client calls this registry.
+func (s *Server) Serve(w http.ResponseWriter, r *http.Request, host string) {
+	w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
+	registry, err := s.login(r)
+	if err != nil {
+		s.refuse(w, r, host, err)
+		return
+	}
+	if err := s.dispatch(request{Registry: registry, w: w, r: r, dialect: s.dialect}); err != nil {
+		s.refuse(w, r, host, err)
+	}
+}
+
+func (s *Server) dispatch(q request) (err error) {
+	if q.query, err = url.ParseQuery(q.r.URL.RawQuery); err != nil {
+		return fault{http.StatusBadRequest, "UNSUPPORTED", "The query is malformed"}
+	}
+	for _, one := range routes {
+		match := one.path.FindStringSubmatch(q.r.URL.Path)
+		if match == nil {
+			continue
+		}
+		handle := one.methods[q.r.Method]
+		if handle == nil {
+			return fault{http.StatusMethodNotAllowed, "UNSUPPORTED", fmt.Sprintf("%s is not supported here", q.r.Method)}
+		}
+		q.name, q.ref = match[1], match[2]
+		return handle(q)
+	}
+	return fault{http.StatusNotFound, "UNSUPPORTED", "No such path in a registry"}
+}
+
+func ping(q request) error {
+	q.w.Header().Set("Content-Type", "application/json")
+	_, err := q.w.Write([]byte("{}"))
+	return clientIsGone(err)
+}
+
+// clientIsGone drops the error of a write: there is nobody to tell.
+func clientIsGone(error) error { return nil }

@@ -1,0 +1,81 @@
+package localaws
+
+import (
+	"fmt"
+	"mime"
+	"net"
+	"net/http"
+	"strings"
+
+	"envoy-proxy-poc/tasks/localaws/catalog"
+	"envoy-proxy-poc/tasks/localaws/ecrapi"
+)
+
+// ServeHTTP answers as the service that the request is for: the registry by its path, ECR by its target header, STS by
+// a form with an action, and S3 for all the rest.
+func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !a.allowed[hostname(r.Host)] {
+		http.Error(w, fmt.Sprintf("the local AWS does not answer to the name %q", r.Host), http.StatusForbidden)
+		return
+	}
+	target := r.Header.Get("X-Amz-Target")
+	switch {
+	case r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/"):
+		a.registry.Serve(w, r, a.hostFor(r))
+	case strings.HasPrefix(target, ecrapi.Target):
+		a.serveECR(w, r)
+	case target != "":
+		ecrapi.WriteError(w, http.StatusBadRequest, &catalog.Error{Code: "UnknownOperationException",
+			Message: fmt.Sprintf("The local AWS has no service for the target %q: it has ECR, S3 and STS", target)})
+	case isQuery(r):
+		a.serveQuery(w, r)
+	default:
+		a.s3.ServeHTTP(w, r)
+	}
+}
+
+func (a *AWS) serveECR(w http.ResponseWriter, r *http.Request) {
+	scope, err := scopeOf(r)
+	if err == nil && scope.service != "ecr" {
+		err = &catalog.Error{Code: "InvalidSignatureException", Message: "Credential should be scoped to correct service: 'ecr'."}
+	}
+	if err != nil {
+		ecrapi.WriteError(w, http.StatusBadRequest, err)
+		return
+	}
+	a.ecr.Serve(w, r, scope.region, a.hostFor(r))
+}
+
+// isQuery reports whether a request is one of the AWS Query protocol: a form, sent to no path.
+func isQuery(r *http.Request) bool {
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return r.URL.Path == "/" && (r.Method == http.MethodPost && kind == "application/x-www-form-urlencoded" || r.URL.Query().Has("Action"))
+}
+
+// serveQuery is for STS, unless the request was signed for another service, which is then named.
+func (a *AWS) serveQuery(w http.ResponseWriter, r *http.Request) {
+	if scope, err := scopeOf(r); err == nil && scope.service != "sts" {
+		w.Header().Set("Content-Type", "text/xml")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = fmt.Fprintf(w, "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code>"+
+			"<Message>The local AWS has no service %q: it has ECR, S3 and STS</Message></Error></ErrorResponse>\n", scope.service)
+		return
+	}
+	a.sts.ServeHTTP(w, r)
+}
+
+// hostFor is how the registry is called from outside.
+func (a *AWS) hostFor(r *http.Request) string {
+	if host := a.host.Load().(string); host != "" {
+		return host
+	}
+	return r.Host
+}
+
+// hostname takes the port off a host, and the brackets.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return strings.Trim(host, "[]")
+}

@@ -1,0 +1,82 @@
+package s3
+
+import (
+	"bytes"
+	"encoding/xml"
+	"io"
+	"reflect"
+	"strings"
+)
+
+// maxDocument bounds an XML or JSON body. S3 takes at most 2 MB for the largest, DeleteObjects.
+const maxDocument = 2 << 20
+
+// readXML reads the body into v, strictly: the root must be the one named, and an element that v has
+// no field for is refused, because a setting that is dropped would look as if it had been made.
+func readXML(r *request, root string, v any) error {
+	data, err := readDocument(r, verifyChecksum)
+	if err != nil {
+		return err
+	}
+	return decodeXML(data, root, v)
+}
+
+func readDocument(r *request, sums checksumUse) ([]byte, error) {
+	p, err := r.payload(maxDocument, sums)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(p)
+}
+
+func decodeXML(data []byte, root string, v any) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return errMissingBody
+	}
+	known := map[string]bool{}
+	elements(reflect.TypeOf(v), known)
+	d := xml.NewDecoder(bytes.NewReader(data))
+	for first := true; ; {
+		t, err := d.Token()
+		if err == io.EOF && !first {
+			break
+		}
+		if err != nil {
+			return errMalformedXML
+		}
+		if start, ok := t.(xml.StartElement); ok {
+			if (first && start.Name.Local != root) || (!first && !known[start.Name.Local]) {
+				return errMalformedXML.with("Element", start.Name.Local)
+			}
+			first = false
+		}
+	}
+	if err := xml.Unmarshal(data, v); err != nil {
+		return errMalformedXML
+	}
+	return nil
+}
+
+// elements collects the names of the elements that a type reads, from its tags.
+func elements(t reflect.Type, names map[string]bool) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag, option, _ := strings.Cut(f.Tag.Get("xml"), ",")
+		if tag == "-" || strings.HasPrefix(option, "attr") {
+			continue
+		}
+		if tag == "" {
+			tag = f.Name
+		}
+		for name := range strings.SplitSeq(tag, ">") {
+			names[name] = true
+		}
+		elements(f.Type, names)
+	}
+}

@@ -1,0 +1,89 @@
+package s3
+
+import (
+	"fmt"
+	"slices"
+)
+
+// apiError is an answer of S3 that is not a success. Codes, statuses and messages are those of the
+// S3 API Reference, "Error responses".
+type apiError struct {
+	status        int
+	code, message string
+	details       []detail
+}
+
+// detail is one more element of the error document.
+type detail struct{ name, value string }
+
+func (e *apiError) Error() string { return e.code + ": " + e.message }
+
+// with adds an element to a copy of the error.
+func (e *apiError) with(name, value string) *apiError {
+	c := *e
+	c.details = append(slices.Clone(e.details), detail{name, value})
+	return &c
+}
+
+// says replaces the message in a copy of the error.
+func (e *apiError) says(format string, args ...any) *apiError {
+	c := *e
+	c.message = fmt.Sprintf(format, args...)
+	return &c
+}
+
+// notImplemented refuses what S3 has and this package has not, naming it.
+func notImplemented(what string) *apiError {
+	return (&apiError{status: 501, code: "NotImplemented"}).says("The local S3 does not implement this: %s.", what)
+}
+
+func newError(status int, code, message string) *apiError {
+	return &apiError{status: status, code: code, message: message}
+}
+
+var (
+	errAccessDenied           = newError(403, "AccessDenied", "Access Denied")
+	errACLNotSupported        = newError(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
+	errAuthorizationMalformed = newError(400, "AuthorizationHeaderMalformed", "The authorization header is malformed; the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".")
+	errBadDigest              = newError(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
+	errBucketExists           = newError(409, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.")
+	errBucketNotEmpty         = newError(409, "BucketNotEmpty", "The bucket you tried to delete is not empty")
+	errEntityTooLarge         = newError(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+	errEntityTooSmall         = newError(400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size")
+	errIllegalLocation        = newError(400, "IllegalLocationConstraintException", "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.")
+	errIncompleteBody         = newError(400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header.")
+	errInternal               = newError(500, "InternalError", "We encountered an internal error. Please try again.")
+	errInvalidArgument        = newError(400, "InvalidArgument", "Invalid Argument")
+	errInvalidBucketName      = newError(400, "InvalidBucketName", "The specified bucket is not valid.")
+	errInvalidDigest          = newError(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
+	errInvalidEncryption      = newError(400, "InvalidEncryptionAlgorithmError", "The encryption request you specified is not valid. Supported value: AES256.")
+	errInvalidLocation        = newError(400, "InvalidLocationConstraint", "The specified location-constraint is not valid")
+	errInvalidPart            = newError(400, "InvalidPart", "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.")
+	errInvalidPartOrder       = newError(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.")
+	errInvalidRange           = newError(416, "InvalidRange", "The requested range is not satisfiable")
+	errInvalidRequest         = newError(400, "InvalidRequest", "Invalid Request")
+	errInvalidStorageClass    = newError(400, "InvalidStorageClass", "The storage class you specified is not valid")
+	errInvalidTag             = newError(400, "InvalidTag", "The tag provided was not a valid tag. This error can occur if the tag did not pass input validation.")
+	errInvalidURI             = newError(400, "InvalidURI", "Couldn't parse the specified URI.")
+	errKeyTooLong             = newError(400, "KeyTooLongError", "Your key is too long")
+	errMalformedPolicy        = newError(400, "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
+	errMalformedTrailer       = newError(400, "MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.")
+	errMalformedXML           = newError(400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+	errMetadataTooLarge       = newError(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
+	errMethodNotAllowed       = newError(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+	errMissingLength          = newError(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+	errMissingBody            = newError(400, "MissingRequestBodyError", "Request Body is empty")
+	errNoLifecycle            = newError(404, "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist")
+	errNoOwnership            = newError(404, "OwnershipControlsNotFoundError", "The bucket ownership controls were not found")
+	errNoPolicy               = newError(404, "NoSuchBucketPolicy", "The bucket policy does not exist")
+	errNoPublicAccess         = newError(404, "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found")
+	errNoSuchBucket           = newError(404, "NoSuchBucket", "The specified bucket does not exist")
+	errNoSuchKey              = newError(404, "NoSuchKey", "The specified key does not exist.")
+	errNoSuchUpload           = newError(404, "NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.")
+	errNoSuchVersion          = newError(404, "NoSuchVersion", "The specified version does not exist.")
+	errNoTags                 = newError(404, "NoSuchTagSet", "The TagSet does not exist")
+	errNotModified            = newError(304, "NotModified", "Not Modified")
+	errPermanentRedirect      = newError(301, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.")
+	errPrecondition           = newError(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
+	errSHA256Mismatch         = newError(400, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.")
+)

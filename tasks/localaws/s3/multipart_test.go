@@ -1,0 +1,212 @@
+package s3
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+)
+
+func body(n int, seed byte) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(i*7) + seed
+	}
+	return b
+}
+
+// begin starts an upload and returns functions that put a part and complete the given ones.
+func (w *world) begin(key string, in awss3.CreateMultipartUploadInput) (id *string, part func(int32, []byte) types.CompletedPart, complete func(...types.CompletedPart) (*awss3.CompleteMultipartUploadOutput, error)) {
+	w.Helper()
+	in.Bucket, in.Key = state, &key
+	up, err := w.CreateMultipartUpload(ctx, &in)
+	w.must(err)
+	part = func(n int32, data []byte) types.CompletedPart {
+		w.Helper()
+		out, err := w.UploadPart(ctx, &awss3.UploadPartInput{Bucket: state, Key: &key, UploadId: up.UploadId, PartNumber: &n, Body: bytes.NewReader(data), ChecksumAlgorithm: in.ChecksumAlgorithm})
+		w.must(err)
+		return types.CompletedPart{PartNumber: &n, ETag: out.ETag, ChecksumCRC32: out.ChecksumCRC32, ChecksumCRC32C: out.ChecksumCRC32C, ChecksumCRC64NVME: out.ChecksumCRC64NVME,
+			ChecksumSHA1: out.ChecksumSHA1, ChecksumSHA256: out.ChecksumSHA256}
+	}
+	complete = func(parts ...types.CompletedPart) (*awss3.CompleteMultipartUploadOutput, error) {
+		return w.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: state, Key: &key, UploadId: up.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts}})
+	}
+	return up.UploadId, part, complete
+}
+
+func TestMultipart(t *testing.T) {
+	w := newWorld(t)
+	w.makeBucket("state")
+	w.setVersioning("state", types.BucketVersioningStatusEnabled)
+	one, two, three := body(minPart, 1), body(minPart+1, 2), body(10, 3)
+	id, part, complete := w.begin("big", awss3.CreateMultipartUploadInput{Metadata: map[string]string{"m": "1"}, ContentType: aws.String("text/plain")})
+	p1, small, p7 := part(1, one), part(2, []byte("too small")), part(7, three)
+	_, err := complete()
+	w.refused(err, "MalformedXML")
+	_, err = complete(p7, p1)
+	w.refused(err, "InvalidPartOrder")
+	_, err = complete(p1, p1)
+	w.refused(err, "InvalidPartOrder")
+	_, err = complete(p1, small, p7)
+	w.refused(err, "EntityTooSmall")
+	p2 := part(2, two)
+	_, err = complete(p1, small, p7) // replaced since
+	w.refused(err, "InvalidPart")
+	w.restart()
+
+	parts, err := w.ListParts(ctx, &awss3.ListPartsInput{Bucket: state, Key: aws.String("big"), UploadId: id, MaxParts: aws.Int32(2)})
+	w.must(err)
+	equal(t, "parts on the first page", len(parts.Parts), 2)
+	equal(t, "more", *parts.IsTruncated, true)
+	parts, err = w.ListParts(ctx, &awss3.ListPartsInput{Bucket: state, Key: aws.String("big"), UploadId: id, PartNumberMarker: parts.NextPartNumberMarker})
+	w.must(err)
+	equal(t, "the last part", *parts.Parts[0].PartNumber, 7)
+
+	done, err := w.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: state, Key: aws.String("big"), UploadId: id,
+		IfNoneMatch: aws.String("*"), MpuObjectSize: aws.Int64(int64(len(one) + len(two) + len(three))), MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{p1, p2, p7}}})
+	w.must(err)
+	equal(t, "etag", strings.HasSuffix(*done.ETag, `-3"`), true)
+	equal(t, "checksum type", done.ChecksumType, types.ChecksumTypeFullObject)
+	all := string(one) + string(two) + string(three)
+	got, err := w.GetObject(ctx, &awss3.GetObjectInput{Bucket: state, Key: aws.String("big"), ChecksumMode: types.ChecksumModeEnabled})
+	w.must(err)
+	equal(t, "body", w.read(got.Body) == all, true)
+	equal(t, "metadata", got.Metadata["m"], "1")
+	equal(t, "checksum", *got.ChecksumCRC64NVME, *done.ChecksumCRC64NVME)
+	ranged, err := w.GetObject(ctx, &awss3.GetObjectInput{Bucket: state, Key: aws.String("big"), Range: aws.String(fmt.Sprintf("bytes=%d-%d", minPart-3, 2*minPart+3))})
+	w.must(err)
+	equal(t, "a range over three parts", w.read(ranged.Body), all[minPart-3:2*minPart+4])
+	_, err = complete(p1)
+	w.refused(err, "NoSuchUpload")
+	equal(t, "files", len(w.bodies()), 2) // and one part inline
+}
+
+// TestMultipartChecksums compares the sum that is joined from the parts with one over the whole.
+func TestMultipartChecksums(t *testing.T) {
+	w := newWorld(t)
+	w.makeBucket("state")
+	one, two := body(minPart, 1), body(1234567, 2)
+	all := append(append([]byte(nil), one...), two...)
+	for _, c := range []struct {
+		algorithm types.ChecksumAlgorithm
+		kind      types.ChecksumType
+	}{
+		{types.ChecksumAlgorithmCrc32, types.ChecksumTypeFullObject}, {types.ChecksumAlgorithmCrc32c, types.ChecksumTypeFullObject},
+		{types.ChecksumAlgorithmCrc64nvme, types.ChecksumTypeFullObject}, {types.ChecksumAlgorithmCrc32, types.ChecksumTypeComposite},
+		{types.ChecksumAlgorithmSha1, types.ChecksumTypeComposite}, {types.ChecksumAlgorithmSha256, ""},
+	} {
+		t.Run(string(c.algorithm)+string(c.kind), func(t *testing.T) {
+			_, part, complete := w.begin("k", awss3.CreateMultipartUploadInput{ChecksumAlgorithm: c.algorithm, ChecksumType: c.kind})
+			p1, p2 := part(1, one), part(2, two)
+			out, err := complete(p1, p2)
+			w.must(err)
+			sum := func(data []byte) string {
+				h := algorithms[string(c.algorithm)].hash()
+				h.Write(data)
+				return base64.StdEncoding.EncodeToString(h.Sum(nil))
+			}
+			want := sum(all)
+			if out.ChecksumType == types.ChecksumTypeComposite {
+				var raw []byte
+				for _, p := range [][]byte{one, two} {
+					r, _ := base64.StdEncoding.DecodeString(sum(p))
+					raw = append(raw, r...)
+				}
+				want = sum(raw) + "-2"
+			}
+			got := aws.ToString(out.ChecksumCRC32) + aws.ToString(out.ChecksumCRC32C) + aws.ToString(out.ChecksumCRC64NVME) + aws.ToString(out.ChecksumSHA1) + aws.ToString(out.ChecksumSHA256)
+			equal(t, "checksum", got, want)
+		})
+	}
+	_, part, complete := w.begin("k", awss3.CreateMultipartUploadInput{ChecksumAlgorithm: types.ChecksumAlgorithmSha256})
+	p := part(1, two)
+	sum := p.ChecksumSHA256
+	p.ChecksumSHA256 = nil
+	_, err := complete(p)
+	w.refused(err, "InvalidRequest") // a composite checksum needs those of the parts
+	wrong := sha256.Sum256(nil)
+	p.ChecksumSHA256 = aws.String(base64.StdEncoding.EncodeToString(wrong[:]))
+	_, err = complete(p)
+	w.refused(err, "InvalidPart")
+	p.ChecksumSHA256 = sum
+	_, err = complete(p)
+	w.must(err)
+	_, err = w.CreateMultipartUpload(ctx, &awss3.CreateMultipartUploadInput{Bucket: state, Key: state, ChecksumAlgorithm: types.ChecksumAlgorithmSha256, ChecksumType: types.ChecksumTypeFullObject})
+	w.refused(err, "InvalidRequest")
+	id, _, _ := w.begin("k", awss3.CreateMultipartUploadInput{ChecksumAlgorithm: types.ChecksumAlgorithmSha256})
+	_, err = w.UploadPart(ctx, &awss3.UploadPartInput{Bucket: state, Key: aws.String("k"), UploadId: id, PartNumber: aws.Int32(1), Body: strings.NewReader("x"), ChecksumAlgorithm: types.ChecksumAlgorithmCrc32})
+	w.refused(err, "InvalidRequest")
+}
+
+func TestUploadRefusals(t *testing.T) {
+	w := newWorld(t)
+	w.makeBucket("state")
+	id, part, complete := w.begin("k", awss3.CreateMultipartUploadInput{})
+	p := part(1, []byte("one"))
+	for _, n := range []int32{0, 10001} {
+		_, err := w.UploadPart(ctx, &awss3.UploadPartInput{Bucket: state, Key: aws.String("k"), UploadId: id, PartNumber: &n})
+		w.refused(err, "InvalidArgument")
+	}
+	_, err := w.UploadPart(ctx, &awss3.UploadPartInput{Bucket: state, Key: aws.String("another"), UploadId: id, PartNumber: aws.Int32(1)})
+	w.refused(err, "NoSuchUpload")
+	_, err = w.UploadPart(ctx, &awss3.UploadPartInput{Bucket: state, Key: aws.String("k"), UploadId: aws.String("../x"), PartNumber: aws.Int32(1)})
+	w.refused(err, "NoSuchUpload")
+	_, err = w.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: state, Key: aws.String("k"), UploadId: id, MpuObjectSize: aws.Int64(4), MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{p}}})
+	w.refused(err, "InvalidRequest")
+	w.put("state", "k", "somebody was faster")
+	_, err = w.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: state, Key: aws.String("k"), UploadId: id, IfNoneMatch: aws.String("*"), MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{p}}})
+	w.refused(err, "PreconditionFailed")
+	_, err = complete(p)
+	w.must(err)
+	equal(t, "body", w.get("state", "k"), "one")
+}
+
+func TestListUploads(t *testing.T) {
+	w := newWorld(t)
+	w.makeBucket("state")
+	first, _, _ := w.begin("a", awss3.CreateMultipartUploadInput{})
+	second, _, _ := w.begin("a", awss3.CreateMultipartUploadInput{})
+	third, _, _ := w.begin("b/1", awss3.CreateMultipartUploadInput{})
+	w.restart()
+	var got []string
+	in := &awss3.ListMultipartUploadsInput{Bucket: state, MaxUploads: aws.Int32(1)}
+	for {
+		out, err := w.ListMultipartUploads(ctx, in)
+		w.must(err)
+		for _, u := range out.Uploads {
+			got = append(got, *u.UploadId)
+		}
+		if !*out.IsTruncated {
+			break
+		}
+		in.KeyMarker, in.UploadIdMarker = out.NextKeyMarker, out.NextUploadIdMarker
+	}
+	equal(t, "uploads", strings.Join(got, " "), strings.Join([]string{*first, *second, *third}, " "))
+	out, err := w.ListMultipartUploads(ctx, &awss3.ListMultipartUploadsInput{Bucket: state, Delimiter: aws.String("/")})
+	w.must(err)
+	equal(t, "common prefix", *out.CommonPrefixes[0].Prefix, "b/")
+}
+
+func TestPartCopy(t *testing.T) {
+	w := newWorld(t)
+	w.makeBucket("state")
+	w.put("state", "src", big)
+	id, part, complete := w.begin("k", awss3.CreateMultipartUploadInput{})
+	p1 := part(1, body(minPart, 1))
+	out, err := w.UploadPartCopy(ctx, &awss3.UploadPartCopyInput{Bucket: state, Key: aws.String("k"), UploadId: id, PartNumber: aws.Int32(2), CopySource: aws.String("state/src"), CopySourceRange: aws.String("bytes=5-9")})
+	w.must(err)
+	_, err = complete(p1, types.CompletedPart{PartNumber: aws.Int32(2), ETag: out.CopyPartResult.ETag})
+	w.must(err)
+	equal(t, "tail", w.get("state", "k")[minPart:], "56789")
+	id, _, _ = w.begin("k", awss3.CreateMultipartUploadInput{})
+	for _, spec := range []string{"bytes=5-", "bytes=-5", "bytes=9-5", "bytes=0-99999999", "5-9"} {
+		_, err = w.UploadPartCopy(ctx, &awss3.UploadPartCopyInput{Bucket: state, Key: aws.String("k"), UploadId: id, PartNumber: aws.Int32(2), CopySource: aws.String("state/src"), CopySourceRange: &spec})
+		w.refused(err, "InvalidArgument")
+	}
+}

@@ -1,0 +1,92 @@
+package s3
+
+import (
+	"fmt"
+	"net/http"
+
+	"go.etcd.io/bbolt"
+)
+
+// deletion is what one delete names, and what became of it.
+type deletion struct {
+	key, id string // id "" is the current version
+	match   string // If-Match; "" is no condition
+
+	version string // that was deleted or made; "" in a bucket without versions
+	marker  bool   // it is a delete marker
+	made    bool   // it was made, not deleted
+}
+
+// deleteObject deletes a version for good, or, without a version id, makes a delete marker where the
+// bucket has versions.
+func (s *server) deleteObject(w http.ResponseWriter, r *request) error {
+	d := deletion{key: r.key, id: r.query.Get("versionId"), match: r.Header.Get("If-Match")}
+	if err := s.update(func(t *txn) error { return s.delete(t, r.bucket, &d) }); err != nil {
+		return err
+	}
+	if d.version != "" {
+		w.Header().Set("x-amz-version-id", d.version)
+	}
+	if d.marker {
+		w.Header().Set("x-amz-delete-marker", "true")
+	}
+	return noContent(w)
+}
+
+// delete carries out d. What is not there is deleted already, unless a condition asks for it; the
+// condition is about the current version, whichever is deleted.
+func (s *server) delete(t *txn, bucket string, d *deletion) error {
+	b, err := versions(t.Tx, bucket)
+	if err != nil {
+		return err
+	}
+	if d.match != "" {
+		now, err := current(b, d.key)
+		if err != nil {
+			return err
+		}
+		if err := (condition{match: d.match}).write(now, d.key); err != nil {
+			return err
+		}
+	}
+	if d.id != "" {
+		return deleteVersion(t, b, d)
+	}
+	return s.hide(t, b, bucket, d)
+}
+
+func deleteVersion(t *txn, b *bbolt.Bucket, d *deletion) error {
+	d.version = d.id
+	v, err := numbered(b, d.key, d.id)
+	if err != nil || v == nil {
+		return err
+	}
+	d.marker = v.Marker
+	return dropVersion(t, b, d.key, v)
+}
+
+// hide makes the key absent: with a marker, if the bucket has ever had versions.
+func (s *server) hide(t *txn, b *bbolt.Bucket, bucket string, d *deletion) error {
+	var rec bucketRecord
+	if ok, err := get(t.Bucket(bucketsBucket), []byte(bucket), &rec); err != nil || !ok {
+		return orNoBucket(err, bucket)
+	}
+	if rec.Versioning != versioningEnabled {
+		if err := dropNull(t, b, d.key); err != nil {
+			return err
+		}
+	}
+	if rec.Versioning == "" {
+		return nil
+	}
+	number, err := b.NextSequence()
+	if err != nil {
+		return fmt.Errorf("numbering a delete marker: %w", err)
+	}
+	v := &version{ID: nullVersion, Marker: true, Modified: s.now()}
+	if rec.Versioning == versioningEnabled {
+		v.ID = newID(number)
+	}
+	d.version, d.marker, d.made = v.ID, true, true
+	return put(b, versionKey(d.key, number), v)
+}

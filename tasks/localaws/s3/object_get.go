@@ -1,0 +1,121 @@
+package s3
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"go.etcd.io/bbolt"
+)
+
+// getObject sends a version, or with HEAD what is known of it.
+func (s *server) getObject(w http.ResponseWriter, r *request) error {
+	id := r.query.Get("versionId")
+	v, body, err := s.open(func(tx *bbolt.Tx) (*version, error) { return find(tx, r.bucket, r.key, id) })
+	if err != nil {
+		s.announceMarker(w, r, v)
+		return err
+	}
+	defer body.Close()
+	h := w.Header()
+	h.Set("ETag", v.etag())
+	h.Set("Last-Modified", v.Modified.Format(http.TimeFormat))
+	s.announceVersion(w, r, v)
+	if err := conditionOf(r.Header, "").read(v); err != nil {
+		return err
+	}
+	offset, length, partial, err := parseRange(r.Header.Get("Range"), v.Size)
+	if err != nil {
+		h.Set("Content-Range", fmt.Sprintf("bytes */%d", v.Size))
+		return err
+	}
+	describe(h, r, v, partial)
+	h.Set("Content-Length", strconv.FormatInt(length, 10))
+	status := http.StatusOK
+	if partial {
+		status = http.StatusPartialContent
+		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", offset, offset+length-1, v.Size))
+	}
+	w.WriteHeader(status)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	if _, err := io.Copy(w, body.section(offset, length)); err != nil {
+		panic(http.ErrAbortHandler) // the status is out: only a cut connection can say that the body is short
+	}
+	return nil
+}
+
+// announceMarker says that a version is missing because it is a delete marker.
+func (s *server) announceMarker(w http.ResponseWriter, r *request, v *version) {
+	if v == nil || !v.Marker {
+		return
+	}
+	h := w.Header()
+	h.Set("x-amz-delete-marker", "true")
+	h.Set("Last-Modified", v.Modified.Format(http.TimeFormat))
+	if r.query.Has("versionId") {
+		h.Set("Allow", "DELETE")
+	}
+	s.announceVersion(w, r, v)
+}
+
+// describe sets what is known of the object, and what the query wants it to be called instead.
+func describe(h http.Header, r *request, v *version, partial bool) {
+	for name, value := range v.Headers {
+		h.Set(name, value)
+	}
+	for name, values := range r.query {
+		if header, ok := strings.CutPrefix(name, "response-"); ok {
+			h.Set(header, values[0])
+		}
+	}
+	h.Set("Accept-Ranges", "bytes")
+	v.SSE.setHeaders(h)
+	if v.Class != "" {
+		h.Set("x-amz-storage-class", v.Class)
+	}
+	if len(v.Tags) > 0 {
+		h.Set("x-amz-tagging-count", strconv.Itoa(len(v.Tags)))
+	}
+	if r.Header.Get("x-amz-checksum-mode") == "ENABLED" && !partial {
+		v.Sum.setHeaders(h)
+	}
+}
+
+// parseRange reads a Range header of one range. Several ranges, and what is no range of bytes, are
+// passed over and the whole object is sent, as S3 does.
+func parseRange(header string, size int64) (offset, length int64, partial bool, err error) {
+	spec, ok := strings.CutPrefix(header, "bytes=")
+	first, last, dash := strings.Cut(strings.TrimSpace(spec), "-")
+	if !ok || !dash || strings.Contains(spec, ",") {
+		return 0, size, false, nil
+	}
+	if first == "" { // the last bytes
+		n, err := strconv.ParseUint(last, 10, 63)
+		if err != nil {
+			return 0, size, false, nil
+		}
+		if n == 0 || size == 0 {
+			return 0, 0, false, errInvalidRange.with("RangeRequested", header)
+		}
+		length = min(int64(n), size)
+		return size - length, length, true, nil
+	}
+	from, err := strconv.ParseUint(first, 10, 63)
+	if err != nil {
+		return 0, size, false, nil
+	}
+	to := uint64(size) - 1
+	if last != "" {
+		if to, err = strconv.ParseUint(last, 10, 63); err != nil || to < from {
+			return 0, size, false, nil
+		}
+	}
+	if int64(from) >= size {
+		return 0, 0, false, errInvalidRange.with("RangeRequested", header).with("ActualObjectSize", strconv.FormatInt(size, 10))
+	}
+	return int64(from), min(int64(to), size-1) - int64(from) + 1, true, nil
+}

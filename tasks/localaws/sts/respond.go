@@ -1,0 +1,42 @@
+package sts
+
+import (
+	"encoding/xml"
+	"net/http"
+)
+
+const namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
+
+// identity is the answer of GetCallerIdentity.
+type identity struct {
+	Arn       string `xml:"GetCallerIdentityResult>Arn"`
+	UserID    string `xml:"GetCallerIdentityResult>UserId"`
+	Account   string `xml:"GetCallerIdentityResult>Account"`
+	RequestID string `xml:"ResponseMetadata>RequestId"`
+}
+
+// failure is an answer that is not a success: the status, and the code and message of the document.
+type failure struct {
+	status        int
+	code, message string
+}
+
+func respond(w http.ResponseWriter, v identity) {
+	send(w, http.StatusOK, "GetCallerIdentityResponse", v)
+}
+
+func refuse(w http.ResponseWriter, id string, f *failure) {
+	send(w, f.status, "ErrorResponse", struct {
+		Type      string `xml:"Error>Type"`
+		Code      string `xml:"Error>Code"`
+		Message   string `xml:"Error>Message"`
+		RequestID string `xml:"RequestId"`
+	}{"Sender", f.code, f.message, id})
+}
+
+func send(w http.ResponseWriter, status int, name string, v any) {
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(status)
+	// A client that is gone cannot be told, and strings always encode.
+	_ = xml.NewEncoder(w).EncodeElement(v, xml.StartElement{Name: xml.Name{Space: namespace, Local: name}})
+}

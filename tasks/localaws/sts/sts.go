@@ -1,0 +1,77 @@
+// Package sts serves the one operation of AWS STS that Terraform and the SDKs need to ask who they
+// are: GetCallerIdentity, over the Query protocol.
+//
+// Everybody who sends a credential is the same user of the one account; signatures are not verified.
+// Nothing issues credentials here, so every other operation (AssumeRole and its like) is refused by name.
+package sts
+
+import (
+	"crypto/rand"
+	"net/http"
+	"regexp"
+)
+
+const (
+	version  = "2011-06-15" // of the API, the only one there is
+	maxBody  = 64 << 10     // bytes of a form; GetCallerIdentity takes 43
+	userName = "local"
+	userID   = "AIDALOCALAWSUSER00000"
+)
+
+var accountID = regexp.MustCompile(`^\d{12}$`)
+
+// New serves STS for an account of twelve digits; anything else is taken for 000000000000.
+func New(account string) http.Handler {
+	if !accountID.MatchString(account) {
+		account = "000000000000"
+	}
+	return handler{account}
+}
+
+type handler struct{ account string }
+
+func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := newRequestID()
+	w.Header().Set("x-amzn-RequestId", id)
+	if err := h.serve(w, r, id); err != nil {
+		refuse(w, id, err)
+	}
+}
+
+// serve reads the request in the order AWS does: who asks, in which version, for what.
+func (h handler) serve(w http.ResponseWriter, r *http.Request, id string) *failure {
+	if r.Method != http.MethodPost && r.Method != http.MethodGet {
+		return &failure{http.StatusMethodNotAllowed, "MethodNotAllowed", "The method " + r.Method + " is not allowed: the Query protocol is GET and POST"}
+	}
+	if r.Header.Get("Authorization") == "" {
+		return &failure{http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token"}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		return &failure{http.StatusBadRequest, "MalformedQueryString", "The query string contains a syntax error: " + err.Error()}
+	}
+	switch action := r.Form.Get("Action"); {
+	case action == "":
+		return &failure{http.StatusBadRequest, "MissingAction", "The request is missing an action or a required parameter"}
+	case action != "GetCallerIdentity" || r.Form.Get("Version") != version:
+		return &failure{http.StatusBadRequest, "InvalidAction", "Could not find operation " + action + " for version " + r.Form.Get("Version") +
+			". The local STS has GetCallerIdentity, version " + version + ", alone"}
+	}
+	respond(w, identity{Arn: "arn:aws:iam::" + h.account + ":user/" + userName, UserID: userID, Account: h.account, RequestID: id})
+	return nil
+}
+
+// newRequestID has the shape of a UUID.
+func newRequestID() string {
+	const hex = "0123456789abcdef"
+	raw := make([]byte, 36)
+	_, _ = rand.Read(raw) // never fails, by its documentation
+	for i := range raw {
+		raw[i] = hex[raw[i]&15]
+	}
+	for _, i := range []int{8, 13, 18, 23} {
+		raw[i] = '-'
+	}
+	raw[14] = '4'
+	return string(raw)
+}
