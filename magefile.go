@@ -1,0 +1,205 @@
+//go:build mage
+
+//mage:multiline
+
+// Ship two container images, a WebSocket server and its client, to Amazon ECR.
+//
+//	mage local deploy push:all ecr:status    all of it, without an AWS account
+//	mage deploy                              create or update the repositories
+//	mage push:all                            build, tag and push both images
+//	mage ecr:status                          see what is there
+//	mage destroy                             delete the images, then the repositories
+//
+// Targets after "local" run against an AWS inside this process. "mage -h deploy" shows a target's flags.
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/magefile/mage/mg"
+
+	"envoy-proxy-poc/tasks"
+)
+
+type (
+	Build mg.Namespace
+	ECR   mg.Namespace
+	Push  mg.Namespace
+	State mg.Namespace
+)
+
+// Deploy creates or updates the repositories, then logs in and shows them.
+// It shows Terraform's plan and asks before it applies it. A plan that deletes or replaces a repository is refused without -allowDelete.
+func Deploy(ctx context.Context,
+	yes *bool, // apply without asking
+	allowDelete *bool, // let a plan through that deletes or replaces a repository
+	lockTimeout *time.Duration, // how long to wait for another run's state lock (default 2m)
+) error {
+	return tasks.Deploy(ctx, tasks.DeployOptions{Yes: value(yes), AllowDelete: value(allowDelete), LockTimeout: valueOr(lockTimeout, tasks.DefaultLockTimeout)})
+}
+
+// Plan shows what deploy would change, and changes nothing.
+func Plan(ctx context.Context,
+	json *bool, // Terraform's own JSON events, one a line
+) error {
+	return tasks.Plan(ctx, value(json))
+}
+
+// Destroy deletes every image of the repositories, then the repositories.
+func Destroy(ctx context.Context,
+	yes *bool, // do not ask for the word
+	lockTimeout *time.Duration, // how long to wait for another run's state lock (default 2m)
+) error {
+	return tasks.Destroy(ctx, tasks.DestroyOptions{Yes: value(yes), LockTimeout: valueOr(lockTimeout, tasks.DefaultLockTimeout)})
+}
+
+// Output prints Terraform's outputs.
+func Output(ctx context.Context,
+	json *bool, // as terraform output -json prints them
+) error {
+	return tasks.Output(ctx, value(json))
+}
+
+// App builds, tags and pushes the server's image, and prints its digest reference.
+func (Push) App(ctx context.Context,
+	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
+	platform *string, // platforms, comma-separated (default linux/amd64)
+	json *bool, // the result as JSON
+) error {
+	return push(ctx, []string{"app"}, tag, platform, json)
+}
+
+// Client builds, tags and pushes the client's image, and prints its digest reference.
+func (Push) Client(ctx context.Context,
+	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
+	platform *string, // platforms, comma-separated (default linux/amd64)
+	json *bool, // the result as JSON
+) error {
+	return push(ctx, []string{"client"}, tag, platform, json)
+}
+
+// All builds, tags and pushes every image of locals.tf, and prints a digest reference a line.
+func (Push) All(ctx context.Context,
+	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
+	platform *string, // platforms, comma-separated (default linux/amd64)
+	json *bool, // the results as JSON
+) error {
+	return push(ctx, nil, tag, platform, json)
+}
+
+// Image builds, tags and pushes one image of locals.tf by name, and prints its digest reference.
+func (Push) Image(ctx context.Context, name string,
+	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
+	platform *string, // platforms, comma-separated (default linux/amd64)
+	json *bool, // the result as JSON
+) error {
+	return push(ctx, []string{name}, tag, platform, json)
+}
+
+func push(ctx context.Context, apps []string, tag, platform *string, json *bool) error {
+	return tasks.Push(ctx, tasks.PushOptions{Apps: apps, Tags: tag, Platforms: value(platform), JSON: value(json)})
+}
+
+// App builds the server's image into an OCI layout below dist/, and prints its digest.
+func (Build) App(ctx context.Context,
+	platform *string, // platforms, comma-separated (default linux/amd64)
+	json *bool, // the result as JSON
+) error {
+	return build(ctx, []string{"app"}, platform, json)
+}
+
+// Client builds the client's image into an OCI layout below dist/, and prints its digest.
+func (Build) Client(ctx context.Context,
+	platform *string, // platforms, comma-separated (default linux/amd64)
+	json *bool, // the result as JSON
+) error {
+	return build(ctx, []string{"client"}, platform, json)
+}
+
+// All builds every image of locals.tf into OCI layouts below dist/, and prints a digest a line.
+func (Build) All(ctx context.Context,
+	platform *string, // platforms, comma-separated (default linux/amd64)
+	json *bool, // the results as JSON
+) error {
+	return build(ctx, nil, platform, json)
+}
+
+// Image builds one image of locals.tf by name into an OCI layout below dist/, and prints its digest.
+func (Build) Image(ctx context.Context, name string,
+	platform *string, // platforms, comma-separated (default linux/amd64)
+	json *bool, // the result as JSON
+) error {
+	return build(ctx, []string{name}, platform, json)
+}
+
+func build(ctx context.Context, apps []string, platform *string, json *bool) error {
+	return tasks.Build(ctx, tasks.BuildOptions{Apps: apps, Platforms: value(platform), JSON: value(json)})
+}
+
+// Login writes a 12-hour registry credential where Docker looks for it.
+// No docker binary or daemon is needed; credential stores and helpers are honoured.
+func (ECR) Login(ctx context.Context,
+	region *string, // AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return tasks.Login(ctx, tasks.Account{Region: region, Profile: profile})
+}
+
+// Status shows each repository: whether it exists, its address, size and newest images.
+// It exits 1 when a repository is missing.
+func (ECR) Status(ctx context.Context,
+	images *int, // newest images to show of each repository (default 5)
+	repo *string, // one repository only: its name, or its key in locals.tf
+	json *bool, // the same as JSON
+	region *string, // AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return tasks.Status(ctx, tasks.Account{Region: region, Profile: profile},
+		tasks.StatusOptions{Images: valueOr(images, tasks.DefaultNewest), Repo: value(repo), JSON: value(json)})
+}
+
+// Cleanup deletes every image, indexes first, until the repositories are proved empty.
+// CLEANUP_MODE=true in the environment means -yes.
+func (ECR) Cleanup(ctx context.Context,
+	yes *bool, // delete without asking
+	dryRun *bool, // show what would be deleted, delete nothing
+	repo *string, // one repository only: its name, or its key in locals.tf
+	region *string, // AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return tasks.Cleanup(ctx, tasks.Account{Region: region, Profile: profile},
+		tasks.CleanupOptions{Yes: value(yes), DryRun: value(dryRun), Repo: value(repo)})
+}
+
+// Bootstrap creates or adopts the state bucket: versioned, encrypted, private, TLS only.
+func (State) Bootstrap(ctx context.Context) error {
+	return tasks.Bootstrap(ctx)
+}
+
+// Local runs the targets after it against an AWS inside this process.
+// Its data lasts below .local; there is nothing to confirm, and no account, Docker or AWS CLI is needed.
+func Local(ctx context.Context) error {
+	return tasks.Local(ctx)
+}
+
+// Serve serves the local AWS until interrupted, for the AWS CLI, docker, terraform or an SDK.
+// It prints the lines that point a shell at it, and writes them to .local/env.
+func Serve(ctx context.Context) error {
+	return tasks.Serve(ctx)
+}
+
+// Test runs every test: Go's, Terraform's, and the stories of the menu.
+func Test(ctx context.Context) error {
+	return tasks.Test(ctx)
+}
+
+// value is what a flag says, or the zero value where it was not given.
+func value[T any](flag *T) T { return valueOr(flag, *new(T)) }
+
+func valueOr[T any](flag *T, otherwise T) T {
+	if flag == nil {
+		return otherwise
+	}
+	return *flag
+}

@@ -1,0 +1,63 @@
+package tasks
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/state"
+)
+
+// Bootstrap creates or adopts the state bucket that backend.tf names. No other target creates it: a bucket that appears by a
+// typing error in backend.tf would start an empty state beside the real one.
+func Bootstrap(ctx context.Context) error {
+	s, err := open(Account{})
+	if err != nil {
+		return err
+	}
+	client, err := s.s3(ctx)
+	if err != nil {
+		return err
+	}
+	report, err := state.Bootstrap(ctx, client, s.bucket())
+	if report.Created {
+		s.Say("state bucket %s: created in %s", s.Backend.Bucket, s.Backend.Region)
+	}
+	for _, change := range report.Changes {
+		s.Say("state bucket %s: %s", s.Backend.Bucket, change)
+	}
+	for _, note := range report.Notes {
+		s.Warn("state bucket %s: %s", s.Backend.Bucket, note)
+	}
+	if err != nil {
+		return ecr.Explain(err, s.Profile)
+	}
+	if !report.Changed() {
+		s.Say("state bucket %s is as it should be", s.Backend.Bucket)
+	}
+	return nil
+}
+
+// haveBucket says so before Terraform fails for want of it.
+func (s *session) haveBucket(ctx context.Context) error {
+	client, err := s.s3(ctx)
+	if err != nil {
+		return err
+	}
+	err = state.Check(ctx, client, s.bucket())
+	return ecr.Explain(err, s.Profile)
+}
+
+func (s *session) bucket() state.Bucket {
+	return state.Bucket{Name: s.Backend.Bucket, Region: s.Backend.Region, Account: s.Account}
+}
+
+// s3 is the client of the state bucket's region, which is backend.tf's alone.
+func (s *session) s3(ctx context.Context) (*s3.Client, error) {
+	cfg, err := s.aws(ctx, s.Backend.Region)
+	if err != nil {
+		return nil, err
+	}
+	return s3.NewFromConfig(cfg), nil
+}

@@ -1,0 +1,90 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/localaws"
+	"envoy-proxy-poc/tasks/settings"
+)
+
+// unattended is set by Local: its account is the user's own, so there is nothing to confirm.
+var unattended bool
+
+// opened is whether a target has looked at the real environment already.
+var opened bool
+
+// Local turns this process to the local AWS: starts it (or finds the running serve), and points the environment at it.
+// The targets that follow on the command line read that environment, as they would read anybody's.
+func Local(ctx context.Context) error {
+	c := talk()
+	if opened {
+		return errors.New("local comes first: mage local deploy push:all")
+	}
+	root, err := findRoot()
+	if err != nil {
+		return err
+	}
+	s := &session{Console: c, root: root}
+	if _, _, err := s.enterLocal(ctx, "local"); err != nil {
+		return err
+	}
+	unattended = true
+	return Bootstrap(ctx)
+}
+
+// enterLocal serves the local AWS and points this process's environment at it.
+func (s *session) enterLocal(ctx context.Context, kind string) (localWorld, *localaws.Serving, error) {
+	serving, err := s.startLocal(ctx, kind)
+	if err != nil {
+		return localWorld{}, nil, err
+	}
+	if serving.Shared != 0 {
+		s.Say("local AWS at %s (shared: served by process %d)", serving.URL, serving.Shared)
+	} else {
+		s.Say("local AWS at %s", serving.URL)
+	}
+	defaults, err := settings.Load(s.path(terraforms), settings.Override{})
+	if err != nil {
+		return localWorld{}, nil, err
+	}
+	world := localWorld{dir: s.path(".local"), url: serving.URL, settings: defaults}
+	return world, serving, world.enter()
+}
+
+func (s *session) startLocal(ctx context.Context, kind string) (*localaws.Serving, error) {
+	port, err := wantedPort()
+	if err != nil {
+		return nil, err
+	}
+	home := localaws.Home{
+		Dir: s.path(".local"), Port: port, Kind: kind,
+		Waiting: func(pid int) { s.Say("waiting for process %d, which runs the local AWS of this folder", pid) },
+	}
+	if kept := home.KeptPort(); kept != 0 && os.Getenv("LOCAL_AWS_PORT") != "" && kept != port {
+		s.Warn("LOCAL_AWS_PORT=%d is ignored: .local was made for port %d, which is part of its repositories' addresses; rm -r .local starts anew",
+			port, kept)
+	}
+	serving, err := home.Start(ctx)
+	if busy := (*localaws.PortError)(nil); errors.As(err, &busy) {
+		return nil, console.Hint(err, "stop it; or, to start anew on another port: rm -r .local && LOCAL_AWS_PORT=%d mage local …", busy.Port+1)
+	}
+	return serving, err
+}
+
+// wantedPort is LOCAL_AWS_PORT, for a .local that is new.
+func wantedPort() (int, error) {
+	text := os.Getenv("LOCAL_AWS_PORT")
+	if text == "" {
+		return localaws.DefaultPort, nil
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || port < 0 || port > 65535 {
+		return 0, fmt.Errorf("LOCAL_AWS_PORT is %q, want a port number (0 for any free one)", text)
+	}
+	return port, nil
+}

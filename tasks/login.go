@@ -1,0 +1,91 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/ecr"
+)
+
+// Login stores a registry credential where Docker looks for it, once the registry has taken it.
+//
+// A registry that cannot be asked from here makes a warning, and the credential is stored: it may be the network between this
+// machine and the registry, and AWS has issued the token. A registry that refuses it makes an error, and nothing is stored.
+func Login(ctx context.Context, flags Account) error {
+	s, err := open(flags)
+	if err != nil {
+		return err
+	}
+	return s.login(ctx)
+}
+
+func (s *session) login(ctx context.Context) error {
+	client, err := s.ecr(ctx)
+	if err != nil {
+		return err
+	}
+	credential, err := ecr.Token(ctx, client)
+	if err != nil {
+		return ecr.Explain(err, s.Profile)
+	}
+	err = ecr.Verify(ctx, nil, credential)
+	switch {
+	case errors.Is(err, ecr.ErrUnreachable):
+		s.Warn("%v; the credential is stored all the same", err)
+	case err != nil:
+		return console.Hint(err, "nothing was stored; ask your administrator whether these credentials may use this registry")
+	}
+	return s.store(ctx, credential)
+}
+
+func (s *session) store(ctx context.Context, credential ecr.Credential) error {
+	dir, err := dockerConfig()
+	if err != nil {
+		return err
+	}
+	stored, err := ecr.Store(ctx, dir, credential, ecr.StoreOptions{DockerAuthConfig: os.Getenv("DOCKER_AUTH_CONFIG")})
+	if err != nil {
+		return err
+	}
+	where := stored.File
+	if stored.Helper != "" {
+		where = "docker-credential-" + stored.Helper
+	}
+	switch {
+	case stored.Unnecessary:
+		s.Say("no login needed for %s: %s fetches a token whenever Docker asks", credential.Host, where)
+	default:
+		s.Say("logged in to %s until %s (%s)", credential.Host, credential.ExpiresAt.Format(time.RFC3339), where)
+	}
+	if stored.Shadowed {
+		s.Warn("DOCKER_AUTH_CONFIG names %s too, and Docker reads it first", credential.Host)
+	}
+	return nil
+}
+
+// dockerConfig is the folder of Docker's config.json.
+func dockerConfig() (string, error) {
+	if dir := os.Getenv("DOCKER_CONFIG"); dir != "" {
+		return dir, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(home, ".docker"), nil
+}
+
+// ecr is the client of the region that settings resolved.
+func (s *session) ecr(ctx context.Context) (*awsecr.Client, error) {
+	cfg, err := s.aws(ctx, s.Region)
+	if err != nil {
+		return nil, err
+	}
+	return awsecr.NewFromConfig(cfg), nil
+}

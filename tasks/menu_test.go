@@ -1,0 +1,49 @@
+package tasks_test
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the menu's golden file")
+
+const goldenMenu = "testdata/menu.golden"
+
+// TestMenu keeps `mage -l`: its names are a contract with scripts and CI workflows.
+func TestMenu(t *testing.T) {
+	out, err := exec.Command(menu, "-l").CombinedOutput()
+	if err != nil {
+		t.Fatalf("mage -l: %v\n%s", err, out)
+	}
+	if *update {
+		if err := os.WriteFile(goldenMenu, out, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := string(out), read(t, goldenMenu); got != want {
+		t.Errorf("mage -l says\n%s\nwant\n%s\n(go test ./tasks -run TestMenu -update writes the new one)", got, want)
+	}
+}
+
+// TestReadmeShowsTheMenu keeps the README's copy true.
+func TestReadmeShowsTheMenu(t *testing.T) {
+	_, targets, found := strings.Cut(read(t, goldenMenu), "Targets:\n")
+	if !found {
+		t.Fatalf("%s lists no targets", goldenMenu)
+	}
+	if !strings.Contains(read(t, "../README.md"), targets) {
+		t.Errorf("README.md does not hold the menu as mage -l prints it:\n%s", targets)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

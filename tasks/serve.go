@@ -1,0 +1,62 @@
+package tasks
+
+import (
+	"context"
+	"time"
+)
+
+// Serve serves the local AWS until interrupted. It prints the lines that point a shell at it and writes them to .local/env.
+func Serve(ctx context.Context) error {
+	root, err := findRoot()
+	if err != nil {
+		return err
+	}
+	s := &session{Console: talk(), root: root}
+	return withSignals(ctx, s.Console, s.serve)
+}
+
+func (s *session) serve(ctx context.Context) error {
+	world, serving, err := s.enterLocal(ctx, "serve")
+	if err != nil {
+		return err
+	}
+	if err := s.announce(ctx, world); err != nil {
+		return err
+	}
+	select {
+	case err = <-serving.Failed():
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if closed := serving.Close(ending); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// announce makes the state bucket, so that plain terraform finds it, and says how to use what is served.
+func (s *session) announce(ctx context.Context, world localWorld) error {
+	if err := Bootstrap(ctx); err != nil {
+		return err
+	}
+	cache, err := cacheDir()
+	if err != nil {
+		return err
+	}
+	more := map[string]string{}
+	cliConfig, err := s.providers(environment(), cache)
+	if err != nil {
+		return err
+	}
+	if cliConfig != "" {
+		more["TF_CLI_CONFIG_FILE"] = cliConfig
+	}
+	lines := world.exports(more)
+	if err := writePrivate(s.path(".local", "env"), lines); err != nil {
+		return err
+	}
+	s.Answer("%s", lines)
+	s.Say("serving until interrupted; in another shell: . %s", s.path(".local", "env"))
+	return nil
+}

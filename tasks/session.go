@@ -1,0 +1,121 @@
+// Package tasks is what each target of the menu means: which settings it takes, which mechanisms it calls in which order, and
+// what it prints. It is the one package that knows of more than one mechanism, and the one that reads the environment.
+//
+// Answers go to stdout and the story to stderr; an error ends with a hint where there is something to type next.
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/settings"
+)
+
+const (
+	module     = "envoy-proxy-poc"
+	terraforms = "terraform/04-ecr-repositories"
+)
+
+// attempts an AWS call is made before its error is reported. ECR throttles deletes and pushes by the second (facts: rates),
+// so the SDK's 3 would give up while the account is merely busy.
+const attempts = 8
+
+// Account is where a target works. A nil field means that the flag was not given.
+type Account struct {
+	Region, Profile *string
+}
+
+// session is what every target starts from: where the project is, what is set, and how to talk.
+type session struct {
+	*console.Console
+	settings.Settings
+	root string
+}
+
+// open finds the project and reads its settings, and says what is odd about them.
+func open(flags Account) (*session, error) {
+	root, err := findRoot()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{Console: talk(), root: root}
+	s.Settings, err = settings.Load(s.path(terraforms), settings.Override{
+		Region: flags.Region, Profile: flags.Profile, LookupEnv: os.LookupEnv,
+	})
+	if err != nil {
+		return nil, err
+	}
+	opened = true
+	for _, warning := range s.Warnings {
+		s.Warn("%s", warning)
+	}
+	return s, nil
+}
+
+func talk() *console.Console {
+	_, noColor := os.LookupEnv("NO_COLOR")
+	return console.New(os.Stdin, os.Stdout, os.Stderr, noColor)
+}
+
+func (s *session) path(elem ...string) string {
+	return filepath.Join(append([]string{s.root}, elem...)...)
+}
+
+// findRoot is the folder of this project's go.mod, at or above the working directory.
+func findRoot() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.HasPrefix(string(text), "module "+module+"\n") {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("no go.mod of module %s at or above %q", module, start)
+		}
+	}
+}
+
+// aws is the SDK's configuration for a region: the profile that settings resolved, or the environment's credentials.
+func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
+	options := []func(*config.LoadOptions) error{
+		config.WithRegion(region),
+		config.WithRetryer(func() aws.Retryer {
+			return retry.AddWithMaxAttempts(retry.NewStandard(), attempts)
+		}),
+	}
+	if s.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(s.Profile))
+	}
+	loaded, err := config.LoadDefaultConfig(ctx, options...)
+	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
+		return aws.Config{}, console.Hint(fmt.Errorf("profile %q is not in %s", s.Profile, strings.Join(profileFiles(), " or ")),
+			"add it (aws configure --profile %s), or name another: AWS_PROFILE=… or -profile=…; without an account: mage local …", s.Profile)
+	}
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("reading the AWS configuration: %w", err)
+	}
+	return loaded, nil
+}
+
+// profileFiles is where the SDK looks for profiles.
+func profileFiles() []string {
+	files := []string{config.DefaultSharedConfigFilename(), config.DefaultSharedCredentialsFilename()}
+	for i, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
+		if file := os.Getenv(name); file != "" {
+			files[i] = file
+		}
+	}
+	return files
+}
