@@ -38,28 +38,28 @@ func (s *server) createBucket(w http.ResponseWriter, r *request) error {
 	if acl := r.Header.Get("x-amz-acl"); acl != "" && acl != "private" {
 		return notImplemented("x-amz-acl "+acl).with("Header", "x-amz-acl")
 	}
-	err = s.update(func(t *txn) error {
-		var old bucketRecord
-		if ok, err := get(t.Bucket(bucketsBucket), []byte(r.bucket), &old); err != nil || ok {
-			return orExists(err, &old, r)
-		}
-		rec := bucketRecord{Name: r.bucket, Region: region, Created: s.now(), Tags: c.Tags, Ownership: owner,
-			PublicAccess: &publicAccessBlock{true, true, true, true}}
-		if _, err := t.Bucket(versionsBucket).CreateBucket([]byte(r.bucket)); err != nil {
-			return fmt.Errorf("making the table of bucket %q: %w", r.bucket, err)
-		}
-		if _, err := t.Bucket(uploadsBucket).CreateBucket([]byte(r.bucket)); err != nil {
-			return fmt.Errorf("making the table of bucket %q: %w", r.bucket, err)
-		}
-		return put(t.Bucket(bucketsBucket), []byte(r.bucket), rec)
-	})
-	if err != nil {
+	rec := bucketRecord{Name: r.bucket, Region: region, Created: s.now(), Tags: c.Tags, Ownership: owner,
+		PublicAccess: &publicAccessBlock{true, true, true, true}}
+	if err := s.update(func(t *txn) error { return makeBucket(t, r, rec) }); err != nil {
 		return err
 	}
 	w.Header().Set("Location", "/"+r.bucket)
 	w.Header().Set("x-amz-bucket-arn", "arn:aws:s3:::"+r.bucket)
 	w.WriteHeader(http.StatusOK)
 	return nil
+}
+
+func makeBucket(t *txn, r *request, rec bucketRecord) error {
+	var old bucketRecord
+	if ok, err := get(t.Bucket(bucketsBucket), []byte(rec.Name), &old); err != nil || ok {
+		return orExists(err, &old, r)
+	}
+	for _, tables := range [][]byte{versionsBucket, uploadsBucket} {
+		if _, err := t.Bucket(tables).CreateBucket([]byte(rec.Name)); err != nil {
+			return fmt.Errorf("making the table of bucket %q: %w", rec.Name, err)
+		}
+	}
+	return put(t.Bucket(bucketsBucket), []byte(rec.Name), rec)
 }
 
 // orExists refuses a bucket that is there. In us-east-1 S3 says yes to its owner, for old times' sake.

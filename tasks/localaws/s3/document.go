@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// maxDocument bounds an XML or JSON body. S3 takes at most 2 MB for the largest, DeleteObjects.
-const maxDocument = 2 << 20
+// maxDocument bounds an XML or JSON body, in bytes. The largest that is legal lists 10,000 parts with
+// their checksums, about 3 MB.
+const maxDocument = 4 << 20
 
 // readXML reads the body into v, strictly: the root must be the one named, and an element that v has
 // no field for is refused, because a setting that is dropped would look as if it had been made.

@@ -1,9 +1,7 @@
 package s3
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -83,15 +81,12 @@ func (f *files) remove(ids []string) {
 // unlink cannot fail the request, whose records are committed; what stays is collected by New.
 func (f *files) unlink(id string) { _ = os.Remove(f.path(id)) }
 
-// sync makes a rename in a folder last.
+// syncDir makes a rename in a folder last.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, fs.ErrInvalid) { // some file systems cannot
-		return err
-	}
-	return nil
+	_ = d.Sync() // not every file system can; then the rename lasts as long as the kernel does
+	return d.Close()
 }

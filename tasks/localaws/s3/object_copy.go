@@ -45,15 +45,8 @@ func (s *server) copyObject(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	v.ETag, v.Size, v.Segments, v.Sum = etag, d.Size, []segment{d.segment}, sum
-	err = s.update(func(t *txn) error {
-		if err := d.keep(t); err != nil {
-			return err
-		}
-		return s.writeVersion(t, r.bucket, r.key, v, when)
-	})
-	d.settle(err)
-	if err != nil {
+	v.ETag, v.Sum = etag, sum
+	if err := s.store(r, d, v, when); err != nil {
 		return err
 	}
 	s.announceSource(w, src, from)

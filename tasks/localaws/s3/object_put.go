@@ -26,21 +26,27 @@ func (s *server) putObject(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	v.ETag, v.Size, v.Segments, v.Sum = p.etag(), d.Size, []segment{d.segment}, p.checksum()
-	err = s.update(func(t *txn) error {
-		if err := d.keep(t); err != nil {
-			return err
-		}
-		return s.writeVersion(t, r.bucket, r.key, v, when)
-	})
-	d.settle(err)
-	if err != nil {
+	v.ETag, v.Sum = p.etag(), p.checksum()
+	if err := s.store(r, d, v, when); err != nil {
 		return err
 	}
 	s.announce(w, r, v)
 	v.Sum.setHeaders(w.Header())
 	w.WriteHeader(http.StatusOK)
 	return nil
+}
+
+// store makes a body and the version that refers to it last, or neither.
+func (s *server) store(r *request, d *draft, v *version, when condition) error {
+	v.Size, v.Segments = d.Size, []segment{d.segment}
+	err := s.update(func(t *txn) error {
+		if err := d.keep(t); err != nil {
+			return err
+		}
+		return s.writeVersion(t, r.bucket, r.key, v, when)
+	})
+	d.settle(err)
+	return err
 }
 
 // announce sets the headers that every write answers with.

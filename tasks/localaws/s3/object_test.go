@@ -3,7 +3,6 @@ package s3
 import (
 	"bytes"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -103,97 +102,6 @@ func TestOddKeys(t *testing.T) {
 	w.must(err)
 }
 
-func TestRanges(t *testing.T) {
-	for _, c := range []struct {
-		header         string
-		offset, length int64
-		partial, bad   bool
-	}{
-		{"", 0, 10, false, false},
-		{"bytes=0-3", 0, 4, true, false},
-		{"bytes=4-", 4, 6, true, false},
-		{"bytes=8-99", 8, 2, true, false},
-		{"bytes=-3", 7, 3, true, false},
-		{"bytes=-99", 0, 10, true, false},
-		{"bytes=9-9", 9, 1, true, false},
-		{"bytes=10-", 0, 0, false, true},
-		{"bytes=-0", 0, 0, false, true},
-		{"bytes=5-4", 0, 10, false, false},
-		{"bytes=0-1,3-4", 0, 10, false, false},
-		{"bytes=a-b", 0, 10, false, false},
-		{"bytes=18446744073709551615-", 0, 10, false, false},
-		{"lines=1-2", 0, 10, false, false},
-	} {
-		offset, length, partial, err := parseRange(c.header, 10)
-		if offset != c.offset || length != c.length || partial != c.partial || (err != nil) != c.bad {
-			t.Errorf("parseRange(%q) = %d, %d, %v, %v, want %+v", c.header, offset, length, partial, err, c)
-		}
-	}
-	w := newWorld(t)
-	w.makeBucket("state")
-	w.put("state", "big", big)
-	out, err := w.GetObject(ctx, &awss3.GetObjectInput{Bucket: state, Key: aws.String("big"), Range: aws.String("bytes=65530-65545")})
-	w.must(err)
-	equal(t, "range", w.read(out.Body), big[65530:65546])
-	equal(t, "Content-Range", *out.ContentRange, fmt.Sprintf("bytes 65530-65545/%d", len(big)))
-	_, err = w.GetObject(ctx, &awss3.GetObjectInput{Bucket: state, Key: aws.String("big"), Range: aws.String("bytes=99999999-")})
-	w.refused(err, "InvalidRange")
-	w.put("state", "empty", "")
-	_, err = w.GetObject(ctx, &awss3.GetObjectInput{Bucket: state, Key: aws.String("empty"), Range: aws.String("bytes=0-0")})
-	w.refused(err, "InvalidRange")
-}
-
-func TestCopy(t *testing.T) {
-	w := newWorld(t)
-	w.makeBucket("state")
-	w.makeBucket("other")
-	w.setVersioning("state", types.BucketVersioningStatusEnabled)
-	_, err := w.PutObject(ctx, &awss3.PutObjectInput{Bucket: state, Key: aws.String("a b/ü"), Body: strings.NewReader(big), Metadata: map[string]string{"m": "1"}, Tagging: aws.String("t=1")})
-	w.must(err)
-	first := w.put("state", "a b/ü", "second")
-	copied, err := w.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: aws.String("other"), Key: aws.String("copy"), CopySource: aws.String("state/" + url.PathEscape("a b/ü") + "?versionId=" + *first.VersionId)})
-	w.must(err)
-	equal(t, "version", *copied.CopySourceVersionId, *first.VersionId)
-	equal(t, "copy", w.get("other", "copy"), "second")
-	_, err = w.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: state, Key: aws.String("a b/ü"), CopySource: aws.String("/state/a%20b/%C3%BC")})
-	w.refused(err, "InvalidRequest") // onto itself, unchanged
-	_, err = w.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: state, Key: aws.String("a b/ü"), CopySource: aws.String("/state/a%20b/%C3%BC"), MetadataDirective: types.MetadataDirectiveReplace, Metadata: map[string]string{"m": "2"}})
-	w.must(err)
-	head, err := w.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: state, Key: aws.String("a b/ü")})
-	w.must(err)
-	equal(t, "replaced metadata", head.Metadata["m"], "2")
-	_, err = w.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: state, Key: aws.String("x"), CopySource: aws.String("state/nothing")})
-	w.refused(err, "NoSuchKey")
-	_, err = w.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: state, Key: aws.String("x"), CopySource: aws.String("other/copy"), CopySourceIfMatch: aws.String("no")})
-	w.refused(err, "PreconditionFailed")
-	_, err = w.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: state, Key: aws.String("x"), CopySource: aws.String("other")})
-	w.refused(err, "InvalidArgument")
-}
-
-func TestObjectTagging(t *testing.T) {
-	w := newWorld(t)
-	w.makeBucket("state")
-	w.setVersioning("state", types.BucketVersioningStatusEnabled)
-	put := w.put("state", "k", "the content")
-	_, err := w.PutObjectTagging(ctx, &awss3.PutObjectTaggingInput{Bucket: state, Key: aws.String("k"), Tagging: &types.Tagging{TagSet: []types.Tag{{Key: aws.String("a"), Value: aws.String("1")}}}})
-	w.must(err)
-	equal(t, "the object itself", w.get("state", "k"), "the content")
-	got, err := w.GetObjectTagging(ctx, &awss3.GetObjectTaggingInput{Bucket: state, Key: aws.String("k"), VersionId: put.VersionId})
-	w.must(err)
-	equal(t, "tags", len(got.TagSet), 1)
-	head, err := w.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: state, Key: aws.String("k")})
-	w.must(err)
-	equal(t, "tag count", aws.ToInt32(head.TagCount), 1)
-	equal(t, "no new version", *head.VersionId, *put.VersionId)
-	_, err = w.DeleteObjectTagging(ctx, &awss3.DeleteObjectTaggingInput{Bucket: state, Key: aws.String("k")})
-	w.must(err)
-	got, err = w.GetObjectTagging(ctx, &awss3.GetObjectTaggingInput{Bucket: state, Key: aws.String("k")})
-	w.must(err)
-	equal(t, "tags", len(got.TagSet), 0)
-	_, err = w.PutObjectTagging(ctx, &awss3.PutObjectTaggingInput{Bucket: state, Key: aws.String("none"), Tagging: &types.Tagging{TagSet: []types.Tag{}}})
-	w.refused(err, "NoSuchKey")
-}
-
 func TestReadWhileDeleted(t *testing.T) {
 	w := newWorld(t)
 	w.makeBucket("state")
@@ -207,38 +115,4 @@ func TestReadWhileDeleted(t *testing.T) {
 	equal(t, "body", w.read(out.Body) == string(body), true)
 	w.http.Close() // waits for the handler, which unpins
 	equal(t, "files left", len(w.bodies()), 0)
-}
-
-func TestReadConditions(t *testing.T) {
-	w := newWorld(t)
-	w.makeBucket("state")
-	put := w.put("state", "k", "body")
-	modified := func() string {
-		res, _ := w.raw("HEAD", "/state/k", "")
-		return res.Header.Get("Last-Modified")
-	}()
-	for _, c := range []struct {
-		header, value string
-		want          int
-	}{
-		{"If-Match", *put.ETag, 200},
-		{"If-Match", "*", 200},
-		{"If-Match", `"no"`, 412},
-		{"If-None-Match", *put.ETag, 304},
-		{"If-None-Match", `"no", W/` + *put.ETag, 304},
-		{"If-None-Match", `"no"`, 200},
-		{"If-Modified-Since", modified, 304},
-		{"If-Modified-Since", "Mon, 01 Jan 2001 00:00:00 GMT", 200},
-		{"If-Unmodified-Since", modified, 200},
-		{"If-Unmodified-Since", "Mon, 01 Jan 2001 00:00:00 GMT", 412},
-		{"If-Modified-Since", "yesterday", 200},
-	} {
-		for _, method := range []string{"GET", "HEAD"} {
-			res, body := w.raw(method, "/state/k", "", c.header, c.value)
-			equal(t, fmt.Sprintf("%s with %s: %s", method, c.header, c.value), res.StatusCode, c.want)
-			if method == "HEAD" || c.want == http.StatusNotModified {
-				equal(t, "body", body, "")
-			}
-		}
-	}
 }

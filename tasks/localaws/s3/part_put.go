@@ -12,9 +12,9 @@ import (
 
 // putPart stores one part; with x-amz-copy-source, bytes of another object.
 func (s *server) putPart(w http.ResponseWriter, r *request) error {
-	number, err := intParam(r.query, "partNumber", 0, 1, maxPartNumber)
-	if err != nil || number == 0 {
-		return errInvalidArgument.says("Part number must be an integer between 1 and 10000, inclusive").with("ArgumentName", "partNumber")
+	number, err := partNumber(r)
+	if err != nil {
+		return err
 	}
 	u, err := s.upload(r)
 	if err != nil {
@@ -49,8 +49,15 @@ func (s *server) putPart(w http.ResponseWriter, r *request) error {
 	if sent != "" {
 		w.Header().Set("x-amz-checksum-"+strings.ToLower(sent), p.checksum().Value)
 	}
-	w.WriteHeader(http.StatusOK)
 	return nil
+}
+
+func partNumber(r *request) (int, error) {
+	n, err := intParam(r.query, "partNumber", 0, 1, maxPartNumber)
+	if err != nil || n == 0 {
+		return 0, errInvalidArgument.says("Part number must be an integer between 1 and 10000, inclusive").with("ArgumentName", "partNumber")
+	}
+	return n, nil
 }
 
 func (s *server) upload(r *request) (u *upload, err error) {

@@ -53,7 +53,8 @@ func (s *server) listParts(w http.ResponseWriter, r *request) error {
 			result.ChecksumAlgorithm, result.ChecksumType = u.Algorithm, u.Type
 		}
 		return eachPart(tx, u.ID, marker, func(p part) bool {
-			if result.IsTruncated = len(result.Part) == l.max; result.IsTruncated {
+			if len(result.Part) == l.max {
+				result.IsTruncated = l.max > 0
 				return true
 			}
 			e := partEntry{PartNumber: p.Number, LastModified: p.Modified, ETag: p.etag(), Size: p.Size}

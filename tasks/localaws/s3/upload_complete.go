@@ -43,24 +43,8 @@ func (s *server) completeUpload(w http.ResponseWriter, r *request) error {
 	}
 	var v *version
 	err = s.update(func(t *txn) error {
-		u, err := findUpload(t.Tx, r.bucket, r.key, r.query.Get("uploadId"))
-		if err != nil {
-			return err
-		}
-		parts, kept, err := chooseParts(t.Tx, u, c.Part)
-		if err != nil {
-			return err
-		}
-		if v, err = assemble(u, parts); err != nil {
-			return err
-		}
-		if err := confirm(r.Header, u, v); err != nil {
-			return err
-		}
-		if err := dropUpload(t, r.bucket, u, kept); err != nil {
-			return err
-		}
-		return s.writeVersion(t, r.bucket, r.key, v, when)
+		v, err = s.complete(t, r, c.Part, when)
+		return err
 	})
 	if err != nil {
 		return err
@@ -71,4 +55,27 @@ func (s *server) completeUpload(w http.ResponseWriter, r *request) error {
 		Location: "http://" + r.Host + r.URL.EscapedPath(), Bucket: r.bucket, Key: text(r.key), ETag: v.etag(),
 		sums: v.Sum.element(), ChecksumType: v.Sum.Type,
 	})
+}
+
+// complete replaces the upload by the object.
+func (s *server) complete(t *txn, r *request, listed []completePart, when condition) (*version, error) {
+	u, err := findUpload(t.Tx, r.bucket, r.key, r.query.Get("uploadId"))
+	if err != nil {
+		return nil, err
+	}
+	parts, kept, err := chooseParts(t.Tx, u, listed)
+	if err != nil {
+		return nil, err
+	}
+	v, err := assemble(u, parts)
+	if err != nil {
+		return nil, err
+	}
+	if err := confirm(r.Header, u, v); err != nil {
+		return nil, err
+	}
+	if err := dropUpload(t, r.bucket, u, kept); err != nil {
+		return nil, err
+	}
+	return v, s.writeVersion(t, r.bucket, r.key, v, when)
 }
