@@ -3,7 +3,7 @@
 check "repositories" {
   assert {
     condition = alltrue([for app, repo in aws_ecr_repository.app :
-      split(":", repo.arn)[3] == local.aws_region && aws_ecr_lifecycle_policy.app[app].registry_id == repo.registry_id
+      split(":", repo.arn)[3] == local.aws_region && try(aws_ecr_lifecycle_policy.app[app].registry_id, "") == repo.registry_id
     ])
     error_message = "Want each repository in ${local.aws_region}, its lifecycle policy beside it; got ${join(", ", [for repo in aws_ecr_repository.app : repo.arn])}."
   }

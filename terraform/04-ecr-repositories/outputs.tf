@@ -1,8 +1,11 @@
 # Other sections read these from the state: names and shapes stay.
 
 locals {
-  app_repository    = aws_ecr_repository.app["app"]
-  client_repository = aws_ecr_repository.app["client"]
+  app_repository    = lookup(aws_ecr_repository.app, "app", local.no_repository)
+  client_repository = lookup(aws_ecr_repository.app, "client", local.no_repository)
+
+  # For `terraform import`, which takes one repository into the state and then reads this file.
+  no_repository = { arn = "", image_tag_mutability = "", name = "", registry_id = "", repository_url = "" }
 
   # Of the repository's own URL, so that it is right in every partition and for a registry on 127.0.0.1:4566 too.
   registry_url = split("/", local.app_repository.repository_url)[0]
