@@ -185,8 +185,12 @@ func Local(ctx context.Context) error {
 
 // Serve serves the local AWS until interrupted, for the AWS CLI, docker, terraform or an SDK.
 // It prints the lines that point a shell at it, and writes them to .local/env.
-func Serve(ctx context.Context) error {
-	return tasks.Serve(ctx)
+func Serve(ctx context.Context,
+	dialect *string, // oci, or ecr: the registry answers PATCH as Amazon ECR does (default oci)
+	faults *string, // a JSON file of requests that go wrong
+	findings *string, // a JSON file of what image scans find
+) error {
+	return tasks.Serve(ctx, tasks.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings)})
 }
 
 // Test runs every test: Go's, Terraform's, and the stories of the menu.

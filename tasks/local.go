@@ -30,7 +30,7 @@ func Local(ctx context.Context) error {
 		return err
 	}
 	s := &session{Console: c, root: root}
-	if _, _, err := s.enterLocal(ctx, "local"); err != nil {
+	if _, _, err := s.enterLocal(ctx, "local", localaws.Options{}); err != nil {
 		return err
 	}
 	unattended = true
@@ -38,8 +38,8 @@ func Local(ctx context.Context) error {
 }
 
 // enterLocal serves the local AWS and points this process's environment at it.
-func (s *session) enterLocal(ctx context.Context, kind string) (localWorld, *localaws.Serving, error) {
-	serving, err := s.startLocal(ctx, kind)
+func (s *session) enterLocal(ctx context.Context, kind string, options localaws.Options) (localWorld, *localaws.Serving, error) {
+	serving, err := s.startLocal(ctx, kind, options)
 	if err != nil {
 		return localWorld{}, nil, err
 	}
@@ -56,13 +56,13 @@ func (s *session) enterLocal(ctx context.Context, kind string) (localWorld, *loc
 	return world, serving, world.enter()
 }
 
-func (s *session) startLocal(ctx context.Context, kind string) (*localaws.Serving, error) {
+func (s *session) startLocal(ctx context.Context, kind string, options localaws.Options) (*localaws.Serving, error) {
 	port, err := wantedPort()
 	if err != nil {
 		return nil, err
 	}
 	home := localaws.Home{
-		Dir: s.path(".local"), Port: port, Kind: kind,
+		Dir: s.path(".local"), Port: port, Kind: kind, Options: options,
 		Waiting: func(pid int) { s.Say("waiting for process %d, which runs the local AWS of this folder", pid) },
 	}
 	if kept := home.KeptPort(); kept != 0 && os.Getenv("LOCAL_AWS_PORT") != "" && kept != port {

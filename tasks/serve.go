@@ -2,21 +2,51 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"envoy-proxy-poc/tasks/localaws"
 )
 
+// ServeOptions are the choices of Serve.
+type ServeOptions struct {
+	Dialect  string // oci or ecr; "" is oci
+	Faults   string // a file for localaws.LoadFaults; "" for none
+	Findings string // a file for localaws.LoadFindings; "" for none
+}
+
 // Serve serves the local AWS until interrupted. It prints the lines that point a shell at it and writes them to .local/env.
-func Serve(ctx context.Context) error {
+func Serve(ctx context.Context, o ServeOptions) error {
+	options, err := o.load()
+	if err != nil {
+		return err
+	}
 	root, err := findRoot()
 	if err != nil {
 		return err
 	}
 	s := &session{Console: talk(), root: root}
-	return withSignals(ctx, s.Console, s.serve)
+	return withSignals(ctx, s.Console, func(ctx context.Context) error { return s.serve(ctx, options) })
 }
 
-func (s *session) serve(ctx context.Context) error {
-	world, serving, err := s.enterLocal(ctx, "serve")
+// load reads the files, and tells everything that is wrong before anything starts.
+func (o ServeOptions) load() (localaws.Options, error) {
+	options := localaws.Options{Dialect: o.Dialect}
+	errs := []error{options.Check()}
+	var err error
+	if o.Faults != "" {
+		options.Faults, err = localaws.LoadFaults(o.Faults)
+		errs = append(errs, err)
+	}
+	if o.Findings != "" {
+		options.Findings, err = localaws.LoadFindings(o.Findings)
+		errs = append(errs, err)
+	}
+	return options, errors.Join(errs...)
+}
+
+func (s *session) serve(ctx context.Context, options localaws.Options) error {
+	world, serving, err := s.enterLocal(ctx, "serve", options)
 	if err != nil {
 		return err
 	}

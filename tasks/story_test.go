@@ -165,15 +165,12 @@ func mageCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// serving is the `mage serve` of each story that has one, by its folder.
-var serving = map[string]*exec.Cmd{}
-
-// serveCmd is `serve`: it starts `mage serve` and exports the lines of .local/env to the story.
+// serveCmd is `serve [FLAG…]`: it starts `mage serve` and exports the lines of .local/env to the story.
 func serveCmd(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) > 0 {
-		ts.Fatalf("usage: serve")
+	if neg {
+		ts.Fatalf("usage: serve [FLAG…]")
 	}
-	cmd := exec.Command(menu, "serve")
+	cmd := exec.Command(menu, append([]string{"serve"}, args...)...)
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "LOCAL_AWS_PORT=" + ts.Getenv("LOCAL_AWS_PORT")}
 	var said bytes.Buffer

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -37,17 +36,6 @@ type Home struct {
 	Options Options
 }
 
-// Serving is a local AWS that answers at URL: in this process, or in that of a running serve.
-type Serving struct {
-	URL    string
-	Shared int // the process id of the serve that answers; 0 when it is this process
-
-	aws    *AWS
-	server *http.Server
-	failed chan error
-	holder string
-}
-
 // Start opens the folder and serves it, or finds the serve that does already.
 // While a process of another kind holds the folder it waits, until ctx ends.
 func (h Home) Start(ctx context.Context) (*Serving, error) {
@@ -57,6 +45,9 @@ func (h Home) Start(ctx context.Context) (*Serving, error) {
 	aws, shared, err := h.open(ctx)
 	if err != nil || shared != nil {
 		return shared, err
+	}
+	if err := removeNote(h.Dir); err != nil { // before there is anybody at its address
+		return nil, errors.Join(err, aws.Close())
 	}
 	listener, err := h.listen(ctx)
 	if err != nil {
@@ -108,7 +99,7 @@ func (h Home) listen(ctx context.Context) (net.Listener, error) {
 		return listener, nil
 	}
 	got := listener.Addr().(*net.TCPAddr).Port
-	if err := os.WriteFile(h.portFile(), []byte(strconv.Itoa(got)+"\n"), 0o600); err != nil {
+	if err := replaceFile(h.portFile(), []byte(strconv.Itoa(got)+"\n")); err != nil {
 		return nil, errors.Join(fmt.Errorf("keeping the local AWS's port: %w", err), listener.Close())
 	}
 	return listener, nil
@@ -139,37 +130,4 @@ func (h Home) KeptPort() int {
 		return 0
 	}
 	return port
-}
-
-func (h Home) serve(aws *AWS, listener net.Listener) (*Serving, error) {
-	host := listener.Addr().String()
-	aws.SetHost(host)
-	s := &Serving{
-		URL:    "http://" + host,
-		aws:    aws,
-		server: &http.Server{Handler: aws, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute},
-		failed: make(chan error, 1),
-	}
-	go func() { s.failed <- s.server.Serve(listener) }()
-	holder := holder{PID: os.Getpid(), Kind: h.Kind, URL: s.URL}
-	if err := holder.write(h.Dir); err != nil {
-		return nil, errors.Join(err, s.Close(context.Background()))
-	}
-	s.holder = holderFile(h.Dir)
-	return s, nil
-}
-
-// Failed delivers the error that ends serving, if one does.
-func (s *Serving) Failed() <-chan error { return s.failed }
-
-// Close lets requests under way end, until ctx does, and gives the folder free. A shared serve goes on.
-func (s *Serving) Close(ctx context.Context) error {
-	if s.aws == nil {
-		return nil
-	}
-	err := s.server.Shutdown(ctx)
-	if s.holder != "" {
-		err = errors.Join(err, os.Remove(s.holder))
-	}
-	return errors.Join(err, s.aws.Close())
 }

@@ -9,6 +9,11 @@
 // signature, so any access key will do; it enforces no policy; KMS, replication, pull through caches and repository
 // creation templates are not there. An operation, parameter or subresource that it does not have is refused by name.
 //
+// Image scans find what [Options].Findings says; requests go wrong as [Options].Faults says. Nothing of either is invented.
+//
+// A lifecycle policy acts a day after it was set and then once a day, as late as ECR's promise of 24 hours allows; an
+// archived image comes back 20 minutes after it was asked for, or at once when it is pushed again. Tests move the [Clock].
+//
 // Everything is one account. Every region is a registry of its own, as on AWS: the region a request is signed for,
 // or the one the registry password was made for. All of them answer at the same address.
 package localaws
@@ -17,13 +22,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
-	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"envoy-proxy-poc/tasks/localaws/catalog"
 	"envoy-proxy-poc/tasks/localaws/ecrapi"
@@ -51,14 +55,31 @@ type Options struct {
 	// may. Anything else is refused: a web page could have its own name resolve to loopback.
 	AllowedHosts []string
 
-	// Dialect "ecr" makes the registry answer PATCH as Amazon ECR does rather than as the OCI specification says.
+	// Dialect is oci, the default, or ecr: the registry answers PATCH as Amazon ECR does rather than as the OCI specification says.
 	Dialect string
 
-	// Now is the clock. Defaults to time.Now.
+	// Findings are what image scans find: see [LoadFindings] for the file. Without any, an image with a Linux distribution
+	// in it has none, and one from scratch is unsupported, as in ECR's basic scanning. Not changed after Open.
+	Findings Findings
+
+	// Faults are requests that go wrong on purpose: see [LoadFaults] for the file. They may be changed at any time.
+	Faults *Faults
+
+	// Now is the clock. Defaults to time.Now; a [Clock] can be moved.
 	Now func() time.Time
 
-	// Log is told of failures that a client sees only as an internal error. Defaults to silence.
+	// Log is told of failures that a client sees only as an internal error, and of what lifecycle policies did to images.
+	// Defaults to silence.
 	Log func(format string, args ...any)
+}
+
+// Check says what is wrong with the options, nil when nothing is; Open does too.
+func (o Options) Check() error {
+	switch o.Dialect {
+	case "", "oci", "ecr":
+		return nil
+	}
+	return fmt.Errorf("dialect is %q, want oci or ecr", o.Dialect)
 }
 
 // AWS is an open local AWS. It is an http.Handler for any number of clients at once.
@@ -70,8 +91,12 @@ type AWS struct {
 	s3       http.Handler
 	sts      http.Handler
 
+	faults  *Faults
 	host    atomic.Value // string
 	allowed map[string]bool
+
+	running sync.RWMutex // held shared by each request
+	closed  bool
 }
 
 // Open opens the folder, making it when it is missing. Only one process can have it open: see [ErrInUse].
@@ -84,6 +109,9 @@ func Open(o Options) (*AWS, error) {
 	}
 	if o.Log == nil {
 		o.Log = func(string, ...any) {}
+	}
+	if err := o.Check(); err != nil {
+		return nil, fmt.Errorf("opening the local AWS: %w", err)
 	}
 	db, err := openStore(o.Dir)
 	if err != nil {
@@ -101,14 +129,14 @@ func open(db *bbolt.DB, o Options) (*AWS, error) {
 	if err != nil {
 		return nil, err
 	}
-	ecr, err := catalog.Open(catalog.Options{DB: db, Dir: filepath.Join(o.Dir, "ecr"), Account: o.Account, Now: o.Now, Log: o.Log})
+	ecr, err := catalog.Open(catalog.Options{DB: db, Dir: filepath.Join(o.Dir, "ecr"), Account: o.Account, Now: o.Now, Log: o.Log, Findings: o.Findings})
 	if err != nil {
 		return nil, err
 	}
 	aws := &AWS{
 		db: db, catalog: ecr, ecr: ecrapi.New(ecr, o.Log), s3: buckets, sts: sts.New(o.Account),
-		registry: registry.New(ecr, registry.Options{Dialect: o.Dialect, Log: o.Log}),
-		allowed:  map[string]bool{"127.0.0.1": true, "::1": true, "localhost": true, hostname(o.Host): true},
+		registry: registry.New(ecr, registry.Options{Dialect: o.Dialect, Log: o.Log}), faults: o.Faults,
+		allowed: map[string]bool{"127.0.0.1": true, "::1": true, "localhost": true, hostname(o.Host): true},
 	}
 	for _, name := range o.AllowedHosts {
 		aws.allowed[name] = true
@@ -118,28 +146,15 @@ func open(db *bbolt.DB, o Options) (*AWS, error) {
 	return aws, nil
 }
 
-// openStore opens the one file that holds all metadata. Its lock is what keeps a second process out.
-func openStore(dir string) (*bbolt.DB, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the local AWS's folder: %w", err)
-	}
-	path := filepath.Join(dir, "aws.db")
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: 100 * time.Millisecond, FreelistType: bbolt.FreelistMapType})
-	if errors.Is(err, bbolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("opening %q: %w", path, ErrInUse)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("opening %q: %w", path, err)
-	}
-	db.MaxBatchDelay = time.Millisecond
-	return db, nil
-}
-
 // SetHost changes [Options].Host, for a server that learns its port when it listens.
 func (a *AWS) SetHost(host string) { a.host.Store(host) }
 
-// Close closes the folder. The server in front must have stopped: no request may be running.
+// Close waits for the requests that are running, and closes the folder. The server in front must have stopped: a client that
+// stands still is waited for.
 func (a *AWS) Close() error {
+	a.running.Lock()
+	a.closed = true
+	a.running.Unlock()
 	a.catalog.Close()
 	if err := a.db.Close(); err != nil {
 		return fmt.Errorf("closing the local AWS: %w", err)

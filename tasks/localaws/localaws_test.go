@@ -3,7 +3,7 @@ package localaws_test
 import (
 	"errors"
 	"net/http/httptest"
-	"sync/atomic"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +23,8 @@ type local struct {
 	dir    string
 	aws    *localaws.AWS
 	server *httptest.Server
-	moved  atomic.Int64
+	url    string
+	clock  localaws.Clock
 }
 
 func start(t *testing.T, o localaws.Options) *local {
@@ -37,13 +38,14 @@ func start(t *testing.T, o localaws.Options) *local {
 func (l *local) open(o localaws.Options) {
 	l.t.Helper()
 	o.Dir = l.dir
-	o.Now = func() time.Time { return time.Now().Add(time.Duration(l.moved.Load())) }
+	o.Now = l.clock.Now
 	o.Log = l.t.Logf
 	opened, err := localaws.Open(o)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	l.aws, l.server = opened, httptest.NewServer(opened)
+	l.url = l.server.URL
 }
 
 func (l *local) close() {
@@ -60,18 +62,19 @@ func (l *local) restart() {
 	l.open(localaws.Options{})
 }
 
-func (l *local) pass(d time.Duration) { l.moved.Add(int64(d)) }
+func (l *local) pass(d time.Duration) { l.clock.Advance(d) }
 
-func (l *local) host() string { return l.server.Listener.Addr().String() }
+func (l *local) host() string { return strings.TrimPrefix(l.url, "http://") }
 
 func (l *local) ecr() *ecr.Client { return l.ecrIn(region) }
 
 func (l *local) ecrIn(region string) *ecr.Client {
 	return ecr.New(ecr.Options{
 		Region:       region,
-		BaseEndpoint: aws.String(l.server.URL),
+		BaseEndpoint: aws.String(l.url),
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 		Retryer:      aws.NopRetryer{},
+		HTTPClient:   sdkHTTP,
 	})
 }
 
@@ -96,7 +99,7 @@ func wantCode(t *testing.T, err error, code string) {
 	}
 }
 
-func wantOK(t *testing.T, err error) {
+func wantOK(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

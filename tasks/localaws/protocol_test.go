@@ -16,7 +16,7 @@ const signed = "AWS4-HMAC-SHA256 Credential=local/20261101/us-west-2/ecr/aws4_re
 
 func (l *local) do(method, path, body string, header ...string) *http.Response {
 	l.t.Helper()
-	r, err := http.NewRequestWithContext(l.t.Context(), method, l.server.URL+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(l.t.Context(), method, l.url+path, strings.NewReader(body))
 	wantOK(l.t, err)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +25,11 @@ import (
 // login asks for a password as every client does.
 func (l *local) login() remote.Option {
 	l.t.Helper()
+	return remote.WithAuth(&authn.Basic{Username: "AWS", Password: l.password()})
+}
+
+func (l *local) password() string {
+	l.t.Helper()
 	out, err := l.ecr().GetAuthorizationToken(l.t.Context(), &ecr.GetAuthorizationTokenInput{})
 	wantOK(l.t, err)
 	data := out.AuthorizationData[0]
@@ -34,8 +38,11 @@ func (l *local) login() remote.Option {
 	}
 	text, err := base64.StdEncoding.DecodeString(*data.AuthorizationToken)
 	wantOK(l.t, err)
-	user, password, _ := strings.Cut(string(text), ":")
-	return remote.WithAuth(&authn.Basic{Username: user, Password: password})
+	password, named := strings.CutPrefix(string(text), "AWS:")
+	if !named {
+		l.t.Errorf("the token is not one of the user AWS")
+	}
+	return password
 }
 
 func (l *local) ref(text string) name.Reference {
@@ -151,7 +158,7 @@ func TestPasswords(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "DENIED: Your authorization token has expired. Reauthenticate and try again.") {
 		t.Errorf("after 12 hours: error %v, want it expired", err)
 	}
-	reply, err := http.Get(l.server.URL + "/v2/")
+	reply, err := http.Get(l.url + "/v2/")
 	wantOK(t, err)
 	reply.Body.Close()
 	if got, want := reply.Header.Get("Www-Authenticate"), `Basic realm="http://`+l.host()+`/",service="ecr.amazonaws.com"`; got != want {
@@ -175,36 +182,5 @@ func TestImmutableTags(t *testing.T) {
 	want := "TAG_INVALID: The image tag 'v1' already exists in the 'app' repository and cannot be overwritten because the repository is immutable"
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got error %v, want %s", err, want)
-	}
-}
-
-func TestConcurrentPushes(t *testing.T) {
-	l := start(t, localaws.Options{})
-	l.repository("app")
-	auth, shared := l.login(), image(t)
-	var all sync.WaitGroup
-	for i := range 64 {
-		all.Go(func() {
-			img := shared
-			if i%2 == 0 {
-				img = image(t)
-			}
-			if err := remote.Write(l.ref(fmt.Sprintf("app:t%02d", i)), img, auth); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
-	tags, err := remote.List(l.ref("app").Context(), auth)
-	wantOK(t, err)
-	if len(tags) != 64 {
-		t.Errorf("%d tags, want 64", len(tags))
-	}
-	for _, tag := range tags {
-		back, err := remote.Image(l.ref("app:"+tag), auth)
-		wantOK(t, err)
-		if err := validate.Image(back); err != nil {
-			t.Errorf("image %s: %v", tag, err)
-		}
 	}
 }

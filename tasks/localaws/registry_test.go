@@ -89,7 +89,10 @@ func TestUploadRefusals(t *testing.T) {
 	l.v2(400, "PUT", "manifests/v1", `{"schemaVersion":2}`, "Content-Type", "text/plain")
 	l.v2(400, "HEAD", "manifests/v1+2", "")
 	l.v2(405, "GET", "tags/list?n=1001", "")
-	l.v2(405, "POST", "manifests/v1", "")
+	l.v2(400, "GET", "tags/list?n=-1", "")
+	if got, want := l.v2(405, "POST", "manifests/v1", "").Header.Get("Allow"), "DELETE, GET, HEAD, PUT"; got != want {
+		t.Errorf("Allow is %q, want %q", got, want)
+	}
 }
 
 func TestBrokenUploadIsNotResumedBlindly(t *testing.T) {

@@ -9,28 +9,57 @@ import (
 
 	"envoy-proxy-poc/tasks/localaws/catalog"
 	"envoy-proxy-poc/tasks/localaws/ecrapi"
+	"envoy-proxy-poc/tasks/localaws/registry"
 )
 
-// ServeHTTP answers as the service that the request is for: the registry by its path, ECR by its target header, STS by
-// a form with an action, and S3 for all the rest.
+// ServeHTTP answers as the service that the request is for, or as its [Faults] have it.
 func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !a.allowed[hostname(r.Host)] {
 		http.Error(w, fmt.Sprintf("the local AWS does not answer to the name %q", r.Host), http.StatusForbidden)
 		return
 	}
+	a.running.RLock()
+	defer a.running.RUnlock()
+	if a.closed {
+		http.Error(w, "the local AWS is closed", http.StatusServiceUnavailable)
+		return
+	}
+	service := serviceOf(r)
+	a.faults.serve(w, r, service, func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, service) })
+}
+
+// serviceOf tells the registry by its path, ECR by its target header, and STS by a form with an action. All the rest is for
+// S3, but a target that is nobody's is "".
+func serviceOf(r *http.Request) string {
 	target := r.Header.Get("X-Amz-Target")
 	switch {
-	case r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/"):
-		a.registry.Serve(w, r, a.hostFor(r))
+	case r.URL.Path == "/v2" || strings.HasPrefix(r.URL.Path, "/v2/") || strings.HasPrefix(r.URL.Path, registry.Downloads):
+		return "registry"
 	case strings.HasPrefix(target, ecrapi.Target):
-		a.serveECR(w, r)
+		return "ecr"
 	case target != "":
-		ecrapi.WriteError(w, http.StatusBadRequest, &catalog.Error{Code: "UnknownOperationException",
-			Message: fmt.Sprintf("The local AWS has no service for the target %q: it has ECR, S3 and STS", target)})
+		return ""
 	case isQuery(r):
+		return "sts"
+	}
+	return "s3"
+}
+
+func (a *AWS) serve(w http.ResponseWriter, r *http.Request, service string) {
+	switch {
+	case service == "registry" && strings.HasPrefix(r.URL.Path, registry.Downloads):
+		a.registry.ServeDownload(w, r)
+	case service == "registry":
+		a.registry.Serve(w, r, a.hostFor(r))
+	case service == "ecr":
+		a.serveECR(w, r)
+	case service == "sts":
 		a.serveQuery(w, r)
-	default:
+	case service == "s3":
 		a.s3.ServeHTTP(w, r)
+	default:
+		ecrapi.WriteError(w, http.StatusBadRequest, &catalog.Error{Code: "UnknownOperationException",
+			Message: fmt.Sprintf("The local AWS has no service for the target %q: it has ECR, S3 and STS", r.Header.Get("X-Amz-Target"))})
 	}
 }
 

@@ -60,8 +60,14 @@ func (r *Registry) CompleteUpload(repository, id, digest string) (Layer, error) 
 	return r.finish(repository, s, digest)
 }
 
+// AvailableLayer is a layer that a repository holds.
+type AvailableLayer struct {
+	Layer
+	Availability string // AVAILABLE, or ARCHIVED like all images that use it
+}
+
 // LayerAvailability splits digests into layers that the repository holds, layers it does not, and what is no digest.
-func (r *Registry) LayerAvailability(repository string, digests []string) (layers []Layer, missing, invalid []string, err error) {
+func (r *Registry) LayerAvailability(repository string, digests []string) (layers []AvailableLayer, missing, invalid []string, err error) {
 	if len(digests) == 0 {
 		return nil, nil, nil, Invalid("layerDigests", "Member must have length greater than or equal to 1")
 	}
@@ -82,9 +88,28 @@ func (r *Registry) LayerAvailability(repository string, digests []string) (layer
 				missing = append(missing, digest)
 				continue
 			}
-			layers = append(layers, *layer)
+			availability, err := rp.availability(digest)
+			if err != nil {
+				return err
+			}
+			layers = append(layers, AvailableLayer{*layer, availability})
 		}
 		return nil
 	})
 	return layers, missing, invalid, err
+}
+
+// availability is ARCHIVED for a layer that only archived images use.
+func (rp *repo) availability(digest string) (string, error) {
+	users := related(rp.in(bucketUses), digest, maxImages)
+	for _, user := range users {
+		img, err := rp.image(user)
+		if err != nil || img.Status == Active {
+			return "AVAILABLE", err
+		}
+	}
+	if len(users) == 0 {
+		return "AVAILABLE", nil
+	}
+	return "ARCHIVED", nil
 }

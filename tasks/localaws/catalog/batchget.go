@@ -17,7 +17,7 @@ func (r *Registry) BatchGetImage(repository string, ids []ImageID, accepted []st
 	if err := checkIDs(ids); err != nil {
 		return nil, nil, err
 	}
-	err = r.view(repository, func(rp *repo) error {
+	err = r.observe(repository, func(rp *repo) error {
 		for _, id := range ids {
 			_, failure, err := rp.lookUp(id)
 			if err != nil {

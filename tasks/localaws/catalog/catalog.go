@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,7 +26,9 @@ type Options struct {
 	Dir     string                           // Required. Holds blobs/ and uploads/; made when missing.
 	Account string                           // Required. Twelve digits.
 	Now     func() time.Time                 // Defaults to time.Now.
-	Log     func(format string, args ...any) // Defaults to silence. Told what the sweeper could not do.
+	Log     func(format string, args ...any) // Defaults to silence. Told what the background work did to images, and what it could not do.
+
+	Findings Findings // What scans find. Not changed after Open.
 }
 
 // Catalog is the ECR of one account, in every region.
@@ -37,9 +40,16 @@ type Catalog struct {
 	log     func(string, ...any)
 	secret  []byte
 
+	findings Findings
+
 	// files is held shared while a layer's file is put in place and entered, and exclusively while files that
 	// nobody holds are removed: so no file disappears between the two halves of the first.
 	files sync.RWMutex
+
+	lifecycles sync.Mutex     // held while a lifecycle policy is carried out
+	previews   sync.WaitGroup // of lifecycle policies, that are being worked on
+	run        string         // tells this catalog's work from that of an earlier process
+	pulls      pulls
 
 	sessionsMu sync.Mutex
 	sessions   map[string]*session
@@ -58,15 +68,24 @@ func Open(o Options) (*Catalog, error) {
 	}
 	c := &Catalog{
 		db: o.DB, dir: o.Dir, account: o.Account, now: o.Now, log: o.Log,
-		sessions: map[string]*session{}, swept: make(chan struct{}),
+		findings: o.Findings, run: newUUID(), sessions: map[string]*session{}, swept: make(chan struct{}),
+	}
+	if err := o.Findings.check(); err != nil {
+		return nil, err
 	}
 	for _, dir := range []string{"blobs/sha256", "uploads"} {
 		if err := os.MkdirAll(filepath.Join(o.Dir, dir), 0o700); err != nil {
 			return nil, fmt.Errorf("making the store's folders: %w", err)
 		}
 	}
+	if err := errors.Join(syncFolder(o.Dir), syncFolder(filepath.Join(o.Dir, "blobs"))); err != nil { // they may be new
+		return nil, fmt.Errorf("syncing the store's folders: %w", err)
+	}
 	if err := c.prepare(); err != nil {
 		return nil, fmt.Errorf("preparing the catalog: %w", err)
+	}
+	if err := c.tidyUploads(); err != nil {
+		return nil, fmt.Errorf("removing broken uploads: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	c.stop = stop
@@ -110,6 +129,8 @@ func (c *Catalog) prepare() error {
 func (c *Catalog) Close() {
 	c.stop()
 	<-c.swept
+	c.previews.Wait()
+	c.writePulls()
 }
 
 // batch runs fn in a write transaction that it may share with other callers, so that concurrent pushes share

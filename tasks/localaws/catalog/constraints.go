@@ -16,7 +16,7 @@ const (
 	maxLayer          = 52_000 << 20
 	defaultPage       = 100
 	maxPage           = 1000
-	repositoryPattern = `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*`
+	repositoryPattern = `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*`
 	digestPattern     = `[a-zA-Z0-9-_+.]+:[a-fA-F0-9]+`
 	tagPattern        = `[a-zA-Z0-9_][a-zA-Z0-9._-]*`
 )
@@ -35,9 +35,9 @@ func CheckRepositoryName(name string) error { return checkName("repositoryName",
 func checkName(parameter, name string) error {
 	switch {
 	case len(name) < 2:
-		return Invalid(parameter, "Member must have length greater than or equal to 2")
+		return Invalid(parameter, "must have length greater than or equal to 2")
 	case len(name) > 256:
-		return Invalid(parameter, "Member must have length less than or equal to 256")
+		return Invalid(parameter, "must have length less than or equal to 256")
 	case !repositoryName.MatchString(name):
 		return Invalid(parameter, "must satisfy regular expression '%s'", repositoryPattern)
 	}
@@ -58,20 +58,20 @@ func CheckTag(tag string) error {
 // IsDigest reports whether s is a digest of the only kind that ECR stores: sha256, in lower case.
 func IsDigest(s string) bool { return sha256Digest.MatchString(s) }
 
-// matchWildcard reports whether s matches a pattern in which * stands for any text.
+// matchWildcard reports whether s matches a pattern in which * stands for any text. What lies between two wildcards is
+// taken where it first occurs, so a pattern with many costs no more than one pass over s.
 func matchWildcard(pattern, s string) bool {
-	head, rest, wild := strings.Cut(pattern, "*")
-	if !wild {
-		return pattern == s
+	parts := strings.Split(pattern, "*")
+	last := len(parts) - 1
+	s, fits := strings.CutPrefix(s, parts[0])
+	if last == 0 || !fits {
+		return fits && s == ""
 	}
-	if !strings.HasPrefix(s, head) {
-		return false
-	}
-	s = s[len(head):]
-	for i := 0; i <= len(s); i++ {
-		if matchWildcard(rest, s[i:]) {
-			return true
+	for _, part := range parts[1:last] {
+		_, s, fits = strings.Cut(s, part)
+		if !fits {
+			return false
 		}
 	}
-	return false
+	return strings.HasSuffix(s, parts[last])
 }

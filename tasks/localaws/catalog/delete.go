@@ -15,6 +15,9 @@ func (r *Registry) BatchDeleteImage(repository string, ids []ImageID) (gone []Im
 	if err := checkIDs(ids); err != nil {
 		return nil, nil, err
 	}
+	if err := r.settle(repository); err != nil {
+		return nil, nil, err
+	}
 	err = r.update(repository, func(rp *repo) error {
 		gone, failed = nil, nil
 		pinned, err := rp.pinned(ids)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -27,6 +28,11 @@ func Invalid(parameter, constraint string, args ...any) *Error {
 func (r *Registry) repositoryNotFound(name string) *Error {
 	return refuse("RepositoryNotFoundException",
 		"The repository with name '%s' does not exist in the registry with id '%s'", name, r.Account())
+}
+
+func isRepositoryNotFound(err error) bool {
+	var refused *Error
+	return errors.As(err, &refused) && refused.Code == "RepositoryNotFoundException"
 }
 
 func (r *Registry) imageNotFound(repository string, id ImageID) *Error {

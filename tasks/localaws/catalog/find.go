@@ -4,18 +4,27 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"time"
 )
 
 const maxIDs = 100
 
-// FindImages returns images by their ids, all or none of them.
-func (r *Registry) FindImages(repository string, ids []ImageID) ([]Image, error) {
+// FindImages returns images by their ids, each of them once. All must be there; those that the filter does not admit, such
+// as archived ones by default, are left out.
+func (r *Registry) FindImages(repository string, ids []ImageID, f Filter) ([]Image, error) {
+	if err := f.complete(); err != nil {
+		return nil, err
+	}
 	if err := checkIDs(ids); err != nil {
 		return nil, err
 	}
+	for _, id := range ids {
+		if err := checkImageID(id); err != nil {
+			return nil, err
+		}
+	}
 	var out []Image
-	err := r.view(repository, func(rp *repo) error {
+	err := r.observe(repository, func(rp *repo) error {
+		seen := map[string]bool{}
 		for _, id := range ids {
 			img, err := rp.find(id)
 			if err != nil {
@@ -24,7 +33,10 @@ func (r *Registry) FindImages(repository string, ids []ImageID) ([]Image, error)
 			if img == nil {
 				return r.imageNotFound(repository, id)
 			}
-			out = append(out, *img)
+			if !seen[img.Digest] && f.admits(img) {
+				out = append(out, *img)
+			}
+			seen[img.Digest] = true
 		}
 		return nil
 	})
@@ -50,8 +62,7 @@ type Manifest struct {
 // GetManifest returns the manifest that an id names and, when it is for a pull, notes the time. Archived images cannot be pulled.
 func (r *Registry) GetManifest(repository string, id ImageID, pull bool) (Manifest, error) {
 	var out Manifest
-	var stale bool
-	err := r.view(repository, func(rp *repo) error {
+	err := r.observe(repository, func(rp *repo) error {
 		img, err := rp.find(id)
 		if err != nil {
 			return err
@@ -60,27 +71,12 @@ func (r *Registry) GetManifest(repository string, id ImageID, pull bool) (Manife
 			return r.imageNotFound(repository, id)
 		}
 		out = Manifest{img.Digest, img.MediaType, bytes.Clone(rp.in(bucketManifests).Get([]byte(img.Digest)))}
-		stale = img.pulledLongAgo(r.c.now())
+		if pull {
+			rp.notePull(img)
+		}
 		return nil
 	})
-	if err != nil || !pull || !stale {
-		return out, err
-	}
-	return out, r.notePull(repository, out.Digest)
-}
-
-// pulledLongAgo is ECR's own grain: a pull is recorded at least once in 24 hours.
-func (img *Image) pulledLongAgo(now time.Time) bool { return now.Sub(img.LastPull) >= 24*time.Hour }
-
-func (r *Registry) notePull(repository, digest string) error {
-	return r.update(repository, func(rp *repo) error {
-		img, err := rp.image(digest)
-		if err != nil || img == nil {
-			return err
-		}
-		img.LastPull = r.c.now().UTC()
-		return rp.save(img)
-	})
+	return out, err
 }
 
 // Failure is what became of one id of a batch.

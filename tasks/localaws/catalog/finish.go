@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,36 +42,44 @@ func (r *Registry) finish(repository string, s *session, digest string) (Layer, 
 func (r *Registry) store(repository string, s *session, digest string) error {
 	r.c.files.RLock()
 	defer r.c.files.RUnlock()
-	if _, err := os.Stat(r.c.blobFile(digest)); err != nil {
-		if err := keepFile(r.c.uploadFile(s.id), r.c.blobFile(digest)); err != nil {
-			return err
-		}
+	if err := keepFile(r.c.uploadFile(s.id), r.c.blobFile(digest)); err != nil {
+		return err
 	}
 	return r.update(repository, func(rp *repo) error { return rp.hold(digest, s.size) })
 }
 
 // keepFile moves a file to its final name such that it is whole there or not there at all, even when the power fails.
+// When there is one already, with the same bytes, that one stays; who put it there may not have come to syncing its folder.
 func keepFile(from, to string) error {
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
+	folder := filepath.Dir(to)
+	if _, err := os.Stat(to); err != nil {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+		if err := syncFile(from); err != nil {
+			return err
+		}
+		if err := os.Rename(from, to); err != nil {
+			return err
+		}
 	}
-	if err := syncPath(from); err != nil {
-		return err
-	}
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	return syncPath(filepath.Dir(to))
+	return errors.Join(syncFolder(folder), syncFolder(filepath.Dir(folder)))
 }
 
-func syncPath(path string) error {
+func syncFile(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	err = file.Sync()
-	if closed := file.Close(); err == nil {
-		err = closed
+	return errors.Join(file.Sync(), file.Close())
+}
+
+// syncFolder makes what was made in a folder last.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
 	}
-	return err
+	_ = folder.Sync() // not every file system can; then it lasts as long as the kernel does
+	return folder.Close()
 }

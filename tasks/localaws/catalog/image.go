@@ -29,7 +29,9 @@ type Image struct {
 	Platform     string    `json:",omitempty"` // os/architecture, and /variant where there is one
 	Status       string
 	ArchivedAt   time.Time `json:",omitzero"`
-	ActivatedAt  time.Time `json:",omitzero"`
+	ActivatedAt  time.Time `json:",omitzero"`  // when it came back from the archive; in the future while it is on its way
+	ScannedAt    time.Time `json:",omitzero"`  // when the last basic scan began
+	Scannable    string    `json:",omitempty"` // yes or no, once a scan has looked
 }
 
 // ImageID names an image by digest, by tag, or by a tag that must point to the digest.
@@ -41,9 +43,21 @@ func (rp *repo) image(digest string) (*Image, error) {
 	if raw == nil {
 		return nil, nil
 	}
+	return rp.readImage(digest, raw)
+}
+
+// readImage decodes an image, and adds what has happened to it since it was written: a pull, or the end of its return from
+// the archive.
+func (rp *repo) readImage(digest string, raw []byte) (*Image, error) {
 	img := new(Image)
 	if err := json.Unmarshal(raw, img); err != nil {
 		return nil, fmt.Errorf("reading image %q: %w", digest, err)
+	}
+	if at := rp.c.pulls.last(rp.pulled(digest)); at.After(img.LastPull) && !at.Before(img.PushedAt) {
+		img.LastPull = at
+	}
+	if img.Status == Activating && !rp.c.now().Before(img.ActivatedAt) {
+		img.Status = Active
 	}
 	return img, nil
 }

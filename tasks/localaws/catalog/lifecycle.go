@@ -14,14 +14,14 @@ func (r *Registry) SetLifecycle(repository, text string) (string, error) {
 	}
 	return policy.Text, r.update(repository, func(rp *repo) error {
 		rp.info.Lifecycle = policy.Text
-		rp.info.LifecycleEvaluatedAt = time.Time{}
+		rp.info.LifecycleSetAt, rp.info.LifecycleEvaluatedAt = r.c.now().UTC(), time.Time{}
 		return nil
 	})
 }
 
 // Lifecycle returns the lifecycle policy, and when it was last evaluated.
 func (r *Registry) Lifecycle(repository string) (text string, evaluated time.Time, err error) {
-	err = r.view(repository, func(rp *repo) error {
+	err = r.observe(repository, func(rp *repo) error {
 		text, evaluated = rp.lifecycle()
 		return rp.needLifecycle()
 	})
@@ -35,7 +35,7 @@ func (r *Registry) DeleteLifecycle(repository string) (text string, evaluated ti
 		if err := rp.needLifecycle(); err != nil {
 			return err
 		}
-		rp.info.Lifecycle, rp.info.LifecycleEvaluatedAt = "", time.Time{}
+		rp.info.Lifecycle, rp.info.LifecycleSetAt, rp.info.LifecycleEvaluatedAt = "", time.Time{}, time.Time{}
 		return nil
 	})
 	return text, evaluated, err

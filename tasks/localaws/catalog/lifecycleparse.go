@@ -49,16 +49,21 @@ func ParseLifecycle(text string) (LifecyclePolicy, error) {
 	if len(text) > 30720 {
 		return LifecyclePolicy{}, Invalid(parameter, "Member must have length less than or equal to 30720")
 	}
-	var outer struct {
-		Rules []json.RawMessage `json:"rules"`
+	if !json.Valid([]byte(text)) {
+		return LifecyclePolicy{}, invalidLifecycle("Could not map policyString into LifecyclePolicy.")
 	}
-	if err := strictly([]byte(text), &outer); err != nil {
-		return LifecyclePolicy{}, invalidLifecycle("%v", err)
+	outer, err := policyShape.members(json.RawMessage(text))
+	if err != nil {
+		return LifecyclePolicy{}, err
 	}
-	if len(outer.Rules) == 0 || len(outer.Rules) > 50 {
-		return LifecyclePolicy{}, invalidLifecycle("a policy has 1 to 50 rules, this one %d", len(outer.Rules))
+	var rules []json.RawMessage
+	if err := json.Unmarshal(outer["rules"], &rules); err != nil {
+		return LifecyclePolicy{}, invalidLifecycle(`instance type does not match any allowed primitive type (allowed: ["array"])`)
 	}
-	return parseRules(outer.Rules)
+	if len(rules) == 0 || len(rules) > 50 {
+		return LifecyclePolicy{}, invalidLifecycle("a policy has 1 to 50 rules, this one %d", len(rules))
+	}
+	return parseRules(rules)
 }
 
 func parseRules(raws []json.RawMessage) (LifecyclePolicy, error) {
@@ -68,13 +73,14 @@ func parseRules(raws []json.RawMessage) (LifecyclePolicy, error) {
 	}
 	all := make([]pairing, len(raws))
 	for i, raw := range raws {
-		if err := strictly(raw, &all[i].rule); err != nil {
-			return LifecyclePolicy{}, invalidLifecycle("%v", err)
+		rule, err := readRule(raw)
+		if err == nil {
+			err = rule.check()
 		}
-		if err := all[i].rule.check(); err != nil {
+		if err != nil {
 			return LifecyclePolicy{}, err
 		}
-		all[i].raw = raw
+		all[i] = pairing{rule, raw}
 	}
 	slices.SortStableFunc(all, func(a, b pairing) int { return cmp.Compare(a.rule.Priority, b.rule.Priority) })
 	policy := LifecyclePolicy{}
@@ -90,19 +96,6 @@ func parseRules(raws []json.RawMessage) (LifecyclePolicy, error) {
 	}
 	policy.Text = strings.TrimSpace(out.String())
 	return policy, policy.checkOrder()
-}
-
-// strictly decodes one JSON value that has no member v does not know.
-func strictly(text []byte, v any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(v); err != nil {
-		return err
-	}
-	if decoder.More() {
-		return fmt.Errorf("text after the policy's end")
-	}
-	return nil
 }
 
 func invalidLifecycle(format string, args ...any) *Error {

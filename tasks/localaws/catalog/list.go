@@ -1,8 +1,6 @@
 package catalog
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -23,8 +21,8 @@ func (f *Filter) complete() error {
 	if !slices.Contains([]string{"TAGGED", "UNTAGGED", "ANY"}, f.TagStatus) {
 		return Invalid("filter.tagStatus", "Member must satisfy enum value set: [TAGGED, UNTAGGED, ANY]")
 	}
-	if !slices.Contains([]string{Active, Archived, Activating, "ANY"}, f.Status) {
-		return Invalid("filter.imageStatus", "Member must satisfy enum value set: [ACTIVE, ARCHIVED, ACTIVATING, ANY]")
+	if !slices.Contains(statuses, f.Status) {
+		return Invalid("filter.imageStatus", "Member must satisfy enum value set: [%s]", strings.Join(statuses, ", "))
 	}
 	return nil
 }
@@ -86,18 +84,18 @@ func (r *Registry) eachImage(kind, repository string, f Filter, page Page, fn fu
 	if err != nil {
 		return err
 	}
-	return r.view(repository, func(rp *repo) error {
+	return r.observe(repository, func(rp *repo) error {
 		from, _, _ := strings.Cut(after, "\x00")
 		cursor := rp.in(bucketImages).Cursor()
 		for k, v := cursor.Seek([]byte(from)); k != nil; k, v = cursor.Next() {
-			var img Image
-			if err := json.Unmarshal(v, &img); err != nil {
-				return fmt.Errorf("reading image %q: %w", k, err)
+			img, err := rp.readImage(string(k), v)
+			if err != nil {
+				return err
 			}
-			if !f.admits(&img) {
+			if !f.admits(img) {
 				continue
 			}
-			if last, more := fn(&img, after, limit); !more {
+			if last, more := fn(img, after, limit); !more {
 				*next = page.next(r, query, last)
 				return nil
 			}

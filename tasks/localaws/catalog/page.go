@@ -12,19 +12,24 @@ import (
 
 // Page says which part of a list is wanted.
 type Page struct {
-	Max   int    // 1 to 1000; 0 is 100, as in ECR
+	Max   int    // 1 to 1000, 0 for 100, where a list does not say otherwise
 	Token string // what the page before returned; "" for the first
 }
 
 // open returns the key after which the page begins, and how much fits on it.
 func (p Page) open(r *Registry, query string) (after string, limit int, err error) {
+	return p.openWithin(r, query, defaultPage, maxPage)
+}
+
+// openWithin is open for a list with page sizes of its own.
+func (p Page) openWithin(r *Registry, query string, usual, most int) (after string, limit int, err error) {
 	switch {
 	case p.Max == 0:
-		p.Max = defaultPage
+		p.Max = usual
 	case p.Max < 1:
 		return "", 0, Invalid("maxResults", "Member must have value greater than or equal to 1")
-	case p.Max > maxPage:
-		return "", 0, Invalid("maxResults", "Member must have value less than or equal to %d", maxPage)
+	case p.Max > most:
+		return "", 0, Invalid("maxResults", "Member must have value less than or equal to %d", most)
 	}
 	if p.Token == "" {
 		return "", p.Max, nil

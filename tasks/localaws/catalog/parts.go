@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// parts checks that what a manifest names is in the repository, and returns the image's size in bytes.
+// parts checks that what a manifest names is in the repository, and not in the archive, and returns the image's size in bytes.
 func (rp *repo) parts(m *manifest) (size int64, err error) {
 	var layers, images []string
 	for _, digest := range m.blobs() {
@@ -25,7 +25,7 @@ func (rp *repo) parts(m *manifest) (size int64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if child == nil {
+		if child == nil || child.Status != Active {
 			images = append(images, digest)
 			continue
 		}

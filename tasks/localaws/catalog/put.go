@@ -51,8 +51,11 @@ func (rp *repo) putImage(m *manifest, tag string) (Put, error) {
 	if err != nil {
 		return Put{}, err
 	}
-	if img != nil && (tag == "" || slices.Contains(img.Tags, tag)) {
+	if img != nil && img.Status == Active && (tag == "" || slices.Contains(img.Tags, tag)) {
 		return Put{Image: *img, Unchanged: true, Fixed: fixed}, nil
+	}
+	if img != nil && img.Status != Active { // a push brings an image back from the archive, at once
+		img.Status, img.ActivatedAt = Active, rp.c.now().UTC()
 	}
 	if img == nil {
 		if img, err = rp.newImage(m); err != nil {
@@ -92,6 +95,9 @@ func (rp *repo) newImage(m *manifest) (*Image, error) {
 		img.Platform = rp.platform(m.Config.Digest)
 	}
 	if err := rp.relate(m); err != nil {
+		return nil, err
+	}
+	if err := rp.scanOnPush(img); err != nil {
 		return nil, err
 	}
 	rp.info.Images++

@@ -4,6 +4,9 @@ import "go.etcd.io/bbolt"
 
 // DeleteRepository removes a repository; one that holds images only with force.
 func (r *Registry) DeleteRepository(name string, force bool) (Repository, error) {
+	if err := r.settle(name); err != nil {
+		return Repository{}, err
+	}
 	var gone Repository
 	var freed []string
 	err := r.update(name, func(rp *repo) error {
@@ -21,7 +24,11 @@ func (r *Registry) DeleteRepository(name string, force bool) (Repository, error)
 			return err
 		}
 		rp.gone = true
-		return r.bucket(rp.tx, bucketRepositories).DeleteBucket([]byte(name))
+		repositories := r.bucket(rp.tx, bucketRepositories)
+		if err := r.countRepositories(repositories, -1); err != nil {
+			return err
+		}
+		return repositories.DeleteBucket([]byte(name))
 	})
 	if err != nil {
 		return Repository{}, err

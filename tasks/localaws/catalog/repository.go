@@ -19,7 +19,8 @@ type Repository struct {
 
 	Policy               string    `json:",omitempty"` // repository policy, as given
 	Lifecycle            string    `json:",omitempty"` // lifecycle policy, as ECR gives it back
-	LifecycleEvaluatedAt time.Time `json:",omitzero"`
+	LifecycleSetAt       time.Time `json:",omitzero"`
+	LifecycleEvaluatedAt time.Time `json:",omitzero"` // zero for a new policy
 
 	Images int // kept with every change, so that the quota costs no count
 }
@@ -44,6 +45,9 @@ func (r *Registry) CreateRepository(want Repository) (Repository, error) {
 			return refuse("RepositoryAlreadyExistsException",
 				"The repository with name '%s' already exists in the registry with id '%s'", want.Name, r.Account())
 		}
+		if err := r.countRepositories(repositories, +1); err != nil {
+			return err
+		}
 		b, err := repositories.CreateBucket([]byte(want.Name))
 		if err != nil {
 			return err
@@ -55,6 +59,16 @@ func (r *Registry) CreateRepository(want Repository) (Repository, error) {
 		}
 		return put(b, keyInfo, want)
 	})
+}
+
+// countRepositories keeps how many repositories there are as the sequence of their bucket, so that the quota costs no count.
+func (r *Registry) countRepositories(repositories *bbolt.Bucket, more int) error {
+	count := int(repositories.Sequence()) + more
+	if count > maxRepositories {
+		return refuse("LimitExceededException",
+			"The maximum number of repositories in the registry with id '%s', %d, has been exceeded", r.Account(), maxRepositories)
+	}
+	return repositories.SetSequence(uint64(max(count, 0)))
 }
 
 func (r *Registry) complete(want *Repository) error {

@@ -16,8 +16,9 @@ import (
 const keep = 24 * time.Hour
 
 // Sweep collects what nobody will ask for again: uploads that were given up, layers that no image has used for a day,
-// and files that no repository holds. Open runs it, then every hour.
+// and files that no repository holds. It carries out the lifecycle policies that are due. Open runs it, then every hour.
 func (c *Catalog) Sweep(ctx context.Context) {
+	c.sweepImages(ctx)
 	c.sweepUploads(ctx)
 	stale, err := c.staleLayers(ctx)
 	if err != nil {
@@ -53,6 +54,25 @@ func (c *Catalog) sweepUploads(ctx context.Context) {
 		}
 		s.mu.Unlock()
 	}
+}
+
+// tidyUploads removes what a process that was killed left of an upload that it was just beginning or ending: a file
+// without its note, or the other way round. It is for Open: no upload is under way yet.
+func (c *Catalog) tidyUploads() error {
+	dir := filepath.Join(c.dir, "uploads")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if s, err := c.loadSession(strings.TrimSuffix(entry.Name(), ".json")); s != nil && err == nil {
+			continue
+		}
+		if err := removeIfThere(filepath.Join(dir, entry.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type heldLayer struct{ region, repository, digest string }

@@ -22,7 +22,10 @@ func openForTest(t *testing.T, now *time.Time) (*Catalog, *Registry) {
 		t.Fatal(err)
 	}
 	c.Close() // ends the sweeper only: the test sweeps by itself
-	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() {
+		c.Close() // writes what the test left in memory
+		db.Close()
+	})
 	r, err := c.Registry("eu-west-1")
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package catalog
 
-// Tags returns up to n tags that sort after last, and whether there are more. It is the list of the registry's own API.
+// Tags returns up to n tags of active images that sort after last, and whether there are more. It is the list of the
+// registry's own API.
 func (r *Registry) Tags(repository, last string, n int) (out []string, more bool, err error) {
 	if n < 1 {
 		return nil, false, Invalid("maxResults", "Member must have value greater than or equal to 1")
@@ -8,8 +9,15 @@ func (r *Registry) Tags(repository, last string, n int) (out []string, more bool
 	if n > maxPage {
 		return nil, false, Invalid("maxResults", "Member must have value less than or equal to %d", maxPage)
 	}
-	err = r.view(repository, func(rp *repo) error {
-		for tag := range keysAfter(rp.in(bucketTags), last) {
+	err = r.observe(repository, func(rp *repo) error {
+		for tag, digest := range keysAfter(rp.in(bucketTags), last) {
+			img, err := rp.image(string(digest))
+			if err != nil {
+				return err
+			}
+			if img.Status != Active {
+				continue
+			}
 			if len(out) == n {
 				more = true
 				return nil

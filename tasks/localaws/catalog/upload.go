@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,11 +26,12 @@ func (r *Registry) StartUpload(repository string) (Upload, error) {
 		id: newUUID(), hash: sha256.New(),
 		note: sessionNote{Region: r.region, Repository: repository, StartedAt: r.c.now().UTC()},
 	}
-	if err := s.keepNote(r.c); err != nil {
-		return Upload{}, fmt.Errorf("starting an upload to %q: %w", repository, err)
+	err := os.WriteFile(r.c.uploadFile(s.id), nil, 0o600)
+	if err == nil {
+		err = s.keepNote(r.c)
 	}
-	if err := os.WriteFile(r.c.uploadFile(s.id), nil, 0o600); err != nil {
-		return Upload{}, fmt.Errorf("starting an upload to %q: %w", repository, err)
+	if err != nil {
+		return Upload{}, fmt.Errorf("starting an upload to %q: %w", repository, errors.Join(err, s.forget(r.c)))
 	}
 	r.c.sessionsMu.Lock()
 	r.c.sessions[s.id] = s

@@ -2,7 +2,7 @@ package ecrapi
 
 type batchDeleteImageInput struct {
 	target
-	ImageIDs []imageID `json:"imageIds"`
+	ImageIDs []imageID `json:"imageIds" is:"required"`
 }
 
 type batchDeleteImageOutput struct {

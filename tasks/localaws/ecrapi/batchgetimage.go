@@ -4,7 +4,7 @@ import "envoy-proxy-poc/tasks/localaws/catalog"
 
 type batchGetImageInput struct {
 	target
-	ImageIDs           []imageID `json:"imageIds"`
+	ImageIDs           []imageID `json:"imageIds" is:"required"`
 	AcceptedMediaTypes []string  `json:"acceptedMediaTypes"`
 }
 

@@ -35,7 +35,7 @@ func describeImages(c call, in describeImagesInput) (out describeImagesOutput, e
 		if err := in.alone("imageIds"); err != nil {
 			return out, err
 		}
-		images, err = c.FindImages(in.RepositoryName, catalogIDs(*in.ImageIDs))
+		images, err = c.FindImages(in.RepositoryName, catalogIDs(*in.ImageIDs), in.Filter.catalog())
 	} else {
 		var page catalog.Page
 		if page, err = in.page(); err != nil {
@@ -48,9 +48,13 @@ func describeImages(c call, in describeImagesInput) (out describeImagesOutput, e
 }
 
 func detail(where echo, img catalog.Image) imageDetail {
-	return imageDetail{
+	out := imageDetail{
 		echo: where, Digest: img.Digest, Tags: img.Tags, Size: img.Size, PushedAt: epoch{img.PushedAt},
 		MediaType: img.MediaType, ArtifactType: img.ArtifactType, LastPull: epoch{img.LastPull}, Subject: img.Subject,
-		Status: img.Status, ArchivedAt: epoch{img.ArchivedAt}, ActivatedAt: epoch{img.ActivatedAt},
+		Status: img.Status, ArchivedAt: epoch{img.ArchivedAt},
 	}
+	if img.Status != catalog.Activating {
+		out.ActivatedAt = epoch{img.ActivatedAt}
+	}
+	return out
 }

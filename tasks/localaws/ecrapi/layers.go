@@ -4,7 +4,7 @@ import "envoy-proxy-poc/tasks/localaws/catalog"
 
 type checkLayersInput struct {
 	target
-	LayerDigests []string `json:"layerDigests"`
+	LayerDigests []string `json:"layerDigests" is:"required"`
 }
 
 type checkLayersOutput struct {
@@ -33,8 +33,8 @@ func batchCheckLayerAvailability(c call, in checkLayersInput) (checkLayersOutput
 	for _, digest := range missing {
 		failures = append(failures, layerFailure{digest, "MissingLayerDigest", "Requested layer digest does not exist"})
 	}
-	return checkLayersOutput{each(there, func(is catalog.Layer) layer {
-		return layer{is.Digest, "AVAILABLE", is.Size, "application/vnd.docker.image.rootfs.diff.tar.gzip"}
+	return checkLayersOutput{each(there, func(is catalog.AvailableLayer) layer {
+		return layer{is.Digest, is.Availability, is.Size, "application/vnd.docker.image.rootfs.diff.tar.gzip"}
 	}), failures}, err
 }
 
@@ -50,10 +50,10 @@ func initiateLayerUpload(c call, in onRepository) (initiateUploadOutput, error) 
 
 type uploadPartInput struct {
 	target
-	UploadID  string `json:"uploadId"`
-	FirstByte *int64 `json:"partFirstByte"`
-	LastByte  *int64 `json:"partLastByte"`
-	Part      []byte `json:"layerPartBlob"`
+	UploadID  string `json:"uploadId" is:"required"`
+	FirstByte int64  `json:"partFirstByte" is:"required"`
+	LastByte  int64  `json:"partLastByte" is:"required"`
+	Part      []byte `json:"layerPartBlob" is:"required"`
 }
 
 type uploadPartOutput struct {
@@ -63,17 +63,14 @@ type uploadPartOutput struct {
 }
 
 func uploadLayerPart(c call, in uploadPartInput) (out uploadPartOutput, err error) {
-	if in.FirstByte == nil || in.LastByte == nil || len(in.Part) == 0 {
-		return out, catalog.Invalid("layerPartBlob", "Member, partFirstByte and partLastByte must not be null")
-	}
-	upload, err := c.AppendPart(in.RepositoryName, in.UploadID, *in.FirstByte, *in.LastByte, in.Part)
+	upload, err := c.AppendPart(in.RepositoryName, in.UploadID, in.FirstByte, in.LastByte, in.Part)
 	return uploadPartOutput{c.echo(in.target), in.UploadID, upload.Size - 1}, err
 }
 
 type completeUploadInput struct {
 	target
-	UploadID     string   `json:"uploadId"`
-	LayerDigests []string `json:"layerDigests"`
+	UploadID     string   `json:"uploadId" is:"required"`
+	LayerDigests []string `json:"layerDigests" is:"required"`
 }
 
 type completeUploadOutput struct {

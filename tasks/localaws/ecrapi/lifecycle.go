@@ -2,7 +2,7 @@ package ecrapi
 
 type putLifecycleInput struct {
 	target
-	Text string `json:"lifecyclePolicyText"`
+	Text string `json:"lifecyclePolicyText" is:"required"`
 }
 
 type lifecycleOutput struct {

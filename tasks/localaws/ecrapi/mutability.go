@@ -42,7 +42,7 @@ type putImageTagMutabilityOutput struct {
 }
 
 func putImageTagMutability(c call, in putImageTagMutabilityInput) (out putImageTagMutabilityOutput, err error) {
-	if in.Mode == "" {
+	if in.Mode == "" { // CreateRepository has a default
 		return out, catalog.Invalid("imageTagMutability", "Member must not be null")
 	}
 	m, err := in.mutability.catalog()

@@ -30,7 +30,7 @@ func (t registryID) address() (string, string) { return t.RegistryID, "" }
 // target is embedded in the inputs of operations on a repository.
 type target struct {
 	RegistryID     string `json:"registryId"`
-	RepositoryName string `json:"repositoryName"`
+	RepositoryName string `json:"repositoryName" is:"required"`
 }
 
 func (t target) address() (string, string) { return t.RegistryID, t.RepositoryName }
@@ -44,10 +44,10 @@ type echo struct {
 func (c call) echo(t target) echo { return echo{c.Account(), t.RepositoryName} }
 
 func op[In, Out any](handle func(call, In) (Out, error)) operation {
-	known := members(reflect.TypeFor[In]())
+	known, required := members(reflect.TypeFor[In]())
 	return func(c call, body []byte) (any, error) {
 		var in In
-		if err := decode(body, &in, known); err != nil {
+		if err := decode(body, &in, known, required); err != nil {
 			return nil, err
 		}
 		if to, ok := any(in).(addressed); ok {
@@ -76,8 +76,9 @@ func (c call) mine(id, repository string) error {
 		"User: arn:aws:iam::%s:root is not authorized to use the registry with id '%s'", c.Account(), id)}
 }
 
-// decode reads an input, and refuses what it does not know. Names are compared exactly, which encoding/json does not.
-func decode(body []byte, in any, known map[string]bool) error {
+// decode reads an input, and refuses what it does not know or lacks. Names are compared exactly, which encoding/json does
+// not.
+func decode(body []byte, in any, known map[string]bool, required []string) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
 	}
@@ -88,6 +89,11 @@ func decode(body []byte, in any, known map[string]bool) error {
 	for name := range top {
 		if !known[name] {
 			return &catalog.Error{Code: "InvalidParameterException", Message: fmt.Sprintf("Unknown parameter '%s'", name)}
+		}
+	}
+	for _, name := range required {
+		if value := bytes.TrimSpace(top[name]); len(value) == 0 || bytes.Equal(value, []byte("null")) {
+			return catalog.Invalid(name, "Member must not be null")
 		}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -102,13 +108,19 @@ func decode(body []byte, in any, known map[string]bool) error {
 	return nil
 }
 
-// members are the JSON names of a struct, those of embedded structs among them.
-func members(t reflect.Type) map[string]bool {
-	out := map[string]bool{}
+// members are the JSON names of a struct, those of embedded structs among them, and which of them a request must have:
+// those whose fields are tagged is:"required", as the API's model has it.
+func members(t reflect.Type) (known map[string]bool, required []string) {
+	known = map[string]bool{}
 	for _, field := range reflect.VisibleFields(t) {
-		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
-			out[name] = true
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "" {
+			continue
+		}
+		known[name] = true
+		if field.Tag.Get("is") == "required" {
+			required = append(required, name)
 		}
 	}
-	return out
+	return known, required
 }

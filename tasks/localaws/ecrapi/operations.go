@@ -1,5 +1,10 @@
 package ecrapi
 
+import (
+	"maps"
+	"slices"
+)
+
 // operations is what this API can do.
 var operations = map[string]operation{
 	"CreateRepository":              op(createRepository),
@@ -16,33 +21,46 @@ var operations = map[string]operation{
 	"PutLifecyclePolicy":            op(putLifecyclePolicy),
 	"GetLifecyclePolicy":            op(getLifecyclePolicy),
 	"DeleteLifecyclePolicy":         op(deleteLifecyclePolicy),
+	"StartLifecyclePolicyPreview":   op(startLifecyclePolicyPreview),
+	"GetLifecyclePolicyPreview":     op(getLifecyclePolicyPreview),
 	"ListImages":                    op(listImages),
 	"DescribeImages":                op(describeImages),
 	"BatchGetImage":                 op(batchGetImage),
 	"BatchDeleteImage":              op(batchDeleteImage),
 	"PutImage":                      op(putImage),
+	"UpdateImageStorageClass":       op(updateImageStorageClass),
 	"BatchCheckLayerAvailability":   op(batchCheckLayerAvailability),
 	"InitiateLayerUpload":           op(initiateLayerUpload),
 	"UploadLayerPart":               op(uploadLayerPart),
 	"CompleteLayerUpload":           op(completeLayerUpload),
+	"GetDownloadUrlForLayer":        op(getDownloadURLForLayer),
+	"ListImageReferrers":            op(listImageReferrers),
+	"StartImageScan":                op(startImageScan),
+	"DescribeImageScanFindings":     op(describeImageScanFindings),
 	"GetAuthorizationToken":         op(getAuthorizationToken),
 	"DescribeRegistry":              op(describeRegistry),
 	"GetAccountSetting":             op(getAccountSetting),
 	"PutAccountSetting":             op(putAccountSetting),
+
+	"GetRegistryScanningConfiguration":        op(getRegistryScanningConfiguration),
+	"PutRegistryScanningConfiguration":        op(putRegistryScanningConfiguration),
+	"BatchGetRepositoryScanningConfiguration": op(batchGetRepositoryScanningConfiguration),
 }
 
-// unsupported is what else Amazon ECR can do (botocore, ecr/2015-09-21).
+// unsupported is what else Amazon ECR can do (botocore ecr/2015-09-21, and the replication backfill of aws-sdk-go-v2 1.67).
 var unsupported = set(
-	"BatchGetRepositoryScanningConfiguration", "CreatePullThroughCacheRule", "CreateRepositoryCreationTemplate",
-	"DeletePullThroughCacheRule", "DeleteRegistryPolicy", "DeleteRepositoryCreationTemplate", "DeleteSigningConfiguration",
-	"DeregisterPullTimeUpdateExclusion", "DescribeImageReplicationStatus", "DescribeImageScanFindings",
-	"DescribeImageSigningStatus", "DescribePullThroughCacheRules", "DescribeRepositoryCreationTemplates",
-	"GetDownloadUrlForLayer", "GetLifecyclePolicyPreview", "GetRegistryPolicy", "GetRegistryScanningConfiguration",
-	"GetSigningConfiguration", "ListImageReferrers", "ListPullTimeUpdateExclusions", "PutRegistryPolicy",
-	"PutRegistryScanningConfiguration", "PutReplicationConfiguration", "PutSigningConfiguration",
-	"RegisterPullTimeUpdateExclusion", "StartImageScan", "StartLifecyclePolicyPreview", "UpdateImageStorageClass",
+	"CreatePullThroughCacheRule", "CreateRepositoryCreationTemplate", "DeletePullThroughCacheRule",
+	"DeleteRegistryPolicy", "DeleteRepositoryCreationTemplate", "DeleteSigningConfiguration",
+	"DeregisterPullTimeUpdateExclusion", "DescribeImageReplicationStatus", "DescribeImageSigningStatus",
+	"DescribePullThroughCacheRules", "DescribeRepositoryCreationTemplates", "GetRegistryPolicy",
+	"GetSigningConfiguration", "ListPullTimeUpdateExclusions", "PutRegistryPolicy", "PutReplicationConfiguration",
+	"PutSigningConfiguration", "RegisterPullTimeUpdateExclusion",
 	"UpdatePullThroughCacheRule", "UpdateRepositoryCreationTemplate", "ValidatePullThroughCacheRule",
+	"DescribeReplicationBackfillResults", "ListReplicationBackfills", "StartReplicationBackfill", "StopReplicationBackfill",
 )
+
+// Operations are the names of what this API can do, sorted.
+func Operations() []string { return slices.Sorted(maps.Keys(operations)) }
 
 func set(names ...string) map[string]bool {
 	out := make(map[string]bool, len(names))

@@ -2,7 +2,7 @@ package ecrapi
 
 type setPolicyInput struct {
 	target
-	PolicyText string `json:"policyText"`
+	PolicyText string `json:"policyText" is:"required"`
 	Force      bool   `json:"force"` // about locking oneself out, which nobody is here
 }
 

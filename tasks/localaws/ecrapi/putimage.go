@@ -4,7 +4,7 @@ import "envoy-proxy-poc/tasks/localaws/catalog"
 
 type putImageInput struct {
 	target
-	Manifest  string `json:"imageManifest"`
+	Manifest  string `json:"imageManifest" is:"required"`
 	MediaType string `json:"imageManifestMediaType"`
 	Tag       string `json:"imageTag"`
 	Digest    string `json:"imageDigest"`

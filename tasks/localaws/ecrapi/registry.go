@@ -14,12 +14,12 @@ func describeRegistry(c call, _ nothing) (describeRegistryOutput, error) {
 }
 
 type getAccountSettingInput struct {
-	Name string `json:"name"`
+	Name string `json:"name" is:"required"`
 }
 
 type accountSetting struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	Name  string `json:"name" is:"required"`
+	Value string `json:"value" is:"required"`
 }
 
 func getAccountSetting(c call, in getAccountSettingInput) (accountSetting, error) {

@@ -27,7 +27,7 @@ func tagMap(tags []tag) (map[string]string, error) {
 }
 
 type listTagsInput struct {
-	ResourceARN string `json:"resourceArn"`
+	ResourceARN string `json:"resourceArn" is:"required"`
 }
 
 type listTagsOutput struct {
@@ -43,8 +43,8 @@ func listTagsForResource(c call, in listTagsInput) (listTagsOutput, error) {
 }
 
 type tagResourceInput struct {
-	ResourceARN string `json:"resourceArn"`
-	Tags        []tag  `json:"tags"`
+	ResourceARN string `json:"resourceArn" is:"required"`
+	Tags        []tag  `json:"tags" is:"required"`
 }
 
 type nothing struct{}
@@ -58,8 +58,8 @@ func tagResource(c call, in tagResourceInput) (nothing, error) {
 }
 
 type untagResourceInput struct {
-	ResourceARN string   `json:"resourceArn"`
-	TagKeys     []string `json:"tagKeys"`
+	ResourceARN string   `json:"resourceArn" is:"required"`
+	TagKeys     []string `json:"tagKeys" is:"required"`
 }
 
 func untagResource(c call, in untagResourceInput) (nothing, error) {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -14,8 +15,8 @@ const defaultPage = 100 // as in ECR
 func (q request) page() (last string, n int, err error) {
 	n = defaultPage
 	if text := q.query.Get("n"); text != "" {
-		if n, err = strconv.Atoi(text); err != nil {
-			return "", 0, fault{http.StatusBadRequest, "UNSUPPORTED", "n is no number"}
+		if n, err = strconv.Atoi(text); err != nil || n < 0 {
+			return "", 0, fault{http.StatusBadRequest, "UNSUPPORTED", fmt.Sprintf("n is %q, not how many names to list", text)}
 		}
 	}
 	return q.query.Get("last"), n, nil
@@ -30,7 +31,7 @@ func listTags(q request) error {
 	if err != nil {
 		return as(q.nameInvalid(err), "InvalidParameterException", fault{http.StatusMethodNotAllowed, "UNSUPPORTED", ""})
 	}
-	if n <= 0 {
+	if n == 0 {
 		tags, more = nil, false // the specification: n=0 is an empty list
 	}
 	if more {

@@ -2,9 +2,11 @@ package registry
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"envoy-proxy-poc/tasks/localaws/catalog"
@@ -47,38 +49,25 @@ type request struct {
 
 // route is a kind of path, with a handler for each method.
 type route struct {
+	noun    string // what the path is about, for Operation
 	path    *regexp.Regexp
 	methods map[string]func(request) error
 }
 
 var routes = []route{
-	{path(`/v2/?()()`), methods{"GET": ping, "HEAD": ping}},
-	{path(`/v2/_catalog()()`), methods{"GET": repositories}},
-	{path(`/v2/(.+)/tags/list()`), methods{"GET": listTags}},
-	{path(`/v2/(.+)/referrers/([^/]+)`), methods{"GET": referrers}},
-	{path(`/v2/(.+)/manifests/([^/]+)`), methods{"GET": getManifest, "HEAD": getManifest, "PUT": putManifest, "DELETE": deleteManifest}},
-	{path(`/v2/(.+)/blobs/uploads/?()`), methods{"POST": startUpload}},
-	{path(`/v2/(.+)/blobs/uploads/([^/]+)`), methods{"GET": uploadStatus, "PATCH": patchUpload, "PUT": finishUpload, "DELETE": cancelUpload}},
-	{path(`/v2/(.+)/blobs/([^/]+)`), methods{"GET": getBlob, "HEAD": getBlob, "DELETE": deleteBlob}},
+	{"v2", path(`/v2/?()()`), methods{"GET": ping, "HEAD": ping}},
+	{"_catalog", path(`/v2/_catalog()()`), methods{"GET": repositories}},
+	{"tags", path(`/v2/(.+)/tags/list()`), methods{"GET": listTags}},
+	{"referrers", path(`/v2/(.+)/referrers/([^/]+)`), methods{"GET": referrers}},
+	{"manifests", path(`/v2/(.+)/manifests/([^/]+)`), methods{"GET": getManifest, "HEAD": getManifest, "PUT": putManifest, "DELETE": deleteManifest}},
+	{"uploads", path(`/v2/(.+)/blobs/uploads/?()`), methods{"POST": startUpload}},
+	{"uploads", path(`/v2/(.+)/blobs/uploads/([^/]+)`), methods{"GET": uploadStatus, "PATCH": patchUpload, "PUT": finishUpload, "DELETE": cancelUpload}},
+	{"blobs", path(`/v2/(.+)/blobs/([^/]+)`), methods{"GET": getBlob, "HEAD": getBlob, "DELETE": deleteBlob}},
 }
 
 type methods = map[string]func(request) error
 
 func path(pattern string) *regexp.Regexp { return regexp.MustCompile(`^` + pattern + `$`) }
-
-// Operation names what a request asks for, as in "PUT manifests"; "" for a path that is none of the registry's.
-func Operation(r *http.Request) string {
-	for _, one := range routes {
-		if m := one.path.FindStringSubmatch(r.URL.Path); m != nil {
-			words := strings.Split(strings.TrimSuffix(r.URL.Path, "/"), "/")
-			if m[1] == "" || m[2] == "" {
-				return r.Method + " " + words[len(words)-1]
-			}
-			return r.Method + " " + words[len(words)-2]
-		}
-	}
-	return ""
-}
 
 // Serve answers a request. host is how the client calls this registry.
 func (s *Server) Serve(w http.ResponseWriter, r *http.Request, host string) {
@@ -104,6 +93,7 @@ func (s *Server) dispatch(q request) (err error) {
 		}
 		handle := one.methods[q.r.Method]
 		if handle == nil {
+			q.w.Header().Set("Allow", strings.Join(slices.Sorted(maps.Keys(one.methods)), ", "))
 			return fault{http.StatusMethodNotAllowed, "UNSUPPORTED", fmt.Sprintf("%s is not supported here", q.r.Method)}
 		}
 		q.name, q.ref = match[1], match[2]

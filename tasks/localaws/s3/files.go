@@ -31,6 +31,9 @@ func openFiles(dir string) (*files, error) {
 			return nil, fmt.Errorf("making %q: %w", d, err)
 		}
 	}
+	if err := syncDir(dir); err != nil { // the folders may be new
+		return nil, fmt.Errorf("syncing %q: %w", dir, err)
+	}
 	return f, nil
 }
 

@@ -18,8 +18,9 @@ const (
 
 type handler func(*server, http.ResponseWriter, *request) error
 
-// route is one operation: where, method, the query key that selects it, and the query keys it reads.
+// route is one operation: its name in the S3 API Reference, where, method, the query key that selects it, and the query keys it reads.
 type route struct {
+	name      string
 	level     level
 	method    string
 	key       string
@@ -36,53 +37,53 @@ const (
 
 // routes is the whole API: what is not here is not implemented.
 var routes = []route{
-	{onService, "GET", "", "max-buckets continuation-token prefix bucket-region", (*server).listBuckets, true},
+	{"ListBuckets", onService, "GET", "", "max-buckets continuation-token prefix bucket-region", (*server).listBuckets, true},
 
-	{onBucket, "PUT", "", "", (*server).createBucket, true},
-	{onBucket, "HEAD", "", "", (*server).headBucket, false},
-	{onBucket, "DELETE", "", "", (*server).deleteBucket, false},
-	{onBucket, "GET", "location", "", (*server).getBucketLocation, true},
-	{onBucket, "GET", "acl", "", (*server).getBucketACL, false},
-	{onBucket, "GET", "versioning", "", (*server).getVersioning, false},
-	{onBucket, "PUT", "versioning", "", (*server).putVersioning, false},
-	{onBucket, "GET", "encryption", "", (*server).getEncryption, false},
-	{onBucket, "PUT", "encryption", "", (*server).putEncryption, false},
-	{onBucket, "DELETE", "encryption", "", (*server).deleteEncryption, false},
-	{onBucket, "GET", "publicAccessBlock", "", (*server).getPublicAccess, false},
-	{onBucket, "PUT", "publicAccessBlock", "", (*server).putPublicAccess, false},
-	{onBucket, "DELETE", "publicAccessBlock", "", (*server).deletePublicAccess, false},
-	{onBucket, "GET", "policy", "", (*server).getPolicy, false},
-	{onBucket, "PUT", "policy", "", (*server).putPolicy, false},
-	{onBucket, "DELETE", "policy", "", (*server).deletePolicy, false},
-	{onBucket, "GET", "policyStatus", "", (*server).getPolicyStatus, false},
-	{onBucket, "GET", "tagging", "", (*server).getBucketTags, false},
-	{onBucket, "PUT", "tagging", "", (*server).putBucketTags, false},
-	{onBucket, "DELETE", "tagging", "", (*server).deleteBucketTags, false},
-	{onBucket, "GET", "ownershipControls", "", (*server).getOwnership, false},
-	{onBucket, "PUT", "ownershipControls", "", (*server).putOwnership, false},
-	{onBucket, "DELETE", "ownershipControls", "", (*server).deleteOwnership, false},
-	{onBucket, "GET", "lifecycle", "", (*server).getLifecycle, false},
-	{onBucket, "PUT", "lifecycle", "", (*server).putLifecycle, false},
-	{onBucket, "DELETE", "lifecycle", "", (*server).deleteLifecycle, false},
+	{"CreateBucket", onBucket, "PUT", "", "", (*server).createBucket, true},
+	{"HeadBucket", onBucket, "HEAD", "", "", (*server).headBucket, false},
+	{"DeleteBucket", onBucket, "DELETE", "", "", (*server).deleteBucket, false},
+	{"GetBucketLocation", onBucket, "GET", "location", "", (*server).getBucketLocation, true},
+	{"GetBucketAcl", onBucket, "GET", "acl", "", (*server).getBucketACL, false},
+	{"GetBucketVersioning", onBucket, "GET", "versioning", "", (*server).getVersioning, false},
+	{"PutBucketVersioning", onBucket, "PUT", "versioning", "", (*server).putVersioning, false},
+	{"GetBucketEncryption", onBucket, "GET", "encryption", "", (*server).getEncryption, false},
+	{"PutBucketEncryption", onBucket, "PUT", "encryption", "", (*server).putEncryption, false},
+	{"DeleteBucketEncryption", onBucket, "DELETE", "encryption", "", (*server).deleteEncryption, false},
+	{"GetPublicAccessBlock", onBucket, "GET", "publicAccessBlock", "", (*server).getPublicAccess, false},
+	{"PutPublicAccessBlock", onBucket, "PUT", "publicAccessBlock", "", (*server).putPublicAccess, false},
+	{"DeletePublicAccessBlock", onBucket, "DELETE", "publicAccessBlock", "", (*server).deletePublicAccess, false},
+	{"GetBucketPolicy", onBucket, "GET", "policy", "", (*server).getPolicy, false},
+	{"PutBucketPolicy", onBucket, "PUT", "policy", "", (*server).putPolicy, false},
+	{"DeleteBucketPolicy", onBucket, "DELETE", "policy", "", (*server).deletePolicy, false},
+	{"GetBucketPolicyStatus", onBucket, "GET", "policyStatus", "", (*server).getPolicyStatus, false},
+	{"GetBucketTagging", onBucket, "GET", "tagging", "", (*server).getBucketTags, false},
+	{"PutBucketTagging", onBucket, "PUT", "tagging", "", (*server).putBucketTags, false},
+	{"DeleteBucketTagging", onBucket, "DELETE", "tagging", "", (*server).deleteBucketTags, false},
+	{"GetBucketOwnershipControls", onBucket, "GET", "ownershipControls", "", (*server).getOwnership, false},
+	{"PutBucketOwnershipControls", onBucket, "PUT", "ownershipControls", "", (*server).putOwnership, false},
+	{"DeleteBucketOwnershipControls", onBucket, "DELETE", "ownershipControls", "", (*server).deleteOwnership, false},
+	{"GetBucketLifecycleConfiguration", onBucket, "GET", "lifecycle", "", (*server).getLifecycle, false},
+	{"PutBucketLifecycleConfiguration", onBucket, "PUT", "lifecycle", "", (*server).putLifecycle, false},
+	{"DeleteBucketLifecycle", onBucket, "DELETE", "lifecycle", "", (*server).deleteLifecycle, false},
 
-	{onBucket, "GET", "", listParams + "marker", (*server).listObjectsV1, false},
-	{onBucket, "GET", "list-type", listParams + "continuation-token start-after fetch-owner", (*server).listObjectsV2, false},
-	{onBucket, "GET", "versions", listParams + "key-marker version-id-marker", (*server).listVersions, false},
-	{onBucket, "GET", "uploads", "prefix delimiter encoding-type max-uploads key-marker upload-id-marker", (*server).listUploads, false},
-	{onBucket, "POST", "delete", "", (*server).deleteObjects, false},
+	{"ListObjects", onBucket, "GET", "", listParams + "marker", (*server).listObjectsV1, false},
+	{"ListObjectsV2", onBucket, "GET", "list-type", listParams + "continuation-token start-after fetch-owner", (*server).listObjectsV2, false},
+	{"ListObjectVersions", onBucket, "GET", "versions", listParams + "key-marker version-id-marker", (*server).listVersions, false},
+	{"ListMultipartUploads", onBucket, "GET", "uploads", "prefix delimiter encoding-type max-uploads key-marker upload-id-marker", (*server).listUploads, false},
+	{"DeleteObjects", onBucket, "POST", "delete", "", (*server).deleteObjects, false},
 
-	{onObject, "PUT", "", "", (*server).putObject, false},
-	{onObject, "GET", "", responseParams, (*server).getObject, false},
-	{onObject, "HEAD", "", responseParams, (*server).getObject, false},
-	{onObject, "DELETE", "", "versionId", (*server).deleteObject, false},
-	{onObject, "GET", "tagging", "versionId", (*server).getObjectTags, false},
-	{onObject, "PUT", "tagging", "versionId", (*server).putObjectTags, false},
-	{onObject, "DELETE", "tagging", "versionId", (*server).deleteObjectTags, false},
-	{onObject, "POST", "uploads", "", (*server).createUpload, false},
-	{onObject, "PUT", "uploadId", "partNumber", (*server).putPart, false},
-	{onObject, "GET", "uploadId", "max-parts part-number-marker encoding-type", (*server).listParts, false},
-	{onObject, "POST", "uploadId", "", (*server).completeUpload, false},
-	{onObject, "DELETE", "uploadId", "", (*server).abortUpload, false},
+	{"PutObject", onObject, "PUT", "", "", (*server).putObject, false},
+	{"GetObject", onObject, "GET", "", responseParams, (*server).getObject, false},
+	{"HeadObject", onObject, "HEAD", "", responseParams, (*server).getObject, false},
+	{"DeleteObject", onObject, "DELETE", "", "versionId", (*server).deleteObject, false},
+	{"GetObjectTagging", onObject, "GET", "tagging", "versionId", (*server).getObjectTags, false},
+	{"PutObjectTagging", onObject, "PUT", "tagging", "versionId", (*server).putObjectTags, false},
+	{"DeleteObjectTagging", onObject, "DELETE", "tagging", "versionId", (*server).deleteObjectTags, false},
+	{"CreateMultipartUpload", onObject, "POST", "uploads", "", (*server).createUpload, false},
+	{"UploadPart", onObject, "PUT", "uploadId", "partNumber", (*server).putPart, false},
+	{"ListParts", onObject, "GET", "uploadId", "max-parts part-number-marker encoding-type", (*server).listParts, false},
+	{"CompleteMultipartUpload", onObject, "POST", "uploadId", "", (*server).completeUpload, false},
+	{"AbortMultipartUpload", onObject, "DELETE", "uploadId", "", (*server).abortUpload, false},
 }
 
 // routeOf finds the one operation that reads every query key of the request, or refuses it: a key

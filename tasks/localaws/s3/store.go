@@ -17,16 +17,25 @@ var (
 	filesBucket    = []byte("s3.files")    // segment id → nothing: files that a record refers to
 )
 
-// prepare makes the buckets and collects leftovers.
+// prepare makes the buckets, if the store is new, and collects leftovers. A prepared store is only read.
 func (s *server) prepare() error {
-	err := s.db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range [][]byte{bucketsBucket, versionsBucket, uploadsBucket, partsBucket, inlineBucket, filesBucket} {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return fmt.Errorf("making bucket %q of the store: %w", name, err)
-			}
+	names, missing := [][]byte{bucketsBucket, versionsBucket, uploadsBucket, partsBucket, inlineBucket, filesBucket}, false
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		for _, name := range names {
+			missing = missing || tx.Bucket(name) == nil
 		}
 		return nil
 	})
+	if err == nil && missing {
+		err = s.db.Update(func(tx *bbolt.Tx) error {
+			for _, name := range names {
+				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+					return fmt.Errorf("making bucket %q of the store: %w", name, err)
+				}
+			}
+			return nil
+		})
+	}
 	if err != nil {
 		return err
 	}

@@ -26,12 +26,16 @@ func respond(w http.ResponseWriter, v identity) {
 }
 
 func refuse(w http.ResponseWriter, id string, f *failure) {
+	whose := "Sender"
+	if f.status >= http.StatusInternalServerError {
+		whose = "Receiver"
+	}
 	send(w, f.status, "ErrorResponse", struct {
 		Type      string `xml:"Error>Type"`
 		Code      string `xml:"Error>Code"`
 		Message   string `xml:"Error>Message"`
 		RequestID string `xml:"RequestId"`
-	}{"Sender", f.code, f.message, id})
+	}{whose, f.code, f.message, id})
 }
 
 func send(w http.ResponseWriter, status int, name string, v any) {

@@ -16,6 +16,8 @@ const (
 	maxBody  = 64 << 10     // bytes of a form; GetCallerIdentity takes 43
 	userName = "local"
 	userID   = "AIDALOCALAWSUSER00000"
+
+	getCallerIdentity = "GetCallerIdentity"
 )
 
 var accountID = regexp.MustCompile(`^\d{12}$`)
@@ -53,7 +55,7 @@ func (h handler) serve(w http.ResponseWriter, r *http.Request, id string) *failu
 	switch action := r.Form.Get("Action"); {
 	case action == "":
 		return &failure{http.StatusBadRequest, "MissingAction", "The request is missing an action or a required parameter"}
-	case action != "GetCallerIdentity" || r.Form.Get("Version") != version:
+	case action != getCallerIdentity || r.Form.Get("Version") != version:
 		return &failure{http.StatusBadRequest, "InvalidAction", "Could not find operation " + action + " for version " + r.Form.Get("Version") +
 			". The local STS has GetCallerIdentity, version " + version + ", alone"}
 	}

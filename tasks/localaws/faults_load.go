@@ -1,0 +1,42 @@
+package localaws
+
+import "fmt"
+
+// LoadFaults reads faults from a JSON file, a list of [Fault]s in their order:
+//
+//	[
+//	  {"operation": "PutImage", "kind": "throttle", "count": 2},
+//	  {"operation": "PATCH uploads", "kind": "cut-request", "after": 3, "count": 1},
+//	  {"service": "s3", "kind": "slow", "delay": "500ms", "probability": 0.1, "seed": 7}
+//	]
+//
+// Everything that is wrong is told at once, each with its line.
+func LoadFaults(path string) (*Faults, error) {
+	file, root, err := readJSON(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading faults: %w", err)
+	}
+	var rules []Fault
+	file.list(root, "the file", func(n node, where string) {
+		rules = append(rules, file.fault(n, fmt.Sprintf("fault %d", len(rules)+1)))
+	})
+	if err := file.err(); err != nil {
+		return nil, fmt.Errorf("reading faults: %w", err)
+	}
+	out := new(Faults)
+	return out, out.Set(rules...)
+}
+
+func (f *jsonFile) fault(n node, where string) (out Fault) {
+	before := len(f.errs)
+	f.fields(n, where, map[string]func(node, string){
+		"service": text(f, &out.Service), "operation": text(f, &out.Operation), "kind": text(f, &out.Kind),
+		"after": number(f, &out.After), "every": number(f, &out.Every), "count": number(f, &out.Count),
+		"probability": number(f, &out.Probability), "seed": number(f, &out.Seed),
+		"delay": duration(f, &out.Delay), "status": number(f, &out.Status), "bytes": number(f, &out.Bytes),
+	})
+	if err := out.check(); err != nil && len(f.errs) == before {
+		f.wrong(n, where, "%v", err)
+	}
+	return out
+}

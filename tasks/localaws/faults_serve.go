@@ -1,0 +1,127 @@
+package localaws
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"time"
+
+	"envoy-proxy-poc/tasks/localaws/catalog"
+	"envoy-proxy-poc/tasks/localaws/ecrapi"
+	"envoy-proxy-poc/tasks/localaws/registry"
+	"envoy-proxy-poc/tasks/localaws/s3"
+	"envoy-proxy-poc/tasks/localaws/sts"
+)
+
+// serve answers a request of a service as next does, unless a fault is due.
+func (f *Faults) serve(w http.ResponseWriter, r *http.Request, service string, next http.HandlerFunc) {
+	if service == "" || f.none() {
+		next(w, r)
+		return
+	}
+	fault := f.of(service, operationOf(service, r))
+	if fault == nil {
+		next(w, r)
+		return
+	}
+	if fault.Delay > 0 && !sleep(r, fault.Delay) {
+		return // the client has gone
+	}
+	switch fault.Kind {
+	case Slow:
+		next(w, r)
+	case Cut:
+		panic(http.ErrAbortHandler)
+	case CutRequest:
+		cutRequest(r, fault.Bytes, next)
+	case CutAnswer:
+		cutAnswer(w, r, fault.Bytes, next)
+	default:
+		fault.answer(w, r, service)
+	}
+}
+
+// sleep reports false when the client goes in the meantime, which net/http notices once the request's body is read: so a
+// body of up to 1 MiB is read first.
+func sleep(r *http.Request, d time.Duration) bool {
+	begin, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20)) // an error comes again when the rest is read
+	r.Body = &slowBody{io.MultiReader(bytes.NewReader(begin), r.Body), r.Body}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// slowBody is a body whose begin was read already.
+type slowBody struct {
+	io.Reader
+	io.Closer
+}
+
+// operationOf names what a request asks for, in the words of its service; "" when there are none.
+func operationOf(service string, r *http.Request) string {
+	switch service {
+	case "ecr":
+		return r.Header.Get("X-Amz-Target")[len(ecrapi.Target):]
+	case "registry":
+		return registry.Operation(r)
+	case "sts":
+		return sts.Operation(r)
+	case "s3":
+		return s3.Operation(r)
+	}
+	return ""
+}
+
+// refusal is how a service says that it will not.
+type refusal struct {
+	status        int
+	code, message string
+}
+
+// refusals are the services' own words (fact 1.27, 1.29; "Common error types" and "Error responses" of the API References).
+var refusals = map[Kind]map[string]refusal{
+	Throttle: {
+		"ecr":      {http.StatusBadRequest, "ThrottlingException", "Rate exceeded"},
+		"registry": {http.StatusTooManyRequests, "TOOMANYREQUESTS", "Rate exceeded"},
+		"s3":       {http.StatusServiceUnavailable, "SlowDown", "Please reduce your request rate."},
+		"sts":      {http.StatusBadRequest, "Throttling", "Rate exceeded"},
+	},
+	ServerError: {
+		"ecr":      {http.StatusInternalServerError, "ServerException", "The service failed, as a fault of the local AWS has it"},
+		"registry": {http.StatusInternalServerError, "UNKNOWN", "The service failed, as a fault of the local AWS has it"},
+		"s3":       {http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again."},
+		"sts":      {http.StatusInternalServerError, "InternalFailure", "The service failed, as a fault of the local AWS has it"},
+	},
+	Expired: {
+		"ecr":      {http.StatusBadRequest, "ExpiredTokenException", "The security token included in the request is expired"},
+		"registry": {http.StatusForbidden, "DENIED", "Your authorization token has expired. Reauthenticate and try again."},
+		"s3":       {http.StatusBadRequest, "ExpiredToken", "The provided token has expired."},
+		"sts":      {http.StatusForbidden, "ExpiredToken", "The security token included in the request is expired"},
+	},
+}
+
+// maxUnread is how much of a refused request's body is read, so that a client that is still sending it hears the refusal.
+const maxUnread = 64 << 20
+
+func (f *Fault) answer(w http.ResponseWriter, r *http.Request, service string) {
+	_, _ = io.CopyN(io.Discard, r.Body, maxUnread) // it may well be shorter
+	is := refusals[f.Kind][service]
+	if f.Status != 0 {
+		is.status = f.Status
+	}
+	switch service {
+	case "ecr":
+		ecrapi.WriteError(w, is.status, &catalog.Error{Code: is.code, Message: is.message})
+	case "registry":
+		registry.Refuse(w, r, is.status, is.code, is.message)
+	case "sts":
+		sts.Refuse(w, is.status, is.code, is.message)
+	default:
+		s3.Refuse(w, r, is.status, is.code, is.message)
+	}
+}
