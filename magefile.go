@@ -177,6 +177,19 @@ func (State) Bootstrap(ctx context.Context) error {
 	return tasks.Bootstrap(ctx)
 }
 
+// Lock prints who holds the state's lock, since when, or that nobody does.
+func (State) Lock(ctx context.Context) error {
+	return tasks.Lock(ctx)
+}
+
+// Unlock releases the state's lock that a dead run left behind.
+// It asks, and it leaves a lock with another id alone.
+func (State) Unlock(ctx context.Context, id string,
+	yes *bool, // do not ask for the word
+) error {
+	return tasks.Unlock(ctx, id, value(yes))
+}
+
 // Local runs the targets after it against an AWS inside this process.
 // Its data lasts below .local; there is nothing to confirm, and no account, Docker or AWS CLI is needed.
 func Local(ctx context.Context) error {

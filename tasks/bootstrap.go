@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"envoy-proxy-poc/tasks/ecr"
 	"envoy-proxy-poc/tasks/state"
 )
 
@@ -31,7 +30,7 @@ func Bootstrap(ctx context.Context) error {
 		s.Warn("state bucket %s: %s", s.Backend.Bucket, note)
 	}
 	if err != nil {
-		return ecr.Explain(err, s.Profile)
+		return s.explain(err)
 	}
 	if !report.Changed() {
 		s.Say("state bucket %s is as it should be", s.Backend.Bucket)
@@ -46,7 +45,7 @@ func (s *session) haveBucket(ctx context.Context) error {
 		return err
 	}
 	err = state.Check(ctx, client, s.bucket())
-	return ecr.Explain(err, s.Profile)
+	return s.explain(err)
 }
 
 func (s *session) bucket() state.Bucket {

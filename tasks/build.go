@@ -60,7 +60,7 @@ func Build(ctx context.Context, o BuildOptions) error {
 	if o.JSON {
 		return s.JSON(map[string]any{"images": images})
 	}
-	return nil
+	return s.Err()
 }
 
 // build compiles the apps side by side. The revision is what their sources are.
@@ -90,21 +90,21 @@ func (s *session) build(ctx context.Context, apps []string, platforms string) ([
 	return built, revision, group.Wait()
 }
 
-// apps checks names against locals.tf; none is all.
+// apps checks names against locals.tf and the folders of apps/; none is all.
 func (s *session) apps(asked []string) ([]string, error) {
 	var known []string
 	for _, repository := range s.Repositories {
 		known = append(known, repository.App)
 	}
 	if asked == nil {
-		return known, nil
+		return known, image.Check(s.root, known...)
 	}
 	for _, app := range asked {
 		if _, ok := s.repository(app); !ok {
 			return nil, fmt.Errorf("unknown app %q: locals.tf has %s", app, strings.Join(known, ", "))
 		}
 	}
-	return asked, nil
+	return asked, image.Check(s.root, asked...)
 }
 
 // repository is the name of an app's repository.

@@ -33,7 +33,7 @@ func Cleanup(ctx context.Context, flags Account, o CleanupOptions) error {
 		return err
 	}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		return ecr.Explain(s.cleanup(ctx, names, o), s.Profile)
+		return s.explain(s.cleanup(ctx, names, o))
 	})
 }
 
@@ -47,8 +47,12 @@ func (s *session) cleanup(ctx context.Context, names []string, o CleanupOptions)
 			return err
 		}
 	}
+	options := ecr.CleanupOptions{
+		DryRun: o.DryRun, ExpectRegistry: s.expectedRegistry(),
+		ExpectARNs: strings.FieldsFunc(os.Getenv("ECR_REPOSITORY_ARNS"), func(r rune) bool { return r == ',' }),
+	}
 	for _, name := range names {
-		if err := s.empty(ctx, client, name, o.DryRun); err != nil {
+		if err := s.empty(ctx, client, name, options); err != nil {
 			return err
 		}
 	}
@@ -62,42 +66,38 @@ func (s *session) confirmCleanup(ctx context.Context, client *awsecr.Client, nam
 	}
 	total := 0
 	for _, name := range names {
-		count, err := ecr.Count(ctx, client, name)
+		n, err := ecr.Count(ctx, client, name)
 		if err != nil {
 			return err
 		}
-		s.Say("%s: %d images", name, count)
-		total += count
+		s.Say("%s: %s", name, count(n, "image", "images"))
+		total += n
 	}
 	if total == 0 {
 		return nil
 	}
-	return s.confirm(ctx, yes, fmt.Sprintf("Delete all %d images?", total), "delete")
+	return s.confirm(ctx, yes, fmt.Sprintf("Delete %s?", count(total, "image", "images")), "delete")
 }
 
-func (s *session) empty(ctx context.Context, client *awsecr.Client, name string, dryRun bool) error {
+func (s *session) empty(ctx context.Context, client *awsecr.Client, name string, o ecr.CleanupOptions) error {
 	bar := s.Progress(name)
-	report, err := ecr.Cleanup(ctx, client, name, ecr.CleanupOptions{
-		DryRun:         dryRun,
-		ExpectRegistry: s.expectedRegistry(),
-		ExpectARNs:     strings.FieldsFunc(os.Getenv("ECR_REPOSITORY_ARNS"), func(r rune) bool { return r == ',' }),
-		Progress:       func(done, total int) { bar.Count(int64(done), int64(total), "images") },
-	})
+	o.Progress = func(done, total int) { bar.Count(int64(done), int64(total), "images") }
+	report, err := ecr.Cleanup(ctx, client, name, o)
 	bar.Done()
 	switch {
 	case report.Missing:
 		s.Say("%s: no such repository, nothing to delete", name)
-	case dryRun:
+	case o.DryRun:
 		for _, image := range report.Images {
 			s.Answer("%s@%s %s", name, image.Digest, tags(image.Tags))
 		}
-		s.Say("%s: %d images would be deleted", name, report.Found)
+		s.Say("%s: %s would be deleted", name, count(report.Found, "image", "images"))
 	case err == nil:
-		s.Say("%s: %d images deleted, proved empty", name, report.Deleted)
+		s.Say("%s: %s deleted, proved empty", name, count(report.Deleted, "image", "images"))
 	case report.Deleted > 0:
-		s.Say("%s: %d of %d images deleted before it stopped", name, report.Deleted, report.Found)
+		s.Say("%s: %d of %s deleted before it stopped", name, report.Deleted, count(report.Found, "image", "images"))
 	}
-	if report.Archived > 0 && !dryRun {
+	if report.Archived > 0 && !o.DryRun {
 		s.Warn("%s: %d of the images were archived; AWS bills an archived image for 90 days at least", name, report.Archived)
 	}
 	return err

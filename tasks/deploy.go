@@ -30,6 +30,9 @@ func Deploy(ctx context.Context, o DeployOptions) error {
 		if err := s.deploy(ctx, o); err != nil {
 			return err
 		}
+		if ctx.Err() != nil {
+			return console.Hint(errors.New("interrupted after the repositories were deployed: not logged in"), "%s", typed("ecr:login"))
+		}
 		return errors.Join(s.login(ctx), s.status(ctx, StatusOptions{Images: DefaultNewest}))
 	})
 }
@@ -45,23 +48,15 @@ func (s *session) deploy(ctx context.Context, o DeployOptions) error {
 	if err := d.init(ctx); err != nil {
 		return err
 	}
+	if err := d.heal(ctx, o.Yes); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "plan")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir) // a plan holds what the state holds
 	return d.planAndApply(ctx, filepath.Join(dir, "tfplan"), o)
-}
-
-// ready has everything that Terraform needs before it is started: a binary, its providers, the state's bucket.
-func (s *session) ready(ctx context.Context, lockTimeout time.Duration) (*driver, error) {
-	if err := s.haveBucket(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.sayLock(ctx, lockTimeout); err != nil {
-		return nil, err
-	}
-	return s.terraform(ctx, lockTimeout)
 }
 
 func (d *driver) planAndApply(ctx context.Context, file string, o DeployOptions) error {
@@ -89,7 +84,7 @@ func refuseDeletes(plan terraform.Plan, allowed bool) error {
 		return nil
 	}
 	return console.Hint(fmt.Errorf("refusing a plan that deletes or replaces %s", strings.Join(doomed, ", ")),
-		"if that is meant: mage deploy -allowDelete (a repository that holds images still stays: mage ecr:cleanup -repo=NAME empties it)")
+		"if that is meant, empty it while it is still in locals.tf (%s), then: %s", typed("ecr:cleanup -repo=NAME"), typed("deploy -allowDelete"))
 }
 
 // confirm asks, unless somebody said yes beforehand.

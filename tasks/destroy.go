@@ -38,17 +38,44 @@ func Destroy(ctx context.Context, o DestroyOptions) error {
 	})
 }
 
+// destroy empties what the state holds, which is what Terraform will remove: no repository that it does not know, and none
+// that locals.tf does not name any more is left out.
 func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
-	names, err := d.repositories("")
+	if err := d.sayUnknown(ctx); err != nil {
+		return err
+	}
+	client, err := d.ecr(ctx)
 	if err != nil {
 		return err
 	}
-	question := fmt.Sprintf("Delete every image of %s, and the repositories?", strings.Join(names, " and "))
+	var names, arns []string
+	images := 0
+	for _, repository := range d.held {
+		names, arns = append(names, repository.Name), append(arns, repository.ARN)
+		n, err := ecr.Count(ctx, client, repository.Name)
+		if err != nil {
+			return d.explain(err)
+		}
+		images += n
+	}
+	question := fmt.Sprintf("Delete %s and %s in %s (%s)?", count(images, "image", "images"),
+		count(len(names), "repository", "repositories"), d.Region, strings.Join(names, ", "))
 	if err := d.confirm(ctx, o.Yes, question, "destroy"); err != nil {
 		return err
 	}
-	if err := d.cleanup(ctx, names, CleanupOptions{Yes: true}); err != nil {
-		return ecr.Explain(err, d.Profile)
+	for _, name := range names {
+		if err := d.empty(ctx, client, name, ecr.CleanupOptions{ExpectRegistry: d.Account, ExpectARNs: arns}); err != nil {
+			return d.explain(err)
+		}
 	}
 	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Destroy(ctx) })
+}
+
+// sayUnknown tells what stays behind: repositories of locals.tf that exist and are not in the state.
+func (d *driver) sayUnknown(ctx context.Context) error {
+	unknown, err := d.unknown(ctx)
+	for _, repository := range unknown {
+		d.Warn("%s exists, but the state does not know it, so it stays; to take it over first: %s", repository.Name, typed("deploy"))
+	}
+	return err
 }

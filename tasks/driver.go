@@ -3,15 +3,14 @@ package tasks
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/state"
 	"envoy-proxy-poc/tasks/terraform"
 )
 
@@ -25,15 +24,13 @@ const installed = "1.11.4"
 type driver struct {
 	*session
 	options terraform.Options
+	held    []terraform.Repository // in the state, when the target began
+	old     []string               // addresses of the bash times in the state
 }
 
 // terraform finds the binary and where its providers come from.
 func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*driver, error) {
-	cache, err := cacheDir()
-	if err != nil {
-		return nil, err
-	}
-	env := environment()
+	cache, env := s.cacheDir(), environment()
 	binary, err := terraform.Find(ctx, terraform.Search{
 		Constraint: s.RequiredVersion, Path: env["PATH"], Env: env, Dir: s.path(terraforms),
 		CacheDir: cache, Install: installed, Story: s.Story(),
@@ -56,13 +53,13 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 	return d, d.sayIgnored()
 }
 
-// cacheDir is where downloads and what is made of discoveries lie, for all checkouts of a user.
-func cacheDir() (string, error) {
+// cacheDir is where downloads and what is made of discoveries lie, for all checkouts of a user; without a HOME, this one's.
+func (s *session) cacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("looking for a cache folder: %w", err)
+		return s.path(".local", "cache")
 	}
-	return filepath.Join(dir, module, "terraform"), nil
+	return filepath.Join(dir, module, "terraform")
 }
 
 // providers writes the CLI configuration that leads Terraform to a mirror, where there is one.
@@ -77,12 +74,14 @@ func (s *session) providers(env map[string]string, cache string) (string, error)
 	return found.Configure(filepath.Join(cache, "providers.tfrc"))
 }
 
+// sayIgnored names what the user set and Terraform does not get. The dummy keys of .local/env are nobody's loss.
 func (d *driver) sayIgnored() error {
 	tf, err := terraform.New(d.options)
 	if err != nil {
 		return err
 	}
-	if ignored := tf.Ignored(); len(ignored) > 0 {
+	ignored := slices.DeleteFunc(slices.Clone(tf.Ignored()), func(name string) bool { return d.options.Env[name] == localKey })
+	if len(ignored) > 0 {
 		d.Warn("not passed on to Terraform: %s", strings.Join(ignored, ", "))
 	}
 	return nil
@@ -96,7 +95,7 @@ func (d *driver) run(stdout io.Writer, call func(*terraform.Terraform) error) er
 	if err != nil {
 		return err
 	}
-	return d.explain(call(tf))
+	return d.remedy(call(tf))
 }
 
 // init prepares Terraform's data folder; its words are part of the story.
@@ -104,36 +103,22 @@ func (d *driver) init(ctx context.Context) error {
 	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Init(ctx) })
 }
 
-// explain adds what to type next.
-func (d *driver) explain(err error) error {
+// remedy adds what to type next to an error of Terraform.
+func (d *driver) remedy(err error) error {
 	locked := (*terraform.LockedError)(nil)
 	switch {
 	case errors.As(err, &locked):
-		return console.Hint(err, "wait for that run, or give -lockTimeout=10m; if it is dead: terraform -chdir=%s force-unlock %s", terraforms, locked.ID)
+		return console.Hint(err, "wait for that run; if it is dead: %s", typed("state:unlock "+locked.ID))
 	case errors.Is(err, terraform.ErrNoBucket):
-		return console.Hint(err, "make it: mage state:bootstrap")
+		return console.Hint(err, "make it: %s", typed("state:bootstrap"))
 	case errors.Is(err, terraform.ErrProviders):
 		return console.Hint(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
 	case errors.Is(err, terraform.ErrProfile):
 		return console.Hint(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
 	case errors.Is(err, context.Canceled):
-		return console.Hint(err, "see where things stand: mage plan")
+		return console.Hint(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed("deploy"))
 	}
 	return err
-}
-
-// sayLock tells who holds the state's lock before Terraform waits for it in silence.
-func (s *session) sayLock(ctx context.Context, timeout time.Duration) error {
-	client, err := s.s3(ctx)
-	if err != nil {
-		return err
-	}
-	lock, err := state.Lock(ctx, client, s.bucket(), s.Backend.Key)
-	if err != nil || lock == nil {
-		return err
-	}
-	s.Warn("the state is %s; waiting up to %s", lock, timeout)
-	return nil
 }
 
 // environment is the process's environment as a map.

@@ -15,30 +15,42 @@ import (
 // unattended is set by Local: its account is the user's own, so there is nothing to confirm.
 var unattended bool
 
-// opened is whether a target has looked at the real environment already.
-var opened bool
-
 // Local turns this process to the local AWS: starts it (or finds the running serve), and points the environment at it.
 // The targets that follow on the command line read that environment, as they would read anybody's.
 func Local(ctx context.Context) error {
-	c := talk()
-	if opened {
-		return errors.New("local comes first: mage local deploy push:all")
-	}
-	root, err := findRoot()
+	s, err := find()
 	if err != nil {
 		return err
 	}
-	s := &session{Console: c, root: root}
-	if _, _, err := s.enterLocal(ctx, "local", localaws.Options{}); err != nil {
+	_, serving, err := s.enterLocal(ctx, "local", localaws.Options{})
+	if err != nil {
 		return err
 	}
-	unattended = true
-	return Bootstrap(ctx)
+	unattended, menu = true, "mage local"
+	if err := Bootstrap(ctx); err != nil {
+		return err
+	}
+	if following() == 0 {
+		s.Say("no target follows: %s", typed("deploy push:all ecr:status"))
+	}
+	if serving.Shared != 0 {
+		return nil
+	}
+	s, err = open(Account{})
+	if err != nil {
+		return err
+	}
+	return s.releaseDead(ctx)
 }
 
-// enterLocal serves the local AWS and points this process's environment at it.
+// enterLocal serves the local AWS and points this process's environment at it. Settings are read first: a fault in them
+// must not leave a server and a folder behind.
 func (s *session) enterLocal(ctx context.Context, kind string, options localaws.Options) (localWorld, *localaws.Serving, error) {
+	defaults, err := settings.Load(s.path(terraforms), settings.Override{})
+	if err != nil {
+		return localWorld{}, nil, err
+	}
+	options.Account = defaults.Account
 	serving, err := s.startLocal(ctx, kind, options)
 	if err != nil {
 		return localWorld{}, nil, err
@@ -47,10 +59,6 @@ func (s *session) enterLocal(ctx context.Context, kind string, options localaws.
 		s.Say("local AWS at %s (shared: served by process %d)", serving.URL, serving.Shared)
 	} else {
 		s.Say("local AWS at %s", serving.URL)
-	}
-	defaults, err := settings.Load(s.path(terraforms), settings.Override{})
-	if err != nil {
-		return localWorld{}, nil, err
 	}
 	world := localWorld{dir: s.path(".local"), url: serving.URL, settings: defaults}
 	return world, serving, world.enter()
@@ -62,10 +70,11 @@ func (s *session) startLocal(ctx context.Context, kind string, options localaws.
 		return nil, err
 	}
 	home := localaws.Home{
-		Dir: s.path(".local"), Port: port, Kind: kind, Options: options,
+		Dir: s.path(".local"), Port: port, Kind: kind,
 		Waiting: func(pid int) { s.Say("waiting for process %d, which runs the local AWS of this folder", pid) },
+		Options: options,
 	}
-	if kept := home.KeptPort(); kept != 0 && os.Getenv("LOCAL_AWS_PORT") != "" && kept != port {
+	if kept := home.KeptPort(); kept != 0 && port != 0 && os.Getenv("LOCAL_AWS_PORT") != "" && kept != port {
 		s.Warn("LOCAL_AWS_PORT=%d is ignored: .local was made for port %d, which is part of its repositories' addresses; rm -r .local starts anew",
 			port, kept)
 	}

@@ -113,8 +113,11 @@ func (w localWorld) write() error {
 func (w localWorld) docker() error {
 	dir, users := filepath.Join(w.dir, "docker"), config.Dir()
 	file := filepath.Join(dir, "config.json")
-	if _, err := os.Stat(file); err == nil || users == dir {
-		return err
+	if _, err := os.Stat(file); err == nil {
+		return nil
+	}
+	if users == dir { // a shell that .local/env was sourced in: whose the user's own folder is can no longer be told
+		return writePrivate(file, "{}\n")
 	}
 	theirs, err := config.Load(users)
 	if err != nil {
@@ -140,13 +143,22 @@ func (w localWorld) docker() error {
 	return nil
 }
 
-// writePrivate replaces a file of the user's own, whole or not at all.
+// writePrivate replaces a file of the user's own, whole or not at all, and only when it differs: another process may be reading it.
 func writePrivate(path, content string) error {
+	if old, err := os.ReadFile(path); err == nil && string(old) == content {
+		return nil
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".new", []byte(content), 0o600); err != nil {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
 		return err
 	}
-	return os.Rename(path+".new", path)
+	defer func() { _ = os.Remove(file.Name()) }() // gone already, if all went well
+	_, err = file.WriteString(content)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
 }

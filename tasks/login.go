@@ -32,7 +32,7 @@ func (s *session) login(ctx context.Context) error {
 	}
 	credential, err := ecr.Token(ctx, client)
 	if err != nil {
-		return ecr.Explain(err, s.Profile)
+		return s.explain(err)
 	}
 	err = ecr.Verify(ctx, nil, credential)
 	switch {

@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"envoy-proxy-poc/tasks"
 )
 
 var update = flag.Bool("update", false, "write the menu's golden file")
@@ -46,4 +48,28 @@ func read(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// TestTargetsAreTheMenu keeps the table by which a command line is checked the same as Mage's own list.
+func TestTargetsAreTheMenu(t *testing.T) {
+	_, targets, _ := strings.Cut(read(t, goldenMenu), "Targets:\n")
+	listed := 0
+	for line := range strings.Lines(targets) {
+		name := strings.Fields(line)[0]
+		listed++
+		if _, known := tasks.Targets[name]; !known {
+			t.Errorf("%s is in the menu and not in tasks.Targets", name)
+		}
+		help, err := exec.Command(menu, "-h", name).CombinedOutput()
+		if err != nil {
+			t.Errorf("mage -h %s: %v\n%s", name, err, help)
+		}
+		_, synopsis, _ := strings.Cut(string(help), "Usage:\n\n\t")
+		if got := strings.Count(strings.SplitN(synopsis, "\n", 2)[0], " <"); got != tasks.Targets[name] {
+			t.Errorf("%s takes %d words, tasks.Targets says %d: %q", name, got, tasks.Targets[name], synopsis)
+		}
+	}
+	if listed != len(tasks.Targets) {
+		t.Errorf("the menu has %d targets, tasks.Targets %d", listed, len(tasks.Targets))
+	}
 }

@@ -17,7 +17,10 @@ func Output(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		d, err := s.ready(ctx, DefaultLockTimeout)
+		if err := s.haveBucket(ctx); err != nil {
+			return err
+		}
+		d, err := s.terraform(ctx, 0) // reading outputs takes no lock
 		if err != nil {
 			return err
 		}
@@ -38,7 +41,7 @@ func Output(ctx context.Context, asJSON bool) error {
 		for _, name := range slices.Sorted(maps.Keys(outputs)) {
 			s.Answer("%s = %s", name, plain(outputs[name]))
 		}
-		return nil
+		return s.Err()
 	})
 }
 

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -49,28 +50,28 @@ func Push(ctx context.Context, o PushOptions) error {
 	}
 	targets, err := s.targets(ctx, apps)
 	if err != nil {
-		return ecr.Explain(err, s.Profile)
+		return s.explain(err)
 	}
 	built, revision, err := s.build(ctx, apps, o.Platforms)
 	if err != nil {
 		return err
 	}
 	chosen := image.ChooseTags(revision, time.Now(), explicit)
-	var pushed []pushedImage
+	pushed := []pushedImage{}
 	for i, b := range built {
-		one, err := s.push(ctx, targets[i], b, chosen)
-		if err != nil {
-			return err
+		var one pushedImage
+		if one, err = s.push(ctx, targets[i], b, chosen); err != nil {
+			break
 		}
 		pushed = append(pushed, one)
 		if !o.JSON {
 			s.Answer("%s", one.Reference)
 		}
 	}
-	if o.JSON {
-		return s.JSON(map[string]any{"images": pushed})
+	if o.JSON { // of those that were pushed before one failed, too
+		err = errors.Join(err, s.JSON(map[string]any{"images": pushed}))
 	}
-	return nil
+	return errors.Join(err, s.Err())
 }
 
 // tags reads -tag. An empty one is a script's empty variable, not the wish for the default tags.
@@ -100,7 +101,7 @@ func (s *session) targets(ctx context.Context, apps []string) ([]image.Target, e
 		name, _ := s.repository(app)
 		uri, err := ecr.URI(ctx, client, name)
 		if ecr.Missing(err) {
-			err = console.Hint(fmt.Errorf("pushing %q: repository %q does not exist in %s", app, name, s.Region), "create it: mage deploy")
+			err = console.Hint(fmt.Errorf("pushing %q: repository %q does not exist in %s", app, name, s.Region), "create it: %s", typed("deploy"))
 		}
 		if err != nil {
 			return nil, err

@@ -21,11 +21,10 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	root, err := findRoot()
+	s, err := find()
 	if err != nil {
 		return err
 	}
-	s := &session{Console: talk(), root: root}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error { return s.serve(ctx, options) })
 }
 
@@ -70,12 +69,8 @@ func (s *session) announce(ctx context.Context, world localWorld) error {
 	if err := Bootstrap(ctx); err != nil {
 		return err
 	}
-	cache, err := cacheDir()
-	if err != nil {
-		return err
-	}
 	more := map[string]string{}
-	cliConfig, err := s.providers(environment(), cache)
+	cliConfig, err := s.providers(environment(), s.cacheDir())
 	if err != nil {
 		return err
 	}

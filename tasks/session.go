@@ -11,12 +11,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/ecr"
 	"envoy-proxy-poc/tasks/settings"
 )
 
@@ -41,20 +43,30 @@ type session struct {
 	root string
 }
 
-// open finds the project and reads its settings, and says what is odd about them.
-func open(flags Account) (*session, error) {
+// find is a session without settings: it has looked at the command line and found the project.
+func find() (*session, error) {
+	if err := checkCommandLine(os.Args[1:]); err != nil {
+		return nil, err
+	}
 	root, err := findRoot()
 	if err != nil {
 		return nil, err
 	}
-	s := &session{Console: talk(), root: root}
+	return &session{Console: talk(), root: root}, nil
+}
+
+// open finds the project and reads its settings, and says what is odd about them.
+func open(flags Account) (*session, error) {
+	s, err := find()
+	if err != nil {
+		return nil, err
+	}
 	s.Settings, err = settings.Load(s.path(terraforms), settings.Override{
 		Region: flags.Region, Profile: flags.Profile, LookupEnv: os.LookupEnv,
 	})
 	if err != nil {
 		return nil, err
 	}
-	opened = true
 	for _, warning := range s.Warnings {
 		s.Warn("%s", warning)
 	}
@@ -70,21 +82,32 @@ func (s *session) path(elem ...string) string {
 	return filepath.Join(append([]string{s.root}, elem...)...)
 }
 
-// findRoot is the folder of this project's go.mod, at or above the working directory.
+// findRoot is the folder of this project's go.mod and configuration, at or above the working directory.
 func findRoot() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for dir := start; ; dir = filepath.Dir(dir) {
-		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && strings.HasPrefix(string(text), "module "+module+"\n") {
+		text, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
+		configuration, err := os.Stat(filepath.Join(dir, terraforms))
+		if modulePath(text) == module && err == nil && configuration.IsDir() {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("no go.mod of module %s at or above %q", module, start)
+			return "", fmt.Errorf("%w: no folder at or above %q has module %s and %s", errNoProject, start, module, terraforms)
 		}
 	}
+}
+
+// modulePath is the module that a go.mod declares.
+func modulePath(text []byte) string {
+	for line := range strings.Lines(string(text)) {
+		if words := strings.Fields(line); len(words) == 2 && words[0] == "module" {
+			return words[1]
+		}
+	}
+	return ""
 }
 
 // aws is the SDK's configuration for a region: the profile that settings resolved, or the environment's credentials.
@@ -92,7 +115,10 @@ func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(region),
 		config.WithRetryer(func() aws.Retryer {
-			return retry.AddWithMaxAttempts(retry.NewStandard(), attempts)
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts = attempts
+				o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens)}, o.Retryables...)
+			})
 		}),
 	}
 	if s.Profile != "" {
@@ -101,12 +127,28 @@ func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
 		return aws.Config{}, console.Hint(fmt.Errorf("profile %q is not in %s", s.Profile, strings.Join(profileFiles(), " or ")),
-			"add it (aws configure --profile %s), or name another: AWS_PROFILE=… or -profile=…; without an account: mage local …", s.Profile)
+			"add it (aws configure --profile %s), or name another: AWS_PROFILE=…; without an account: mage local …", s.Profile)
 	}
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
 	return loaded, nil
+}
+
+// nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so it is a server that is not running.
+func nobodyListens(err error) aws.Ternary {
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// explain adds what to type next to an error of AWS.
+func (s *session) explain(err error) error {
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return console.Hint(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; if that is the local AWS: mage serve", s.Profile)
+	}
+	return ecr.Explain(err, s.Profile)
 }
 
 // profileFiles is where the SDK looks for profiles.

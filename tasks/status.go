@@ -31,7 +31,7 @@ type statusReport struct {
 }
 
 // errMissing makes ecr:status exit 1 after its answer: a repository of locals.tf does not exist.
-var errMissing = errors.New("missing")
+var errMissing = errors.New("repositories missing")
 
 // Status prints what is in the repositories. A missing one is part of the answer, and an error after it.
 func Status(ctx context.Context, flags Account, o StatusOptions) error {
@@ -52,14 +52,14 @@ func (s *session) status(ctx context.Context, o StatusOptions) error {
 	}
 	report, err := s.look(ctx, names, o.Images)
 	if err != nil {
-		return ecr.Explain(err, s.Profile)
+		return s.explain(err)
 	}
 	if o.JSON {
 		err = s.JSON(report)
 	} else {
 		s.show(report)
 	}
-	if err != nil {
+	if err := errors.Join(err, s.Err()); err != nil {
 		return err
 	}
 	return missing(report)
@@ -100,7 +100,7 @@ func missing(report statusReport) error {
 	if names == nil {
 		return nil
 	}
-	return console.Hint(fmt.Errorf("%w: repository %s in %s", errMissing, strings.Join(names, ", "), report.Region), "create it: mage deploy")
+	return console.Hint(fmt.Errorf("%w in %s: %s", errMissing, report.Region, strings.Join(names, ", ")), "make what is missing: %s", typed("deploy"))
 }
 
 func (s *session) show(report statusReport) {

@@ -113,6 +113,7 @@ func newcomer(env *testscript.Env) error {
 	}
 	env.Vars = append(env.Vars, kept...)
 	env.Setenv("HOME", home)
+	env.Setenv("MENU", menu)
 	env.Setenv("LOCAL_AWS_PORT", "0")
 	return commit(env.WorkDir, home, parts)
 }

@@ -12,13 +12,12 @@ import (
 // that a user would tell, played by the compiled menu. Results of an earlier run are not reused: the stories read files that
 // the test cache does not know of.
 func Test(ctx context.Context) error {
-	root, err := findRoot()
+	s, err := find()
 	if err != nil {
 		return err
 	}
-	c := talk()
 	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=20m", "./...")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = root, c.Out(), c.Story()
+	cmd.Dir, cmd.Stdout, cmd.Stderr = s.root, s.Out(), s.Story()
 	cmd.Env = withoutMage(os.Environ())
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if err := cmd.Run(); err != nil {

@@ -28,6 +28,7 @@ type Console struct {
 	terminal bool // stderr is a terminal: bars may be drawn
 	answers  bool // stdin and stderr are terminals: somebody can answer
 	color    bool
+	failed   error // what kept an answer from being written
 }
 
 // New returns a console over the process's streams. noColor is whether the user asked for none (https://no-color.org).
@@ -45,7 +46,21 @@ func New(in, out, err *os.File, noColor bool) *Console {
 func (c *Console) Answer(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	fmt.Fprintf(c.out, format+"\n", args...)
+	_, err := fmt.Fprintf(c.out, format+"\n", args...)
+	c.note(err)
+}
+
+// Err is what kept an answer from being written, such as a full disk or a reader that went away; nil if all of it was.
+func (c *Console) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failed
+}
+
+func (c *Console) note(err error) {
+	if err != nil && c.failed == nil {
+		c.failed = fmt.Errorf("writing the answer: %w", err)
+	}
 }
 
 // JSON writes v to stdout, indented.

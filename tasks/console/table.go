@@ -15,7 +15,7 @@ func (c *Console) Table(heading []string, rows [][]string) {
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	_ = w.Flush()
+	c.note(w.Flush())
 }
 
 // Bytes is a size for people, in the decimal units that registries and disks use: 5.7 MB.

@@ -28,7 +28,7 @@ func Explain(err error, profile string) error {
 		return explainCode(err, fault.ErrorCode(), profile)
 	}
 	if askedTheMachine(err) {
-		return console.Hint(err, "no credentials were found: name a profile (-profile=NAME or AWS_PROFILE), or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+		return console.Hint(err, "no credentials were found: name a profile (AWS_PROFILE=NAME), or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	return err
 }
@@ -42,7 +42,7 @@ func explainCode(err error, code, profile string) error {
 	case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignatureException":
 		return console.Hint(err, "AWS does not know the credentials of %s: check them (aws sts get-caller-identity%s)", owner(profile), profileFlag(profile))
 	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
-		return console.Hint(err, "the credentials of %s lack this permission: ask for it, or use another profile (-profile=NAME)", owner(profile))
+		return console.Hint(err, "the credentials of %s lack this permission: ask for it, or use another profile (AWS_PROFILE=NAME)", owner(profile))
 	case "LimitExceededException":
 		return console.Hint(err, "this is a quota of the account, not the request rate: delete images (mage ecr:cleanup) or raise it in Service Quotas")
 	}

@@ -31,7 +31,7 @@ func TestExplain(t *testing.T) {
 		"expired in env":  {coded("ExpiredToken"), "", []string{"the environment", "aws sso login)"}},
 		"unknown keys":    {coded("UnrecognizedClientException"), "p", []string{"does not know", "--profile p"}},
 		"bad signature":   {coded("SignatureDoesNotMatch"), "p", []string{"does not know"}},
-		"not allowed":     {coded("AccessDeniedException"), "p", []string{"permission", "-profile=NAME"}},
+		"not allowed":     {coded("AccessDeniedException"), "p", []string{"permission", "AWS_PROFILE=NAME"}},
 		"quota":           {&types.LimitExceededException{}, "p", []string{"quota"}},
 		"SSO session":     {fmt.Errorf("wrapped: %w", &ssocreds.InvalidTokenError{Err: plain}), "p", []string{"aws sso login --profile p"}},
 		"no credentials":  {fmt.Errorf("wrapped: %w", nobody), "", []string{"no credentials", "AWS_PROFILE"}},

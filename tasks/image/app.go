@@ -17,6 +17,15 @@ const appsDir = "apps"
 // appName is a folder's name that is neither a flag, nor a path, nor hidden, and can stand in an image's entrypoint.
 var appName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 
+// Check says of every app whether its program is there.
+func Check(root string, apps ...string) error {
+	var faults []error
+	for _, app := range apps {
+		faults = append(faults, checkApp(root, app))
+	}
+	return errors.Join(faults...)
+}
+
 // checkApp says whether the app is there, and names those that are when it is not.
 func checkApp(root, app string) error {
 	if !appName.MatchString(app) {
@@ -30,9 +39,9 @@ func checkApp(root, app string) error {
 		return nil
 	}
 	if len(known) == 0 {
-		return fmt.Errorf("unknown app %q: there is none below %q", app, filepath.Join(root, appsDir))
+		return fmt.Errorf("unknown app %q: there is no program below %q", app, filepath.Join(root, appsDir))
 	}
-	return fmt.Errorf("unknown app %q: want %s", app, oneOf(known))
+	return fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app, strings.Join(known, " and "))
 }
 
 // apps lists the folders below apps/ that hold Go files, in the order of their names: apps/internal, which only has

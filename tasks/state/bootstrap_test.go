@@ -97,7 +97,7 @@ func TestBootstrapErrors(t *testing.T) {
 		bucket bucket
 		says   []string
 	}{
-		"somebody else's":        {bucket{head: func() error { return status(403, "eu-central-1") }}, []string{"access denied", "-profile=NAME"}},
+		"somebody else's":        {bucket{head: func() error { return status(403, "eu-central-1") }}, []string{"access denied", "AWS_PROFILE=NAME"}},
 		"in another region":      {bucket{head: func() error { return status(301, "us-west-2") }}, []string{"us-west-2", "eu-central-1", "backend.tf"}},
 		"in a region unnamed":    {bucket{head: func() error { return status(301, "") }}, []string{"another region", "eu-central-1"}},
 		"signed for another":     {bucket{head: func() error { return status(400, "us-west-2") }}, []string{"us-west-2", "eu-central-1"}},

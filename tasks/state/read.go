@@ -38,6 +38,9 @@ func Read(ctx context.Context, api ReadAPI, b Bucket, key string) ([]byte, error
 	return content, nil
 }
 
+// lockSuffix makes the key of a state that of its lock, as the s3 backend with use_lockfile does.
+const lockSuffix = ".tflock"
+
 // LockInfo says who works on the state, as Terraform writes it beside the state.
 type LockInfo struct {
 	ID        string
@@ -57,7 +60,7 @@ func (l LockInfo) String() string {
 
 // Lock returns who holds the lock of the state at key, or nil when nobody does.
 func Lock(ctx context.Context, api ReadAPI, b Bucket, key string) (*LockInfo, error) {
-	name := key + ".tflock"
+	name := key + lockSuffix
 	text, err := Read(ctx, api, b, name)
 	if err != nil || text == nil {
 		return nil, err

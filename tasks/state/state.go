@@ -64,7 +64,7 @@ func absent(err error, b Bucket) error {
 		return noBucket()
 	case http.StatusForbidden:
 		return console.Hint(fmt.Errorf("access denied: it is another account's, or these credentials lack s3:ListBucket: %w", err),
-			"use the account that owns it (-profile=NAME), or write another bucket name in backend.tf")
+			"use the account that owns it (AWS_PROFILE=NAME), or write another bucket name in backend.tf")
 	case http.StatusMovedPermanently:
 		return elsewhere(region, b)
 	case http.StatusBadRequest:

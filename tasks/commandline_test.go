@@ -1,0 +1,33 @@
+package tasks
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCheckCommandLine(t *testing.T) {
+	for line, want := range map[string]string{
+		"deploy":                           "",
+		"local deploy push:all ecr:status": "",
+		"local deploy -yes push:image app -tag=v1": "",
+		"ECR:Status -json":                         "",
+		"state:unlock 1-2 -yes":                    "",
+		"-v deploy":                                "",
+		"-t 5s deploy":                             "",
+		"ecr:cleanup dryRun":                       `unknown target "dryRun"`,
+		"local ecr:cleanup local":                  "local comes first",
+		"destroy -yes local":                       "before destroy",
+		"deploy push:image":                        "push:image wants a name",
+		"push:image deploy local":                  "local comes first",
+		"local deploy -lockTimeout=5m 3m push:all": `unknown target "3m"`,
+		"": "",
+	} {
+		err := checkCommandLine(strings.Fields(line))
+		if want == "" && err != nil {
+			t.Errorf("mage %s: %v", line, err)
+		}
+		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("mage %s: %v, want %q", line, err, want)
+		}
+	}
+}

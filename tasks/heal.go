@@ -1,0 +1,81 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/settings"
+	"envoy-proxy-poc/tasks/terraform"
+)
+
+// heal mends what an interrupted apply can leave: a repository that AWS made and the state does not know, which no apply gets
+// past, and one that the state knows as tainted, which the next plan would replace. Both are taken as they are.
+func (d *driver) heal(ctx context.Context, yes bool) error {
+	unknown, err := d.unknown(ctx)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, repository := range unknown {
+		d.Say("%s exists, but the state does not know it", repository.Name)
+		names = append(names, repository.Name)
+	}
+	for _, repository := range d.held {
+		if repository.Tainted {
+			d.Say("%s was being created when a run was interrupted", repository.Name)
+			names = append(names, repository.Name)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	if err := d.confirm(ctx, yes, fmt.Sprintf("Take over %s as it is?", strings.Join(names, " and ")), "yes"); err != nil {
+		return err
+	}
+	return d.run(d.Story(), func(tf *terraform.Terraform) error { return d.adopt(ctx, tf, unknown) })
+}
+
+// unknown is the repositories of locals.tf that exist and are not in the state.
+func (d *driver) unknown(ctx context.Context) ([]settings.Repository, error) {
+	client, err := d.ecr(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, repository := range d.held {
+		known[repository.Name] = true
+	}
+	var found []settings.Repository
+	for _, repository := range d.Repositories {
+		if known[repository.Name] {
+			continue
+		}
+		_, err := ecr.URI(ctx, client, repository.Name)
+		switch {
+		case err == nil:
+			found = append(found, repository)
+		case !ecr.Missing(err):
+			return nil, d.explain(err)
+		}
+	}
+	return found, nil
+}
+
+func (d *driver) adopt(ctx context.Context, tf *terraform.Terraform, unknown []settings.Repository) error {
+	for _, repository := range unknown {
+		if err := tf.Import(ctx, fmt.Sprintf("aws_ecr_repository.app[%q]", repository.App), repository.Name); err != nil {
+			return err
+		}
+	}
+	for _, repository := range d.held {
+		if !repository.Tainted {
+			continue
+		}
+		if err := tf.Untaint(ctx, repository.Address); err != nil {
+			return err
+		}
+	}
+	return nil
+}

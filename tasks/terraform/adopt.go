@@ -1,0 +1,36 @@
+package terraform
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+)
+
+// Import enters a resource that exists into the state. It changes nothing of the resource.
+func (t *Terraform) Import(ctx context.Context, address, id string) error {
+	options := []tfexec.ImportOption{t.lockTimeout()}
+	for _, v := range t.vars() {
+		options = append(options, v)
+	}
+	err := t.run(ctx, command{name: "import", stdout: t.options.Stdout, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+		tf.SetStdout(s.out())
+		return tf.Import(ctx, address, id, options...)
+	}})
+	if err != nil {
+		return fmt.Errorf("importing %q as %s: %w", id, address, err)
+	}
+	return nil
+}
+
+// Untaint makes the next plan keep a resource whose creation was interrupted.
+func (t *Terraform) Untaint(ctx context.Context, address string) error {
+	err := t.run(ctx, command{name: "untaint", stdout: t.options.Stdout, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+		tf.SetStdout(s.out())
+		return tf.Untaint(ctx, address, t.lockTimeout())
+	}})
+	if err != nil {
+		return fmt.Errorf("keeping %s: %w", address, err)
+	}
+	return nil
+}

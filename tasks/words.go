@@ -1,0 +1,17 @@
+package tasks
+
+import "strconv"
+
+// menu is how the user calls the targets: a hint can then be typed as it stands.
+var menu = "mage"
+
+// typed is a target as the user would type it now.
+func typed(target string) string { return menu + " " + target }
+
+// count is a number of things: 1 image, 2 images.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
