@@ -32,8 +32,8 @@ func checkCommandLine(args []string) error {
 	if err != nil {
 		return mg.Fatal(usage, err)
 	}
-	if at := slices.Index(names, "local"); at > 0 {
-		err := console.Hint(fmt.Errorf("local comes first: before %s, which would work on the real AWS; nothing was done", names[0]),
+	if len(names) > 0 && slices.Contains(names[1:], "local") {
+		err := console.Hint(errors.New("local comes first, and once: what is in front of it would work on the real AWS; nothing was done"),
 			"mage %s", strings.Join(append([]string{"local"}, slices.DeleteFunc(names, func(name string) bool { return name == "local" })...), " "))
 		return mg.Fatal(usage, err)
 	}

@@ -16,7 +16,7 @@ func TestCheckCommandLine(t *testing.T) {
 		"-t 5s deploy":                             "",
 		"ecr:cleanup dryRun":                       `unknown target "dryRun"`,
 		"local ecr:cleanup local":                  "local comes first",
-		"destroy -yes local":                       "before destroy",
+		"destroy -yes local":                       "local comes first",
 		"deploy push:image":                        "push:image wants a name",
 		"push:image deploy local":                  "local comes first",
 		"local deploy -lockTimeout=5m 3m push:all": `unknown target "3m"`,
