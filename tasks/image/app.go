@@ -41,7 +41,7 @@ func checkApp(root, app string) error {
 	if len(known) == 0 {
 		return fmt.Errorf("unknown app %q: there is no program below %q", app, filepath.Join(root, appsDir))
 	}
-	return fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app, strings.Join(known, " and "))
+	return fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app, strings.Join(known, ", "))
 }
 
 // apps lists the folders below apps/ that hold Go files, in the order of their names: apps/internal, which only has

@@ -171,7 +171,7 @@ func TestBuildRefuses(t *testing.T) {
 		"apps/library/library.go":  "package library\n",
 	})
 	tests := map[string][]string{
-		"cient":       {`unknown app "cient": want app, client or library`},
+		"cient":       {`unknown app "cient": there is no program in apps/cient, only app, client, library`},
 		"internal":    {`unknown app "internal"`},
 		"-x":          {`invalid app name "-x"`},
 		"":            {`invalid app name ""`},
@@ -187,7 +187,7 @@ func TestBuildRefuses(t *testing.T) {
 		wantError(t, err, words...)
 	}
 	_, err := Build(t.Context(), source(t.TempDir()))
-	wantError(t, err, `unknown app "app": there is none below`)
+	wantError(t, err, `unknown app "app": there is no program below`)
 
 	s := source(root)
 	s.Platforms = []v1.Platform{{OS: "windows", Architecture: "amd64"}, {OS: "linux", Architecture: "vax"}}

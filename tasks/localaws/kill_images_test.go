@@ -24,6 +24,7 @@ type imageWriter struct {
 	now                 map[string][]string // acknowledged: digest → tags, sorted
 	maybe               map[string][]string // with the change that was not acknowledged; nil when there is none
 	blobs               map[string][]string // digest → config and layers, of all images that were ever tried
+	tried               []string            // digests of layers that may have arrived, since the last start
 }
 
 func (w *imageWriter) write(ctx context.Context, p *process, random *rand.Rand) error {
@@ -88,6 +89,7 @@ func (w *imageWriter) upload(ctx context.Context, p *process, random *rand.Rand)
 	var digests []string
 	for range 3 {
 		text := randomBytes(random, 1+random.IntN(200_000))
+		w.tried = append(w.tried, sum(text))
 		at, err := w.send(ctx, p, "POST", "/v2/shared/blobs/uploads/", nil, http.StatusAccepted)
 		if err == nil && random.IntN(2) == 0 {
 			half := len(text) / 2
@@ -140,6 +142,7 @@ func (w *imageWriter) verify(t testing.TB, p *process) {
 			}
 		}
 	}
+	w.available(t, p)
 	if w.maybe != nil && same(got, w.maybe) {
 		w.now = w.maybe
 	}
@@ -156,6 +159,20 @@ func (w *imageWriter) verify(t testing.TB, p *process) {
 			w.pull(t, p, "blobs/"+blob, blob)
 		}
 	}
+}
+
+// available looks whether what is said to be there, and so would not be uploaded again, is there.
+func (w *imageWriter) available(t testing.TB, p *process) {
+	t.Helper()
+	for some := range slices.Chunk(w.tried, 100) {
+		out, err := p.ecr().BatchCheckLayerAvailability(t.Context(), &ecr.BatchCheckLayerAvailabilityInput{
+			RepositoryName: aws.String("shared"), LayerDigests: some})
+		wantOK(t, err)
+		for _, layer := range out.Layers {
+			w.pull(t, p, "blobs/"+*layer.LayerDigest, *layer.LayerDigest)
+		}
+	}
+	w.tried = nil
 }
 
 func same(a, b map[string][]string) bool {

@@ -130,7 +130,7 @@ func nothingLeft(t *testing.T, data string, writers []writer) {
 			len(filesBelow(t, data+"/s3/tmp")), " unfinished bodies, ", len(filesBelow(t, data+"/s3/bodies")), " bodies")
 	}
 	want := fmt.Sprint(0, " uploads, ", len(layers), " layers, ", 0, " unfinished bodies, ", bodies, " bodies")
-	for range 100 { // layers are swept in the background
+	for range 600 { // layers are swept in the background
 		if count() == want {
 			return
 		}

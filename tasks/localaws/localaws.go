@@ -14,6 +14,12 @@
 // A lifecycle policy acts a day after it was set and then once a day, as late as ECR's promise of 24 hours allows; an
 // archived image comes back 20 minutes after it was asked for, or at once when it is pushed again. Tests move the [Clock].
 //
+// What it has acknowledged outlives kill -9 at any moment, and the machine's end as far as the disk keeps what it was told
+// to; what it has not is there whole or not at all. One process has the folder open; a [Home] is how others wait for it, or
+// share it. What is private to the user stays so, in files and on the network: it answers to loopback's own names.
+//
+// How fast and how large it is, anybody can measure: see BenchmarkList and BenchmarkLayer here, BenchmarkServe in tasks.
+//
 // Everything is one account. Every region is a registry of its own, as on AWS: the region a request is signed for,
 // or the one the registry password was made for. All of them answer at the same address.
 package localaws

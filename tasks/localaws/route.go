@@ -24,6 +24,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the local AWS is closed", http.StatusServiceUnavailable)
 		return
 	}
+	defer a.dropPages()
 	service := serviceOf(r)
 	a.faults.serve(w, r, service, func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, service) })
 }

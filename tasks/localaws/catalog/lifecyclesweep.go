@@ -8,7 +8,6 @@ import (
 
 // sweepImages is for repositories that nobody looks at.
 func (c *Catalog) sweepImages(ctx context.Context) {
-	type place struct{ region, repository string }
 	var due []place
 	err := c.db.View(func(tx *bbolt.Tx) error {
 		return tx.Bucket(bucketRegistries).ForEachBucket(func(region []byte) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,12 +25,14 @@ func (c *Catalog) Sweep(ctx context.Context) {
 	if err != nil {
 		c.log("looking for unused layers: %v", err)
 	}
-	for _, layer := range stale {
-		if ctx.Err() != nil {
-			return
-		}
-		if err := c.dropLayer(layer); err != nil {
-			c.log("dropping layer %q of %q: %v", layer.digest, layer.repository, err)
+	for where, digests := range stale {
+		for some := range slices.Chunk(digests, 1000) {
+			if ctx.Err() != nil {
+				return
+			}
+			if err := c.dropLayers(where, some); err != nil {
+				c.log("dropping layers of %q: %v", where.repository, err)
+			}
 		}
 	}
 	c.sweepFiles(ctx)
@@ -75,20 +78,23 @@ func (c *Catalog) tidyUploads() error {
 	return nil
 }
 
-type heldLayer struct{ region, repository, digest string }
+// place is a repository of any region.
+type place struct{ region, repository string }
 
-func (c *Catalog) staleLayers(ctx context.Context) (stale []heldLayer, err error) {
-	err = c.db.View(func(tx *bbolt.Tx) error {
+// staleLayers are the digests of layers that can go, by where they are.
+func (c *Catalog) staleLayers(ctx context.Context) (map[place][]string, error) {
+	stale := map[place][]string{}
+	err := c.db.View(func(tx *bbolt.Tx) error {
 		holds := tx.Bucket(bucketBlobs).Cursor()
 		for k, _ := holds.First(); k != nil && ctx.Err() == nil; k, _ = holds.Next() {
 			part := bytes.SplitN(k, []byte{0}, 3)
-			one := heldLayer{region: string(part[1]), repository: string(part[2]), digest: string(part[0])}
-			rp, err := (&Registry{c, one.region}).enter(tx, one.repository)
+			digest, where := string(part[0]), place{region: string(part[1]), repository: string(part[2])}
+			rp, err := (&Registry{c, where.region}).enter(tx, where.repository)
 			if err != nil {
 				return err
 			}
-			if rp.unused(one.digest) {
-				stale = append(stale, one)
+			if rp.unused(digest) {
+				stale[where] = append(stale[where], digest)
 			}
 		}
 		return nil
@@ -104,16 +110,21 @@ func (rp *repo) unused(digest string) bool {
 		json.Unmarshal(raw, &layer) == nil && rp.c.now().Sub(layer.Since) >= keep
 }
 
-func (c *Catalog) dropLayer(layer heldLayer) error {
-	r := &Registry{c, layer.region}
-	err := r.update(layer.repository, func(rp *repo) error {
-		if !rp.unused(layer.digest) {
-			return nil
+// dropLayers drops those that nobody has come to use meanwhile.
+func (c *Catalog) dropLayers(where place, digests []string) error {
+	err := (&Registry{c, where.region}).update(where.repository, func(rp *repo) error {
+		for _, digest := range digests {
+			if !rp.unused(digest) {
+				continue
+			}
+			if err := rp.in(bucketLayers).Delete([]byte(digest)); err != nil {
+				return err
+			}
+			if err := rp.tx.Bucket(bucketBlobs).Delete(rp.holds(digest)); err != nil {
+				return err
+			}
 		}
-		if err := rp.in(bucketLayers).Delete([]byte(layer.digest)); err != nil {
-			return err
-		}
-		return rp.tx.Bucket(bucketBlobs).Delete(rp.holds(layer.digest))
+		return nil
 	})
 	return notFoundIsFine(err)
 }
