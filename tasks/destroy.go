@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/ecr"
 	"envoy-proxy-poc/tasks/terraform"
 )
@@ -51,6 +52,9 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 	var names, arns []string
 	images := 0
 	for _, repository := range d.held {
+		if repository.ARN == "" {
+			return console.Hint(fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name), "take it over first: %s", typed("deploy"))
+		}
 		names, arns = append(names, repository.Name), append(arns, repository.ARN)
 		n, err := ecr.Count(ctx, client, repository.Name)
 		if err != nil {

@@ -3,6 +3,8 @@ package tasks
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"envoy-proxy-poc/tasks/ecr"
@@ -63,17 +65,25 @@ func (d *driver) unknown(ctx context.Context) ([]settings.Repository, error) {
 	return found, nil
 }
 
+// adopt imports what the state does not know, or knows only in part: a tainted entry may lack what outputs.tf reads, so it goes
+// first, and its repository comes back whole.
 func (d *driver) adopt(ctx context.Context, tf *terraform.Terraform, unknown []settings.Repository) error {
+	imports := map[string]string{}
 	for _, repository := range unknown {
-		if err := tf.Import(ctx, fmt.Sprintf("aws_ecr_repository.app[%q]", repository.App), repository.Name); err != nil {
-			return err
+		imports[fmt.Sprintf("aws_ecr_repository.app[%q]", repository.App)] = repository.Name
+	}
+	var partial []string
+	for _, repository := range d.held {
+		if repository.Tainted {
+			partial = append(partial, repository.Address)
+			imports[repository.Address] = repository.Name
 		}
 	}
-	for _, repository := range d.held {
-		if !repository.Tainted {
-			continue
-		}
-		if err := tf.Untaint(ctx, repository.Address); err != nil {
+	if err := tf.Forget(ctx, partial); err != nil {
+		return err
+	}
+	for _, address := range slices.Sorted(maps.Keys(imports)) {
+		if err := tf.Import(ctx, address, imports[address]); err != nil {
 			return err
 		}
 	}

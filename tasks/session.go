@@ -27,7 +27,7 @@ const (
 	terraforms = "terraform/04-ecr-repositories"
 )
 
-// attempts an AWS call is made before its error is reported. ECR throttles deletes and pushes by the second (facts: rates),
+// attempts an AWS call is made before its error is reported. ECR throttles deletes and pushes by the second (user guide, service quotas),
 // so the SDK's 3 would give up while the account is merely busy.
 const attempts = 8
 

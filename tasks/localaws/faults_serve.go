@@ -83,7 +83,7 @@ type refusal struct {
 	code, message string
 }
 
-// refusals are the services' own words (fact 1.27, 1.29; "Common error types" and "Error responses" of the API References).
+// refusals are the services' own words ("Common error types" and "Error responses" of the API References).
 var refusals = map[Kind]map[string]refusal{
 	Throttle: {
 		"ecr":      {http.StatusBadRequest, "ThrottlingException", "Rate exceeded"},

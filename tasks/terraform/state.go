@@ -39,6 +39,9 @@ func Leftovers(state []byte) ([]string, error) {
 // Forget drops resources from the state and leaves alone what they stand for. It needs no provider of theirs:
 // an init that finds everything but their provider has initialised the backend, and that is all it takes.
 func (t *Terraform) Forget(ctx context.Context, addresses []string) error {
+	if len(addresses) == 0 {
+		return nil
+	}
 	if err := t.init(ctx, true); err != nil && !errors.Is(err, ErrProviders) {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// What the API, but not the registry, asks of the parts of a layer (fact 1.15).
+// What the API, but not the registry, asks of the parts of a layer (API Reference, UploadLayerPart).
 const (
 	PartSize    = 10 << 20 // bytes; what InitiateLayerUpload advises
 	minPart     = 5 << 20

@@ -9,7 +9,7 @@ import (
 // BatchDeleteImage removes up to 100 images: by digest with all their tags, by tag only that tag, and the image when it
 // was the last. What cannot be removed is among the failures.
 //
-// A manifest of an index stays while the index is there, and so does its last tag (fact 1.7). Whether the index is
+// A manifest of an index stays while the index is there, and so does its last tag (aws/containers-roadmap #1567). Whether the index is
 // there is asked once, before anything is removed: ECR documents no order within a call.
 func (r *Registry) BatchDeleteImage(repository string, ids []ImageID) (gone []ImageID, failed []Failure, err error) {
 	if err := checkIDs(ids); err != nil {

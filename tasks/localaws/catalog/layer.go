@@ -84,7 +84,7 @@ func (r *Registry) OpenLayer(repository, digest string) (*os.File, Layer, error)
 	return file, layer, nil
 }
 
-// Mount makes a layer of another repository one of this repository too, if ECR would (fact 1.19): mounting is switched
+// Mount makes a layer of another repository one of this repository too, if ECR would (user guide, blob-mounting): mounting is switched
 // on, both repositories are encrypted alike, and an image of the other uses the layer. Otherwise it returns false.
 func (r *Registry) Mount(repository, from, digest string) (bool, error) {
 	mounting, err := r.AccountSetting("BLOB_MOUNTING")

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// minArchived is how many days an image must have been archived before a policy may expire it (fact 1.9).
+// minArchived is how many days an image must have been archived before a policy may expire it (user guide, archive-image).
 const minArchived = 90
 
 // checkOrder checks the rules, which are in the order of their priority, against each other.

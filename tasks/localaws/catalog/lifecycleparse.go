@@ -40,7 +40,7 @@ type LifecycleAction struct {
 	TargetStorageClass string `json:"targetStorageClass"`
 }
 
-// ParseLifecycle checks a policy by the rules of fact 1.33.
+// ParseLifecycle checks a policy by the rules of the user guide, lifecycle_policy_parameters.
 func ParseLifecycle(text string) (LifecyclePolicy, error) {
 	const parameter = "lifecyclePolicyText"
 	if len(text) < 100 {

@@ -4,7 +4,7 @@ import "slices"
 
 // plan turns marks into what can be done about them, in an order in which it can be done.
 //
-// An image that an index names can go only after the index has (fact 1.34), so indexes come before their children, and
+// An image that an index names can go only after the index has (aws/containers-roadmap #2613), so indexes come before their children, and
 // children of an index that stays are left out. Artifacts that refer to an image follow it: ECR promises that within
 // 24 hours.
 func plan(marks []Mark, images []Image) []Mark {

@@ -8,7 +8,7 @@ import (
 // Filter narrows a list of images. Its zero value is ECR's default: active images, tagged or not.
 type Filter struct {
 	TagStatus string // TAGGED, UNTAGGED or ANY; "" is ANY
-	Status    string // ACTIVE, ARCHIVED, ACTIVATING or ANY; "" is ACTIVE (fact 1.1)
+	Status    string // ACTIVE, ARCHIVED, ACTIVATING or ANY; "" is ACTIVE (API Reference, ListImagesFilter)
 }
 
 func (f *Filter) complete() error {
@@ -34,7 +34,7 @@ func (f Filter) admits(img *Image) bool {
 	return f.TagStatus == "ANY" || (f.TagStatus == "TAGGED") == (len(img.Tags) > 0)
 }
 
-// ListImages returns a page of image ids: one for every tag, and one for every image without a tag (fact 1.4).
+// ListImages returns a page of image ids: one for every tag, and one for every image without a tag (API Reference, ListImages).
 func (r *Registry) ListImages(repository string, f Filter, page Page) (out []ImageID, next string, err error) {
 	err = r.eachImage("ids", repository, f, page, func(img *Image, after string, limit int) (string, bool) {
 		for _, tag := range img.TagsOrNone() {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// passwordLife is how long GetAuthorizationToken's password holds (fact 1.25).
+// passwordLife is how long GetAuthorizationToken's password holds (API Reference, GetAuthorizationToken).
 const passwordLife = 12 * time.Hour
 
 // What is wrong with a registry password.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-const previewPage = 100 // images on a page of a preview, by default and at most (fact 1.2)
+const previewPage = 100 // images on a page of a preview, by default and at most (botocore ecr/2015-09-21)
 
 // PreviewQuery narrows the results of a preview. Its zero value is the first page of all.
 type PreviewQuery struct {

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	pullGrain = 24 * time.Hour // ECR records a pull at least once in this time (fact 1.6)
+	pullGrain = 24 * time.Hour // ECR records a pull at least once in this time (API Reference, ImageDetail)
 	pullDelay = time.Second    // how long the time of a pull may wait to be written
 )
 

@@ -18,7 +18,7 @@ type Put struct {
 }
 
 // PutImage stores a manifest, and points a tag at it. Whether a push that changes nothing is an error is the caller's
-// to say: the planes of ECR differ there (fact 1.20).
+// to say: the planes of ECR differ there (aws/containers-roadmap #2380).
 func (r *Registry) PutImage(repository string, p Push) (Put, error) {
 	if p.Tag != "" {
 		if err := CheckTag(p.Tag); err != nil {

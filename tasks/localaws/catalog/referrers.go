@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Page sizes of ListImageReferrers, and how many artifact types it takes (fact 1.2; botocore ecr/2015-09-21).
+// Page sizes of ListImageReferrers, and how many artifact types it takes (botocore ecr/2015-09-21).
 const (
 	referrersPage    = 20
 	maxReferrersPage = 50

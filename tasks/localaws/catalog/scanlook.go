@@ -19,7 +19,7 @@ import (
 const maxLook = 2 << 30
 
 // lookAt is the result for an image that nobody gave one for. Basic scanning knows an image by its distribution: one that
-// has none, being made from scratch, is not clean but unsupported (fact 3.21). Any other has no findings, as
+// has none, being made from scratch, is not clean but unsupported (ECR user guide, basic scanning). Any other has no findings, as
 // nothing is invented here. What was seen is kept with the image.
 func (r *Registry) lookAt(repository string, img *Image) (*ScanResult, error) {
 	if img.Scannable == "" {

@@ -33,7 +33,7 @@ type ScanningRule struct {
 	Filters   []string // with wildcards; one without matches every name that it is part of
 }
 
-// SetScanOnPush replaces a repository's scanning configuration. It counts as long as the registry's has no rule (fact 1.37).
+// SetScanOnPush replaces a repository's scanning configuration. It counts as long as the registry's has no rule (API Reference, PutRegistryScanningConfiguration).
 func (r *Registry) SetScanOnPush(repository string, on bool) error {
 	return r.update(repository, func(rp *repo) error {
 		rp.info.ScanOnPush = on

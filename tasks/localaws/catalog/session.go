@@ -32,7 +32,7 @@ type session struct {
 type sessionNote struct {
 	Region, Repository string
 	StartedAt          time.Time
-	FirstRange         int64 // the session's size after its first body; what ECR's Range header stays at (fact 1.16)
+	FirstRange         int64 // the session's size after its first body; what ECR's Range header stays at (aws/containers-roadmap #2831)
 	Short              bool  // a part below 5 MiB has come, so it must be the last
 	TooSmall           bool  // and was not
 }

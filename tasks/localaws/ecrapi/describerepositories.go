@@ -25,7 +25,7 @@ func describeRepositories(c call, in describeRepositoriesInput) (out describeRep
 	return describeRepositoriesOutput{each(all, c.repository), next}, err
 }
 
-// named describes repositories by name: all of them, or none if one is missing (fact 1.12).
+// named describes repositories by name: all of them, or none if one is missing (API Reference, DescribeRepositories).
 func (c call) named(in describeRepositoriesInput) (out describeRepositoriesOutput, err error) {
 	if err := in.alone("repositoryNames"); err != nil {
 		return out, err

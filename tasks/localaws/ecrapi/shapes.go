@@ -73,7 +73,7 @@ func (p paged) page() (catalog.Page, error) {
 	return page, nil
 }
 
-// alone refuses paging together with a list of what is wanted (fact 1.2).
+// alone refuses paging together with a list of what is wanted (API Reference, ListImages).
 func (p paged) alone(with string) error {
 	if p.MaxResults != nil {
 		return catalog.Invalid("maxResults", "Member must be null when '%s' is specified", with)

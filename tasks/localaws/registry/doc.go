@@ -9,7 +9,7 @@
 //
 //   - sha512: ECR's API knows digests of sha256 only. Any other is refused with DIGEST_INVALID, wherever it stands.
 //   - DELETE of a blob: 405, as the specification allows. Layers go with the images that use them.
-//   - a mount without a source repository, or of a layer that no image uses: 202, and the client uploads (fact 1.19: who
+//   - a mount without a source repository, or of a layer that no image uses: 202, and the client uploads (user guide, blob-mounting: who
 //     mounts must be allowed GetDownloadUrlForLayer, which knows only layers of images).
 //   - sparse indexes: a child has to be there before its index (ReferencedImagesNotFoundException).
 //   - tags as parameters of a push by digest, which is in the drafts after 1.1: they are not looked at.

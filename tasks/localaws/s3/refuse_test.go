@@ -14,7 +14,7 @@ type errorDocument struct {
 	Code, Message, Resource, RequestId string
 }
 
-// TestUnknownIsRefused is about fact 4.5: a sub-resource that is passed over becomes another operation.
+// TestUnknownIsRefused is about silent damage: a sub-resource that is passed over becomes another operation.
 func TestUnknownIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.makeBucket("state")

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// TestOverTLS is about fact 4.4: under TLS the SDK sends its checksum in a trailer of an aws-chunked body.
+// TestOverTLS is about the other framing: under TLS the SDK sends its checksum in a trailer of an aws-chunked body.
 func TestOverTLS(t *testing.T) {
 	w := newWorld(t)
 	w.makeBucket("state")

@@ -22,15 +22,3 @@ func (t *Terraform) Import(ctx context.Context, address, id string) error {
 	}
 	return nil
 }
-
-// Untaint makes the next plan keep a resource whose creation was interrupted.
-func (t *Terraform) Untaint(ctx context.Context, address string) error {
-	err := t.run(ctx, command{name: "untaint", stdout: t.options.Stdout, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-		tf.SetStdout(s.out())
-		return tf.Untaint(ctx, address, t.lockTimeout())
-	}})
-	if err != nil {
-		return fmt.Errorf("keeping %s: %w", address, err)
-	}
-	return nil
-}
