@@ -38,14 +38,13 @@ func Bootstrap(ctx context.Context) error {
 	return nil
 }
 
-// haveBucket says so before Terraform fails for want of it.
-func (s *session) haveBucket(ctx context.Context) error {
+// stateClient is a client of the state bucket, once the bucket is known to be there: Terraform would say so later, and worse.
+func (s *session) stateClient(ctx context.Context) (*s3.Client, error) {
 	client, err := s.s3(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = state.Check(ctx, client, s.bucket())
-	return s.explain(err)
+	return client, s.explain(state.Check(ctx, client, s.bucket()))
 }
 
 func (s *session) bucket() state.Bucket {

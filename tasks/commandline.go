@@ -78,6 +78,3 @@ func following() int {
 	}
 	return len(names) - 1
 }
-
-// errNoProject is the answer outside of a checkout.
-var errNoProject = errors.New("not in a checkout of this project")

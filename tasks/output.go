@@ -17,7 +17,7 @@ func Output(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		if err := s.haveBucket(ctx); err != nil {
+		if _, err := s.stateClient(ctx); err != nil {
 			return err
 		}
 		d, err := s.terraform(ctx, 0) // reading outputs takes no lock

@@ -14,11 +14,8 @@ import (
 // ready has everything that Terraform needs before it is started: the state's bucket, a state that is of this region, a
 // binary and its providers. Who holds the state's lock is told before Terraform waits for it in silence.
 func (s *session) ready(ctx context.Context, lockTimeout time.Duration) (*driver, error) {
-	client, err := s.s3(ctx)
+	client, err := s.stateClient(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.haveBucket(ctx); err != nil {
 		return nil, err
 	}
 	lock, err := state.Lock(ctx, client, s.bucket(), s.Backend.Key)

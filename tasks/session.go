@@ -95,7 +95,7 @@ func findRoot() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%w: no folder at or above %q has module %s and %s", errNoProject, start, module, terraforms)
+			return "", fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and %s", start, module, terraforms)
 		}
 	}
 }

@@ -30,9 +30,6 @@ type statusReport struct {
 	Repositories []ecr.Repository `json:"repositories"`
 }
 
-// errMissing makes ecr:status exit 1 after its answer: a repository of locals.tf does not exist.
-var errMissing = errors.New("repositories missing")
-
 // Status prints what is in the repositories. A missing one is part of the answer, and an error after it.
 func Status(ctx context.Context, flags Account, o StatusOptions) error {
 	if o.Images < 0 {
@@ -90,6 +87,7 @@ func (s *session) look(ctx context.Context, names []string, newest int) (statusR
 	return report, nil
 }
 
+// missing makes ecr:status exit 1 after its answer, when a repository of locals.tf does not exist.
 func missing(report statusReport) error {
 	var names []string
 	for _, repository := range report.Repositories {
@@ -100,7 +98,7 @@ func missing(report statusReport) error {
 	if names == nil {
 		return nil
 	}
-	return console.Hint(fmt.Errorf("%w in %s: %s", errMissing, report.Region, strings.Join(names, ", ")), "make what is missing: %s", typed("deploy"))
+	return console.Hint(fmt.Errorf("repositories missing in %s: %s", report.Region, strings.Join(names, ", ")), "make what is missing: %s", typed("deploy"))
 }
 
 func (s *session) show(report statusReport) {
