@@ -7,6 +7,7 @@
 //	mage local deploy push:all ecr:status    all of it, without an AWS account
 //	mage deploy                              create or update the repositories
 //	mage push:all                            build, tag and push both images
+//	mage ship                                deploy and push:all at once
 //	mage ecr:status                          see what is there
 //	mage destroy                             delete the images, then the repositories
 //
@@ -27,6 +28,7 @@ type (
 	ECR   mg.Namespace
 	Push  mg.Namespace
 	State mg.Namespace
+	Tag   mg.Namespace
 )
 
 // Deploy creates or updates the repositories, then logs in and shows them.
@@ -44,6 +46,12 @@ func Plan(ctx context.Context,
 	json *bool, // Terraform's own JSON events, one a line
 ) error {
 	return tasks.Plan(ctx, value(json))
+}
+
+// Drift shows what deploy would change, and exits 3 when that is anything.
+// It exits 0 when AWS is as the code says, and 1 when it cannot be told.
+func Drift(ctx context.Context) error {
+	return tasks.Drift(ctx)
 }
 
 // Destroy deletes every image of the repositories, then the repositories.
@@ -64,77 +72,140 @@ func Output(ctx context.Context,
 // App builds, tags and pushes the server's image, and prints its digest reference.
 func (Push) App(ctx context.Context,
 	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
-	platform *string, // platforms, comma-separated (default linux/amd64)
+	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
+	sbom *bool, // attach a CycloneDX list of what the image is made of
+	dryRun *bool, // build and look, write nothing to the registry
 	json *bool, // the result as JSON
 ) error {
-	return push(ctx, []string{"app"}, tag, platform, json)
+	return push(ctx, []string{"app"}, tag, platform, engine, sbom, dryRun, json)
 }
 
 // Client builds, tags and pushes the client's image, and prints its digest reference.
 func (Push) Client(ctx context.Context,
 	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
-	platform *string, // platforms, comma-separated (default linux/amd64)
+	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
+	sbom *bool, // attach a CycloneDX list of what the image is made of
+	dryRun *bool, // build and look, write nothing to the registry
 	json *bool, // the result as JSON
 ) error {
-	return push(ctx, []string{"client"}, tag, platform, json)
+	return push(ctx, []string{"client"}, tag, platform, engine, sbom, dryRun, json)
 }
 
 // All builds, tags and pushes every image of locals.tf, and prints a digest reference a line.
 func (Push) All(ctx context.Context,
 	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
-	platform *string, // platforms, comma-separated (default linux/amd64)
-	json *bool, // the results as JSON
+	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
+	sbom *bool, // attach a CycloneDX list of what the image is made of
+	dryRun *bool, // build and look, write nothing to the registry
+	json *bool, // the result as JSON
 ) error {
-	return push(ctx, nil, tag, platform, json)
+	return push(ctx, nil, tag, platform, engine, sbom, dryRun, json)
 }
 
 // Image builds, tags and pushes one image of locals.tf by name, and prints its digest reference.
 func (Push) Image(ctx context.Context, name string,
 	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
-	platform *string, // platforms, comma-separated (default linux/amd64)
+	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
+	sbom *bool, // attach a CycloneDX list of what the image is made of
+	dryRun *bool, // build and look, write nothing to the registry
 	json *bool, // the result as JSON
 ) error {
-	return push(ctx, []string{name}, tag, platform, json)
+	return push(ctx, []string{name}, tag, platform, engine, sbom, dryRun, json)
 }
 
-func push(ctx context.Context, apps []string, tag, platform *string, json *bool) error {
-	return tasks.Push(ctx, tasks.PushOptions{Apps: apps, Tags: tag, Platforms: value(platform), JSON: value(json)})
+func push(ctx context.Context, apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) error {
+	return tasks.Push(ctx, pushOptions(apps, tag, platform, engine, sbom, dryRun, json))
+}
+
+func pushOptions(apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) tasks.PushOptions {
+	return tasks.PushOptions{BuildOptions: buildOptions(apps, platform, engine, json), Tags: tag, SBOM: value(sbom), DryRun: value(dryRun)}
 }
 
 // App builds the server's image into an OCI layout below dist/, and prints its digest.
 func (Build) App(ctx context.Context,
-	platform *string, // platforms, comma-separated (default linux/amd64)
+	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
 	json *bool, // the result as JSON
 ) error {
-	return build(ctx, []string{"app"}, platform, json)
+	return build(ctx, []string{"app"}, platform, engine, json)
 }
 
 // Client builds the client's image into an OCI layout below dist/, and prints its digest.
 func (Build) Client(ctx context.Context,
-	platform *string, // platforms, comma-separated (default linux/amd64)
+	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
 	json *bool, // the result as JSON
 ) error {
-	return build(ctx, []string{"client"}, platform, json)
+	return build(ctx, []string{"client"}, platform, engine, json)
 }
 
 // All builds every image of locals.tf into OCI layouts below dist/, and prints a digest a line.
 func (Build) All(ctx context.Context,
-	platform *string, // platforms, comma-separated (default linux/amd64)
-	json *bool, // the results as JSON
+	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
+	json *bool, // the result as JSON
 ) error {
-	return build(ctx, nil, platform, json)
+	return build(ctx, nil, platform, engine, json)
 }
 
 // Image builds one image of locals.tf by name into an OCI layout below dist/, and prints its digest.
 func (Build) Image(ctx context.Context, name string,
-	platform *string, // platforms, comma-separated (default linux/amd64)
+	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
 	json *bool, // the result as JSON
 ) error {
-	return build(ctx, []string{name}, platform, json)
+	return build(ctx, []string{name}, platform, engine, json)
 }
 
-func build(ctx context.Context, apps []string, platform *string, json *bool) error {
-	return tasks.Build(ctx, tasks.BuildOptions{Apps: apps, Platforms: value(platform), JSON: value(json)})
+func build(ctx context.Context, apps []string, platform, engine *string, json *bool) error {
+	return tasks.Build(ctx, buildOptions(apps, platform, engine, json))
+}
+
+func buildOptions(apps []string, platform, engine *string, json *bool) tasks.BuildOptions {
+	return tasks.BuildOptions{Apps: apps, Platforms: value(platform), Engine: value(engine), JSON: value(json)}
+}
+
+// App points another tag at an image of the server that is in the registry; nothing is pulled.
+func (Tag) App(ctx context.Context, from, to string,
+	json *bool, // the result as JSON
+) error {
+	return tasks.Tag(ctx, "app", from, to, value(json))
+}
+
+// Client points another tag at an image of the client that is in the registry; nothing is pulled.
+func (Tag) Client(ctx context.Context, from, to string,
+	json *bool, // the result as JSON
+) error {
+	return tasks.Tag(ctx, "client", from, to, value(json))
+}
+
+// Image points another tag at an image that is in the registry, of a repository of locals.tf by name; nothing is pulled.
+func (Tag) Image(ctx context.Context, name, from, to string,
+	json *bool, // the result as JSON
+) error {
+	return tasks.Tag(ctx, name, from, to, value(json))
+}
+
+// Ship is deploy and push:all at once: the images build while Terraform runs, and are pushed when both went well.
+func Ship(ctx context.Context,
+	yes *bool, // apply without asking
+	allowDelete *bool, // let a plan through that deletes or replaces a repository
+	lockTimeout *time.Duration, // how long to wait for another run's state lock (default 2m)
+	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
+	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
+	sbom *bool, // attach a CycloneDX list of what the image is made of
+	dryRun *bool, // build and look, write nothing to the registry
+	json *bool, // the result as JSON
+) error {
+	return tasks.Ship(ctx, tasks.ShipOptions{
+		Deploy: tasks.DeployOptions{Yes: value(yes), AllowDelete: value(allowDelete), LockTimeout: valueOr(lockTimeout, tasks.DefaultLockTimeout)},
+		Push:   pushOptions(nil, tag, platform, engine, sbom, dryRun, json),
+	})
 }
 
 // Login writes a 12-hour registry credential where Docker looks for it.
@@ -209,6 +280,11 @@ func Serve(ctx context.Context,
 // Test runs every test: Go's, Terraform's, and the stories of the menu.
 func Test(ctx context.Context) error {
 	return tasks.Test(ctx)
+}
+
+// Bench measures the suite against what it replaces, both sides in one run, and prints medians and ratios.
+func Bench(ctx context.Context) error {
+	return tasks.Bench(ctx)
 }
 
 // value is what a flag says, or the zero value where it was not given.

@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/image"
 )
 
@@ -15,6 +16,7 @@ import (
 type BuildOptions struct {
 	Apps      []string // keys of locals.tf's repositories; none for all
 	Platforms string   // comma list
+	Engine    string   // native or docker; empty is native
 	JSON      bool
 }
 
@@ -26,6 +28,7 @@ type builtImage struct {
 	Platforms []string `json:"platforms"`
 	SizeBytes int64    `json:"sizeBytes"`
 	Layout    string   `json:"layout"`
+	Seconds   float64  `json:"seconds"` // of the whole build
 }
 
 // Build builds images into OCI layouts below dist/ and prints their digests. It talks to no registry and to no AWS.
@@ -34,27 +37,26 @@ func Build(ctx context.Context, o BuildOptions) error {
 	if err != nil {
 		return err
 	}
-	apps, err := s.apps(o.Apps)
+	b, err := s.plannedBuild(ctx, o)
 	if err != nil {
 		return err
 	}
-	built, _, err := s.build(ctx, apps, o.Platforms)
-	if err != nil {
+	if err := b.build(ctx); err != nil {
 		return err
 	}
-	var images []builtImage
-	for _, b := range built {
-		layout := s.path("dist", b.App)
-		if _, err := image.WriteLayout(layout, b); err != nil {
+	images := make([]builtImage, len(b.built))
+	for i, built := range b.built {
+		layout := s.path("dist", built.App)
+		if _, err := image.WriteLayout(layout, built); err != nil {
 			return err
 		}
-		one := builtImage{App: b.App, Digest: b.Digest.String(), MediaType: string(b.MediaType), SizeBytes: b.Size, Layout: layout}
-		for _, platform := range b.Platforms {
-			one.Platforms = append(one.Platforms, platform.String())
+		images[i] = builtImage{
+			App: built.App, Digest: built.Digest.String(), MediaType: string(built.MediaType), Platforms: platformNames(built),
+			SizeBytes: built.Size, Layout: layout, Seconds: b.took.Seconds(),
 		}
-		images = append(images, one)
 		if !o.JSON {
-			s.Answer("%s", b.Digest)
+			s.Say("%s: %s in %s", built.App, console.Bytes(built.Size), layout)
+			s.Answer("%s", built.Digest)
 		}
 	}
 	if o.JSON {
@@ -63,31 +65,76 @@ func Build(ctx context.Context, o BuildOptions) error {
 	return s.Err()
 }
 
-// build compiles the apps side by side. The revision is what their sources are.
-func (s *session) build(ctx context.Context, apps []string, platforms string) ([]image.Built, image.Revision, error) {
-	wanted, err := image.ParsePlatforms(platforms)
+// plannedBuild is a build under way, from the command line to the images.
+type plannedBuild struct {
+	*session
+	apps     []string
+	engine   func(context.Context, image.Source) ([]image.Built, error)
+	source   image.Source
+	revision image.Revision
+	built    []image.Built // of the apps, in their order
+	took     time.Duration
+}
+
+// plannedBuild reads what can be wrong about a build without building, and asks git what the sources are.
+func (s *session) plannedBuild(ctx context.Context, o BuildOptions) (*plannedBuild, error) {
+	apps, err := s.apps(o.Apps)
 	if err != nil {
-		return nil, image.Revision{}, err
+		return nil, err
+	}
+	platforms, err := image.ParsePlatforms(o.Platforms)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := s.engine(o.Engine)
+	if err != nil {
+		return nil, err
 	}
 	revision, err := image.Head(ctx, s.root, os.Environ(), "go.mod", "go.sum", "apps")
 	if err != nil {
-		return nil, revision, err
+		return nil, err
 	}
-	if revision.Commit == "" {
-		s.Warn("images get no tag of a commit: %s", revision.Reason)
+	return &plannedBuild{
+		session: s, apps: apps, engine: engine, revision: revision,
+		source: image.Source{
+			Apps: apps, Root: s.root, Env: withoutMage(os.Environ()), Platforms: platforms, Revision: revision, URL: s.SourceURL,
+			Cache: filepath.Join(s.cacheDir(), "image"), Log: s.Story(),
+		},
+	}, nil
+}
+
+// engine is what builds an image.
+func (s *session) engine(name string) (func(context.Context, image.Source) ([]image.Built, error), error) {
+	switch name {
+	case "", "native":
+		return image.Build, nil
+	case "docker":
+		return func(ctx context.Context, source image.Source) ([]image.Built, error) {
+			return image.BuildDocker(ctx, source, image.Docker{})
+		}, nil
 	}
-	built := make([]image.Built, len(apps))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, app := range apps {
-		s.Say("building %s", app)
-		group.Go(func() (err error) {
-			built[i], err = image.Build(ctx, image.Source{
-				App: app, Root: s.root, Env: withoutMage(os.Environ()), Platforms: wanted, Revision: revision, URL: s.SourceURL, Log: s.Story(),
-			})
-			return err
-		})
+	return nil, fmt.Errorf("-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles", name)
+}
+
+// build makes the images.
+func (b *plannedBuild) build(ctx context.Context) error {
+	if b.revision.Commit == "" {
+		b.Warn("images get no tag of a commit: %s", b.revision.Reason)
 	}
-	return built, revision, group.Wait()
+	b.Say("building %s", strings.Join(b.apps, " and "))
+	began := time.Now()
+	var err error
+	b.built, err = b.engine(ctx, b.source)
+	b.took = time.Since(began)
+	return err
+}
+
+func platformNames(b image.Built) []string {
+	names := make([]string, len(b.Platforms))
+	for i, platform := range b.Platforms {
+		names[i] = platform.String()
+	}
+	return names
 }
 
 // apps checks names against locals.tf and the folders of apps/; none is all.

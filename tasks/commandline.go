@@ -12,69 +12,170 @@ import (
 	"envoy-proxy-poc/tasks/console"
 )
 
-// Targets are the names of the menu, with the number of words that each takes after it.
-var Targets = map[string]int{
-	"build:all": 0, "build:app": 0, "build:client": 0, "build:image": 1,
-	"deploy": 0, "destroy": 0, "plan": 0, "output": 0,
-	"ecr:cleanup": 0, "ecr:login": 0, "ecr:status": 0,
-	"push:all": 0, "push:app": 0, "push:client": 0, "push:image": 1,
-	"state:bootstrap": 0, "state:lock": 0, "state:unlock": 1,
-	"local": 0, "serve": 0, "test": 0,
+// Target is what may stand behind a target's name on the command line.
+type Target struct {
+	Words []string // that it needs, in their order
+	Flags []string // that it knows, without the dash
+}
+
+var (
+	account  = []string{"region", "profile"}
+	building = []string{"platform", "engine", "json"}
+	pushing  = []string{"tag", "platform", "engine", "sbom", "dryRun", "json"}
+)
+
+// Targets are the names of the menu.
+var Targets = map[string]Target{
+	"build:all":    {Flags: building},
+	"build:app":    {Flags: building},
+	"build:client": {Flags: building},
+	"build:image":  {Words: []string{"name"}, Flags: building},
+
+	"push:all":    {Flags: pushing},
+	"push:app":    {Flags: pushing},
+	"push:client": {Flags: pushing},
+	"push:image":  {Words: []string{"name"}, Flags: pushing},
+
+	"tag:app":    {Words: []string{"from", "to"}, Flags: []string{"json"}},
+	"tag:client": {Words: []string{"from", "to"}, Flags: []string{"json"}},
+	"tag:image":  {Words: []string{"name", "from", "to"}, Flags: []string{"json"}},
+
+	"deploy":  {Flags: []string{"yes", "allowDelete", "lockTimeout"}},
+	"destroy": {Flags: []string{"yes", "lockTimeout"}},
+	"drift":   {},
+	"output":  {Flags: []string{"json"}},
+	"plan":    {Flags: []string{"json"}},
+	"ship":    {Flags: slices.Concat([]string{"yes", "allowDelete", "lockTimeout"}, pushing)},
+
+	"ecr:cleanup": {Flags: slices.Concat([]string{"yes", "dryRun", "repo"}, account)},
+	"ecr:login":   {Flags: account},
+	"ecr:status":  {Flags: slices.Concat([]string{"images", "repo", "json"}, account)},
+
+	"state:bootstrap": {},
+	"state:lock":      {},
+	"state:unlock":    {Words: []string{"id"}, Flags: []string{"yes"}},
+
+	"bench": {},
+	"local": {},
+	"serve": {Flags: []string{"dialect", "faults", "findings"}},
+	"test":  {},
 }
 
 // usage is the exit code for a command line that makes no sense, as Mage's own.
 const usage = 2
 
-// checkCommandLine refuses words that are no targets before any target has done anything: Mage finds them out one after the
+// called is a target of a command line, in lower case, as Mage compares names.
+type called struct {
+	name  string
+	words []string
+	flags []string
+}
+
+// checkCommandLine refuses what makes no sense before any target has done anything: Mage finds it out one target after the
 // other, so that `ecr:cleanup dryRun` would have deleted all images before it said that there is no target dryRun.
 func checkCommandLine(args []string) error {
-	names, err := targets(args)
+	calls, err := parse(args)
+	for _, call := range calls {
+		err = errors.Join(err, call.check())
+	}
 	if err != nil {
-		return mg.Fatal(usage, err)
+		return mg.Fatal(usage, console.Hint(fmt.Errorf("%w; nothing was done", err), "mage -l shows the targets, mage -h TARGET one's flags"))
 	}
-	if len(names) > 0 && slices.Contains(names[1:], "local") {
-		err := console.Hint(errors.New("local comes first, and once: what is in front of it would work on the real AWS; nothing was done"),
-			"mage %s", strings.Join(append([]string{"local"}, slices.DeleteFunc(names, func(name string) bool { return name == "local" })...), " "))
-		return mg.Fatal(usage, err)
-	}
-	return nil
+	return lateLocal(calls)
 }
 
-// targets are the targets of a command line, in lower case, as Mage compares them. What is in front of the first of them is Mage's own.
-func targets(args []string) ([]string, error) {
-	var names []string
+// lateLocal refuses a local behind another target, which would have worked on the real AWS.
+func lateLocal(calls []called) error {
+	isLocal := func(call called) bool { return call.name == "local" }
+	if len(calls) == 0 || !slices.ContainsFunc(calls[1:], isLocal) {
+		return nil
+	}
+	names := []string{"mage", "local"}
+	for _, call := range slices.DeleteFunc(calls, isLocal) {
+		names = append(names, call.name)
+	}
+	return mg.Fatal(usage, console.Hint(
+		errors.New("local comes first, and once: what is in front of it would work on the real AWS; nothing was done"),
+		"%s", strings.Join(names, " ")))
+}
+
+// parse splits a command line into targets. What is in front of the first of them is Mage's own.
+func parse(args []string) ([]called, error) {
+	var calls []called
 	for i := 0; i < len(args); i++ {
-		word := strings.ToLower(args[i])
-		words, known := targetWords(word)
+		target, known := lookUp(args[i])
 		switch {
 		case known:
-			names = append(names, word)
-			i += words
-			if i >= len(args) {
-				return nil, fmt.Errorf("%s wants a name after it; nothing was done", word)
-			}
-		case strings.HasPrefix(word, "-") || names == nil:
+			end := min(i+1+len(target.Words), len(args))
+			calls = append(calls, called{name: strings.ToLower(args[i]), words: args[i+1 : end]})
+			i = end - 1
+		case calls == nil:
+		case strings.HasPrefix(args[i], "-"):
+			last := &calls[len(calls)-1]
+			last.flags = append(last.flags, args[i])
 		default:
-			return nil, console.Hint(fmt.Errorf("unknown target %q; nothing was done", args[i]), "mage -l shows the targets; a flag is -%s", args[i])
+			return calls, fmt.Errorf("unknown target %q (a flag is -%s)", args[i], args[i])
 		}
 	}
-	return names, nil
+	return calls, nil
 }
 
-func targetWords(word string) (int, bool) {
-	for name, words := range Targets {
-		if strings.ToLower(name) == word {
-			return words, true
+// check compares one target of the command line with what the target knows. Mage takes what follows a name for the words it
+// needs, whatever they are: a flag in their place would be a tag's name.
+func (c called) check() error {
+	target, _ := lookUp(c.name)
+	var faults []error
+	for i, want := range target.Words {
+		switch {
+		case i >= len(c.words):
+			faults = append(faults, fmt.Errorf("not enough words: %s wants %s after it", c.name, strings.Join(target.Words, " ")))
+			return errors.Join(faults...)
+		case c.words[i] == "" || strings.HasPrefix(c.words[i], "-"):
+			faults = append(faults, fmt.Errorf("%s: %q stands where its %s belongs (flags come after it)", c.name, c.words[i], want))
 		}
 	}
-	return 0, false
+	return errors.Join(append(faults, c.checkFlags(target.Flags))...)
+}
+
+// checkFlags also finds a flag that is there twice, of which Mage silently takes the last.
+func (c called) checkFlags(known []string) error {
+	var faults []error
+	seen := map[string]bool{}
+	for _, arg := range c.flags {
+		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
+		name = strings.ToLower(name)
+		switch {
+		case !slices.ContainsFunc(known, func(flag string) bool { return strings.ToLower(flag) == name }):
+			faults = append(faults, fmt.Errorf("%s has no flag %s: %s", c.name, arg, flagList(known)))
+		case seen[name]:
+			faults = append(faults, fmt.Errorf("%s has the flag -%s twice", c.name, name))
+		}
+		seen[name] = true
+	}
+	return errors.Join(faults...)
+}
+
+func flagList(known []string) string {
+	if len(known) == 0 {
+		return "it has none"
+	}
+	return "it has -" + strings.Join(known, ", -")
+}
+
+func lookUp(word string) (Target, bool) {
+	for name, target := range Targets {
+		if strings.EqualFold(name, word) {
+			return target, true
+		}
+	}
+	return Target{}, false
 }
 
 // following is how many targets come after the first one.
 func following() int {
-	names, err := targets(os.Args[1:])
-	if err != nil || len(names) == 0 {
+	calls, err := parse(os.Args[1:])
+	if err != nil || len(calls) == 0 {
 		return 0
 	}
-	return len(names) - 1
+	return len(calls) - 1
 }

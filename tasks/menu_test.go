@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,12 +66,32 @@ func TestTargetsAreTheMenu(t *testing.T) {
 		if err != nil {
 			t.Errorf("mage -h %s: %v\n%s", name, err, help)
 		}
-		_, synopsis, _ := strings.Cut(string(help), "Usage:\n\n\t")
-		if got := strings.Count(strings.SplitN(synopsis, "\n", 2)[0], " <"); got != tasks.Targets[name] {
-			t.Errorf("%s takes %d words, tasks.Targets says %d: %q", name, got, tasks.Targets[name], synopsis)
-		}
+		checkHelp(t, name, string(help))
 	}
 	if listed != len(tasks.Targets) {
 		t.Errorf("the menu has %d targets, tasks.Targets %d", listed, len(tasks.Targets))
 	}
 }
+
+// checkHelp compares a target's help with the table.
+func checkHelp(t *testing.T, name, help string) {
+	t.Helper()
+	_, synopsis, _ := strings.Cut(help, "Usage:\n\n\t")
+	words := strings.Count(strings.SplitN(synopsis, "\n", 2)[0], " <")
+	if want := tasks.Targets[name].Words; words != len(want) {
+		t.Errorf("%s takes %d words, tasks.Targets says %q: %q", name, words, want, synopsis)
+	}
+	var flags []string
+	for _, found := range helpFlag.FindAllStringSubmatch(help, -1) {
+		flags = append(flags, found[1])
+	}
+	want := slices.Clone(tasks.Targets[name].Flags)
+	slices.Sort(flags)
+	slices.Sort(want)
+	if !slices.Equal(flags, want) {
+		t.Errorf("%s has the flags %q, tasks.Targets says %q", name, flags, want)
+	}
+}
+
+// helpFlag is a line of a target's help below "Flags:".
+var helpFlag = regexp.MustCompile(`(?m)^\t-(\w+)=<`)

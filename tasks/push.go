@@ -3,23 +3,18 @@ package tasks
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/authn"
-
 	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
 	"envoy-proxy-poc/tasks/image"
 )
 
-// PushOptions are the flags of push:….
+// PushOptions are the flags of push:… and of ship.
 type PushOptions struct {
-	Apps      []string // keys of locals.tf's repositories; none for all
-	Tags      *string  // comma list; nil for the commit, latest and a timestamp
-	Platforms string   // comma list
-	JSON      bool
+	BuildOptions
+	Tags   *string // comma list; nil for the commit, latest and a timestamp
+	SBOM   bool    // attach a list of what each image is made of
+	DryRun bool    // build and look, write nothing
 }
 
 // pushedImage is what push:… -json prints of one image.
@@ -27,51 +22,59 @@ type pushedImage struct {
 	App       string   `json:"app"`
 	Reference string   `json:"reference"`
 	Digest    string   `json:"digest"`
+	Tags      []string `json:"tags"` // that point at it now
+	Platforms []string `json:"platforms"`
 	New       bool     `json:"new"`       // the repository did not have it
 	Written   []string `json:"written"`   // tags that were written
 	Unchanged []string `json:"unchanged"` // tags that pointed at it already
 	SentBytes int64    `json:"sentBytes"`
+	Seconds   float64  `json:"seconds"` // of the push; the build is not in it
+	DryRun    bool     `json:"dryRun,omitempty"`
+	SBOM      string   `json:"sbom,omitempty"` // digest of the attached list
 }
 
-// Push builds images, pushes what the repositories do not have yet, and prints a digest reference a line. Whether the
-// repositories are there and the registry takes the credential is asked before anything is built.
+// Push builds images, pushes what the repositories do not have yet, and prints a digest reference a line. What would make it
+// fail is asked before anything is built.
 func Push(ctx context.Context, o PushOptions) error {
 	s, err := open(Account{})
 	if err != nil {
 		return err
 	}
-	apps, err := s.apps(o.Apps)
+	p, err := s.plannedPush(ctx, o)
 	if err != nil {
 		return err
 	}
+	return withSignals(ctx, s.Console, func(ctx context.Context) error {
+		if err := p.preflight(ctx, false); err != nil {
+			return err
+		}
+		if err := p.build(ctx); err != nil {
+			return err
+		}
+		return p.send(ctx)
+	})
+}
+
+// plannedPush is a push under way, from the command line to the answer.
+type plannedPush struct {
+	*plannedBuild
+	options      PushOptions
+	explicit     []string // of -tag
+	now          time.Time
+	destinations []destination // of the apps, in their order
+}
+
+// plannedPush reads what can be wrong about a push without asking anybody.
+func (s *session) plannedPush(ctx context.Context, o PushOptions) (*plannedPush, error) {
 	explicit, err := o.tags()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	targets, err := s.targets(ctx, apps)
+	b, err := s.plannedBuild(ctx, o.BuildOptions)
 	if err != nil {
-		return s.explain(err)
+		return nil, err
 	}
-	built, revision, err := s.build(ctx, apps, o.Platforms)
-	if err != nil {
-		return err
-	}
-	chosen := image.ChooseTags(revision, time.Now(), explicit)
-	pushed := []pushedImage{}
-	for i, b := range built {
-		var one pushedImage
-		if one, err = s.push(ctx, targets[i], b, chosen); err != nil {
-			break
-		}
-		pushed = append(pushed, one)
-		if !o.JSON {
-			s.Answer("%s", one.Reference)
-		}
-	}
-	if o.JSON { // of those that were pushed before one failed, too
-		err = errors.Join(err, s.JSON(map[string]any{"images": pushed}))
-	}
-	return errors.Join(err, s.Err())
+	return &plannedPush{plannedBuild: b, options: o, explicit: explicit, now: time.Now()}, nil
 }
 
 // tags reads -tag. An empty one is a script's empty variable, not the wish for the default tags.
@@ -80,56 +83,81 @@ func (o PushOptions) tags() ([]string, error) {
 		return nil, nil
 	}
 	if *o.Tags == "" {
-		return nil, fmt.Errorf("-tag is empty: want tags, separated by commas, or no -tag")
+		return nil, errors.New("-tag is empty: want tags, separated by commas, or no -tag")
 	}
 	return image.ParseTags(*o.Tags)
 }
 
-// targets finds each app's repository and one fresh credential for all, which stays in memory.
-func (s *session) targets(ctx context.Context, apps []string) ([]image.Target, error) {
-	client, err := s.ecr(ctx)
-	if err != nil {
-		return nil, err
-	}
-	credential, err := ecr.Token(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	auth := authn.FromConfig(authn.AuthConfig{Username: credential.Username, Password: credential.Password})
-	var targets []image.Target
-	for _, app := range apps {
-		name, _ := s.repository(app)
-		uri, err := ecr.URI(ctx, client, name)
-		if ecr.Missing(err) {
-			err = console.Hint(fmt.Errorf("pushing %q: repository %q does not exist in %s", app, name, s.Region), "create it: %s", typed("deploy"))
+// send pushes what was built, all images at once, and answers with those that went through.
+func (p *plannedPush) send(ctx context.Context) error {
+	bars := p.Bars()
+	jobs := make([]image.Job, len(p.built))
+	for i, built := range p.built {
+		jobs[i] = image.Job{
+			To: p.destinations[i].Destination, Image: built, Tags: p.chosen(i), DryRun: p.options.DryRun,
+			Progress: func(at image.Progress) {
+				bars.Set(at.App+at.Blob.String(), at.App+" "+shortDigest(at.Blob.String()), at.Done, at.Total)
+			},
 		}
-		if err != nil {
-			return nil, err
-		}
-		registry, repository, _ := strings.Cut(uri, "/")
-		targets = append(targets, image.Target{Registry: registry, Repository: repository, Auth: auth})
 	}
-	return targets, nil
+	results, err := image.Push(ctx, jobs)
+	bars.Done()
+	err = p.explainPush(err)
+	images := []pushedImage{}
+	for i, result := range results {
+		if result.Failed() {
+			continue
+		}
+		one := p.pushed(i, result)
+		if p.options.SBOM && !p.options.DryRun {
+			var sbomErr error
+			one.SBOM, sbomErr = p.attach(ctx, i)
+			err = errors.Join(err, sbomErr)
+		}
+		images = append(images, one)
+		if !p.options.JSON {
+			p.Answer("%s", one.Reference)
+		}
+	}
+	if p.options.JSON { // of those that were pushed when another failed, too
+		err = errors.Join(err, p.JSON(map[string]any{"images": images}))
+	}
+	return errors.Join(err, p.Err())
 }
 
-func (s *session) push(ctx context.Context, target image.Target, b image.Built, chosen image.Tags) (pushedImage, error) {
-	bar := s.Progress("pushing " + b.App)
-	result, err := image.Push(ctx, target, b, chosen, image.Options{Progress: bar.Set})
-	bar.Done()
-	if err != nil {
-		return pushedImage{}, err
-	}
-	if result.New {
-		s.Say("%s: pushed, %s sent; tags %s", b.App, console.Bytes(result.Bytes), tags(result.Written))
-	} else if len(result.Written) > 0 {
-		s.Say("%s: already there, nothing sent; tags written: %s", b.App, tags(result.Written))
-	} else {
-		s.Say("%s: already there with all its tags, nothing sent", b.App)
+// pushed says what became of one image.
+func (p *plannedPush) pushed(i int, r image.Result) pushedImage {
+	b := p.built[i]
+	switch would := map[bool]string{true: "would be "}[p.options.DryRun]; {
+	case r.New && p.options.DryRun:
+		p.Say("%s: would be pushed; tags %s", b.App, tags(r.Written))
+	case r.New:
+		p.Say("%s: pushed, %s sent; tags %s", b.App, console.Bytes(r.Bytes), tags(r.Written))
+	case len(r.Written) > 0:
+		p.Say("%s: already there, nothing %ssent; tags %swritten: %s", b.App, would, would, tags(r.Written))
+	default:
+		p.Say("%s: already there with all its tags, nothing %ssent", b.App, would)
 	}
 	return pushedImage{
-		App: b.App, Reference: result.Reference, Digest: result.Digest.String(), New: result.New,
-		Written: notNil(result.Written), Unchanged: notNil(result.Unchanged), SentBytes: result.Bytes,
-	}, nil
+		App: b.App, Reference: r.Reference, Digest: r.Digest.String(), New: r.New, Platforms: platformNames(b),
+		Tags: append(notNil(r.Unchanged), r.Written...), Written: notNil(r.Written), Unchanged: notNil(r.Unchanged),
+		SentBytes: r.Bytes, Seconds: r.Took.Seconds(), DryRun: p.options.DryRun,
+	}
+}
+
+// attach adds the SBOM to an image that is in the registry. A registry that takes no referrers loses nothing but that.
+func (p *plannedPush) attach(ctx context.Context, i int) (string, error) {
+	attached, err := image.Attach(ctx, p.destinations[i].Destination, p.built[i])
+	switch {
+	case err != nil:
+		return "", err
+	case attached.Refused != nil:
+		p.Warn("%s: pushed without its SBOM: %v", p.built[i].App, attached.Refused)
+		return "", nil
+	case attached.New:
+		p.Say("%s: SBOM attached: %s", p.built[i].App, attached.Digest)
+	}
+	return attached.Digest.String(), nil
 }
 
 // notNil makes an empty list [] in JSON, not null.

@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -12,51 +13,66 @@ import (
 // buildJobs is how many platforms compile at once; one go build already uses every core for most of its time.
 const buildJobs = 2
 
-// Source is an app to be built.
+// Source is what is to be built.
 type Source struct {
-	App       string        // folder below apps/, name of the binary and of the entrypoint. Required.
+	Apps      []string      // folders below apps/, names of the binaries and of the entrypoints. Required.
 	Root      string        // module root. Required.
 	Env       []string      // environment for the go command, as os.Environ has it. Required.
-	Platforms []v1.Platform // the default is linux/amd64
+	Platforms []v1.Platform // the default is linux/amd64 and linux/arm64
 	Revision  Revision      // what the sources are; the zero Revision is allowed
 	URL       string        // where the sources are, for org.opencontainers.image.source. Optional.
-	Ports     []int         // TCP ports the image documents as exposed; the default is those of the app's Dockerfile
 	Go        string        // the go command; the default is go, on the PATH
+	Cache     string        // folder of what the last build made, so that only changes are built; the default is no cache
 	Log       io.Writer     // downloads and warnings of the go command; the default discards them
 }
 
-// Build compiles the app for each platform and wraps each binary in an image of one deterministic layer. One platform
-// gives an image, several an OCI index, in the order asked.
+// Build compiles the apps for each platform and wraps each binary in an image of one deterministic layer, with the TCP ports
+// that its Dockerfile exposes. One platform gives an image, several an OCI index, in the order asked. The results are in the
+// order of the apps.
 //
-// The binary's main.version is the revision's [Revision.Version]. A failed build's error has the compiler's words.
-func Build(ctx context.Context, s Source) (Built, error) {
-	if err := checkApp(s.Root, s.App); err != nil {
-		return Built{}, err
+// The binary's main.version is the revision's [Revision.Version]. A failed build's error has the compiler's words. What is in
+// the cache and cannot be trusted is built anew.
+func Build(ctx context.Context, s Source) ([]Built, error) {
+	if err := Check(s.Root, s.Apps...); err != nil {
+		return nil, err
 	}
 	platforms, err := checkPlatforms(s.Platforms)
 	if err != nil {
-		return Built{}, fmt.Errorf("building %q: %w", s.App, err)
+		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
 	}
-	if s.Ports == nil {
-		if s.Ports, err = dockerfilePorts(s.Root, s.App); err != nil {
-			return Built{}, fmt.Errorf("building %q: %w", s.App, err)
-		}
+	s.Platforms = platforms
+	ports, err := s.ports()
+	if err != nil {
+		return nil, err
 	}
 	c, err := s.compiler(ctx)
 	if err != nil {
-		return Built{}, fmt.Errorf("building %q: %w", s.App, err)
+		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
 	}
-	images, err := buildAll(ctx, c, s, platforms)
+	layers, err := c.layers(ctx, s)
 	if err != nil {
-		return Built{}, err
+		return nil, err
 	}
-	b := Built{App: s.App, Platforms: platforms}
-	if len(images) == 1 {
-		b.Image = images[0]
-	} else {
-		b.Index = join(s, platforms, images)
+	built := make([]Built, len(s.Apps))
+	for i, app := range s.Apps {
+		if built[i], err = assemble(s, app, ports[i], layers[i]); err != nil {
+			return nil, fmt.Errorf("making the image of %q: %w", app, err)
+		}
 	}
-	return b.measure()
+	return built, nil
+}
+
+// ports are what each app's Dockerfile exposes, in the order of the apps.
+func (s Source) ports() ([][]int, error) {
+	ports := make([][]int, len(s.Apps))
+	var faults []error
+	for i, app := range s.Apps {
+		var err error
+		if ports[i], err = dockerfilePorts(s.Root, app); err != nil {
+			faults = append(faults, fmt.Errorf("building %q: %w", app, err))
+		}
+	}
+	return ports, errors.Join(faults...)
 }
 
 func (s Source) compiler(ctx context.Context) (compiler, error) {
@@ -69,22 +85,65 @@ func (s Source) compiler(ctx context.Context) (compiler, error) {
 	return c, err
 }
 
-// buildAll builds the platforms side by side; the first failure stops the others.
-func buildAll(ctx context.Context, c compiler, s Source, platforms []v1.Platform) ([]v1.Image, error) {
-	images := make([]v1.Image, len(platforms))
+// layers compiles and packs, the platforms side by side; the first failure stops the others. The result is by app, then by
+// platform.
+func (c compiler) layers(ctx context.Context, s Source) ([][]layer, error) {
+	layers := make([][]layer, len(s.Apps))
+	for i := range layers {
+		layers[i] = make([]layer, len(s.Platforms))
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(buildJobs)
-	for i, p := range platforms {
+	for at, p := range s.Platforms {
 		group.Go(func() error {
-			binary, err := c.compile(ctx, s.App, p)
-			if err != nil {
-				return err
+			packed, err := c.platform(ctx, s, p)
+			for i := range packed {
+				layers[i][at] = packed[i]
 			}
-			if images[i], err = wrap(s, p, binary); err != nil {
-				return fmt.Errorf("wrapping %q for %s: %w", s.App, p, err)
-			}
-			return nil
+			return err
 		})
 	}
-	return images, group.Wait()
+	return layers, group.Wait()
+}
+
+// platform compiles all apps for one platform at once, and packs them side by side.
+func (c compiler) platform(ctx context.Context, s Source, p v1.Platform) ([]layer, error) {
+	dir, err := openCache(s.Cache, p)
+	if err != nil {
+		return nil, fmt.Errorf("building for %s: %w", p, err)
+	}
+	defer dir.close()
+	if err := dir.verify(s.Apps); err != nil {
+		return nil, fmt.Errorf("reading the build cache: %w", err)
+	}
+	if err := c.compile(ctx, s.Apps, p, dir.bin()); err != nil {
+		return nil, err
+	}
+	packed := make([]layer, len(s.Apps))
+	var group errgroup.Group
+	for i, app := range s.Apps {
+		group.Go(func() (err error) {
+			packed[i], err = dir.pack(app)
+			return err
+		})
+	}
+	return packed, group.Wait()
+}
+
+// assemble makes the image of one app.
+func assemble(s Source, app string, ports []int, layers []layer) (Built, error) {
+	images := make([]v1.Image, len(layers))
+	for i, l := range layers {
+		var err error
+		if images[i], err = wrap(s, app, ports, s.Platforms[i], l); err != nil {
+			return Built{}, err
+		}
+	}
+	b := Built{App: app, Platforms: s.Platforms}
+	if len(images) == 1 {
+		b.Image = images[0]
+	} else {
+		b.Index = join(s, app, images)
+	}
+	return b.measure()
 }

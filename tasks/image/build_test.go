@@ -23,7 +23,10 @@ func build(t *testing.T, s Source) Built {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	if len(b) != 1 {
+		t.Fatalf("Build of one app = %d images", len(b))
+	}
+	return b[0]
 }
 
 func TestBuildIsReproducible(t *testing.T) {
@@ -50,9 +53,10 @@ func TestBuildIsReproducible(t *testing.T) {
 
 func TestBuiltImage(t *testing.T) {
 	s := source(write(t, t.TempDir(), program))
-	s.URL, s.Ports, s.Revision.Dirty = "https://example.com/source", []int{8080, 8081}, true
+	write(t, s.Root, map[string]string{"apps/app/Dockerfile": "FROM scratch\nEXPOSE 8080 8081\n"})
+	s.URL, s.Revision.Dirty = "https://example.com/source", true
 	b := build(t, s)
-	if b.Index != nil || b.MediaType != types.OCIManifestSchema1 || !reflect.DeepEqual(b.Platforms, []v1.Platform{defaultPlatform}) {
+	if b.Index != nil || b.MediaType != types.OCIManifestSchema1 || !reflect.DeepEqual(b.Platforms, []v1.Platform{amd64}) {
 		t.Errorf("Build = %s for %v, want one OCI image for linux/amd64", b.MediaType, b.Platforms)
 	}
 	config, err := b.Image.ConfigFile()
@@ -64,6 +68,7 @@ func TestBuiltImage(t *testing.T) {
 		"org.opencontainers.image.revision": revision.Commit + "-dirty",
 		"org.opencontainers.image.source":   "https://example.com/source",
 		"org.opencontainers.image.title":    "app",
+		"org.opencontainers.image.version":  "0123456789ab-dirty",
 	}
 	want := v1.Config{
 		User: "65532:65532", Entrypoint: []string{"/app"}, WorkingDir: "/", Labels: labels,
@@ -157,7 +162,7 @@ func TestBuildShowsTheCompilersWords(t *testing.T) {
 	s.Log = &log
 	write(t, s.Root, map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"})
 	_, err := Build(t.Context(), s)
-	wantError(t, err, `compiling "apps/app" for linux/amd64`, "main.go:3:15: undefined: nothing")
+	wantError(t, err, `compiling "app" for linux/amd64`, "main.go:3:15: undefined: nothing")
 	if log.Len() > 0 {
 		t.Errorf("the log repeats %q", log.String())
 	}
@@ -182,7 +187,7 @@ func TestBuildRefuses(t *testing.T) {
 	}
 	for app, words := range tests {
 		s := source(root)
-		s.App = app
+		s.Apps = []string{app}
 		_, err := Build(t.Context(), s)
 		wantError(t, err, words...)
 	}

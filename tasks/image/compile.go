@@ -1,11 +1,11 @@
 package image
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	gobuild "go/build"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -21,41 +21,47 @@ type compiler struct {
 	log       io.Writer
 }
 
-// compile returns the app's binary for one platform. An error carries the compiler's words.
-func (c compiler) compile(ctx context.Context, app string, p v1.Platform) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "image-*")
-	if err != nil {
-		return nil, fmt.Errorf("making a folder for the binary: %w", err)
+// compile writes the apps' binaries for one platform into dir. One go command for all loads and compiles what they share
+// once, and leaves a binary alone that is up to date. An error carries the compiler's words.
+func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir string) error {
+	for _, app := range apps {
+		if err := isProgram(filepath.Join(c.root, appsDir, app)); err != nil {
+			return fmt.Errorf("compiling %q for %s: %w", appsDir+"/"+app, p, err)
+		}
 	}
-	defer os.RemoveAll(dir)
-
-	file := filepath.Join(dir, app)
-	cmd := goCmd(ctx, c.goCommand, c.root, append(c.env[:len(c.env):len(c.env)], platformEnv(p)...), c.args(app, file)...)
+	cmd := goCmd(ctx, c.goCommand, c.root, append(c.env[:len(c.env):len(c.env)], platformEnv(p)...), c.args(apps, dir)...)
 	words := &words{story: c.log}
 	cmd.Stdout, cmd.Stderr = words, words
-	err = cmd.Run()
+	err := cmd.Run()
 	words.flush()
 	if err != nil {
-		return nil, fmt.Errorf("compiling %q for %s: %w", appsDir+"/"+app, p, withWords(ctx, err, words.String()))
+		return fmt.Errorf("compiling %s for %s: %w", quoted(apps), p, withWords(ctx, err, words.String()))
 	}
 	io.WriteString(c.log, words.String())
-	binary, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("reading the binary of %q: %w", app, err)
-	}
-	if !bytes.HasPrefix(binary, []byte("\x7fELF")) {
-		return nil, fmt.Errorf("compiling %q for %s: its package is not main, so there is no program in it", appsDir+"/"+app, p)
-	}
-	return binary, nil
+	return nil
 }
 
-// args is the go command line. No path, no build id, no VCS stamp and no symbol table, so that only sources count.
-func (c compiler) args(app, file string) []string {
-	return []string{
+// args is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. The build id stays: it
+// is a hash of the same sources, and by it the go command sees that a binary is up to date.
+func (c compiler) args(apps []string, dir string) []string {
+	args := []string{
 		"build", "-trimpath", "-buildvcs=false",
-		"-ldflags=-s -w -buildid= -X main.version=" + c.version,
-		"-o", file, "./" + appsDir + "/" + app,
+		"-ldflags=-s -w -X main.version=" + c.version,
+		"-o", dir + string(filepath.Separator), // the separator makes it a folder, for a single app too
 	}
+	for _, app := range apps {
+		args = append(args, "./"+appsDir+"/"+app)
+	}
+	return args
+}
+
+// isProgram refuses a package that is not main: the go command would build it without a word, and write no binary.
+func isProgram(dir string) error {
+	pkg, err := gobuild.ImportDir(dir, 0)
+	if err != nil || pkg.Name == "main" {
+		return nil // what cannot be read is the compiler's to say
+	}
+	return errors.New("its package is not main, so there is no program in it")
 }
 
 // withWords puts what a tool said behind how it ended. An interrupt is only that.
@@ -67,4 +73,13 @@ func withWords(ctx context.Context, err error, said string) error {
 		return err
 	}
 	return fmt.Errorf("%w\n%s", err, said)
+}
+
+// quoted lists apps as an error shows them.
+func quoted(apps []string) string {
+	words := make([]string, len(apps))
+	for i, app := range apps {
+		words[i] = fmt.Sprintf("%q", app)
+	}
+	return strings.Join(words, ", ")
 }

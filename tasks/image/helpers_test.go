@@ -21,6 +21,8 @@ import (
 var (
 	commitTime = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	revision   = Revision{Commit: "0123456789abcdef0123456789abcdef01234567", Time: commitTime}
+	amd64      = v1.Platform{OS: "linux", Architecture: "amd64"}
+	arm64      = v1.Platform{OS: "linux", Architecture: "arm64"}
 	now        = time.Date(2026, 3, 5, 10, 20, 30, 0, time.FixedZone("", 3600))
 	impatient  = remote.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 3}
 )
@@ -49,29 +51,31 @@ func write(t *testing.T, root string, files map[string]string) string {
 }
 
 func source(root string, env ...string) Source {
-	return Source{App: "app", Root: root, Env: append(os.Environ(), env...), Revision: revision}
+	return Source{
+		Apps: []string{"app"}, Root: root, Env: append(os.Environ(), env...), Revision: revision, Platforms: []v1.Platform{amd64},
+	}
 }
 
 // fake is a Built without a compiler: content stands for the binary.
 func fake(t *testing.T, content string, platforms ...v1.Platform) Built {
 	t.Helper()
 	if len(platforms) == 0 {
-		platforms = []v1.Platform{defaultPlatform}
+		platforms = []v1.Platform{amd64}
 	}
-	s := Source{App: "app", Revision: revision}
-	b := Built{App: "app", Platforms: platforms}
-	var images []v1.Image
+	var layers []layer
 	for _, p := range platforms {
-		img, err := wrap(s, p, []byte(content+p.String()))
+		binary := []byte(content + p.String())
+		id, err := diffID("app", binary)
 		if err != nil {
 			t.Fatal(err)
 		}
-		images = append(images, img)
+		l, err := compress("app", binary, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		layers = append(layers, l)
 	}
-	if b.Image = images[0]; len(images) > 1 {
-		b.Image, b.Index = nil, join(s, platforms, images)
-	}
-	b, err := b.measure()
+	b, err := assemble(Source{Apps: []string{"app"}, Revision: revision, Platforms: platforms}, "app", nil, layers)
 	if err != nil {
 		t.Fatal(err)
 	}

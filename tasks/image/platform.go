@@ -10,8 +10,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// defaultPlatform is what an image is built for when nothing else is asked.
-var defaultPlatform = v1.Platform{OS: "linux", Architecture: "amd64"}
+// defaultPlatforms is what an image is built for when nothing else is asked: the architectures of EC2 and Fargate.
+var defaultPlatforms = []v1.Platform{{OS: "linux", Architecture: "amd64"}, {OS: "linux", Architecture: "arm64"}}
 
 // target is how the go command is told about one architecture.
 type target struct {
@@ -40,10 +40,10 @@ var targets = map[string]target{
 	"s390x":    {},
 }
 
-// ParsePlatforms reads a comma list of os/arch[/variant]. An empty list is linux/amd64. Every fault is reported at once.
+// ParsePlatforms reads a comma list of os/arch[/variant]. An empty list is linux/amd64 and linux/arm64. Every fault is reported at once.
 func ParsePlatforms(list string) ([]v1.Platform, error) {
 	if strings.TrimSpace(list) == "" {
-		return []v1.Platform{defaultPlatform}, nil
+		return slices.Clone(defaultPlatforms), nil
 	}
 	var asked []v1.Platform
 	var faults []error
@@ -73,7 +73,7 @@ func splitPlatform(word string) (v1.Platform, error) {
 // checkPlatforms refuses what Go cannot compile for and what is asked twice. None asked is the default.
 func checkPlatforms(asked []v1.Platform) ([]v1.Platform, error) {
 	if len(asked) == 0 {
-		return []v1.Platform{defaultPlatform}, nil
+		return slices.Clone(defaultPlatforms), nil
 	}
 	var platforms []v1.Platform
 	var faults []error

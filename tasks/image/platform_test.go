@@ -7,7 +7,7 @@ import (
 
 func TestParsePlatforms(t *testing.T) {
 	tests := map[string][]string{
-		"":                                    {"linux/amd64"},
+		"":                                    {"linux/amd64", "linux/arm64"},
 		"linux/amd64, linux/arm64":            {"linux/amd64", "linux/arm64"},
 		"linux/arm64/v8":                      {"linux/arm64"},
 		"linux/arm":                           {"linux/arm/v7"},

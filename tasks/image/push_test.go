@@ -142,7 +142,7 @@ func TestPushSendsOnlyWhatIsMissing(t *testing.T) {
 	mustPush(t, s, one, Tags{Fixed: []string{"one"}}, Options{})
 	s.seen()
 	// The same program for one more platform: its layer differs, the first one's is there.
-	both := fake(t, "same", defaultPlatform, v1.Platform{OS: "linux", Architecture: "arm64"})
+	both := fake(t, "same", amd64, v1.Platform{OS: "linux", Architecture: "arm64"})
 	mustPush(t, s, both, Tags{}, Options{})
 	var posts, manifests int
 	for _, r := range s.seen() {
@@ -174,7 +174,7 @@ func TestPushDryRun(t *testing.T) {
 
 func TestPushAtOnce(t *testing.T) {
 	s := serve(t)
-	b := fake(t, strings.Repeat("program", 1000), defaultPlatform, v1.Platform{OS: "linux", Architecture: "arm64"})
+	b := fake(t, strings.Repeat("program", 1000), amd64, v1.Platform{OS: "linux", Architecture: "arm64"})
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {

@@ -12,7 +12,7 @@ import (
 
 func TestRetag(t *testing.T) {
 	s := serve(t)
-	b := fake(t, "program", defaultPlatform, v1.Platform{OS: "linux", Architecture: "arm64"})
+	b := fake(t, "program", amd64, v1.Platform{OS: "linux", Architecture: "arm64"})
 	mustPush(t, s, b, Tags{Fixed: []string{"v1"}}, Options{})
 	for from, to := range map[string]string{"v1": "prod", b.Digest.String(): "stage"} {
 		s.seen()

@@ -1,0 +1,41 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+
+	"github.com/magefile/mage/mg"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/terraform"
+)
+
+// refused is the exit code of a gate that said no: neither a failure nor a command line that was not understood.
+const refused = 3
+
+// Drift shows what Deploy would change, and exits 0 when that is nothing, 3 when it is something, 1 when it cannot be told.
+func Drift(ctx context.Context) error {
+	s, err := open(Account{})
+	if err != nil {
+		return err
+	}
+	return withSignals(ctx, s.Console, func(ctx context.Context) error {
+		d, err := s.ready(ctx, DefaultLockTimeout)
+		if err != nil {
+			return err
+		}
+		if err := d.init(ctx); err != nil {
+			return err
+		}
+		var plan terraform.Plan
+		err = d.run(s.Out(), func(tf *terraform.Terraform) (err error) {
+			plan, err = tf.Plan(ctx, "")
+			return err
+		})
+		if err != nil || !plan.Changes {
+			return err
+		}
+		// Outermost: Mage reads the exit code of nothing that is wrapped.
+		return mg.Fatal(refused, console.Hint(errors.New("AWS is not as the code says"), "make it so: %s", typed("deploy")))
+	})
+}

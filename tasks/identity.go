@@ -1,0 +1,45 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// identity is whom AWS takes this run for, and where it works.
+type identity struct {
+	Account  string // twelve digits
+	ARN      string
+	Profile  string // empty for credentials of the environment
+	Region   string
+	Endpoint string // empty for AWS's own
+}
+
+// identify asks AWS who this run is (STS GetCallerIdentity, which needs no permission).
+func (s *session) identify(ctx context.Context) (identity, error) {
+	cfg, err := s.aws(ctx, s.Region)
+	if err != nil {
+		return identity{}, err
+	}
+	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return identity{}, s.explain(fmt.Errorf("asking AWS who this is: %w", err))
+	}
+	return identity{
+		Account: aws.ToString(who.Account), ARN: aws.ToString(who.Arn),
+		Profile: s.Profile, Region: s.Region, Endpoint: aws.ToString(cfg.BaseEndpoint),
+	}, nil
+}
+
+func (i identity) String() string {
+	text := fmt.Sprintf("account %s in %s", i.Account, i.Region)
+	if i.Profile != "" {
+		text += fmt.Sprintf(" (profile %q)", i.Profile)
+	}
+	if i.Endpoint != "" {
+		text += " at " + i.Endpoint
+	}
+	return text
+}
