@@ -102,10 +102,10 @@ func (p *plannedPush) send(ctx context.Context) error {
 	}
 	results, err := image.Push(ctx, jobs)
 	bars.Done()
-	err = p.explainPush(err)
+	err = p.explainRegistry(err)
 	images := []pushedImage{}
 	for i, result := range results {
-		if result.Failed() {
+		if result.Err != nil {
 			continue
 		}
 		one := p.pushed(i, result)

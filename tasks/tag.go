@@ -34,7 +34,7 @@ func Tag(ctx context.Context, app, from, to string, asJSON bool) error {
 		if err := p.reachAll(ctx, false); err != nil {
 			return err
 		}
-		result, err := image.Retag(ctx, p.destinations[0].Destination, from, to, false)
+		result, err := image.Retag(ctx, p.destinations[0].Destination, from, to)
 		if err != nil {
 			return s.explainRegistry(err)
 		}

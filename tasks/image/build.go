@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sync/errgroup"
@@ -31,25 +33,17 @@ type Source struct {
 // order of the apps.
 //
 // The binary's main.version is the revision's [Revision.Version]. A failed build's error has the compiler's words. What is in
-// the cache and cannot be trusted is built anew.
+// the cache and cannot be trusted is built anew; a cache that cannot be used is a line in the log.
 func Build(ctx context.Context, s Source) ([]Built, error) {
-	if err := Check(s.Root, s.Apps...); err != nil {
+	s, err := s.checked()
+	if err != nil {
 		return nil, err
 	}
-	platforms, err := checkPlatforms(s.Platforms)
-	if err != nil {
-		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
-	}
-	s.Platforms = platforms
 	ports, err := s.ports()
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.compiler(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
-	}
-	layers, err := c.layers(ctx, s)
+	layers, err := s.layers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -62,41 +56,46 @@ func Build(ctx context.Context, s Source) ([]Built, error) {
 	return built, nil
 }
 
-// ports are what each app's Dockerfile exposes, in the order of the apps.
-func (s Source) ports() ([][]int, error) {
-	ports := make([][]int, len(s.Apps))
-	var faults []error
+// checked is s with its defaults, or what is wrong with it.
+func (s Source) checked() (Source, error) {
+	if err := Check(s.Root, s.Apps...); err != nil {
+		return s, err
+	}
+	platforms, err := checkPlatforms(s.Platforms)
+	if err != nil {
+		return s, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
+	}
 	for i, app := range s.Apps {
-		var err error
-		if ports[i], err = dockerfilePorts(s.Root, app); err != nil {
-			faults = append(faults, fmt.Errorf("building %q: %w", app, err))
+		if slices.Contains(s.Apps[:i], app) {
+			return s, fmt.Errorf("building %s: app %q is named twice", quoted(s.Apps), app)
 		}
 	}
-	return ports, errors.Join(faults...)
-}
-
-func (s Source) compiler(ctx context.Context) (compiler, error) {
-	c := compiler{goCommand: s.Go, root: s.Root, version: s.Revision.Version(), log: &serial{w: s.Log}}
-	if c.goCommand == "" {
-		c.goCommand = "go"
+	if len(s.Apps) == 0 {
+		return s, errors.New("building images: no app is named")
 	}
-	var err error
-	c.env, err = buildEnv(ctx, c.goCommand, s.Root, s.Env, c.log)
-	return c, err
+	s.Platforms, s.Log = platforms, &serial{w: s.Log}
+	if s.Go == "" {
+		s.Go = "go"
+	}
+	return s, nil
 }
 
 // layers compiles and packs, the platforms side by side; the first failure stops the others. The result is by app, then by
-// platform.
-func (c compiler) layers(ctx context.Context, s Source) ([][]layer, error) {
+// platform. The go command is asked for its settings while the caches are read.
+func (s Source) layers(ctx context.Context) ([][]layer, error) {
 	layers := make([][]layer, len(s.Apps))
 	for i := range layers {
 		layers[i] = make([]layer, len(s.Platforms))
 	}
+	settled := sync.OnceValues(func() (compiler, error) { return s.compiler(ctx) })
+	var asking sync.WaitGroup
+	asking.Go(func() { _, _ = settled() })
+	defer asking.Wait()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(buildJobs)
 	for at, p := range s.Platforms {
 		group.Go(func() error {
-			packed, err := c.platform(ctx, s, p)
+			packed, err := s.platform(ctx, p, settled)
 			for i := range packed {
 				layers[i][at] = packed[i]
 			}
@@ -107,14 +106,15 @@ func (c compiler) layers(ctx context.Context, s Source) ([][]layer, error) {
 }
 
 // platform compiles all apps for one platform at once, and packs them side by side.
-func (c compiler) platform(ctx context.Context, s Source, p v1.Platform) ([]layer, error) {
-	dir, err := openCache(s.Cache, p)
+func (s Source) platform(ctx context.Context, p v1.Platform, settled func() (compiler, error)) ([]layer, error) {
+	dir, err := openCache(ctx, s.Cache, p, s.Apps, s.Log)
 	if err != nil {
-		return nil, fmt.Errorf("building for %s: %w", p, err)
+		return nil, fmt.Errorf("building %s for %s: %w", quoted(s.Apps), p, err)
 	}
 	defer dir.close()
-	if err := dir.verify(s.Apps); err != nil {
-		return nil, fmt.Errorf("reading the build cache: %w", err)
+	c, err := settled()
+	if err != nil {
+		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
 	}
 	if err := c.compile(ctx, s.Apps, p, dir.bin()); err != nil {
 		return nil, err

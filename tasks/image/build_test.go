@@ -39,6 +39,8 @@ func TestBuildIsReproducible(t *testing.T) {
 		{"GOAMD64=v3", "GOFLAGS=-tags=odd", "CGO_ENABLED=1", "GOARM64=v9.0", "GOOS=windows", "GOARCH=386"},
 		{"GOENV=" + filepath.Join(outer, "goenv"), "GOEXPERIMENT=nogreenteagc", "GOFIPS140=latest", "GODEBUG=x=1"},
 		{"GOWORK=" + filepath.Join(outer, "go.work"), "GOFLAGS="},
+		{"GO_EXTLINK_ENABLED=1", "GOCLOBBERDEADHASH=1", "GOSSADIR=" + outer, "GOCOMPILEDEBUG=nil=0", "GOGC=50", "GOROOT=" + outer},
+		{"GOCACHE=" + t.TempDir(), "TMPDIR=" + t.TempDir(), "HOME=" + t.TempDir(), "GOMODCACHE=" + t.TempDir()},
 	} {
 		if other := build(t, source(elsewhere, env...)); other.Digest != plain.Digest {
 			t.Errorf("Build with %q at another path = %s, want %s", env, other.Digest, plain.Digest)
@@ -117,6 +119,15 @@ func checkLayer(t *testing.T, img v1.Image) {
 	}
 }
 
+func TestBuildForBothByDefault(t *testing.T) {
+	s := source(write(t, t.TempDir(), program))
+	s.Platforms = nil
+	b := build(t, s)
+	if !reflect.DeepEqual(b.Platforms, []v1.Platform{amd64, arm64}) || b.MediaType != types.OCIImageIndex {
+		t.Errorf("Build = %s of %v, want an index of linux/amd64 and linux/arm64", b.MediaType, b.Platforms)
+	}
+}
+
 func TestBuildSeveralPlatforms(t *testing.T) {
 	s := source(write(t, t.TempDir(), program))
 	var err error
@@ -130,6 +141,9 @@ func TestBuildSeveralPlatforms(t *testing.T) {
 	manifest, err := b.Index.IndexManifest()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(manifest.Manifests) != len(s.Platforms) {
+		t.Fatalf("the index lists %d images, want %d", len(manifest.Manifests), len(s.Platforms))
 	}
 	size := int64(0)
 	for i, d := range manifest.Manifests {
@@ -160,9 +174,13 @@ func TestBuildShowsTheCompilersWords(t *testing.T) {
 	var log strings.Builder
 	s := source(write(t, t.TempDir(), program))
 	s.Log = &log
-	write(t, s.Root, map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"})
+	write(t, s.Root, map[string]string{
+		"apps/app/main.go":    "package main\n\nfunc main() { nothing() }\n",
+		"apps/client/main.go": "package main\n\nfunc main() { neither() }\n",
+	})
+	s.Apps = []string{"app", "client"}
 	_, err := Build(t.Context(), s)
-	wantError(t, err, `compiling "app" for linux/amd64`, "main.go:3:15: undefined: nothing")
+	wantError(t, err, `compiling "app", "client" for linux/amd64`, "main.go:3:15: undefined: nothing", "main.go:3:15: undefined: neither")
 	if log.Len() > 0 {
 		t.Errorf("the log repeats %q", log.String())
 	}
@@ -193,6 +211,12 @@ func TestBuildRefuses(t *testing.T) {
 	}
 	_, err := Build(t.Context(), source(t.TempDir()))
 	wantError(t, err, `unknown app "app": there is no program below`)
+	for words, apps := range map[string][]string{`app "app" is named twice`: {"app", "client", "app"}, "no app is named": nil} {
+		s := source(root)
+		s.Apps = apps
+		_, err := Build(t.Context(), s)
+		wantError(t, err, words)
+	}
 
 	s := source(root)
 	s.Platforms = []v1.Platform{{OS: "windows", Architecture: "amd64"}, {OS: "linux", Architecture: "vax"}}

@@ -2,9 +2,14 @@ package image
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +24,7 @@ func cached(t *testing.T) Source {
 	return s
 }
 
-// stamps are the files of a cache. The go command touches a binary that is up to date, so times say nothing.
+// stamps are the files of a cache. The go command touches a binary that is up to date, so its time says nothing.
 func stamps(t *testing.T, dir string) map[string]fs.FileInfo {
 	t.Helper()
 	all := map[string]fs.FileInfo{}
@@ -49,7 +54,8 @@ func TestUnchangedSourcesBuildNothing(t *testing.T) {
 		t.Errorf("Build again = %s, want %s", again.Digest, first.Digest)
 	}
 	for file, info := range stamps(t, s.Cache) {
-		if !os.SameFile(info, before[file]) {
+		touched := !info.ModTime().Equal(before[file].ModTime()) && strings.HasSuffix(file, layerSuffix)
+		if !os.SameFile(info, before[file]) || touched {
 			t.Errorf("%s was written again", file)
 		}
 	}
@@ -79,13 +85,25 @@ func TestEditedSourcesReplaceTheLayer(t *testing.T) {
 	}
 }
 
-// TestPoisonedCache breaks each file of a cache in each way; the digest has to be the right one all the same.
+// TestPoisonedCache breaks each file of a cache in each way; the digest has to be the right one all the same, and the next
+// build has to find the cache mended.
 func TestPoisonedCache(t *testing.T) {
 	s := cached(t)
 	want := build(t, s).Digest
+	other := s
+	other.Revision.Commit = strings.Repeat("f", 40)
+	otherCache := filepath.Join(t.TempDir(), "other")
+	other.Cache = otherCache
+	build(t, other)
+	foreign, err := os.ReadFile(filepath.Join(otherCache, "linux-amd64", "bin", "app"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	poisons := map[string]func([]byte) []byte{
 		"empty":     func([]byte) []byte { return nil },
 		"truncated": func(b []byte) []byte { return b[:len(b)/2] },
+		"longer":    func(b []byte) []byte { return append(bytes.Clone(b), 0) },
+		"foreign":   func([]byte) []byte { return foreign },
 		"flipped": func(b []byte) []byte {
 			b = bytes.Clone(b)
 			b[len(b)/2] ^= 1
@@ -104,7 +122,75 @@ func TestPoisonedCache(t *testing.T) {
 			if got := build(t, s).Digest; got != want {
 				t.Errorf("%s %s: Build = %s, want %s", name, filepath.Base(file), got, want)
 			}
+			if mended, err := os.ReadFile(file); err != nil || !bytes.Equal(mended, content) {
+				t.Errorf("%s %s is not mended (%v)", name, filepath.Base(file), err)
+			}
 		}
+	}
+}
+
+// TestPoisonedFolder is about files that are missing, have each other's names, or are folders.
+func TestPoisonedFolder(t *testing.T) {
+	s := cached(t)
+	s.Platforms = s.Platforms[:1]
+	want := build(t, s).Digest
+	dir := filepath.Join(s.Cache, "linux-amd64")
+	binary, layers := filepath.Join(dir, "bin", "app"), (&cache{dir: dir}).files("app")
+	if len(layers) != 1 {
+		t.Fatalf("the cache holds %v, want one layer", layers)
+	}
+	key := strings.Split(filepath.Base(layers[0]), ".")[1]
+	poisons := map[string]func() error{
+		"no layer":      func() error { return os.Remove(layers[0]) },
+		"no binary":     func() error { return os.Remove(binary) },
+		"no folder":     func() error { return os.RemoveAll(filepath.Dir(binary)) },
+		"no cache":      func() error { return os.RemoveAll(s.Cache) },
+		"binary folder": func() error { return errors.Join(os.Remove(binary), os.MkdirAll(filepath.Join(binary, "x"), 0o700)) },
+		"layer folder": func() error {
+			return errors.Join(os.Remove(layers[0]), os.MkdirAll(filepath.Join(layers[0], "x"), 0o700))
+		},
+		"older digest":   func() error { return os.Rename(layers[0], strings.Replace(layers[0], key+".", key+".00", 1)) },
+		"other's key":    func() error { return os.Rename(layers[0], strings.Replace(layers[0], key, strings.Repeat("0", 64), 1)) },
+		"killed writing": func() error { return os.WriteFile(filepath.Join(dir, ".app.new"), []byte("half"), 0o600) },
+	}
+	for name, poison := range poisons {
+		if err := poison(); err != nil {
+			t.Fatal(err)
+		}
+		if got := build(t, s).Digest; got != want {
+			t.Errorf("%s: Build = %s, want %s", name, got, want)
+		}
+		if got := (&cache{dir: dir}).files("app"); !slices.Equal(got, layers) {
+			t.Errorf("%s: the cache holds %v, want %v", name, got, layers)
+		}
+	}
+}
+
+// TestLayerOfAnotherCompressor must not live on: on another machine, without a cache, the digest would be another.
+func TestLayerOfAnotherCompressor(t *testing.T) {
+	old := &cache{dir: t.TempDir(), compressor: "old"}
+	made, err := compress("app", []byte("binary"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old.keep("app", made)
+	if _, ok := old.find("app", made.diffID); !ok {
+		t.Error("a layer that was kept is not found")
+	}
+	fresh := &cache{dir: old.dir, compressor: "new"}
+	if _, ok := fresh.find("app", made.diffID); ok {
+		t.Error("a layer of another compressor is found")
+	}
+	modules := []*debug.Module{
+		{Path: "example.com/other", Version: "v9"},
+		{Path: "github.com/klauspost/compress", Version: "v1.2.3", Sum: "h1:x"},
+	}
+	if got, want := compressorOf(modules), "level 5 of github.com/klauspost/compress v1.2.3 h1:x"; got != want {
+		t.Errorf("compressorOf = %q, want %q", got, want)
+	}
+	modules[1].Replace = &debug.Module{Path: "example.com/fork", Version: "v4"}
+	if got, want := compressorOf(modules), "level 5 of example.com/fork v4 "; got != want {
+		t.Errorf("compressorOf a replaced module = %q, want %q", got, want)
 	}
 }
 
@@ -130,14 +216,49 @@ func TestBuildsShareACache(t *testing.T) {
 	group.Wait()
 }
 
-// TestCacheThatCannotBeMade is an error that names the folder, not a slower build: the user asked for it.
-func TestCacheThatCannotBeMade(t *testing.T) {
+// TestCacheThatCannotBeUsed is a slower build and a line in the log.
+func TestCacheThatCannotBeUsed(t *testing.T) {
 	s := cached(t)
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
+	want := build(t, s).Digest
+	s.Cache = filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(s.Cache, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.Cache = file
-	_, err := Build(t.Context(), s)
-	wantError(t, err, "making the build cache", file)
+	var log strings.Builder
+	s.Log = &log
+	if got := build(t, s).Digest; got != want {
+		t.Errorf("Build = %s, want %s", got, want)
+	}
+	if word := "building for linux/arm64 without the build cache: "; !strings.Contains(log.String(), word) || !strings.Contains(log.String(), s.Cache) {
+		t.Errorf("log = %q, want %q and the folder", log.String(), word)
+	}
 }
+
+// TestBuildWaitsForTheLock until it is interrupted.
+func TestBuildWaitsForTheLock(t *testing.T) {
+	s := cached(t)
+	s.Platforms = s.Platforms[:1]
+	build(t, s)
+	dir := filepath.Join(s.Cache, "linux-amd64")
+	other, err := lockCache(t.Context(), dir, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s.Log = writer(func(p []byte) (int, error) {
+		if strings.Contains(string(p), "waiting for another build, which has locked "+dir) {
+			cancel()
+		}
+		return len(p), nil
+	})
+	if _, err := Build(ctx, s); !errors.Is(err, context.Canceled) {
+		t.Errorf("Build while another has the cache, then an interrupt = %v, want %v", err, context.Canceled)
+	}
+	other.close()
+	build(t, s)
+}
+
+// writer is a function as an io.Writer.
+type writer func([]byte) (int, error)
+
+func (w writer) Write(p []byte) (int, error) { return w(p) }

@@ -21,6 +21,14 @@ type compiler struct {
 	log       io.Writer
 }
 
+// compiler asks the go command for what it needs to know of it.
+func (s Source) compiler(ctx context.Context) (compiler, error) {
+	c := compiler{goCommand: s.Go, root: s.Root, version: s.Revision.Version(), log: s.Log}
+	var err error
+	c.env, err = buildEnv(ctx, c.goCommand, s.Root, s.Env, c.log)
+	return c, err
+}
+
 // compile writes the apps' binaries for one platform into dir. One go command for all loads and compiles what they share
 // once, and leaves a binary alone that is up to date. An error carries the compiler's words.
 func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir string) error {

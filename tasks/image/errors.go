@@ -16,6 +16,7 @@ var (
 	ErrUnauthorized = errors.New("the registry does not know who asks") // 401
 	ErrDenied       = errors.New("the registry denies access")          // 403: no right, or an expired password
 	ErrTagImmutable = errors.New("the repository does not let a tag move")
+	ErrNotThere     = errors.New("the repository has no such image")
 )
 
 // wordsLimit is how much of a registry's message an error shows, in bytes.

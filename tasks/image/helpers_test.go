@@ -2,6 +2,7 @@ package image
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log"
 	"net/http"
@@ -64,12 +65,7 @@ func fake(t *testing.T, content string, platforms ...v1.Platform) Built {
 	}
 	var layers []layer
 	for _, p := range platforms {
-		binary := []byte(content + p.String())
-		id, err := diffID("app", binary)
-		if err != nil {
-			t.Fatal(err)
-		}
-		l, err := compress("app", binary, id)
+		l, err := compress("app", []byte(content+p.String()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,15 +133,46 @@ func refuse(w http.ResponseWriter, status int, code, message string) bool {
 // points returns what a tag points at, the zero hash if it is not there.
 func (s *server) points(t *testing.T, tag string) v1.Hash {
 	t.Helper()
-	ses, err := open(t.Context(), s.Target, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	at, _, err := ses.head(t.Context(), tag)
+	at, _, err := s.dial(t).head(t.Context(), tag)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return at
+}
+
+func (s *server) dial(t *testing.T) *Destination {
+	t.Helper()
+	d, err := Dial(t.Context(), s.Target, Options{Backoff: impatient})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// sending is what a test chooses of a push.
+type sending struct {
+	Progress func(Progress)
+	DryRun   bool
+}
+
+// pushOne is a push of one image from the handshake on.
+func pushOne(ctx context.Context, to Target, b Built, tags Tags, o sending) (Result, error) {
+	d, err := Dial(ctx, to, Options{Backoff: impatient})
+	if err != nil {
+		return Result{}, err
+	}
+	results, err := Push(ctx, []Job{{To: d, Image: b, Tags: tags, Progress: o.Progress, DryRun: o.DryRun}})
+	results[0].Took, results[0].Err = 0, nil
+	return results[0], err
+}
+
+// retagOne is a retag from the handshake on.
+func retagOne(ctx context.Context, to Target, from, tag string) (Result, error) {
+	d, err := Dial(ctx, to, Options{Backoff: impatient})
+	if err != nil {
+		return Result{}, err
+	}
+	return Retag(ctx, d, from, tag)
 }
 
 func content(t *testing.T, open func() (io.ReadCloser, error)) []byte {

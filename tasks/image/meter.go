@@ -11,18 +11,18 @@ import (
 // an interrupted request may still be read, and that panics.
 type meter struct {
 	mu     sync.Mutex
-	report func(done, total int64) // nil once closed
+	app    string
+	report func(Progress) // nil once closed
 	sizes  map[v1.Hash]int64
 	read   map[v1.Hash]int64 // of the running try
 	sent   map[v1.Hash]bool  // opened at least once, so not in the repository before
 	ended  map[v1.Hash]bool
-	total  int64
 }
 
-func newMeter(blobs []v1.Layer, report func(done, total int64)) (*meter, error) {
+func newMeter(app string, blobs []v1.Layer, report func(Progress)) (*meter, error) {
 	m := &meter{
-		report: report,
-		sizes:  map[v1.Hash]int64{}, read: map[v1.Hash]int64{}, sent: map[v1.Hash]bool{}, ended: map[v1.Hash]bool{},
+		app: app, report: report,
+		sizes: map[v1.Hash]int64{}, read: map[v1.Hash]int64{}, sent: map[v1.Hash]bool{}, ended: map[v1.Hash]bool{},
 	}
 	for _, blob := range blobs {
 		digest, err := blob.Digest()
@@ -34,7 +34,6 @@ func newMeter(blobs []v1.Layer, report func(done, total int64)) (*meter, error) 
 			return nil, err
 		}
 		m.sizes[digest] = size
-		m.total += size
 	}
 	return m, nil
 }
@@ -54,7 +53,7 @@ func (m *meter) add(digest v1.Hash, n int) {
 		return
 	}
 	m.read[digest] = min(m.read[digest]+int64(n), m.sizes[digest])
-	m.tell()
+	m.tell(digest)
 }
 
 // finish notes that the registry has the blob, sent or found there.
@@ -62,18 +61,20 @@ func (m *meter) finish(digest v1.Hash) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.ended[digest], m.read[digest] = true, m.sizes[digest]
-	m.tell()
+	m.tell(digest)
 }
 
-func (m *meter) tell() {
-	if m.report == nil {
-		return
+func (m *meter) tell(digest v1.Hash) {
+	if m.report != nil {
+		m.report(Progress{App: m.app, Blob: digest, Done: m.read[digest], Total: m.sizes[digest]})
 	}
-	var done int64
-	for _, n := range m.read {
-		done += n
-	}
-	m.report(done, m.total)
+}
+
+// count is how many blobs the registry has, of how many.
+func (m *meter) count() (there, all int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.ended), len(m.sizes)
 }
 
 // close ends the reports.

@@ -10,6 +10,19 @@ import (
 	"strings"
 )
 
+// ports are what each app's Dockerfile exposes, in the order of the apps.
+func (s Source) ports() ([][]int, error) {
+	ports := make([][]int, len(s.Apps))
+	var faults []error
+	for i, app := range s.Apps {
+		var err error
+		if ports[i], err = dockerfilePorts(s.Root, app); err != nil {
+			faults = append(faults, fmt.Errorf("building %q: %w", app, err))
+		}
+	}
+	return ports, errors.Join(faults...)
+}
+
 // dockerfilePorts is the TCP ports that the app's Dockerfile exposes, so that both ways of building document the same. No
 // Dockerfile, no ports.
 func dockerfilePorts(root, app string) ([]int, error) {

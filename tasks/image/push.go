@@ -2,13 +2,31 @@ package image
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sync/errgroup"
 )
+
+// Job is one image to be pushed.
+type Job struct {
+	To       *Destination // Required.
+	Image    Built        // Required.
+	Tags     Tags
+	Progress func(Progress) // of layers and configs; never called twice at once for one job, nor after the end. Optional.
+	DryRun   bool           // ask the registry, write nothing; the Result says what would have been
+}
+
+// Progress is how far one layer or config is, in bytes.
+type Progress struct {
+	App         string
+	Blob        v1.Hash
+	Done, Total int64
+}
 
 // Result is what a push or a retag did, or in a dry run would do.
 type Result struct {
@@ -18,125 +36,125 @@ type Result struct {
 	Written   []string // tags, in the order they were written
 	Unchanged []string // tags that pointed at the digest already
 	Bytes     int64    // of the layers and configs that had to be sent; manifests not counted
+	Took      time.Duration
+	Err       error // why it is not all there; the rest then says how far it came
 }
 
-// Push uploads what the repository does not have yet and points the tags at it. Pushing the same again sends no blob,
-// no manifest and no tag.
+// Push uploads what the repositories do not have yet and points the tags at it, all jobs side by side. Pushing the same again
+// asks for each tag once, and sends nothing.
 //
-// Layers and configs go first, then an index's images, then the image under its tags, latest as the last. Its errors
-// wrap ErrNoRepository, ErrUnauthorized, ErrDenied or ErrTagImmutable; the Result then says which tags were written.
-func Push(ctx context.Context, t Target, b Built, tags Tags, o Options) (Result, error) {
-	if err := checkTags(tags.all()); err != nil {
-		return Result{}, fmt.Errorf("pushing %q to %q: %w", b.App, t.Repository, err)
+// Layers and configs go first, then an index's images, then the image under its tags, latest as the last: at no time does a
+// tag point at something incomplete. What several jobs need in one registry is uploaded once and mounted from there, where the
+// registry mounts. One job's failure stops no other. The results are in the order of the jobs; the error joins theirs, which
+// wrap ErrNoRepository, ErrUnauthorized, ErrDenied or ErrTagImmutable and say what is missing.
+func Push(ctx context.Context, jobs []Job) ([]Result, error) {
+	results := make([]Result, len(jobs))
+	shared := newShares(jobs)
+	var group sync.WaitGroup
+	for i, job := range jobs {
+		group.Go(func() {
+			began := time.Now()
+			results[i] = job.push(ctx, shared.of(i))
+			results[i].Took = time.Since(began)
+			shared.end(i, results[i].Err == nil)
+		})
 	}
-	r, err := push(ctx, t, b, tags, o)
-	if err != nil {
-		return r, fmt.Errorf("pushing %q to %q: %w", b.App, t.Repository, hint(ctx, err))
+	group.Wait()
+	var errs []error
+	for _, result := range results {
+		errs = append(errs, result.Err)
 	}
-	return r, nil
+	return results, errors.Join(errs...)
 }
 
-func push(ctx context.Context, t Target, b Built, tags Tags, o Options) (Result, error) {
-	s, err := open(ctx, t, o)
-	if err != nil {
-		return Result{}, err
-	}
-	isNew, at, err := s.look(ctx, b.Digest, tags.Fixed)
-	if err != nil {
-		return Result{}, err
-	}
-	r := Result{Reference: s.repo.Digest(b.Digest.String()).String(), Digest: b.Digest, New: isNew}
-	var write []string
-	write, r.Unchanged = decide(b.Digest, isNew, at, tags)
-	if o.DryRun {
+func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Destination) Result {
+	b, d := j.Image, j.To
+	r := Result{Reference: d.repo.Digest(b.Digest.String()).String(), Digest: b.Digest}
+	write, err := j.decide(ctx, &r)
+	if err == nil && j.DryRun {
 		r.Written = write
-		return r, nil
+		return r
 	}
-	if isNew {
-		if r.Bytes, err = s.upload(ctx, b, o.Progress); err != nil {
-			return r, err
+	var sending *upload
+	if err == nil && r.New {
+		if sending, err = newUpload(j, from); err == nil {
+			err = sending.run(ctx)
+			r.Bytes = sending.meter.sentBytes()
 		}
 	}
-	if isNew && len(write) == 0 {
-		return r, s.put(ctx, b.Digest.String(), b.top())
+	switch {
+	case err != nil:
+	case r.New && len(write) == 0:
+		err = d.put(ctx, b.Digest.String(), b.top())
+	default:
+		err = d.tagAll(ctx, b.top(), write, &r)
 	}
-	return r, s.tagAll(ctx, b.top(), write, &r)
+	if err != nil {
+		r.Err = fmt.Errorf("pushing %q to %q: %w", b.App, d.target.Repository, missing(ctx, err, sending, write, r.Written))
+	}
+	return r
 }
 
-// look asks for the digest and for what each tag points at, side by side.
-func (s *session) look(ctx context.Context, digest v1.Hash, tags []string) (isNew bool, at map[string]v1.Hash, err error) {
+// missing adds to an error what is not in the repository because of it. An interrupt is only that, whatever broke of it.
+func missing(ctx context.Context, err error, sending *upload, write, written []string) error {
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	var parts []string
+	if sending != nil {
+		if there, all := sending.meter.count(); there < all {
+			parts = append(parts, fmt.Sprintf("%d of %d layers and configs are there", there, all))
+		}
+	}
+	if left := write[min(len(written), len(write)):]; len(left) > 0 {
+		parts = append(parts, "not written: "+strings.Join(left, ", "))
+	}
+	if parts == nil {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, strings.Join(parts, "; "))
+}
+
+// decide asks what is there, notes it in r, and says which tags are to be written, in their order.
+func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
+	if err := checkTags(j.Tags.all()); err != nil {
+		return nil, err
+	}
+	at, err := j.To.look(ctx, j.Tags.Fixed)
+	if err != nil {
+		return nil, err
+	}
+	there := false
+	for _, digest := range at {
+		there = there || digest == j.Image.Digest // a tag that points at it proves that it is there
+	}
+	if !there {
+		if _, there, err = j.To.head(ctx, j.Image.Digest.String()); err != nil {
+			return nil, err
+		}
+	}
+	r.New = !there
+	var write []string
+	write, r.Unchanged = decide(j.Image.Digest, r.New, at, j.Tags)
+	return write, nil
+}
+
+// look asks what each tag points at, side by side.
+func (d *Destination) look(ctx context.Context, tags []string) (map[string]v1.Hash, error) {
 	var mu sync.Mutex
-	at = map[string]v1.Hash{}
+	at := map[string]v1.Hash{}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(jobs)
-	for _, what := range append([]string{digest.String()}, tags...) {
+	for _, tag := range tags {
 		group.Go(func() error {
-			found, ok, err := s.head(ctx, what)
+			found, ok, err := d.head(ctx, tag)
 			if ok {
 				mu.Lock()
 				defer mu.Unlock()
-				at[what] = found
+				at[tag] = found
 			}
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return false, nil, err
-	}
-	_, old := at[digest.String()]
-	return !old, at, nil
-}
-
-// decide says which tags are to be written, in order, and which are right already. The stamp is the first: with the
-// content it goes up in one request, so an image that is new never goes without it. The tag latest is the last:
-// whoever follows it finds everything else in place.
-func decide(digest v1.Hash, isNew bool, at map[string]v1.Hash, tags Tags) (write, unchanged []string) {
-	if isNew && tags.Stamp != "" {
-		write = append(write, tags.Stamp)
-	}
-	for _, tag := range tags.Fixed {
-		switch {
-		case tag == tags.Stamp && slices.Contains(write, tag):
-		case at[tag] == digest:
-			unchanged = append(unchanged, tag)
-		default:
-			write = append(write, tag)
-		}
-	}
-	if i := slices.Index(write, latest); i >= 0 {
-		write = append(slices.Delete(write, i, i+1), latest)
-	}
-	return write, unchanged
-}
-
-// tagAll writes the tags one after the other and notes them in r.
-func (s *session) tagAll(ctx context.Context, content manifest, tags []string, r *Result) error {
-	for _, tag := range tags {
-		written, err := s.tag(ctx, tag, content, r.Digest)
-		switch {
-		case err != nil:
-			return err
-		case written:
-			r.Written = append(r.Written, tag)
-		default:
-			r.Unchanged = append(r.Unchanged, tag)
-		}
-	}
-	return nil
-}
-
-// put writes a manifest under a tag or its digest.
-func (s *session) put(ctx context.Context, tagOrDigest string, content manifest) error {
-	if err := s.pusher.Put(ctx, s.ref(tagOrDigest), content); err != nil {
-		return fmt.Errorf("writing %q: %w", tagOrDigest, explain(err))
-	}
-	return nil
-}
-
-// all lists every tag that may be written.
-func (t Tags) all() []string {
-	if t.Stamp == "" {
-		return t.Fixed
-	}
-	return append(slices.Clone(t.Fixed), t.Stamp)
+	return at, group.Wait()
 }

@@ -19,10 +19,9 @@ import (
 
 var tags = Tags{Fixed: []string{"latest", "c0ffee"}, Stamp: "20260305-092030"}
 
-func mustPush(t *testing.T, s *server, b Built, tags Tags, o Options) Result {
+func mustPush(t *testing.T, s *server, b Built, tags Tags, o sending) Result {
 	t.Helper()
-	o.Backoff = impatient
-	r, err := Push(t.Context(), s.Target, b, tags, o)
+	r, err := pushOne(t.Context(), s.Target, b, tags, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +62,13 @@ func pulled(t *testing.T, s *server, b Built) {
 
 func TestPush(t *testing.T) {
 	s, b := serve(t), fake(t, "program")
-	var steps [][2]int64
-	r := mustPush(t, s, b, tags, Options{Progress: func(done, total int64) { steps = append(steps, [2]int64{done, total}) }})
+	last := map[v1.Hash]Progress{}
+	r := mustPush(t, s, b, tags, sending{Progress: func(at Progress) {
+		if at.Done < last[at.Blob].Done {
+			t.Errorf("progress of %s falls from %d to %d", at.Blob, last[at.Blob].Done, at.Done)
+		}
+		last[at.Blob] = at
+	}})
 
 	blobs, err := b.blobs()
 	if err != nil {
@@ -91,8 +95,13 @@ func TestPush(t *testing.T) {
 			t.Errorf("tag %q points at %q, want %s", tag, at, b.Digest)
 		}
 	}
-	if last := steps[len(steps)-1]; last != [2]int64{size, size} || !slices.IsSortedFunc(steps, func(a, b [2]int64) int { return int(a[0] - b[0]) }) {
-		t.Errorf("progress = %v, want it to rise to %d", steps, size)
+	for _, at := range last {
+		if at.App != "app" || at.Done != at.Total {
+			t.Errorf("progress ends with %+v", at)
+		}
+	}
+	if len(last) != len(blobs) {
+		t.Errorf("progress of %d blobs, want %d", len(last), len(blobs))
 	}
 }
 
@@ -104,19 +113,19 @@ func TestPushAgainWritesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, b := serve(t), fake(t, "program", ps...)
-			mustPush(t, s, b, tags, Options{})
+			mustPush(t, s, b, tags, sending{})
 			s.seen()
 
 			later := tags
 			later.Stamp = "20270101-000000"
-			r := mustPush(t, s, b, later, Options{})
+			r := mustPush(t, s, b, later, sending{})
 			want := Result{Reference: r.Reference, Digest: b.Digest, Unchanged: tags.Fixed}
 			if !reflect.DeepEqual(r, want) {
 				t.Errorf("second Push = %+v, want %+v", r, want)
 			}
 			requests := s.seen()
 			slices.Sort(requests)
-			wanted := []string{"GET /v2/", "HEAD manifests/c0ffee", "HEAD manifests/latest", "HEAD manifests/" + b.Digest.String()}
+			wanted := []string{"GET /v2/", "GET /v2/", "HEAD manifests/c0ffee", "HEAD manifests/latest"}
 			if !reflect.DeepEqual(requests, wanted) {
 				t.Errorf("second Push asked %q, want %q", requests, wanted)
 			}
@@ -126,12 +135,12 @@ func TestPushAgainWritesNothing(t *testing.T) {
 
 func TestPushMovesOnlyWrongTags(t *testing.T) {
 	s, first, second := serve(t), fake(t, "first"), fake(t, "second")
-	mustPush(t, s, first, Tags{Fixed: []string{"stable", "latest"}}, Options{})
-	mustPush(t, s, second, Tags{Fixed: []string{"latest"}}, Options{})
+	mustPush(t, s, first, Tags{Fixed: []string{"stable", "latest"}}, sending{})
+	mustPush(t, s, second, Tags{Fixed: []string{"latest"}}, sending{})
 	if s.points(t, "stable") != first.Digest || s.points(t, "latest") != second.Digest {
 		t.Error("latest did not move alone")
 	}
-	r := mustPush(t, s, first, Tags{Fixed: []string{"stable", "latest"}, Stamp: "s"}, Options{})
+	r := mustPush(t, s, first, Tags{Fixed: []string{"stable", "latest"}, Stamp: "s"}, sending{})
 	if want := []string{"latest"}; r.New || !reflect.DeepEqual(r.Written, want) || !reflect.DeepEqual(r.Unchanged, []string{"stable"}) {
 		t.Errorf("Push back = %+v, want only %q written", r, want)
 	}
@@ -139,11 +148,11 @@ func TestPushMovesOnlyWrongTags(t *testing.T) {
 
 func TestPushSendsOnlyWhatIsMissing(t *testing.T) {
 	s, one := serve(t), fake(t, "same")
-	mustPush(t, s, one, Tags{Fixed: []string{"one"}}, Options{})
+	mustPush(t, s, one, Tags{Fixed: []string{"one"}}, sending{})
 	s.seen()
 	// The same program for one more platform: its layer differs, the first one's is there.
 	both := fake(t, "same", amd64, v1.Platform{OS: "linux", Architecture: "arm64"})
-	mustPush(t, s, both, Tags{}, Options{})
+	mustPush(t, s, both, Tags{}, sending{})
 	var posts, manifests int
 	for _, r := range s.seen() {
 		if strings.HasPrefix(r, "POST ") {
@@ -161,7 +170,7 @@ func TestPushSendsOnlyWhatIsMissing(t *testing.T) {
 
 func TestPushDryRun(t *testing.T) {
 	s, b := serve(t), fake(t, "program")
-	r := mustPush(t, s, b, tags, Options{DryRun: true})
+	r := mustPush(t, s, b, tags, sending{DryRun: true})
 	if want := []string{"20260305-092030", "c0ffee", "latest"}; !r.New || !reflect.DeepEqual(r.Written, want) {
 		t.Errorf("dry run = %+v, want a new image under %q", r, want)
 	}
@@ -178,7 +187,7 @@ func TestPushAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if _, err := Push(t.Context(), s.Target, b, tags, Options{Backoff: impatient}); err != nil {
+			if _, err := pushOne(t.Context(), s.Target, b, tags, sending{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -204,14 +213,14 @@ func TestPushRetries(t *testing.T) {
 			}
 			return false
 		}
-		mustPush(t, s, b, tags, Options{})
+		mustPush(t, s, b, tags, sending{})
 		pulled(t, s, b)
 	}
 }
 
 func TestPushWithoutDigestHeader(t *testing.T) {
 	s, b := serve(t), fake(t, "program")
-	mustPush(t, s, b, tags, Options{})
+	mustPush(t, s, b, tags, sending{})
 	s.fault = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method != http.MethodHead {
 			return false
@@ -219,7 +228,7 @@ func TestPushWithoutDigestHeader(t *testing.T) {
 		s.inner.ServeHTTP(headerless{w}, r)
 		return true
 	}
-	if r := mustPush(t, s, b, tags, Options{}); r.New || len(r.Written) > 0 {
+	if r := mustPush(t, s, b, tags, sending{}); r.New || len(r.Written) > 0 {
 		t.Errorf("second Push = %+v, want nothing written", r)
 	}
 }
@@ -243,7 +252,7 @@ func TestPushIsRefused(t *testing.T) {
 	}{
 		{"no such repository", func(w http.ResponseWriter, r *http.Request) bool {
 			return r.Method == http.MethodPost && refuse(w, 404, "NAME_UNKNOWN", "The repository does not exist")
-		}, ErrNoRepository, []string{`pushing "app" to "team/app"`, "hint: create the repositories first: mage deploy"}, true},
+		}, ErrNoRepository, []string{`pushing "app" to "team/app"`, "not written: 20260305-092030, c0ffee, latest"}, false},
 		{"an expired password", func(w http.ResponseWriter, r *http.Request) bool {
 			return r.URL.Path != "/v2/" && refuse(w, 403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.")
 		}, ErrDenied, []string{"403 Forbidden", "token has expired"}, false},
@@ -264,7 +273,7 @@ func TestPushIsRefused(t *testing.T) {
 			s, b := serve(t), fake(t, "program")
 			s.fault = tt.fault
 			s.Auth = &authn.Basic{Username: "AWS", Password: secret}
-			_, err := Push(t.Context(), s.Target, b, tags, Options{Backoff: impatient})
+			_, err := pushOne(t.Context(), s.Target, b, tags, sending{})
 			wantError(t, err, tt.says...)
 			if tt.kind != nil && !errors.Is(err, tt.kind) {
 				t.Errorf("error %q is not %q", err, tt.kind)
@@ -300,14 +309,14 @@ func immutableTags(s *server) {
 func TestPushToAnImmutableRepository(t *testing.T) {
 	s, first, second := serve(t), fake(t, "first"), fake(t, "second")
 	immutableTags(s)
-	mustPush(t, s, first, Tags{Fixed: []string{"v1"}}, Options{})
-	mustPush(t, s, first, Tags{Fixed: []string{"v1"}}, Options{})
+	mustPush(t, s, first, Tags{Fixed: []string{"v1"}}, sending{})
+	mustPush(t, s, first, Tags{Fixed: []string{"v1"}}, sending{})
 
-	r, err := Push(t.Context(), s.Target, second, Tags{Fixed: []string{"v1"}, Stamp: "20260101-000000"}, Options{Backoff: impatient})
+	r, err := pushOne(t.Context(), s.Target, second, Tags{Fixed: []string{"v1"}, Stamp: "20260101-000000"}, sending{})
 	if !errors.Is(err, ErrTagImmutable) {
 		t.Fatalf("Push over a taken tag = %v, want %v", err, ErrTagImmutable)
 	}
-	wantError(t, err, `tag "v1" of "team/app" points at `+first.Digest.String(), "hint: publish under a tag that is not taken: -tag=NAME")
+	wantError(t, err, `tag "v1" of "team/app" points at `+first.Digest.String(), "not written: v1")
 	if want := []string{"20260101-000000"}; !reflect.DeepEqual(r.Written, want) || s.points(t, "v1") != first.Digest {
 		t.Errorf("Push over a taken tag wrote %q, want %q", r.Written, want)
 	}
@@ -317,7 +326,7 @@ func TestPushToAnImmutableRepository(t *testing.T) {
 func TestPushLosesARaceForAnImmutableTag(t *testing.T) {
 	s, b := serve(t), fake(t, "program")
 	immutableTags(s)
-	mustPush(t, s, b, Tags{Fixed: []string{"v1"}}, Options{})
+	mustPush(t, s, b, Tags{Fixed: []string{"v1"}}, sending{})
 	var once sync.Once
 	inner := s.fault
 	s.fault = func(w http.ResponseWriter, r *http.Request) (answered bool) {
@@ -326,7 +335,7 @@ func TestPushLosesARaceForAnImmutableTag(t *testing.T) {
 		}
 		return answered || inner(w, r)
 	}
-	r := mustPush(t, s, b, Tags{Fixed: []string{"v1"}}, Options{})
+	r := mustPush(t, s, b, Tags{Fixed: []string{"v1"}}, sending{})
 	if len(r.Written) > 0 || !reflect.DeepEqual(r.Unchanged, []string{"v1"}) {
 		t.Errorf("Push = %+v, want v1 unchanged", r)
 	}
@@ -342,7 +351,7 @@ func TestPushStops(t *testing.T) {
 		}
 		return false
 	}
-	_, err := Push(ctx, s.Target, fake(t, strings.Repeat("program", 100000)), tags, Options{Progress: func(int64, int64) {}})
+	_, err := pushOne(ctx, s.Target, fake(t, strings.Repeat("program", 100000)), tags, sending{Progress: func(Progress) {}})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Push after an interrupt = %v, want %v", err, context.Canceled)
 	}
@@ -354,19 +363,19 @@ func TestPushStops(t *testing.T) {
 
 func TestPushChecksItsArguments(t *testing.T) {
 	b := fake(t, "program")
-	_, err := Push(t.Context(), Target{Registry: "127.0.0.1:1", Repository: "a/b"}, b, Tags{Fixed: []string{"a b", "-c"}}, Options{})
+	_, err := pushOne(t.Context(), serve(t).Target, b, Tags{Fixed: []string{"a b", "-c"}}, sending{})
 	wantError(t, err, `"a b"`, `"-c"`)
 	for _, target := range []Target{
 		{Registry: "noport", Repository: "a/b"}, {Registry: "https://example.com", Repository: "a/b"},
 		{Registry: "example.com", Repository: "A/B"}, {Registry: "example.com/x", Repository: "b"}, {Repository: "a/b"},
 	} {
-		_, err := Push(t.Context(), target, b, tags, Options{})
+		_, err := pushOne(t.Context(), target, b, tags, sending{})
 		wantError(t, err, "reading repository", target.Repository)
 	}
 }
 
 func TestPushToNobody(t *testing.T) {
-	_, err := Push(t.Context(), Target{Registry: "127.0.0.1:1", Repository: "a/b"}, fake(t, "program"), tags, Options{Backoff: impatient})
+	_, err := pushOne(t.Context(), Target{Registry: "127.0.0.1:1", Repository: "a/b"}, fake(t, "program"), tags, sending{})
 	wantError(t, err, `reaching registry "127.0.0.1:1"`, "connection refused")
 }
 

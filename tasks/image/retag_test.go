@@ -13,15 +13,15 @@ import (
 func TestRetag(t *testing.T) {
 	s := serve(t)
 	b := fake(t, "program", amd64, v1.Platform{OS: "linux", Architecture: "arm64"})
-	mustPush(t, s, b, Tags{Fixed: []string{"v1"}}, Options{})
+	mustPush(t, s, b, Tags{Fixed: []string{"v1"}}, sending{})
 	for from, to := range map[string]string{"v1": "prod", b.Digest.String(): "stage"} {
 		s.seen()
-		r, err := Retag(t.Context(), s.Target, from, to, Options{})
+		r, err := retagOne(t.Context(), s.Target, from, to)
 		want := Result{Reference: s.Registry + "/team/app@" + b.Digest.String(), Digest: b.Digest, Written: []string{to}}
 		if err != nil || !reflect.DeepEqual(r, want) {
 			t.Errorf("Retag(%s) = %+v, %v, want %+v", from, r, err, want)
 		}
-		wanted := []string{"GET /v2/", "GET manifests/" + from, "HEAD manifests/" + to, "PUT manifests/" + to}
+		wanted := []string{"GET /v2/", "GET /v2/", "GET manifests/" + from, "HEAD manifests/" + to, "PUT manifests/" + to}
 		if requests := s.seen(); !slices.Equal(requests, wanted) {
 			t.Errorf("Retag(%s) asked %q, want %q", from, requests, wanted)
 		}
@@ -31,25 +31,25 @@ func TestRetag(t *testing.T) {
 	}
 
 	s.seen()
-	r, err := Retag(t.Context(), s.Target, "v1", "prod", Options{})
-	if err != nil || len(r.Written) > 0 || !reflect.DeepEqual(r.Unchanged, []string{"prod"}) || len(s.seen()) != 3 {
+	r, err := retagOne(t.Context(), s.Target, "v1", "prod")
+	if err != nil || len(r.Written) > 0 || !reflect.DeepEqual(r.Unchanged, []string{"prod"}) || len(s.seen()) != 4 {
 		t.Errorf("second Retag = %+v, %v, want prod unchanged", r, err)
-	}
-	if r, err := Retag(t.Context(), s.Target, "v1", "new", Options{DryRun: true}); err != nil || !reflect.DeepEqual(r.Written, []string{"new"}) || s.points(t, "new") != (v1.Hash{}) {
-		t.Errorf("dry Retag = %+v, %v, want new announced and not written", r, err)
 	}
 }
 
 func TestRetagIsRefused(t *testing.T) {
 	s := serve(t)
-	mustPush(t, s, fake(t, "program"), Tags{Fixed: []string{"v1"}}, Options{})
-	_, err := Retag(t.Context(), s.Target, "v2", "prod", Options{})
-	wantError(t, err, `tagging "v2" of "team/app" as "prod"`, "no such image", "hint: see what is there: mage ecr:status")
-	_, err = Retag(t.Context(), s.Target, "-v1", "a/b", Options{})
+	mustPush(t, s, fake(t, "program"), Tags{Fixed: []string{"v1"}}, sending{})
+	_, err := retagOne(t.Context(), s.Target, "v2", "prod")
+	wantError(t, err, `tagging "v2" of "team/app" as "prod"`, "no such image")
+	if !errors.Is(err, ErrNotThere) {
+		t.Errorf("Retag of nothing = %v, want %v", err, ErrNotThere)
+	}
+	_, err = retagOne(t.Context(), s.Target, "-v1", "a/b")
 	wantError(t, err, `"-v1"`, `"a/b"`)
 
 	s.Repository = "team/other"
-	if _, err = Retag(t.Context(), s.Target, "v1", "prod", Options{}); !errors.Is(err, ErrNoRepository) {
+	if _, err = retagOne(t.Context(), s.Target, "v1", "prod"); !errors.Is(err, ErrNoRepository) {
 		t.Errorf("Retag in a missing repository = %v, want %v", err, ErrNoRepository)
 	}
 
@@ -57,7 +57,7 @@ func TestRetagIsRefused(t *testing.T) {
 	s.fault = func(w http.ResponseWriter, r *http.Request) bool {
 		return r.Method == http.MethodPut && refuse(w, 403, "DENIED", "User is not authorized to perform ecr:PutImage")
 	}
-	if _, err = Retag(t.Context(), s.Target, "v1", "prod", Options{}); !errors.Is(err, ErrDenied) {
+	if _, err = retagOne(t.Context(), s.Target, "v1", "prod"); !errors.Is(err, ErrDenied) {
 		t.Errorf("Retag without the right = %v, want %v", err, ErrDenied)
 	}
 }

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"github.com/google/go-containerregistry/pkg/v1/types"
-
-	"envoy-proxy-poc/tasks/console"
 )
 
 // manifest is what a tag can point at.
@@ -19,24 +18,71 @@ type manifest interface {
 	MediaType() (types.MediaType, error)
 }
 
+// decide says which tags are to be written, in order, and which are right already. The stamp is the first: with the
+// content it goes up in one request, so an image that is new never goes without it. The tag latest is the last:
+// whoever follows it finds everything else in place.
+func decide(digest v1.Hash, isNew bool, at map[string]v1.Hash, tags Tags) (write, unchanged []string) {
+	if isNew && tags.Stamp != "" {
+		write = append(write, tags.Stamp)
+	}
+	for _, tag := range tags.Fixed {
+		switch {
+		case tag == tags.Stamp && slices.Contains(write, tag):
+		case at[tag] == digest:
+			unchanged = append(unchanged, tag)
+		default:
+			write = append(write, tag)
+		}
+	}
+	if i := slices.Index(write, latest); i >= 0 {
+		write = append(slices.Delete(write, i, i+1), latest)
+	}
+	return write, unchanged
+}
+
+// tagAll writes the tags one after the other and notes them in r.
+func (d *Destination) tagAll(ctx context.Context, content manifest, tags []string, r *Result) error {
+	for _, tag := range tags {
+		written, err := d.tag(ctx, tag, content, r.Digest)
+		switch {
+		case err != nil:
+			return err
+		case written:
+			r.Written = append(r.Written, tag)
+		default:
+			r.Unchanged = append(r.Unchanged, tag)
+		}
+	}
+	return nil
+}
+
 // tag points one tag at content, which the repository has. False without an error means that somebody else, pushing
 // the same at the same time, was faster: an immutable repository refuses a tag even if nothing would change.
-func (s *session) tag(ctx context.Context, tag string, content manifest, digest v1.Hash) (bool, error) {
-	err := s.put(ctx, tag, content)
+func (d *Destination) tag(ctx context.Context, tag string, content manifest, digest v1.Hash) (bool, error) {
+	err := d.put(ctx, tag, content)
 	if err == nil {
 		return true, nil
 	}
 	if !immutable(err) {
 		return false, err
 	}
-	at, found, lookErr := s.head(ctx, tag)
+	at, found, lookErr := d.head(ctx, tag)
 	if lookErr != nil || !found {
 		return false, err
 	}
 	if at == digest {
 		return false, nil
 	}
-	return false, fmt.Errorf("tag %q of %q points at %s: %w", tag, s.target.Repository, at, ErrTagImmutable)
+	return false, fmt.Errorf("tag %q of %q points at %s: %w", tag, d.target.Repository, at, ErrTagImmutable)
+}
+
+// put writes a manifest under a tag or its digest.
+func (d *Destination) put(ctx context.Context, tagOrDigest string, content manifest) error {
+	err := d.renewing(ctx, func() error { return d.pusher.Put(ctx, d.ref(tagOrDigest), content) })
+	if err != nil {
+		return fmt.Errorf("writing %q: %w", tagOrDigest, explain(err))
+	}
+	return nil
 }
 
 // immutable says whether a tag was refused because it exists: ECR answers 400 TAG_INVALID, other registries 409 or 412.
@@ -47,19 +93,4 @@ func immutable(err error) bool {
 	}
 	code := r.answer.StatusCode
 	return hasCode(r.answer, transport.TagInvalidErrorCode) || code == http.StatusConflict || code == http.StatusPreconditionFailed
-}
-
-// hint adds what to type next, where the kind of the error tells. An interrupt is only that, whatever broke of it.
-func hint(ctx context.Context, err error) error {
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case errors.Is(err, ErrNoRepository):
-		return console.Hint(err, "create the repositories first: mage deploy")
-	case errors.Is(err, ErrTagImmutable):
-		return console.Hint(err, "publish under a tag that is not taken: -tag=NAME")
-	case errors.Is(err, errNotThere):
-		return console.Hint(err, "see what is there: mage ecr:status")
-	}
-	return err
 }

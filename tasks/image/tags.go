@@ -24,16 +24,28 @@ type Tags struct {
 }
 
 // ChooseTags decides: what the user asked for and nothing else, or the commit (with -dirty), latest, and the time in
-// UTC as the stamp. Sources without a commit have no tag of it.
-func ChooseTags(rev Revision, now time.Time, explicit []string) Tags {
+// UTC as the stamp. Sources without a commit have no tag of it. Where latest cannot move, which movable tells, it is left out:
+// it would stay at the first image for ever.
+func ChooseTags(rev Revision, now time.Time, explicit []string, movable func(tag string) bool) Tags {
 	if len(explicit) > 0 {
 		return Tags{Fixed: unique(explicit)}
 	}
-	t := Tags{Fixed: []string{latest}, Stamp: now.UTC().Format(stampLayout)}
+	t := Tags{Stamp: now.UTC().Format(stampLayout)}
 	if commit := rev.String(); commit != "" {
-		t.Fixed = []string{commit, latest}
+		t.Fixed = append(t.Fixed, commit)
+	}
+	if movable(latest) {
+		t.Fixed = append(t.Fixed, latest)
 	}
 	return t
+}
+
+// all lists every tag that may be written.
+func (t Tags) all() []string {
+	if t.Stamp == "" {
+		return t.Fixed
+	}
+	return append(slices.Clone(t.Fixed), t.Stamp)
 }
 
 // ParseTags reads a comma list of tags and reports every fault at once. An empty list is no tags.

@@ -21,8 +21,34 @@ func TestChooseTags(t *testing.T) {
 		{"the user's own", revision, []string{"v1", "v1", "v2"}, Tags{Fixed: []string{"v1", "v2"}}},
 	}
 	for _, tt := range tests {
-		if got := ChooseTags(tt.rev, now, tt.explicit); !reflect.DeepEqual(got, tt.want) {
+		if got := ChooseTags(tt.rev, now, tt.explicit, func(string) bool { return true }); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: ChooseTags = %+v, want %+v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestChooseTagsThatCannotMove(t *testing.T) {
+	got := ChooseTags(revision, now, nil, func(tag string) bool { return tag != "latest" })
+	if want := []string{revision.Commit}; !reflect.DeepEqual(got.Fixed, want) {
+		t.Errorf("ChooseTags where latest cannot move = %q, want %q", got.Fixed, want)
+	}
+	if got := ChooseTags(revision, now, []string{"latest"}, func(string) bool { return false }); !reflect.DeepEqual(got.Fixed, []string{"latest"}) {
+		t.Errorf("ChooseTags = %q: what was asked for is never left out", got.Fixed)
+	}
+}
+
+func TestMovable(t *testing.T) {
+	filters := []string{"latest", "dev-*"}
+	for _, tt := range []struct {
+		tag, mutability string
+		want            bool
+	}{
+		{"v1", "MUTABLE", true}, {"v1", "IMMUTABLE", false}, {"latest", "IMMUTABLE", false}, {"v1", "", true},
+		{"latest", "IMMUTABLE_WITH_EXCLUSION", true}, {"dev-1.2", "IMMUTABLE_WITH_EXCLUSION", true}, {"v1", "IMMUTABLE_WITH_EXCLUSION", false},
+		{"latest", "MUTABLE_WITH_EXCLUSION", false}, {"v1", "MUTABLE_WITH_EXCLUSION", true},
+	} {
+		if got := Movable(tt.tag, tt.mutability, filters); got != tt.want {
+			t.Errorf("Movable(%s, %s) = %t, want %t", tt.tag, tt.mutability, got, tt.want)
 		}
 	}
 }

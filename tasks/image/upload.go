@@ -5,52 +5,70 @@ import (
 	"fmt"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"golang.org/x/sync/errgroup"
 )
 
-// upload sends what the image needs before its own manifest can be written: layers and configs, each only if the
-// repository does not have it, then the images of an index. It returns the bytes of the blobs that were sent.
-func (s *session) upload(ctx context.Context, b Built, progress func(done, total int64)) (int64, error) {
-	blobs, err := b.blobs()
-	if err != nil {
-		return 0, err
-	}
-	m, err := newMeter(blobs, progress)
-	if err != nil {
-		return 0, err
-	}
-	defer m.close()
-	if err := s.uploadBlobs(ctx, blobs, m); err != nil {
-		return m.sentBytes(), err
-	}
-	if b.Index == nil {
-		return m.sentBytes(), nil
-	}
-	return m.sentBytes(), s.pushChildren(ctx, b)
+// upload is one image on its way into a repository.
+type upload struct {
+	to    *Destination
+	image Built
+	blobs []v1.Layer
+	meter *meter
+	from  func(context.Context, v1.Hash) *Destination // where a blob can be mounted from; nil for nowhere
 }
 
-func (s *session) uploadBlobs(ctx context.Context, blobs []v1.Layer, m *meter) error {
+func newUpload(j Job, from func(context.Context, v1.Hash) *Destination) (*upload, error) {
+	blobs, err := j.Image.blobs()
+	if err != nil {
+		return nil, err
+	}
+	m, err := newMeter(j.Image.App, blobs, j.Progress)
+	return &upload{to: j.To, image: j.Image, blobs: blobs, meter: m, from: from}, err
+}
+
+// run sends what the image needs before its own manifest can be written: layers and configs, each only if the repository
+// does not have it, then the images of an index.
+func (u *upload) run(ctx context.Context) error {
+	defer u.meter.close()
+	if err := u.each(ctx, u.blobs, u.send); err != nil || u.image.Index == nil {
+		return err
+	}
+	return u.children(ctx)
+}
+
+func (u *upload) each(ctx context.Context, blobs []v1.Layer, do func(context.Context, v1.Layer) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(jobs)
 	for _, blob := range blobs {
-		group.Go(func() error {
-			digest, err := blob.Digest()
-			if err != nil {
-				return err
-			}
-			if err := s.pusher.Upload(ctx, s.repo, metered{Layer: blob, digest: digest, meter: m}); err != nil {
-				return fmt.Errorf("uploading %s: %w", digest, explain(err))
-			}
-			m.finish(digest)
-			return nil
-		})
+		group.Go(func() error { return do(ctx, blob) })
 	}
 	return group.Wait()
 }
 
-// pushChildren writes the images of an index by digest. Their blobs are known to the pusher as written.
-func (s *session) pushChildren(ctx context.Context, b Built) error {
-	images, err := b.images()
+// send uploads a blob, or mounts it from where another job of this push has put it.
+//
+// A try that fails is begun anew from the upload's start: ECR refuses to go on in a session that broke.
+func (u *upload) send(ctx context.Context, blob v1.Layer) error {
+	digest, err := blob.Digest()
+	if err != nil {
+		return err
+	}
+	var content v1.Layer = metered{Layer: blob, digest: digest, meter: u.meter}
+	if source := u.from(ctx, digest); source != nil {
+		content = &remote.MountableLayer{Layer: content, Reference: source.repo.Digest(digest.String())}
+	}
+	err = u.to.renewing(ctx, func() error { return u.to.pusher.Upload(ctx, u.to.repo, content) })
+	if err != nil {
+		return fmt.Errorf("uploading %s: %w", digest, explain(err))
+	}
+	u.meter.finish(digest)
+	return nil
+}
+
+// children writes the images of an index that are not there yet, by digest.
+func (u *upload) children(ctx context.Context) error {
+	images, err := u.image.images()
 	if err != nil {
 		return err
 	}
@@ -62,8 +80,12 @@ func (s *session) pushChildren(ctx context.Context, b Built) error {
 			if err != nil {
 				return err
 			}
-			if err := s.pusher.Push(ctx, s.repo.Digest(digest.String()), img); err != nil {
-				return fmt.Errorf("writing the image for %s: %w", b.Platforms[i], explain(err))
+			_, there, err := u.to.head(ctx, digest.String())
+			if err == nil && !there {
+				err = u.to.put(ctx, digest.String(), img)
+			}
+			if err != nil {
+				return fmt.Errorf("writing the image for %s: %w", u.image.Platforms[i], err)
 			}
 			return nil
 		})

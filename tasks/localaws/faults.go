@@ -31,6 +31,9 @@ const (
 
 var kinds = []Kind{Throttle, ServerError, Expired, Slow, Cut, CutRequest, CutAnswer}
 
+// Kinds lists them, so that a test can meet each.
+func Kinds() []Kind { return slices.Clone(kinds) }
+
 // Fault is a rule by which requests go wrong.
 type Fault struct {
 	// Service is ecr, registry, s3 or sts; "" for all of them.

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"syscall"
-	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -43,22 +40,29 @@ func (t Target) parse() (name.Repository, error) {
 
 // Options are how to talk to a registry. The zero value is the default.
 type Options struct {
-	Progress  func(done, total int64) // bytes of layers and configs; never called twice at once, nor after the end
-	DryRun    bool                    // ask the registry, write nothing; the Result says what would have been
-	Transport http.RoundTripper       // the default is the registry client's, shared by all calls
-	Backoff   remote.Backoff          // for what may pass, 429 included; the default is three tries, after 1 s and 3 s
+	Transport http.RoundTripper // the default is the registry client's, shared by all calls
+	Backoff   remote.Backoff    // for what may pass, 429 included; the default is eight tries in about a minute
 }
 
-// session is one handshake with a registry, for reading and writing one repository.
-type session struct {
+// Destination is one repository of a registry that has answered.
+type Destination struct {
 	target Target
 	repo   name.Repository
 	puller *remote.Puller
 	pusher *remote.Pusher
 }
 
-// open shakes hands once: a puller and a pusher of their own would each do it again.
-func open(ctx context.Context, t Target, o Options) (*session, error) {
+// Dial shakes hands with the registry and shows it the credential, so that a push to come does not fail of it. Its errors wrap
+// ErrUnauthorized or ErrDenied. Whether the repository exists the registry does not say before something is asked of it.
+func Dial(ctx context.Context, t Target, o Options) (*Destination, error) {
+	d, err := dial(ctx, t, o)
+	if err != nil {
+		return nil, fmt.Errorf("reaching registry %q: %w", t.Registry, explain(err))
+	}
+	return d, nil
+}
+
+func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	repo, err := t.parse()
 	if err != nil {
 		return nil, err
@@ -70,71 +74,75 @@ func open(ctx context.Context, t Target, o Options) (*session, error) {
 		o.Transport = remote.DefaultTransport
 	}
 	if o.Backoff.Steps == 0 {
-		o.Backoff = remote.Backoff{Duration: time.Second, Factor: 3, Jitter: 0.1, Steps: 3}
+		o.Backoff = patience
 	}
-	retrying := transport.NewRetry(o.Transport, transport.WithRetryBackoff(o.Backoff),
-		transport.WithRetryPredicate(passing), transport.WithRetryStatusCodes(passingStatus...))
-	rt, err := transport.NewWithContext(ctx, repo.Registry, t.Auth, transport.NewUserAgent(retrying, userAgent),
+	// One handshake for both: a puller and a pusher of their own would each do it again.
+	rt, err := transport.NewWithContext(ctx, repo.Registry, t.Auth, transport.NewUserAgent(patient{o.Transport, o.Backoff}, userAgent),
 		[]string{repo.Scope(transport.PushScope)})
 	if err != nil {
-		return nil, fmt.Errorf("reaching registry %q: %w", t.Registry, explain(err))
+		return nil, err
 	}
+	d := &Destination{target: t, repo: repo}
 	options := []remote.Option{remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(jobs), remote.WithRetryBackoff(o.Backoff)}
-	puller, err := remote.NewPuller(options...)
-	if err != nil {
+	if d.puller, err = remote.NewPuller(options...); err != nil {
 		return nil, err
 	}
-	pusher, err := remote.NewPusher(options...)
-	if err != nil {
+	if d.pusher, err = remote.NewPusher(options...); err != nil {
 		return nil, err
 	}
-	return &session{target: t, repo: repo, puller: puller, pusher: pusher}, nil
+	return d, d.renewing(ctx, func() error { return d.show(ctx, rt) })
 }
 
-// passingStatus and passing are the registry client's own rules (remote.makeOptions), which a transport that is
-// handed to it replaces.
-var passingStatus = []int{
-	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-	http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
-}
-
-func passing(err error) bool {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return false
+// show asks for the registry's root with the credential: the handshake was without.
+func (d *Destination) show(ctx context.Context, rt http.RoundTripper) error {
+	root := d.repo.Registry.Scheme() + "://" + d.repo.RegistryStr() + "/v2/"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, root, nil)
+	if err != nil {
+		return err
 	}
-	var t interface{ Temporary() bool }
-	if errors.As(err, &t) && t.Temporary() {
-		return true
+	res, err := (&http.Client{Transport: rt}).Do(req)
+	if err != nil {
+		return err
 	}
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+	defer res.Body.Close()
+	return transport.CheckError(res, http.StatusOK)
 }
 
 // ref makes a reference of a tag or a digest.
-func (s *session) ref(tagOrDigest string) name.Reference {
+func (d *Destination) ref(tagOrDigest string) name.Reference {
 	if _, err := v1.NewHash(tagOrDigest); err == nil {
-		return s.repo.Digest(tagOrDigest)
+		return d.repo.Digest(tagOrDigest)
 	}
-	return s.repo.Tag(tagOrDigest)
+	return d.repo.Tag(tagOrDigest)
 }
 
 // head says what digest a tag or a digest stands for in the repository; false if it is not there.
-func (s *session) head(ctx context.Context, tagOrDigest string) (v1.Hash, bool, error) {
-	ref := s.ref(tagOrDigest)
-	found, err := s.puller.Head(ctx, ref)
+func (d *Destination) head(ctx context.Context, tagOrDigest string) (at v1.Hash, found bool, err error) {
+	err = d.renewing(ctx, func() (err error) {
+		at, found, err = d.ask(ctx, d.ref(tagOrDigest))
+		return err
+	})
+	if err != nil {
+		return v1.Hash{}, false, fmt.Errorf("looking for %q in %q: %w", tagOrDigest, d.target.Repository, explain(err))
+	}
+	return at, found, nil
+}
+
+func (d *Destination) ask(ctx context.Context, ref name.Reference) (v1.Hash, bool, error) {
+	found, err := d.puller.Head(ctx, ref)
 	if err == nil {
 		return found.Digest, true, nil
 	}
 	if unanswered(err) && ctx.Err() == nil {
 		var full *remote.Descriptor
-		if full, err = s.puller.Get(ctx, ref); err == nil {
+		if full, err = d.puller.Get(ctx, ref); err == nil {
 			return full.Digest, true, nil
 		}
 	}
 	if status(err) == http.StatusNotFound {
 		return v1.Hash{}, false, nil
 	}
-	return v1.Hash{}, false, fmt.Errorf("looking for %q in %q: %w", tagOrDigest, s.target.Repository, explain(err))
+	return v1.Hash{}, false, err
 }
 
 // unanswered says whether a HEAD leaves open what a GET would tell: the words of a refusal, which has no body here, or

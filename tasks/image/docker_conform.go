@@ -1,0 +1,133 @@
+package image
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/klauspost/compress/gzip"
+)
+
+// conform makes what a builder made for p an image as [Build] makes them: an OCI image whose layers depend on their content
+// only. A binary that both engines compile alike is then the same layer. An image for another platform is an error.
+func (e engine) conform(s Source, app string, p v1.Platform, built v1.Image) (v1.Image, error) {
+	config, err := built.ConfigFile()
+	if err != nil {
+		return nil, fmt.Errorf("reading the config of the image: %w", err)
+	}
+	layers, err := repackAll(built)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.checkPlatform(config, layers, p); err != nil {
+		return nil, err
+	}
+	base := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
+	base = mutate.ConfigMediaType(base, types.OCIConfigJSON)
+	img, err := mutate.ConfigFile(base, settled(s, p, config))
+	if err != nil {
+		return nil, err
+	}
+	adds, err := addenda(s, config.History, layers)
+	if err != nil {
+		return nil, err
+	}
+	if img, err = mutate.Append(img, adds...); err != nil {
+		return nil, err
+	}
+	return mutate.Annotations(img, s.annotations(app)).(v1.Image), nil
+}
+
+// settled is the builder's config without what differs from build to build, and without layers.
+func settled(s Source, p v1.Platform, built *v1.ConfigFile) *v1.ConfigFile {
+	config := built.Config
+	config.Image, config.Hostname, config.Domainname = "", "", "" // of the classic builder's last container
+	return &v1.ConfigFile{
+		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant,
+		Created: v1.Time{Time: s.Revision.created()},
+		Author:  built.Author,
+		RootFS:  v1.RootFS{Type: "layers"},
+		Config:  config,
+	}
+}
+
+// addenda pairs layers with their history, whose steps without a layer stay too.
+func addenda(s Source, history []v1.History, layers []layer) ([]mutate.Addendum, error) {
+	var adds []mutate.Addendum
+	for _, h := range history {
+		h.Created = v1.Time{Time: s.Revision.created()}
+		add := mutate.Addendum{History: h}
+		if !h.EmptyLayer {
+			if len(layers) == 0 {
+				return nil, errors.New("reading the history of the image: it tells of more layers than there are")
+			}
+			add.Layer, layers = layers[0], layers[1:]
+		}
+		adds = append(adds, add)
+	}
+	for _, l := range layers {
+		adds = append(adds, mutate.Addendum{Layer: l, History: v1.History{Created: v1.Time{Time: s.Revision.created()}}})
+	}
+	return adds, nil
+}
+
+func repackAll(img v1.Image) ([]layer, error) {
+	built, err := img.Layers()
+	if err != nil {
+		return nil, fmt.Errorf("reading the layers of the image: %w", err)
+	}
+	layers := make([]layer, len(built))
+	for i, l := range built {
+		content, err := l.Uncompressed()
+		if err != nil {
+			return nil, fmt.Errorf("reading a layer of the image: %w", err)
+		}
+		layers[i], err = repack(content)
+		content.Close()
+		if err != nil {
+			return nil, fmt.Errorf("repacking a layer of the image: %w", err)
+		}
+	}
+	return layers, nil
+}
+
+// repack compresses a layer's archive with the times of its files set to the epoch, as [archive] does.
+func repack(content io.Reader) (layer, error) {
+	var packed bytes.Buffer
+	compressed, plain := sha256.New(), sha256.New()
+	zw, err := gzip.NewWriterLevel(io.MultiWriter(&packed, compressed), compression)
+	if err != nil {
+		return layer{}, err
+	}
+	zw.ModTime = time.Unix(0, 0) // which a gzip header calls none
+	tw := tar.NewWriter(io.MultiWriter(zw, plain))
+	for tr := tar.NewReader(content); ; {
+		header, err := tr.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return layer{}, err
+		}
+		header.ModTime, header.AccessTime, header.ChangeTime = time.Unix(0, 0), time.Time{}, time.Time{}
+		header.Format = tar.FormatUnknown // the plainest that holds the rest
+		if err := tw.WriteHeader(header); err != nil {
+			return layer{}, err
+		}
+		if _, err := io.Copy(tw, tr); err != nil {
+			return layer{}, err
+		}
+	}
+	if err := errors.Join(tw.Close(), zw.Close()); err != nil {
+		return layer{}, err
+	}
+	return layer{compressed: packed.Bytes(), digest: sha(compressed), diffID: sha(plain)}, nil
+}

@@ -1,0 +1,136 @@
+package image
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// builder is what turns a Dockerfile into an image: the higher, the better.
+type builder int
+
+const (
+	classic  builder = iota // the engine's first builder: one platform, its own; what docker build means without a plugin
+	buildKit                // the engine's BuildKit, by a docker command that speaks to it without a plugin (before 23)
+	buildx                  // the engine's BuildKit, by the buildx plugin
+	fleet                   // BuildKit outside of the engine: a container, a cluster, another machine
+)
+
+func (b builder) String() string {
+	return [...]string{"the classic builder", "BuildKit", "BuildKit (buildx)", "a BuildKit of its own (buildx)"}[b]
+}
+
+// env is what makes the docker command use this builder and no other. Attestations would make each platform two manifests.
+func (b builder) env() []string {
+	env := []string{"DOCKER_CLI_HINTS=false", "BUILDX_NO_DEFAULT_ATTESTATIONS=1"}
+	if b == classic {
+		// With a default platform the classic builder would refuse to copy from a stage of its own platform.
+		return append(env, "DOCKER_BUILDKIT=0", "DOCKER_DEFAULT_PLATFORM=")
+	}
+	return append(env, "DOCKER_BUILDKIT=1")
+}
+
+// versions is the part of `docker version --format '{{json .}}'` that counts.
+type versions struct {
+	Client struct{ Version, Context string }
+	Server *struct {
+		Version    string
+		Components []struct{ Name string }
+	}
+}
+
+// probe asks a docker command what it reaches.
+func (e engine) probe(ctx context.Context, command string) (engine, error) {
+	e.docker = command
+	driver, err := e.driver(ctx)
+	if err != nil {
+		return e, err
+	}
+	if driver != "" && driver != "docker" {
+		e.builder = fleet
+		return e, nil
+	}
+	said, err := e.ask(ctx, "version", "--format", "{{json .}}")
+	var v versions
+	if broken := json.Unmarshal(said, &v); err == nil && broken != nil {
+		return e, broken
+	}
+	if err == nil && v.Server == nil {
+		err = errors.New("it names no engine")
+	}
+	if err != nil {
+		return e, err
+	}
+	e.version, e.builder = v.Server.Version, v.builder(driver)
+	if e.builder == buildx && v.Client.Context != "" {
+		e.env = append(e.env, "BUILDX_BUILDER="+v.Client.Context) // the builder that loads into this engine
+	}
+	if off, err := strconv.ParseBool(lookup(e.env, "DOCKER_BUILDKIT")); err == nil && !off {
+		e.builder = classic
+	}
+	return e, nil
+}
+
+// builder is the best that this docker command and this engine have in common.
+func (v versions) builder(driver string) builder {
+	// Podman answers for Docker and builds, but has no BuildKit.
+	if !slices.ContainsFunc(v.Server.Components, func(c struct{ Name string }) bool { return c.Name == "Engine" }) {
+		return classic
+	}
+	if driver == "docker" {
+		return buildx
+	}
+	major, _, _ := strings.Cut(v.Client.Version, ".")
+	if n, err := strconv.Atoi(major); err == nil && n < 23 {
+		return buildKit
+	}
+	return classic
+}
+
+// driver is that of the current buildx builder, docker for the engine's own; empty without the plugin or where it is not
+// wanted.
+func (e engine) driver(ctx context.Context) (string, error) {
+	if wanted, err := strconv.ParseBool(lookup(e.env, "DOCKER_BUILDKIT")); err == nil && !wanted {
+		return "", nil
+	}
+	if _, err := e.ask(ctx, "buildx", "version"); err != nil {
+		return "", nil
+	}
+	said, err := e.ask(ctx, "buildx", "inspect")
+	if err != nil {
+		return "", err
+	}
+	return parseDriver(string(said)), nil
+}
+
+// parseDriver reads the driver in the words of `docker buildx inspect`. The older of its releases have no other form.
+func parseDriver(said string) string {
+	for line := range strings.Lines(said) {
+		if driver, ok := strings.CutPrefix(line, "Driver:"); ok {
+			return strings.TrimSpace(driver)
+		}
+	}
+	return ""
+}
+
+// ask runs a docker command that answers at once. An error is the first line it said.
+func (e engine) ask(ctx context.Context, args ...string) ([]byte, error) {
+	var stdout, stderr bytes.Buffer
+	cmd := e.command(ctx, args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if said := firstLine(stderr.String()); err != nil && said != "" {
+		err = errors.New(said)
+	}
+	return stdout.Bytes(), err
+}
+
+// command makes a docker command that is interrupted, not killed, when ctx ends.
+func (e engine) command(ctx context.Context, args ...string) *exec.Cmd {
+	return goCmd(ctx, e.docker, e.root, e.env, args...)
+}

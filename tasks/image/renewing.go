@@ -1,0 +1,95 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+)
+
+// margin is how long before its end a credential is replaced: longer than any one request of a push takes.
+const margin = 5 * time.Minute
+
+// Renewing is an [authn.Authenticator] whose credential is fetched when it is first needed, again when it nears its end, and
+// once more when the registry refuses it. The registry client asks it before each request.
+type Renewing struct {
+	Fetch func(context.Context) (authn.AuthConfig, time.Time, error) // the credential, and when it ends. Required.
+	Now   func() time.Time                                           // the default is time.Now
+
+	mu      sync.Mutex
+	current authn.AuthConfig
+	ends    time.Time
+	fetched int // how often
+}
+
+var _ authn.ContextAuthenticator = (*Renewing)(nil)
+
+// Authorization is what the registry client calls where it has no context.
+func (r *Renewing) Authorization() (*authn.AuthConfig, error) {
+	return r.AuthorizationContext(context.Background())
+}
+
+// AuthorizationContext returns the credential. Of callers at once, one fetches, and the others wait for it.
+func (r *Renewing) AuthorizationContext(ctx context.Context) (*authn.AuthConfig, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now
+	if r.Now != nil {
+		now = r.Now
+	}
+	if r.fetched == 0 || now().Add(margin).After(r.ends) {
+		if err := r.fetch(ctx); err != nil {
+			return nil, err
+		}
+	}
+	current := r.current
+	return &current, nil
+}
+
+func (r *Renewing) fetch(ctx context.Context) error {
+	current, ends, err := r.Fetch(ctx)
+	if err != nil {
+		return err
+	}
+	r.current, r.ends = current, ends
+	r.fetched++
+	return nil
+}
+
+// generation tells credentials apart.
+func (r *Renewing) generation() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.fetched
+}
+
+// renew replaces the credential of a generation, unless somebody has done so meanwhile.
+func (r *Renewing) renew(ctx context.Context, refused int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fetched != refused {
+		return nil
+	}
+	return r.fetch(ctx)
+}
+
+// renewing does something with the registry, and once more with a new credential where the registry refused the old one: a
+// token can end before the time that it was issued for.
+func (d *Destination) renewing(ctx context.Context, do func() error) error {
+	auth, ok := d.target.Auth.(*Renewing)
+	if !ok {
+		return do()
+	}
+	before := auth.generation()
+	err := do()
+	if code := status(err); before == 0 || code != http.StatusUnauthorized && code != http.StatusForbidden || ctx.Err() != nil {
+		return err // a credential that was fetched just now is as new as can be
+	}
+	if renewed := auth.renew(ctx, before); renewed != nil {
+		return errors.Join(err, renewed)
+	}
+	return do()
+}
