@@ -87,12 +87,12 @@ func (s Source) layers(ctx context.Context) ([][]layer, error) {
 	for i := range layers {
 		layers[i] = make([]layer, len(s.Platforms))
 	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(buildJobs)
 	settled := sync.OnceValues(func() (compiler, error) { return s.compiler(ctx) })
 	var asking sync.WaitGroup
 	asking.Go(func() { _, _ = settled() })
 	defer asking.Wait()
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(buildJobs)
 	for at, p := range s.Platforms {
 		group.Go(func() error {
 			packed, err := s.platform(ctx, p, settled)

@@ -34,9 +34,11 @@ func TestBuildIsReproducible(t *testing.T) {
 
 	outer := t.TempDir()
 	elsewhere := write(t, filepath.Join(outer, "a", "much", "longer", "path"), program)
-	write(t, outer, map[string]string{"go.work": "go 1.26\n\nuse ./nowhere\n", "goenv": "GOFLAGS=-tags=odd\nGOAMD64=v2\n"})
+	settings := "GOFLAGS=-tags=odd\nGOAMD64=v2\n"
+	write(t, outer, map[string]string{"go.work": "go 1.26\n\nuse ./nowhere\n", "goenv": settings, "config/go/env": settings})
 	for _, env := range [][]string{
 		{"GOAMD64=v3", "GOFLAGS=-tags=odd", "CGO_ENABLED=1", "GOARM64=v9.0", "GOOS=windows", "GOARCH=386"},
+		{"XDG_CONFIG_HOME=" + filepath.Join(outer, "config")}, // where go env -w writes
 		{"GOENV=" + filepath.Join(outer, "goenv"), "GOEXPERIMENT=nogreenteagc", "GOFIPS140=latest", "GODEBUG=x=1"},
 		{"GOWORK=" + filepath.Join(outer, "go.work"), "GOFLAGS="},
 		{"GO_EXTLINK_ENABLED=1", "GOCLOBBERDEADHASH=1", "GOSSADIR=" + outer, "GOCOMPILEDEBUG=nil=0", "GOGC=50", "GOROOT=" + outer},
@@ -116,6 +118,32 @@ func checkLayer(t *testing.T, img v1.Image) {
 	}
 	if _, err := tr.Next(); err != io.EOF {
 		t.Errorf("layer holds more than the program (%v)", err)
+	}
+}
+
+// TestBuildSeveralApps wants each image to be its own app's, on each platform.
+func TestBuildSeveralApps(t *testing.T) {
+	s := source(write(t, t.TempDir(), program))
+	write(t, s.Root, map[string]string{
+		"apps/client/main.go":    "package main\n\nfunc main() { println(`another`) }\n",
+		"apps/client/Dockerfile": "EXPOSE 1\n",
+		"apps/app/Dockerfile":    "EXPOSE 2\n",
+	})
+	s.Platforms = nil
+	alone := map[string]v1.Hash{}
+	for _, app := range []string{"app", "client"} {
+		s.Apps = []string{app}
+		alone[app] = build(t, s).Digest
+	}
+	s.Apps = []string{"client", "app"}
+	built, err := Build(t.Context(), s)
+	if err != nil || len(built) != 2 {
+		t.Fatalf("Build of two apps = %v, %v", built, err)
+	}
+	for i, b := range built {
+		if b.App != s.Apps[i] || b.Digest != alone[b.App] {
+			t.Errorf("image %d is %s %s, want %s, as alone %s", i, b.App, b.Digest, s.Apps[i], alone[s.Apps[i]])
+		}
 	}
 }
 
