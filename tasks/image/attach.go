@@ -2,57 +2,96 @@ package image
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/static"
-	"github.com/google/go-containerregistry/pkg/v1/types"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-const (
-	sbomType  types.MediaType = "application/vnd.cyclonedx+json"
-	emptyType types.MediaType = "application/vnd.oci.empty.v1+json" // of a config that says nothing, {}
-)
+// referrersLimit is how many artifacts ECR lets refer to one image
+// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html).
+const referrersLimit = 100
 
 // Attached is what became of an SBOM.
 type Attached struct {
-	Digest  v1.Hash
-	New     bool  // it was not there before
-	Refused error // why the registry does not take it, nil if it does; no error of the push
+	Digest  v1.Hash // of the manifest that ties it to its image
+	New     bool    // it was sent now; else it was there before, or is refused
+	Refused error   // why the repository does not take it. The image is as good without; nil if it takes it
 }
 
-// Attach adds the image's [SBOM] to it as an OCI referrer, once: the same image has the same document under the same digest,
-// and what is there is not sent again. A registry may take no referrers, and ECR takes a hundred for one image
-// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html); then the image is as good without. No tag is
-// written in their stead, which a repository may not let move.
+// Attach adds the image's [SBOM] to it as an OCI referrer, once: one image has one document under one digest, and where that
+// is in the repository, nothing is sent.
+//
+// A registry that lists no referrers, refuses this one, or has as many for the image as ECR lets be, is no error. The registry
+// is asked before anything is sent: an OCI-Subject header in its answer proves nothing, for ECR once gave it without having a
+// list (https://github.com/sigstore/sigstore-js/pull/1183). No tag is written instead, which a repository may not let move.
 func Attach(ctx context.Context, d *Destination, b Built) (Attached, error) {
+	a, err := attach(ctx, d, b)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // an interrupt is only that, whatever broke of it
+	}
+	if err != nil {
+		return a, fmt.Errorf("attaching an SBOM to %q: %w", b.App, err)
+	}
+	return a, nil
+}
+
+func attach(ctx context.Context, d *Destination, b Built) (Attached, error) {
 	document, err := SBOM(b)
 	if err != nil {
 		return Attached{}, err
 	}
-	r := newReferrer(document, b)
+	r, err := newReferrer(b, document)
+	if err != nil {
+		return Attached{}, err
+	}
 	a := Attached{Digest: r.digest}
 	_, found, err := d.head(ctx, r.digest.String())
 	if err != nil || found {
 		return a, err
 	}
-	err = d.putReferrer(ctx, r)
-	if refused(err) {
+	if a.Refused, err = d.noRoom(ctx, b.Digest); err != nil || a.Refused != nil {
+		return a, err
+	}
+	if err = d.refer(ctx, r); refused(err) {
 		a.Refused = err
 		return a, nil
 	}
 	a.New = err == nil
-	if err != nil {
-		return a, fmt.Errorf("attaching the SBOM of %q: %w", b.App, err)
-	}
-	return a, nil
+	return a, err
 }
 
-func (d *Destination) putReferrer(ctx context.Context, r referrer) error {
-	for _, blob := range []v1.Layer{r.config, r.layer} {
+// noRoom says why there is no place for another referrer of an image, nil if there is.
+func (d *Destination) noRoom(ctx context.Context, subject v1.Hash) (why, err error) {
+	var list v1.ImageIndex
+	err = d.renewing(ctx, func() (err error) {
+		list, err = remote.Referrers(d.repo.Digest(subject.String()), remote.WithContext(ctx), remote.WithAuth(d.target.Auth),
+			remote.WithUserAgent(userAgent), remote.WithRetryBackoff(patience), remote.WithReferrersTagFallback(false))
+		return err
+	})
+	var lost *url.Error
+	switch {
+	case refused(err), err != nil && status(err) == 0 && !errors.As(err, &lost): // the client's own words for a missing list
+		return errors.New("the registry keeps no list of what refers to an image"), nil
+	case err != nil:
+		return nil, fmt.Errorf("looking for what refers to %s: %w", subject, explain(err))
+	}
+	there, err := list.IndexManifest()
+	if err != nil {
+		return nil, fmt.Errorf("reading what refers to %s: %w", subject, err)
+	}
+	if len(there.Manifests) >= referrersLimit {
+		return fmt.Errorf("%d artifacts refer to the image already, and ECR takes no more than %d", len(there.Manifests), referrersLimit), nil
+	}
+	return nil, nil
+}
+
+// refer sends a referrer's two blobs, and then its manifest.
+func (d *Destination) refer(ctx context.Context, r referrer) error {
+	for _, blob := range r.blobs {
 		err := d.renewing(ctx, func() error { return d.pusher.Upload(ctx, d.repo, blob) })
 		if err != nil {
 			return fmt.Errorf("uploading it: %w", explain(err))
@@ -61,55 +100,13 @@ func (d *Destination) putReferrer(ctx context.Context, r referrer) error {
 	return d.put(ctx, r.digest.String(), r)
 }
 
-// refused is a registry that has no place for a referrer: 405 where it knows none, 400 or 404 for the manifest, 403 and 429
-// with a quota are not told from a right that lacks, and are errors.
+// refused says whether a registry has no place for referrers: ECR has answered 405 to some
+// (https://github.com/aws/containers-roadmap/issues/2783), others answer 400, 404 or 415. A right that is missing and a
+// repository that is not there are something else.
 func refused(err error) bool {
-	var r *refusal
-	if !errors.As(err, &r) {
-		return false
-	}
-	switch r.answer.StatusCode {
-	case http.StatusMethodNotAllowed, http.StatusBadRequest, http.StatusNotFound, http.StatusUnsupportedMediaType:
-		return true
+	switch status(err) {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
+		return !errors.Is(explain(err), ErrNoRepository)
 	}
 	return false
-}
-
-// referrer is an artifact manifest that points at its subject.
-type referrer struct {
-	raw           []byte
-	digest        v1.Hash
-	config, layer v1.Layer
-}
-
-func (r referrer) RawManifest() ([]byte, error)        { return r.raw, nil }
-func (r referrer) MediaType() (types.MediaType, error) { return types.OCIManifestSchema1, nil }
-
-func newReferrer(document []byte, b Built) referrer {
-	r := referrer{config: static.NewLayer([]byte("{}"), emptyType), layer: static.NewLayer(document, sbomType)}
-	size, _ := b.top().Size() // of a manifest that was measured when it was built
-	raw, err := json.Marshal(struct {
-		SchemaVersion int             `json:"schemaVersion"`
-		MediaType     types.MediaType `json:"mediaType"`
-		ArtifactType  types.MediaType `json:"artifactType"`
-		Config        v1.Descriptor   `json:"config"`
-		Layers        []v1.Descriptor `json:"layers"`
-		Subject       v1.Descriptor   `json:"subject"`
-	}{2, types.OCIManifestSchema1, sbomType, describeBlob(r.config), []v1.Descriptor{describeBlob(r.layer)},
-		v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: size}})
-	if err != nil {
-		panic(err) // of plain strings and numbers
-	}
-	r.raw = raw
-	sum := static.NewLayer(raw, types.OCIManifestSchema1)
-	r.digest, _ = sum.Digest() // of bytes in memory
-	return r
-}
-
-// describeBlob is a descriptor of bytes in memory, which cannot fail.
-func describeBlob(l v1.Layer) v1.Descriptor {
-	mediaType, _ := l.MediaType()
-	digest, _ := l.Digest()
-	size, _ := l.Size()
-	return v1.Descriptor{MediaType: mediaType, Digest: digest, Size: size}
 }

@@ -35,7 +35,9 @@ func TestBuildIsReproducible(t *testing.T) {
 	outer := t.TempDir()
 	elsewhere := write(t, filepath.Join(outer, "a", "much", "longer", "path"), program)
 	settings := "GOFLAGS=-tags=odd\nGOAMD64=v2\n"
-	write(t, outer, map[string]string{"go.work": "go 1.26\n\nuse ./nowhere\n", "goenv": settings, "config/go/env": settings})
+	write(t, outer, map[string]string{
+		"go.work": "go 1.26\n\nuse ./nowhere\n", "goenv": settings, "config/go/env": settings,
+	})
 	for _, env := range [][]string{
 		{"GOAMD64=v3", "GOFLAGS=-tags=odd", "CGO_ENABLED=1", "GOARM64=v9.0", "GOOS=windows", "GOARCH=386"},
 		{"XDG_CONFIG_HOME=" + filepath.Join(outer, "config")}, // where go env -w writes

@@ -33,19 +33,18 @@ var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 //
 // What the builder says goes to s.Log at once, and its last words into the error.
 func BuildDocker(ctx context.Context, s Source, d Docker) ([]Built, error) {
+	s, err := s.checked()
+	if err != nil {
+		return nil, err
+	}
 	if err := checkDockerfiles(s); err != nil {
 		return nil, err
 	}
-	platforms, err := checkPlatforms(s.Platforms)
-	if err != nil {
-		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
-	}
-	s.Platforms = platforms
 	e, err := d.engine(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
 	}
-	fmt.Fprintf(e.log, "building with %s\n", e)
+	fmt.Fprintf(s.Log, "building with %s\n", e)
 	built := make([]Built, len(s.Apps))
 	for i, app := range s.Apps {
 		if built[i], err = e.build(ctx, s, app); err != nil {
@@ -55,12 +54,9 @@ func BuildDocker(ctx context.Context, s Source, d Docker) ([]Built, error) {
 	return built, nil
 }
 
-// checkDockerfiles says of every app whether it is there and has a Dockerfile.
+// checkDockerfiles says of every app whether it has a Dockerfile.
 func checkDockerfiles(s Source) error {
-	faults := []error{Check(s.Root, s.Apps...)}
-	if faults[0] != nil {
-		return faults[0]
-	}
+	var faults []error
 	for _, app := range s.Apps {
 		_, err := os.Stat(filepath.Join(s.Root, dockerfile(app)))
 		if errors.Is(err, fs.ErrNotExist) {

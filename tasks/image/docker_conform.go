@@ -99,7 +99,8 @@ func repackAll(img v1.Image) ([]layer, error) {
 	return layers, nil
 }
 
-// repack compresses a layer's archive with the times of its files set to the epoch, as [archive] does.
+// repack compresses a layer's archive as [compress] does that of a binary: without what depends on when and by which builder it
+// was made. Owners are numbers to whoever unpacks a layer.
 func repack(content io.Reader) (layer, error) {
 	var packed bytes.Buffer
 	compressed, plain := sha256.New(), sha256.New()
@@ -118,6 +119,8 @@ func repack(content io.Reader) (layer, error) {
 			return layer{}, err
 		}
 		header.ModTime, header.AccessTime, header.ChangeTime = time.Unix(0, 0), time.Time{}, time.Time{}
+		header.Uname, header.Gname = "", ""
+		header.Mode &= 0o7777             // the type of file is elsewhere in the header
 		header.Format = tar.FormatUnknown // the plainest that holds the rest
 		if err := tw.WriteHeader(header); err != nil {
 			return layer{}, err

@@ -51,7 +51,7 @@ func (t *transcript) flush() {
 // step is how the classic builder announces each instruction, and vertex how BuildKit does.
 var (
 	step   = regexp.MustCompile(`^Step \d+/\d+ : (\S+)`)
-	vertex = regexp.MustCompile(`^(#\d+) \[internal\] load metadata for `)
+	vertex = regexp.MustCompile(`^(#\d+) \[(?:\S+ )?internal\] load metadata for `)
 )
 
 // lastWords are the lines about the failure: BuildKit repeats them at the end, between rulers; the classic builder ends with

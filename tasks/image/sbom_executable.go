@@ -1,0 +1,118 @@
+package image
+
+import (
+	"archive/tar"
+	"bytes"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"runtime/debug"
+	"slices"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+)
+
+// executable is the program that an image runs, and what it says of itself.
+type executable struct {
+	platform v1.Platform
+	sum      [sha256.Size]byte
+	info     *debug.BuildInfo
+}
+
+func readExecutable(img v1.Image, p v1.Platform) (executable, error) {
+	name, err := commandOf(img)
+	if err != nil {
+		return executable{}, err
+	}
+	binary, err := fileOf(img, name)
+	if err != nil {
+		return executable{}, err
+	}
+	info, err := buildinfo.Read(bytes.NewReader(binary))
+	if err != nil {
+		return executable{}, fmt.Errorf("reading the build information of %q: %w", name, err)
+	}
+	return executable{p, sha256.Sum256(binary), info}, nil
+}
+
+// commandOf is the path of the program that an image runs.
+func commandOf(img v1.Image) (string, error) {
+	config, err := img.ConfigFile()
+	if err != nil {
+		return "", err
+	}
+	command := slices.Concat(config.Config.Entrypoint, config.Config.Cmd)
+	if len(command) == 0 {
+		return "", errors.New("the image has no entrypoint")
+	}
+	if path.IsAbs(command[0]) {
+		return path.Clean(command[0]), nil
+	}
+	return path.Join("/", config.Config.WorkingDir, command[0]), nil
+}
+
+// fileOf reads a file of an image that exists in it: then the uppermost layer that has it is right.
+func fileOf(img v1.Image, name string) ([]byte, error) {
+	layers, err := img.Layers()
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range slices.Backward(layers) {
+		if content, found, err := fileIn(l, name); err != nil || found {
+			return content, err
+		}
+	}
+	return nil, fmt.Errorf("no layer has the entrypoint %q", name)
+}
+
+func fileIn(l v1.Layer, name string) (content []byte, found bool, err error) {
+	archive, err := l.Uncompressed()
+	if err != nil {
+		return nil, false, err
+	}
+	defer archive.Close()
+	for files := tar.NewReader(archive); ; {
+		header, err := files.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, false, nil
+		case err != nil:
+			return nil, false, fmt.Errorf("reading a layer: %w", err)
+		case path.Join("/", header.Name) != name:
+			continue
+		case header.Typeflag != tar.TypeReg:
+			return nil, false, fmt.Errorf("the entrypoint %q is not a regular file", name)
+		}
+		content, err = io.ReadAll(files)
+		return content, true, err
+	}
+}
+
+// component is the program itself, under the version of its image. It has no package URL: nobody publishes it as a module.
+func (p executable) component(app, version string) component {
+	return component{
+		Type: "application", Ref: app + "@" + p.platform.String(), Name: app, Version: version,
+		Hashes:     []bomHash{{"SHA-256", hex.EncodeToString(p.sum[:])}},
+		Properties: p.settings(),
+	}
+}
+
+// settings are how the program was built, under the names that CycloneDX registers for Go
+// (https://cyclonedx.github.io/cyclonedx-property-taxonomy/cdx/gomod.html).
+func (p executable) settings() []property {
+	names := map[string]string{
+		"CGO_ENABLED": "cdx:gomod:build:env:CGO_ENABLED", "GOARCH": "cdx:gomod:build:env:GOARCH",
+		"GOOS": "cdx:gomod:build:env:GOOS", "-tags": "cdx:gomod:build:tag",
+	}
+	all := []property{{"cdx:gomod:build:env:GOVERSION", p.info.GoVersion}}
+	for _, s := range p.info.Settings { // in the order in which the go command writes them, always the same
+		if name, known := names[s.Key]; known && s.Value != "" {
+			all = append(all, property{name, s.Value})
+		}
+	}
+	return all
+}

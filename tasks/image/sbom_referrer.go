@@ -1,0 +1,80 @@
+package image
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+)
+
+const (
+	sbomType  types.MediaType = "application/vnd.cyclonedx+json"
+	emptyType types.MediaType = "application/vnd.oci.empty.v1+json" // of a config that says nothing
+)
+
+// referrer is an artifact that names an image as its subject, as the OCI image specification 1.1 has it
+// (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage).
+type referrer struct {
+	raw    []byte
+	digest v1.Hash
+	blobs  []v1.Layer // what it names, its config as the first
+}
+
+func (r referrer) RawManifest() ([]byte, error)        { return r.raw, nil }
+func (r referrer) MediaType() (types.MediaType, error) { return types.OCIManifestSchema1, nil }
+
+// artifactManifest is an OCI image manifest of an artifact: the registry client's own type knows no artifactType.
+type artifactManifest struct {
+	SchemaVersion int               `json:"schemaVersion"`
+	MediaType     types.MediaType   `json:"mediaType"`
+	ArtifactType  types.MediaType   `json:"artifactType"`
+	Config        v1.Descriptor     `json:"config"`
+	Layers        []v1.Descriptor   `json:"layers"`
+	Subject       v1.Descriptor     `json:"subject"`
+	Annotations   map[string]string `json:"annotations,omitempty"`
+}
+
+// newReferrer ties a document to an image. Its time is the image's: the same document has the same digest.
+func newReferrer(b Built, document []byte) (referrer, error) {
+	said, err := b.said()
+	if err != nil {
+		return referrer{}, err
+	}
+	size, err := b.top().Size()
+	if err != nil {
+		return referrer{}, err
+	}
+	config, layer := static.NewLayer([]byte("{}"), emptyType), static.NewLayer(document, sbomType)
+	manifest := artifactManifest{
+		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, ArtifactType: sbomType, Layers: make([]v1.Descriptor, 1),
+		Subject: v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: size},
+	}
+	if err := errors.Join(fill(&manifest.Config, config), fill(&manifest.Layers[0], layer)); err != nil {
+		return referrer{}, err
+	}
+	manifest.Layers[0].Annotations = map[string]string{titleAnnotation: b.App + ".cdx.json"} // what oras calls the file
+	if at := timestamp(said); at != "" {
+		manifest.Annotations = map[string]string{createdAnnotation: at}
+	}
+	raw, err := json.Marshal(manifest)
+	if err != nil {
+		return referrer{}, err
+	}
+	digest, _, err := v1.SHA256(bytes.NewReader(raw))
+	return referrer{raw, digest, []v1.Layer{config, layer}}, err
+}
+
+// fill describes a blob.
+func fill(d *v1.Descriptor, blob v1.Layer) error {
+	described, err := partial.Descriptor(blob)
+	if err == nil {
+		*d = *described
+	}
+	return err
+}
+
+const titleAnnotation = "org.opencontainers.image.title"
