@@ -1,65 +1,110 @@
 package console
 
 import (
-	"io"
 	"sync"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// Bars are several bars at once, on a terminal; elsewhere they are nothing. Lines of the story appear above them.
+// barWidth is the most columns that a bar itself takes, without what is beside it.
+const barWidth = 40
+
+// Bars show how far several pieces of work are: a bar each below the story on a terminal, elsewhere a line each every ten
+// seconds, so that what takes long shows life in the log of a CI job. Its methods may be called from several goroutines.
 type Bars struct {
-	c        *Console
+	c *Console
+
 	mu       sync.Mutex
-	progress *mpb.Progress // nil where there is no terminal
-	bars     map[string]*mpb.Bar
-	before   io.Writer // the story's place, while bars are drawn there
+	bars     map[string]*bar
+	progress *mpb.Progress // lays the bars out and paces them; nil until there is one to draw
+	frame    *frame
+	ended    bool
 }
 
-// Bars starts none yet: each appears when it is first set.
-func (c *Console) Bars() *Bars {
-	b := &Bars{c: c, bars: map[string]*mpb.Bar{}}
-	if !c.terminal {
-		return b
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	b.before = c.err
-	b.progress = mpb.New(mpb.WithOutput(c.err), mpb.WithWidth(64), mpb.WithAutoRefresh())
-	c.err = b.progress
-	return b
+// bar is one piece of work.
+type bar struct {
+	pace
+	total int64
+	drawn *mpb.Bar // nil where there is no terminal
 }
 
-// Set draws done of total bytes behind a label. The key tells bars apart.
+// Bars starts none yet: each appears when it is first set. Done ends them.
+func (c *Console) Bars() *Bars { return &Bars{c: c, bars: map[string]*bar{}} }
+
+// Set says that done of total bytes are done of the work that key names. Its bar has the label, and vanishes when all is done.
+// A total that is not known yet, 0, shows nothing.
 func (b *Bars) Set(key, label string, done, total int64) {
-	if b.progress == nil || total <= 0 {
-		return
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	bar, ok := b.bars[key]
-	if !ok {
-		bar = b.progress.AddBar(total, mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name(label, decor.WCSyncSpaceR)),
-			mpb.AppendDecorators(decor.CountersKiloByte("% .1f of % .1f", decor.WCSyncSpace)))
-		b.bars[key] = bar
+	b.set(key, label, inBytes, done, total)
+	if one := b.bars[key]; one != nil && done >= total {
+		one.remove()
+		delete(b.bars, key)
 	}
-	bar.SetCurrent(done)
 }
 
-// Done wipes the bars and gives the terminal back to the story.
+// Done wipes the bars, so that the lines that say what happened take their place.
 func (b *Bars) Done() {
-	if b.progress == nil {
-		return
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, bar := range b.bars {
-		bar.Abort(true)
+	if b.progress != nil && !b.ended {
+		b.progress.Shutdown()
+		b.frame.remove()
 	}
-	b.progress.Wait()
-	b.c.mu.Lock()
-	defer b.c.mu.Unlock()
-	b.c.err = b.before
+	b.ended = true
+}
+
+func (b *Bars) set(key, label string, u unit, done, total int64) {
+	if b.ended || total <= 0 {
+		return
+	}
+	one := b.bars[key]
+	if one == nil {
+		one = &bar{pace: newPace(label, u, done, b.c.clock())}
+		b.bars[key] = one
+		if b.c.terminal {
+			b.draw(one)
+		}
+	}
+	if !b.c.terminal {
+		if line := one.line(done, total, b.c.clock()); line != "" {
+			b.c.Say("%s", line)
+		}
+		return
+	}
+	one.show(done, total)
+}
+
+// draw adds a bar below the others. Its total is set later: one that the library knows from the beginning takes the bar away
+// when it is reached, and some grow.
+func (b *Bars) draw(one *bar) {
+	if b.progress == nil {
+		b.frame = &frame{c: b.c}
+		b.progress = mpb.New(mpb.WithConsoleWriter(b.frame), mpb.WithWidth(barWidth))
+	}
+	column := func(text func(done, total int64, now time.Time) string, align decor.WC) decor.Decorator {
+		return decor.Any(func(s decor.Statistics) string { return text(s.Current, s.Total, b.c.clock()) }, align)
+	}
+	one.drawn, _ = b.progress.Add(0, mpb.BarStyle().Tip("=").Padding(" ").Build(), // it fails after its end, which is ours to say
+		mpb.PrependDecorators(decor.Name(one.label, decor.WCSyncWidthR)),
+		mpb.AppendDecorators(column(one.of, decor.WCSyncWidth), column(one.rate, decor.WCSyncSpace), column(one.left, decor.WCSyncSpace)))
+}
+
+func (one *bar) show(done, total int64) {
+	if one.drawn == nil {
+		return
+	}
+	if total != one.total {
+		one.total = total
+		one.drawn.SetTotal(total, false)
+	}
+	one.drawn.SetCurrent(done)
+}
+
+func (one *bar) remove() {
+	if one.drawn != nil {
+		one.drawn.Abort(true)
+	}
 }

@@ -3,19 +3,22 @@
 // Three rules, kept by having no other way to say anything:
 //
 //   - stdout is the answer: what a script would read. [Console.Answer] and [Console.JSON] write there, tables too.
-//   - stderr is the story: what happens and how far it is. [Console.Say], [Console.Warn] and [Progress] write there.
+//   - stderr is the story: what happens and how far it is. [Console.Say], [Console.Warn], [Progress] and [Bars] write there.
 //   - A question goes to stderr and is read from stdin; where nobody can answer, it is an error that names the flag that answers it.
 //
-// Colour and progress bars appear on a terminal only, and never when NO_COLOR is set.
+// Colour and bars appear on a terminal only, colour never when NO_COLOR is set. Bars are its last lines: what is said while they
+// are up, answers too, appears above them.
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -28,7 +31,12 @@ type Console struct {
 	terminal bool // stderr is a terminal: bars may be drawn
 	answers  bool // stdin and stderr are terminals: somebody can answer
 	color    bool
-	failed   error // what kept an answer from being written
+	failed   error            // what kept an answer from being written
+	frames   []*frame         // the bars that are drawn below the story
+	rows     int              // how many rows of the terminal they take
+	begun    bool             // the story stands within a line
+	held     []byte           // of the story, a line that has not ended, while bars are drawn
+	now      func() time.Time // the default is time.Now
 }
 
 // New returns a console over the process's streams. noColor is whether the user asked for none (https://no-color.org).
@@ -46,8 +54,7 @@ func New(in, out, err *os.File, noColor bool) *Console {
 func (c *Console) Answer(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, err := fmt.Fprintf(c.out, format+"\n", args...)
-	c.note(err)
+	c.note(c.put(c.out, fmt.Appendf(nil, format+"\n", args...)))
 }
 
 // Err is what kept an answer from being written, such as a full disk or a reader that went away; nil if all of it was.
@@ -65,12 +72,16 @@ func (c *Console) note(err error) {
 
 // JSON writes v to stdout, indented.
 func (c *Console) JSON(v any) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	enc := json.NewEncoder(c.out)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.put(c.out, text.Bytes())
 }
 
 // Say writes a line of the story.
@@ -86,13 +97,20 @@ func (c *Console) Warn(format string, args ...any) {
 // Story is stderr as a writer, for a child's output. Its writes never fail: a child must not stall because nobody reads.
 func (c *Console) Story() io.Writer { return story{c} }
 
-// Out is stdout as a writer, for an answer that a child prints itself.
+// Out is stdout as a writer, for an answer that a child prints itself. It knows nothing of bars.
 func (c *Console) Out() io.Writer { return c.out }
+
+func (c *Console) clock() time.Time {
+	if c.now != nil {
+		return c.now()
+	}
+	return time.Now()
+}
 
 func (c *Console) line(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	fmt.Fprintln(c.err, strings.TrimRight(text, "\n"))
+	_ = c.put(c.err, []byte(strings.TrimRight(text, "\n")+"\n"))
 }
 
 type story struct{ c *Console }
@@ -100,7 +118,7 @@ type story struct{ c *Console }
 func (s story) Write(p []byte) (int, error) {
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
-	_, _ = s.c.err.Write(p)
+	s.c.stream(p)
 	return len(p), nil
 }
 

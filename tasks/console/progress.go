@@ -1,59 +1,25 @@
 package console
 
-import (
-	"fmt"
-	"strings"
-	"time"
-)
-
-const (
-	barWidth   = 24
-	redrawEach = 100 * time.Millisecond
-)
-
-// Progress shows how far one piece of work is: a bar on a terminal, nothing elsewhere (the story's lines say enough there).
+// Progress shows how far one piece of work is, as [Bars] do of several. Its bar stays until Done, as its total may grow.
 type Progress struct {
-	c     *Console
+	bars  *Bars
 	label string
-	drawn time.Time
-	shown bool
 }
 
-// Progress starts a bar.
-func (c *Console) Progress(label string) *Progress { return &Progress{c: c, label: label} }
+// Progress starts nothing yet: the bar appears when it is first set.
+func (c *Console) Progress(label string) *Progress { return &Progress{bars: c.Bars(), label: label} }
 
-// Set draws done of total bytes.
-func (p *Progress) Set(done, total int64) {
-	p.draw(done, total, Bytes(done)+" of "+Bytes(total))
-}
+// Set says that done of total bytes are done.
+func (p *Progress) Set(done, total int64) { p.set(inBytes, done, total) }
 
-// Count draws done of total things.
-func (p *Progress) Count(done, total int64, things string) {
-	p.draw(done, total, fmt.Sprintf("%d of %d %s", done, total, things))
-}
-
-// draw draws at most ten times a second.
-func (p *Progress) draw(done, total int64, text string) {
-	p.c.mu.Lock()
-	defer p.c.mu.Unlock()
-	if !p.c.terminal || total <= 0 || (done < total && time.Since(p.drawn) < redrawEach) {
-		return
-	}
-	p.drawn, p.shown = time.Now(), true
-	fmt.Fprintf(p.c.err, "\r\x1b[K%s %s %s", p.label, bar(done, total), text)
-}
+// Count says that done of total things, as images, are done.
+func (p *Progress) Count(done, total int64, things string) { p.set(unit(things), done, total) }
 
 // Done wipes the bar, so that the line that says what happened takes its place.
-func (p *Progress) Done() {
-	p.c.mu.Lock()
-	defer p.c.mu.Unlock()
-	if p.shown {
-		fmt.Fprint(p.c.err, "\r\x1b[K")
-		p.shown = false
-	}
-}
+func (p *Progress) Done() { p.bars.Done() }
 
-func bar(done, total int64) string {
-	full := int(min(done, total) * barWidth / total)
-	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", barWidth-full) + "]"
+func (p *Progress) set(u unit, done, total int64) {
+	p.bars.mu.Lock()
+	defer p.bars.mu.Unlock()
+	p.bars.set(p.label, p.label, u, done, total)
 }

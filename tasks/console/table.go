@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -8,14 +9,16 @@ import (
 
 // Table writes rows below a heading to stdout, in columns as wide as their widest cell.
 func (c *Console) Table(heading []string, rows [][]string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	var text bytes.Buffer
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, strings.Join(heading, "\t"))
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	c.note(w.Flush())
+	_ = w.Flush() // into memory
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.note(c.put(c.out, text.Bytes()))
 }
 
 // Bytes is a size for people, in the decimal units that registries and disks use: 5.7 MB.

@@ -83,7 +83,8 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 		return nil, err
 	}
 	d := &Destination{target: t, repo: repo}
-	options := []remote.Option{remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(jobs), remote.WithRetryBackoff(o.Backoff)}
+	options := []remote.Option{remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(jobs), remote.WithRetryBackoff(o.Backoff),
+		remote.WithReferrersTagFallback(false)}
 	if d.puller, err = remote.NewPuller(options...); err != nil {
 		return nil, err
 	}

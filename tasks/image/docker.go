@@ -84,6 +84,11 @@ func (e engine) build(ctx context.Context, s Source, app string) (Built, error) 
 	if err != nil {
 		return Built{}, err
 	}
+	return gather(s, app, images)
+}
+
+// gather makes one result of the images of an app, one a platform.
+func gather(s Source, app string, images []v1.Image) (Built, error) {
 	b := Built{App: app, Platforms: s.Platforms}
 	if len(images) == 1 {
 		b.Image = images[0]

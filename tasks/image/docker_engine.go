@@ -18,6 +18,7 @@ import (
 // engine is a docker command and what it builds with.
 type engine struct {
 	docker  string // path of the command
+	plugin  string // path of its buildx: docker would not pass an interrupt on to it before release 25
 	builder builder
 	version string   // of the engine; empty for a fleet
 	args    []string // names of build arguments whose values env has
@@ -73,15 +74,18 @@ func (e *engine) setArgs(args map[string]string) {
 		e.args = append(e.args, name)
 		e.env = append(e.env, name+"="+args[name])
 	}
-	e.env = slices.Clip(e.env) // each docker command that is tried appends its own
+	e.args, e.env = slices.Clip(e.args), slices.Clip(e.env) // each docker command that is tried appends its own
 }
 
 // dockers lists the docker commands on the PATH of env, each once: /bin is often a link to /usr/bin.
 func dockers(env []string) []string {
 	var found, seen []string
 	for _, dir := range filepath.SplitList(lookup(env, "PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue // a name without a folder would be looked up on this process's own PATH
+		}
 		command, err := exec.LookPath(filepath.Join(dir, "docker"))
-		if err != nil || !filepath.IsAbs(command) {
+		if err != nil {
 			continue
 		}
 		real, err := filepath.EvalSymlinks(command)
@@ -94,11 +98,12 @@ func dockers(env []string) []string {
 
 // unreached says what was tried, where, and what each command said.
 func unreached(env []string, faults []error) error {
-	const hint = "start the engine, or point DOCKER_HOST or `docker context use` at one that runs, or build with -engine=native, which needs none"
 	if len(faults) == 0 {
-		return console.Hint(errors.New("there is no docker command on the PATH"), "install docker, or build with -engine=native, which needs none")
+		return console.Hint(errors.New("there is no docker command on the PATH"),
+			"install docker, or build with -engine=native, which needs none")
 	}
-	return console.Hint(fmt.Errorf("no docker command reaches an engine (%s):\n%w", address(env), errors.Join(faults...)), hint)
+	return console.Hint(fmt.Errorf("no docker command reaches an engine (%s):\n%w", address(env), errors.Join(faults...)),
+		"start the engine, or point DOCKER_HOST or `docker context use` at one that runs, or build with -engine=native, which needs none")
 }
 
 // address is what env says about where the engine is, without a password.

@@ -18,8 +18,9 @@ func (e engine) explain(ctx context.Context, err error, said []string) error {
 	if e.builder == fleet {
 		return shown
 	}
-	if _, gone := e.ask(ctx, "version"); gone != nil {
-		return console.Hint(shown, "the engine does not answer any more: start it and build again, or build with -engine=native, which needs none")
+	if _, gone := e.ask(ctx, e.docker, "version"); gone != nil {
+		return console.Hint(shown,
+			"the engine does not answer any more: start it and build again, or build with -engine=native, which needs none")
 	}
 	return shown
 }

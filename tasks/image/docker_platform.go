@@ -38,14 +38,15 @@ var architectures = map[machine]string{
 }
 
 // checkPlatform refuses an image that does not run on p. What the entrypoint is compiled for counts first: the classic builder
-// writes its own platform into every config.
+// writes its own platform into every config, and what has no such program it can build for its own platform only.
 func (e engine) checkPlatform(config *v1.ConfigFile, layers []layer, p v1.Platform) error {
 	program, arch, err := entrypoint(config.Config, layers)
 	if err != nil {
 		return fmt.Errorf("reading the program of the image: %w", err)
 	}
 	if arch != "" && arch != p.Architecture {
-		return fmt.Errorf("asked for %s, and %s in the image is a program for %s: its Dockerfile has to compile for TARGETOS and TARGETARCH", p, program, arch)
+		return fmt.Errorf("asked for %s, and %s in the image is a program for %s: the Dockerfile has to compile for TARGETOS and TARGETARCH",
+			p, program, arch)
 	}
 	if e.builder == classic && arch != "" {
 		return nil

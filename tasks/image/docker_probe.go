@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"os/exec"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +27,7 @@ func (b builder) String() string {
 
 // env is what makes the docker command use this builder and no other. Attestations would make each platform two manifests.
 func (b builder) env() []string {
-	env := []string{"DOCKER_CLI_HINTS=false", "BUILDX_NO_DEFAULT_ATTESTATIONS=1"}
+	env := []string{"DOCKER_CLI_HINTS=false", "BUILDX_NO_DEFAULT_ATTESTATIONS=1", "BUILDX_GIT_INFO=false"}
 	if b == classic {
 		// With a default platform the classic builder would refuse to copy from a stage of its own platform.
 		return append(env, "DOCKER_BUILDKIT=0", "DOCKER_DEFAULT_PLATFORM=")
@@ -39,9 +39,14 @@ func (b builder) env() []string {
 type versions struct {
 	Client struct{ Version, Context string }
 	Server *struct {
-		Version    string
-		Components []struct{ Name string }
+		Version, Os, Arch string
+		Components        []struct{ Name string }
 	}
+}
+
+// podman answers for Docker and builds, but has no BuildKit.
+func (v versions) podman() bool {
+	return slices.ContainsFunc(v.Server.Components, func(c struct{ Name string }) bool { return c.Name == "Podman Engine" })
 }
 
 // probe asks a docker command what it reaches.
@@ -55,31 +60,40 @@ func (e engine) probe(ctx context.Context, command string) (engine, error) {
 		e.builder = fleet
 		return e, nil
 	}
-	said, err := e.ask(ctx, "version", "--format", "{{json .}}")
-	var v versions
-	if broken := json.Unmarshal(said, &v); err == nil && broken != nil {
-		return e, broken
-	}
-	if err == nil && v.Server == nil {
-		err = errors.New("it names no engine")
-	}
+	said, err := e.ask(ctx, e.docker, "version", "--format", "{{json .}}")
 	if err != nil {
 		return e, err
+	}
+	var v versions
+	if err := json.Unmarshal(said, &v); err != nil {
+		return e, fmt.Errorf("reading its versions: %w", err)
+	}
+	if v.Server == nil {
+		return e, errors.New("it names no engine")
 	}
 	e.version, e.builder = v.Server.Version, v.builder(driver)
 	if e.builder == buildx && v.Client.Context != "" {
 		e.env = append(e.env, "BUILDX_BUILDER="+v.Client.Context) // the builder that loads into this engine
 	}
-	if off, err := strconv.ParseBool(lookup(e.env, "DOCKER_BUILDKIT")); err == nil && !off {
+	if v.podman() { // to which linux alone is no platform
+		e.args = append(e.args, "BUILDPLATFORM")
+		e.env = append(e.env, "BUILDPLATFORM="+v.Server.Os+"/"+v.Server.Arch)
+	}
+	if e.onlyClassic() {
 		e.builder = classic
 	}
 	return e, nil
 }
 
+// onlyClassic is what DOCKER_BUILDKIT=0 says to docker too.
+func (e engine) onlyClassic() bool {
+	wanted, err := strconv.ParseBool(lookup(e.env, "DOCKER_BUILDKIT"))
+	return err == nil && !wanted
+}
+
 // builder is the best that this docker command and this engine have in common.
 func (v versions) builder(driver string) builder {
-	// Podman answers for Docker and builds, but has no BuildKit.
-	if !slices.ContainsFunc(v.Server.Components, func(c struct{ Name string }) bool { return c.Name == "Engine" }) {
+	if v.podman() {
 		return classic
 	}
 	if driver == "docker" {
@@ -92,18 +106,22 @@ func (v versions) builder(driver string) builder {
 	return classic
 }
 
-// driver is that of the current buildx builder, docker for the engine's own; empty without the plugin or where it is not
-// wanted.
-func (e engine) driver(ctx context.Context) (string, error) {
-	if wanted, err := strconv.ParseBool(lookup(e.env, "DOCKER_BUILDKIT")); err == nil && !wanted {
+// pluginPath has docker say where the buildx plugin is. It answers without an engine too.
+const pluginPath = `{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{if not .Err}}{{.Path}}{{end}}{{end}}{{end}}`
+
+// driver finds the buildx plugin and the driver of its current builder, docker for the engine's own; empty without the plugin
+// or where it is not wanted.
+func (e *engine) driver(ctx context.Context) (string, error) {
+	if e.onlyClassic() {
 		return "", nil
 	}
-	if _, err := e.ask(ctx, "buildx", "version"); err != nil {
-		return "", nil
+	said, err := e.ask(ctx, e.docker, "info", "--format", pluginPath)
+	if e.plugin = strings.TrimSpace(string(said)); err != nil || e.plugin == "" {
+		return "", nil // whether there is an engine, version says
 	}
-	said, err := e.ask(ctx, "buildx", "inspect")
+	said, err = e.ask(ctx, e.plugin, "inspect")
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("looking at its buildx builder: %w", err)
 	}
 	return parseDriver(string(said)), nil
 }
@@ -119,18 +137,13 @@ func parseDriver(said string) string {
 }
 
 // ask runs a docker command that answers at once. An error is the first line it said.
-func (e engine) ask(ctx context.Context, args ...string) ([]byte, error) {
+func (e engine) ask(ctx context.Context, program string, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
-	cmd := e.command(ctx, args...)
+	cmd := goCmd(ctx, program, e.root, e.env, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if said := firstLine(stderr.String()); err != nil && said != "" {
 		err = errors.New(said)
 	}
 	return stdout.Bytes(), err
-}
-
-// command makes a docker command that is interrupted, not killed, when ctx ends.
-func (e engine) command(ctx context.Context, args ...string) *exec.Cmd {
-	return goCmd(ctx, e.docker, e.root, e.env, args...)
 }

@@ -48,38 +48,51 @@ func (t *transcript) flush() {
 	}
 }
 
-// step is how the classic builder announces each instruction, and vertex how BuildKit does.
+// How the classic builder announces each instruction and says what it does about it; and how BuildKit numbers what it works on,
+// says which image it looks for, and repeats what that said, with the seconds since it began.
 var (
-	step   = regexp.MustCompile(`^Step \d+/\d+ : (\S+)`)
-	vertex = regexp.MustCompile(`^(#\d+) \[(?:\S+ )?internal\] load metadata for `)
+	step      = regexp.MustCompile(`^Step \d+/\d+ : (\S+)`)
+	stepNoise = regexp.MustCompile(`^( ---> |Removing intermediate container )`)
+	numbered  = regexp.MustCompile(`^(#\d+) (?:(\d+\.\d+|ERROR:|\[(?:\S+ )?internal\] load metadata for) )?(.*)`)
 )
 
-// lastWords are the lines about the failure: BuildKit repeats them at the end, between rulers; the classic builder ends with
-// the step that failed.
+// lastWords is what the lines say about a failure: what the step that failed said, and how all of it ended.
 func lastWords(lines []string) string {
-	from := 0
-	for i, line := range lines {
-		if line == "------" {
-			from = i
-			break
-		}
+	failed := failedVertex(lines)
+	var said []string
+	for _, line := range lines {
 		if step.MatchString(line) {
-			from = i
+			said = nil
+		}
+		m := numbered.FindStringSubmatch(line)
+		switch {
+		case m == nil && failed == "" && !stepNoise.MatchString(line):
+			said = append(said, line)
+		case m != nil && m[1] == failed && strings.Contains(m[2], "."):
+			said = append(said, m[3])
 		}
 	}
-	from = max(from, len(lines)-linesShown)
-	return strings.Join(lines[from:], "\n")
+	if failed != "" {
+		said = append(said, lines[len(lines)-1])
+	}
+	return strings.Join(said[max(0, len(said)-linesShown):], "\n")
+}
+
+// failedVertex is the number of what BuildKit failed on; empty where nothing failed, or where another builder says it.
+func failedVertex(lines []string) string {
+	for _, line := range lines {
+		if m := numbered.FindStringSubmatch(line); m != nil && m[2] == "ERROR:" {
+			return m[1]
+		}
+	}
+	return ""
 }
 
 // failedOnBase says whether what failed was to find the base image: a step FROM, or the load of an image's metadata.
 func failedOnBase(lines []string) bool {
-	loads := map[string]bool{}
-	from := false
+	failed, from := failedVertex(lines), false
 	for _, line := range lines {
-		if m := vertex.FindStringSubmatch(line); m != nil {
-			loads[m[1]] = true
-		}
-		if number, rest, _ := strings.Cut(line, " "); loads[number] && strings.HasPrefix(rest, "ERROR") {
+		if m := numbered.FindStringSubmatch(line); m != nil && m[1] == failed && strings.HasSuffix(m[2], "metadata for") {
 			return true
 		}
 		if m := step.FindStringSubmatch(line); m != nil {

@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -54,55 +52,14 @@ func (e engine) loadOne(ctx context.Context, s Source, app string, p v1.Platform
 	return e.conform(s, app, p, img)
 }
 
-// buildArgs is the command line that builds app. The image goes to dest: a tag, or for a fleet a folder.
-func (e engine) buildArgs(s Source, app string, platforms []v1.Platform, dest string) []string {
-	var args []string
-	switch e.builder {
-	case classic:
-		p := platforms[0]
-		args = []string{"build", "--force-rm", "--tag=" + dest, "--build-arg=TARGETOS=" + p.OS, "--build-arg=TARGETARCH=" + p.Architecture}
-	case buildKit:
-		args = []string{"build", "--progress=plain", "--tag=" + dest, "--platform=" + joined(platforms)}
-	case buildx:
-		args = []string{"buildx", "build", "--progress=plain", "--load", "--tag=" + dest, "--platform=" + joined(platforms)}
-	case fleet:
-		args = []string{"buildx", "build", "--progress=plain", "--output=type=oci,tar=false,dest=" + dest, "--platform=" + joined(platforms)}
-	}
-	args = append(args, "--file="+dockerfile(app), "--build-arg=VERSION="+s.Revision.Version())
-	for _, p := range platforms {
-		args = append(args, levelArg(p)...)
-	}
-	for _, name := range e.args {
-		args = append(args, "--build-arg="+name)
-	}
-	labels := s.annotations(app)
-	for _, name := range slices.Sorted(maps.Keys(labels)) {
-		args = append(args, "--label="+name+"="+labels[name])
-	}
-	return append(args, ".")
-}
-
-// levelArg is the build argument for an instruction set level that the go command would not pick by itself.
-func levelArg(p v1.Platform) []string {
-	t := targets[p.Architecture]
-	if level, ok := t.variants[p.Variant]; ok && level != t.level {
-		return []string{"--build-arg=" + t.variable + "=" + level}
-	}
-	return nil
-}
-
-func joined(platforms []v1.Platform) string {
-	names := make([]string, len(platforms))
-	for i, p := range platforms {
-		names[i] = p.String()
-	}
-	return strings.Join(names, ",")
-}
-
 // run builds: all that the builder says goes to the log, and its last words into the error.
 func (e engine) run(ctx context.Context, args []string) error {
+	program := e.docker
+	if e.builder >= buildx {
+		program = e.plugin
+	}
 	said := &transcript{story: e.log}
-	cmd := e.command(ctx, args...)
+	cmd := goCmd(ctx, program, e.root, e.env, args...)
 	cmd.Stdout, cmd.Stderr = said, said
 	err := cmd.Run()
 	said.flush()
@@ -120,7 +77,7 @@ func (e engine) save(ctx context.Context, tag, file string) error {
 	}
 	defer f.Close()
 	said := &transcript{story: e.log}
-	cmd := e.command(ctx, "image", "save", tag)
+	cmd := goCmd(ctx, e.docker, e.root, e.env, "image", "save", tag)
 	cmd.Stdout, cmd.Stderr = f, said
 	err = cmd.Run()
 	said.flush()
@@ -135,5 +92,5 @@ func (e engine) save(ctx context.Context, tag, file string) error {
 func (e engine) untag(ctx context.Context, tag string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit)
 	defer cancel()
-	_, _ = e.ask(ctx, "image", "rm", tag)
+	_, _ = e.ask(ctx, e.docker, "image", "rm", tag)
 }

@@ -1,0 +1,120 @@
+package console
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"golang.org/x/term"
+)
+
+// frame is where bars are drawn: the last lines of the terminal, below everything that is said. The bars' library composes it,
+// and the console draws it, so that a line that is said appears at once, whole and above it.
+type frame struct {
+	bytes.Buffer // what is being composed; the library's alone
+	c            *Console
+	lines        []byte // what was composed last
+}
+
+// IsTerminal, GetTermSize and Flush are what the library asks of a terminal (mpb.ConsoleWriter).
+func (f *frame) IsTerminal() bool { return true }
+
+// GetTermSize leaves the last column free, where terminals differ in when they wrap.
+func (f *frame) GetTermSize() (width, height int, err error) {
+	width, height = f.c.size()
+	return max(width-1, 1), height, nil
+}
+
+// Flush draws what was composed in the place of what was drawn. It never fails: nobody's work stops because nobody looks.
+func (f *frame) Flush(int) error {
+	defer f.Reset()
+	f.c.mu.Lock()
+	defer f.c.mu.Unlock()
+	if bytes.Equal(f.lines, f.Bytes()) {
+		return nil
+	}
+	text := f.c.wipe()
+	if f.c.begun { // the first frame behind a line that has not ended
+		text, f.c.begun = append(text, '\n'), false
+	}
+	f.lines = bytes.Clone(f.Bytes())
+	if !slices.Contains(f.c.frames, f) {
+		f.c.frames = append(f.c.frames, f)
+	}
+	_, _ = f.c.err.Write(append(text, f.c.draw()...))
+	return nil
+}
+
+// remove takes the frame off the terminal.
+func (f *frame) remove() {
+	f.c.mu.Lock()
+	defer f.c.mu.Unlock()
+	text := f.c.wipe()
+	f.c.frames = slices.DeleteFunc(f.c.frames, func(other *frame) bool { return other == f })
+	_, _ = f.c.err.Write(append(text, f.c.draw()...))
+	if f.c.rows == 0 && len(f.c.held) > 0 {
+		_ = f.c.put(f.c.err, nil)
+	}
+}
+
+// size is that of the terminal that the story goes to; where it says none, a common one.
+func (c *Console) size() (width, height int) {
+	if file, ok := c.err.(*os.File); ok {
+		if width, height, err := term.GetSize(int(file.Fd())); err == nil && width > 0 && height > 0 {
+			return width, height
+		}
+	}
+	return 80, 24
+}
+
+// draw is all frames, one below the other, to be written: as many of the last rows as there is place for above the cursor.
+func (c *Console) draw() []byte {
+	var rows [][]byte
+	for _, f := range c.frames {
+		rows = append(rows, slices.Collect(bytes.Lines(f.lines))...)
+	}
+	_, height := c.size()
+	rows = rows[max(len(rows)-max(height-1, 1), 0):]
+	c.rows = len(rows)
+	return bytes.Join(rows, nil)
+}
+
+// wipe is what takes the frames off the terminal: up to their first row, and clear from there.
+func (c *Console) wipe() []byte {
+	if c.rows == 0 {
+		return nil
+	}
+	return fmt.Appendf(nil, "\r\x1b[%dA\x1b[J", c.rows)
+}
+
+// put writes text to w, above the frames if there are any.
+func (c *Console) put(w io.Writer, text []byte) error {
+	switch {
+	case w == c.err && c.rows == 0:
+		if text, c.held = append(c.held, text...), nil; len(text) > 0 {
+			c.begun = text[len(text)-1] != '\n'
+		}
+	case w == c.err:
+		text = slices.Concat(c.wipe(), text, c.draw())
+	case c.rows > 0: // stdout may be the same terminal
+		_, _ = c.err.Write(c.wipe())
+		defer func() { _, _ = c.err.Write(c.draw()) }()
+	}
+	_, err := w.Write(text)
+	return err
+}
+
+// stream writes a child's output, which may end within a line: above frames, the rest of that waits for its end.
+func (c *Console) stream(text []byte) {
+	if c.rows == 0 {
+		_ = c.put(c.err, text)
+		return
+	}
+	c.held = append(c.held, text...)
+	if end := bytes.LastIndexByte(c.held, '\n') + 1; end > 0 {
+		_ = c.put(c.err, c.held[:end])
+		c.held = bytes.Clone(c.held[end:])
+	}
+}
