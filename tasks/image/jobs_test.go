@@ -3,9 +3,11 @@ package image
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 
@@ -76,6 +79,19 @@ func (w *world) dial(t *testing.T, repository string) *Destination {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// let sets the tag mutability of both repositories.
+func (w *world) let(t *testing.T, mutability types.ImageTagMutability) {
+	t.Helper()
+	for _, repository := range []string{"team/app", "team/client"} {
+		_, err := w.ecr.PutImageTagMutability(t.Context(), &awsecr.PutImageTagMutabilityInput{
+			RepositoryName: &repository, ImageTagMutability: mutability,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // quick is the default's number of tries without its waits.
@@ -168,12 +184,35 @@ func TestOneJobFails(t *testing.T) {
 
 // TestTokenEndsInTheMiddle: a registry that suddenly refuses the credential is asked again with a new one, once.
 func TestTokenEndsInTheMiddle(t *testing.T) {
-	s, b := serve(t), fake(t, "program", amd64, arm64)
+	for _, refusal := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodPut} {
+			t.Run(fmt.Sprint(refusal, " ", method), func(t *testing.T) {
+				r, fetched, err := tokenEnds(t, refusal, method, func(password string) bool { return password == "token1" })
+				if err != nil || len(r.Written) != 3 || fetched != 2 {
+					t.Errorf("Push = %+v, %v, with %d credentials, want a whole image with 2", r, err, fetched)
+				}
+			})
+		}
+	}
+}
+
+// TestTokenIsRefusedForEver: a second credential is all that is tried.
+func TestTokenIsRefusedForEver(t *testing.T) {
+	for refusal, kind := range map[int]error{http.StatusUnauthorized: ErrUnauthorized, http.StatusForbidden: ErrDenied} {
+		r, fetched, err := tokenEnds(t, refusal, http.MethodHead, func(string) bool { return true })
+		if !errors.Is(err, kind) || len(r.Written) > 0 || fetched > 3 { // the two tags are asked for side by side
+			t.Errorf("Push = %+v, %v, with %d credentials, want %v after a second one", r, err, fetched, kind)
+		}
+	}
+}
+
+// tokenEnds pushes to a registry that refuses credentials from the first request of a method on, and counts them.
+func tokenEnds(t *testing.T, refusal int, method string, refused func(password string) bool) (Result, int64, error) {
+	t.Helper()
+	s := serve(t)
 	var fetched atomic.Int64
-	valid := func() string { return "token" + string(rune('0'+fetched.Load())) }
 	s.Auth = &Renewing{Fetch: func(context.Context) (authn.AuthConfig, time.Time, error) {
-		fetched.Add(1)
-		return authn.AuthConfig{Username: "AWS", Password: valid()}, time.Now().Add(12 * time.Hour), nil
+		return authn.AuthConfig{Username: "AWS", Password: fmt.Sprint("token", fetched.Add(1))}, time.Now().Add(12 * time.Hour), nil
 	}}
 	var ended atomic.Bool
 	s.fault = func(w http.ResponseWriter, r *http.Request) bool {
@@ -182,18 +221,14 @@ func TestTokenEndsInTheMiddle(t *testing.T) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="ecr"`)
 			return refuse(w, 401, "UNAUTHORIZED", "no basic auth credentials")
 		}
-		if r.Method == http.MethodPatch {
+		if r.Method == method {
 			ended.Store(true)
 		}
-		return ended.Load() && password == "token1" && refuse(w, 403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.")
+		return ended.Load() && refused(password) &&
+			refuse(w, refusal, "DENIED", "Your authorization token has expired. Reauthenticate and try again.")
 	}
-	r, err := pushOne(t.Context(), s.Target, b, tags, sending{})
-	if err != nil || len(r.Written) != 3 {
-		t.Errorf("Push = %+v, %v, want a whole image", r, err)
-	}
-	if n := fetched.Load(); n != 2 {
-		t.Errorf("the credential was fetched %d times, want 2", n)
-	}
+	r, err := pushOne(t.Context(), s.Target, fake(t, "program", amd64, arm64), tags, sending{})
+	return r, fetched.Load(), err
 }
 
 func TestRenewingNearTheEnd(t *testing.T) {
@@ -230,5 +265,33 @@ func TestTaken(t *testing.T) {
 		if want == 2 && (taken[0] != TakenTag{"v1", b.Digest} || taken[1].Tag != "v2") {
 			t.Errorf("Taken = %v, want v1 and v2 of %s", taken, b.Digest)
 		}
+	}
+}
+
+// TestWaitForAJobKeepsNothingElse: while blobs wait for the job that uploads them, the job's own ones go.
+func TestWaitForAJobKeepsNothingElse(t *testing.T) {
+	s := serve(t)
+	s390x := v1.Platform{OS: "linux", Architecture: "s390x"}
+	app, client := s.dial(t), (&server{Target: Target{Registry: s.Registry, Repository: "team/client"}}).dial(t)
+	begun := make(chan struct{})
+	var once sync.Once
+	s.fail(func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, "/v2/team/client/"):
+			once.Do(func() { close(begun) })
+		case r.Method == http.MethodPatch && strings.HasPrefix(r.URL.Path, "/v2/team/app/"):
+			select {
+			case <-begun:
+			case <-time.After(30 * time.Second):
+				t.Error("the second job waits with everything for the first")
+			}
+		}
+		return false
+	})
+	_, err := Push(t.Context(), []Job{
+		{To: app, Image: fake(t, "shared", amd64, arm64), Tags: tags}, {To: client, Image: fake(t, "shared", amd64, arm64, s390x), Tags: tags},
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

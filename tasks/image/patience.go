@@ -1,9 +1,11 @@
 package image
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,45 +15,87 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// patience is eight tries, as the suite's AWS clients make them, with full jitter: ECR throttles by the second
+// patience is eight tries, as the suite's AWS clients make them, and each wait up to twice as long by chance: ECR throttles by the second
 // (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html).
 var patience = remote.Backoff{Duration: 250 * time.Millisecond, Factor: 2, Jitter: 1, Steps: 8}
 
 // longestWait is the most that a registry's Retry-After is followed.
 const longestWait = 30 * time.Second
 
-// patient makes a request again that failed of what may pass. It leaves alone those with a body: of a layer half of it may
-// have arrived, and the registry client begins such an upload anew, with a session of its own. That client tries whole uploads,
-// and where three requests of ten are throttled, four in a row seldom go through.
+// refusalLimit is how much of a refusal is read, in bytes: as much as the registry client does.
+const refusalLimit = 64 << 10
+
+// patient makes a request again that failed of what may pass. Its waits, unlike the registry client's own, end with the context.
+// It tries requests and not whole uploads: where three of ten are throttled, four in a row seldom go through.
 type patient struct {
 	inner   http.RoundTripper
 	backoff remote.Backoff
 }
 
 func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body != nil && req.Body != http.NoBody {
-		return p.inner.RoundTrip(req)
-	}
 	for backoff := p.backoff; ; {
-		res, err := p.inner.RoundTrip(req)
-		if wait := backoff.Step(); backoff.Steps > 0 && again(res, err) {
-			if res != nil {
-				wait = max(wait, retryAfter(res))
-				_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16)) // so that the connection can be used again
-				res.Body.Close()
-			}
-			if err := sleep(req.Context(), wait); err != nil {
-				return nil, err
-			}
-			continue
+		res, err := p.trip(req)
+		wait := backoff.Step()
+		if backoff.Steps <= 0 || !passes(res, err) || !repeatable(req, res) {
+			return res, err
 		}
-		return res, err
+		if res != nil {
+			wait = max(wait, retryAfter(res))
+		}
+		if err := sleep(req.Context(), wait); err != nil {
+			return nil, err
+		}
+		if req, err = rewound(req); err != nil {
+			return nil, err
+		}
 	}
 }
 
-// again says whether a request may go through another time. These are the registry client's own rules (remote.makeOptions),
-// which a transport that is handed to it replaces.
-func again(res *http.Response, err error) bool {
+// trip makes a request once. A refusal whose words break off counts as lost.
+func (p patient) trip(req *http.Request) (*http.Response, error) {
+	res, err := p.inner.RoundTrip(req)
+	if err != nil || res.StatusCode < http.StatusBadRequest {
+		return res, err
+	}
+	defer res.Body.Close()
+	said, err := io.ReadAll(io.LimitReader(res.Body, refusalLimit)) // to its end, or the connection cannot be used again
+	if err != nil {
+		return nil, err
+	}
+	res.Body = io.NopCloser(bytes.NewReader(said))
+	return res, nil
+}
+
+// repeatable says whether a request may be sent again as it was. The content of a blob may not, for half of it may have arrived,
+// nor the end of its upload, which may have been reached: ECR answers 416 to who begins again in the same session, and 404 when
+// the session is over. Those are for [pusher]. Only a 429 says for sure that nothing was done.
+func repeatable(req *http.Request, res *http.Response) bool {
+	switch {
+	case req.Body != nil && req.Body != http.NoBody:
+		return req.Method != http.MethodPatch && req.GetBody != nil
+	case req.Method == http.MethodPut:
+		return res != nil && res.StatusCode == http.StatusTooManyRequests
+	}
+	return true
+}
+
+// rewound is a request with its body from the start.
+func rewound(req *http.Request) (*http.Request, error) {
+	if req.GetBody == nil {
+		return req, nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	again := req.Clone(req.Context())
+	again.Body = body
+	return again, nil
+}
+
+// passes says whether a failure may pass. These are the registry client's own rules (remote.makeOptions), which a transport
+// that is handed to it replaces.
+func passes(res *http.Response, err error) bool {
 	if err == nil {
 		return slices.Contains(passing, res.StatusCode)
 	}
@@ -62,8 +106,11 @@ func again(res *http.Response, err error) bool {
 	if errors.As(err, &temporary) && temporary.Temporary() {
 		return true
 	}
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+	return slices.ContainsFunc(cuts, func(one error) bool { return errors.Is(err, one) })
 }
+
+// cuts are the ways in which a connection ends too soon.
+var cuts = []error{io.EOF, io.ErrUnexpectedEOF, syscall.EPIPE, syscall.ECONNRESET, net.ErrClosed}
 
 var passing = []int{
 	http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -93,26 +92,6 @@ func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Dest
 		r.Err = fmt.Errorf("pushing %q to %q: %w", b.App, d.target.Repository, missing(ctx, err, sending, write, r.Written))
 	}
 	return r
-}
-
-// missing adds to an error what is not in the repository because of it. An interrupt is only that, whatever broke of it.
-func missing(ctx context.Context, err error, sending *upload, write, written []string) error {
-	if ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	var parts []string
-	if sending != nil {
-		if there, all := sending.meter.count(); there < all {
-			parts = append(parts, fmt.Sprintf("%d of %d layers and configs are there", there, all))
-		}
-	}
-	if left := write[min(len(written), len(write)):]; len(left) > 0 {
-		parts = append(parts, "not written: "+strings.Join(left, ", "))
-	}
-	if parts == nil {
-		return err
-	}
-	return fmt.Errorf("%w (%s)", err, strings.Join(parts, "; "))
 }
 
 // decide asks what is there, notes it in r, and says which tags are to be written, in their order.

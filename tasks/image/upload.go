@@ -31,34 +31,38 @@ func newUpload(j Job, from func(context.Context, v1.Hash) *Destination) (*upload
 // does not have it, then the images of an index.
 func (u *upload) run(ctx context.Context) error {
 	defer u.meter.close()
-	if err := u.each(ctx, u.blobs, u.send); err != nil || u.image.Index == nil {
+	if err := u.contents(ctx); err != nil || u.image.Index == nil {
 		return err
 	}
 	return u.children(ctx)
 }
 
-func (u *upload) each(ctx context.Context, blobs []v1.Layer, do func(context.Context, v1.Layer) error) error {
+// contents sends the blobs side by side.
+func (u *upload) contents(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(jobs)
-	for _, blob := range blobs {
-		group.Go(func() error { return do(ctx, blob) })
+	slots := make(chan struct{}, jobs)
+	for _, blob := range u.blobs {
+		group.Go(func() error {
+			digest, err := blob.Digest()
+			if err != nil {
+				return err
+			}
+			source := u.from(ctx, digest) // a wait for another job keeps no other blob waiting
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			return u.send(ctx, blob, digest, source)
+		})
 	}
 	return group.Wait()
 }
 
 // send uploads a blob, or mounts it from where another job of this push has put it.
-//
-// A try that fails is begun anew from the upload's start: ECR refuses to go on in a session that broke.
-func (u *upload) send(ctx context.Context, blob v1.Layer) error {
-	digest, err := blob.Digest()
-	if err != nil {
-		return err
-	}
+func (u *upload) send(ctx context.Context, blob v1.Layer, digest v1.Hash, source *Destination) error {
 	var content v1.Layer = metered{Layer: blob, digest: digest, meter: u.meter}
-	if source := u.from(ctx, digest); source != nil {
+	if source != nil {
 		content = &remote.MountableLayer{Layer: content, Reference: source.repo.Digest(digest.String())}
 	}
-	err = u.to.renewing(ctx, func() error { return u.to.pusher.Upload(ctx, u.to.repo, content) })
+	err := u.to.renewing(ctx, func() error { return u.to.pusher.Upload(ctx, u.to.repo, content) })
 	if err != nil {
 		return fmt.Errorf("uploading %s: %w", digest, explain(err))
 	}
