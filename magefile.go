@@ -199,12 +199,11 @@ func Ship(ctx context.Context,
 	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
 	sbom *bool, // attach a CycloneDX list of what the image is made of
-	dryRun *bool, // build and look, write nothing to the registry
 	json *bool, // the result as JSON
 ) error {
 	return tasks.Ship(ctx, tasks.ShipOptions{
 		Deploy: tasks.DeployOptions{Yes: value(yes), AllowDelete: value(allowDelete), LockTimeout: valueOr(lockTimeout, tasks.DefaultLockTimeout)},
-		Push:   pushOptions(nil, tag, platform, engine, sbom, dryRun, json),
+		Push:   pushOptions(nil, tag, platform, engine, sbom, nil, json),
 	})
 }
 

@@ -21,7 +21,8 @@ type Target struct {
 var (
 	account  = []string{"region", "profile"}
 	building = []string{"platform", "engine", "json"}
-	pushing  = []string{"tag", "platform", "engine", "sbom", "dryRun", "json"}
+	shipping = []string{"tag", "platform", "engine", "sbom", "json"}
+	pushing  = slices.Concat(shipping, []string{"dryRun"})
 )
 
 // Targets are the names of the menu.
@@ -45,7 +46,7 @@ var Targets = map[string]Target{
 	"drift":   {},
 	"output":  {Flags: []string{"json"}},
 	"plan":    {Flags: []string{"json"}},
-	"ship":    {Flags: slices.Concat([]string{"yes", "allowDelete", "lockTimeout"}, pushing)},
+	"ship":    {Flags: slices.Concat([]string{"yes", "allowDelete", "lockTimeout"}, shipping)},
 
 	"ecr:cleanup": {Flags: slices.Concat([]string{"yes", "dryRun", "repo"}, account)},
 	"ecr:login":   {Flags: account},
@@ -114,7 +115,7 @@ func parse(args []string) ([]called, error) {
 			last := &calls[len(calls)-1]
 			last.flags = append(last.flags, args[i])
 		default:
-			return calls, fmt.Errorf("unknown target %q (a flag is -%s)", args[i], args[i])
+			return calls, fmt.Errorf("unknown target %q (a flag has a dash in front)", args[i])
 		}
 	}
 	return calls, nil
@@ -128,10 +129,10 @@ func (c called) check() error {
 	for i, want := range target.Words {
 		switch {
 		case i >= len(c.words):
-			faults = append(faults, fmt.Errorf("not enough words: %s wants %s after it", c.name, strings.Join(target.Words, " ")))
+			faults = append(faults, fmt.Errorf("not enough words: %s wants %s after it", c.name, strings.ToUpper(strings.Join(target.Words, " "))))
 			return errors.Join(faults...)
 		case c.words[i] == "" || strings.HasPrefix(c.words[i], "-"):
-			faults = append(faults, fmt.Errorf("%s: %q stands where its %s belongs (flags come after it)", c.name, c.words[i], want))
+			faults = append(faults, fmt.Errorf("%s: %q stands where its %s belongs (flags come after it)", c.name, c.words[i], strings.ToUpper(want)))
 		}
 	}
 	return errors.Join(append(faults, c.checkFlags(target.Flags))...)

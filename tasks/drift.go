@@ -15,20 +15,9 @@ const refused = 3
 
 // Drift shows what Deploy would change, and exits 0 when that is nothing, 3 when it is something, 1 when it cannot be told.
 func Drift(ctx context.Context) error {
-	s, err := open(Account{})
-	if err != nil {
-		return err
-	}
-	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		d, err := s.ready(ctx, DefaultLockTimeout)
-		if err != nil {
-			return err
-		}
-		if err := d.init(ctx); err != nil {
-			return err
-		}
+	return looking(ctx, func(ctx context.Context, d *driver) error {
 		var plan terraform.Plan
-		err = d.run(s.Out(), func(tf *terraform.Terraform) (err error) {
+		err := d.run(d.Out(), func(tf *terraform.Terraform) (err error) {
 			plan, err = tf.Plan(ctx, "")
 			return err
 		})

@@ -54,7 +54,7 @@ func (d *driver) unknown(ctx context.Context) ([]settings.Repository, error) {
 		if known[repository.Name] {
 			continue
 		}
-		_, err := ecr.URI(ctx, client, repository.Name)
+		_, err := ecr.Find(ctx, client, repository.Name)
 		switch {
 		case err == nil:
 			found = append(found, repository)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-containerregistry/pkg/authn"
 
 	"envoy-proxy-poc/tasks/console"
@@ -54,7 +55,24 @@ func (p *plannedPush) reachAll(ctx context.Context, unmade bool) error {
 	if missing != nil && !unmade {
 		return p.explainMissing(ctx, missing)
 	}
-	return p.explain(errors.Join(faults...))
+	return p.explain(onceEach(faults))
+}
+
+// onceEach joins errors, but of those with one and the same code of AWS, such as expired credentials', keeps the first: the
+// other repositories' calls failed of it too.
+func onceEach(faults []error) error {
+	var distinct []error
+	seen := map[string]bool{}
+	for _, fault := range faults {
+		if said, ok := errors.AsType[smithy.APIError](fault); ok {
+			if seen[said.ErrorCode()] {
+				continue
+			}
+			seen[said.ErrorCode()] = true
+		}
+		distinct = append(distinct, fault)
+	}
+	return errors.Join(distinct...)
 }
 
 // missing takes the repositories that do not exist out of the faults.

@@ -2,7 +2,9 @@ package tasks
 
 import (
 	"context"
+	"errors"
 
+	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/image"
 )
 
@@ -35,6 +37,9 @@ func Tag(ctx context.Context, app, from, to string, asJSON bool) error {
 			return err
 		}
 		result, err := image.Retag(ctx, p.destinations[0].Destination, from, to)
+		if errors.Is(err, image.ErrTagImmutable) {
+			return console.Hint(err, "choose another tag than %q: in this repository none that is taken moves", to)
+		}
 		if err != nil {
 			return s.explainRegistry(err)
 		}

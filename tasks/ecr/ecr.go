@@ -72,9 +72,3 @@ func isIndex(mediaType string) bool {
 	}
 	return false
 }
-
-// URI is what references to a repository's images begin with, such as 123456789012.dkr.ecr.us-west-2.amazonaws.com/name.
-func URI(ctx context.Context, api RepositoriesAPI, repository string) (string, error) {
-	found, err := describe(ctx, api, repository)
-	return aws.ToString(found.RepositoryUri), err
-}

@@ -68,8 +68,8 @@ func attach(ctx context.Context, d *Destination, b Built) (Attached, error) {
 func (d *Destination) noRoom(ctx context.Context, subject v1.Hash) (why, err error) {
 	var list v1.ImageIndex
 	err = d.renewing(ctx, func() (err error) {
-		list, err = remote.Referrers(d.repo.Digest(subject.String()), remote.WithContext(ctx), remote.WithAuth(d.target.Auth),
-			remote.WithUserAgent(userAgent), remote.WithRetryBackoff(patience), remote.WithReferrersTagFallback(false))
+		list, err = remote.Referrers(d.repo.Digest(subject.String()), remote.WithContext(ctx), remote.WithTransport(d.rt),
+			remote.WithRetryBackoff(oneTry), remote.WithReferrersTagFallback(false))
 		return err
 	})
 	var lost *url.Error

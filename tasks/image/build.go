@@ -139,11 +139,5 @@ func assemble(s Source, app string, ports []int, layers []layer) (Built, error) 
 			return Built{}, err
 		}
 	}
-	b := Built{App: app, Platforms: s.Platforms}
-	if len(images) == 1 {
-		b.Image = images[0]
-	} else {
-		b.Index = join(s, app, images)
-	}
-	return b.measure()
+	return gather(s, app, images)
 }

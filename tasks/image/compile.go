@@ -37,7 +37,7 @@ func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir
 			return fmt.Errorf("compiling %q for %s: %w", appsDir+"/"+app, p, err)
 		}
 	}
-	cmd := goCmd(ctx, c.goCommand, c.root, append(c.env[:len(c.env):len(c.env)], platformEnv(p)...), c.args(apps, dir)...)
+	cmd := interruptible(ctx, c.goCommand, c.root, append(c.env[:len(c.env):len(c.env)], platformEnv(p)...), c.args(apps, dir)...)
 	words := &words{story: c.log}
 	cmd.Stdout, cmd.Stderr = words, words
 	err := cmd.Run()

@@ -48,6 +48,7 @@ type Destination struct {
 	repo   name.Repository
 	puller *remote.Puller
 	pusher pusher
+	rt     http.RoundTripper // what both send through: credential, tries
 }
 
 // Dial shakes hands with the registry and shows it the credential, so that a push to come does not fail of it. Its errors wrap
@@ -80,7 +81,7 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Destination{target: t, repo: repo}
+	d := &Destination{target: t, repo: repo, rt: rt}
 	options := []remote.Option{remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(jobs), remote.WithRetryBackoff(oneTry),
 		remote.WithReferrersTagFallback(false)}
 	if d.puller, err = remote.NewPuller(options...); err != nil {
@@ -91,17 +92,17 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 		return nil, err
 	}
 	d.pusher = pusher{client, o.Backoff}
-	return d, d.renewing(ctx, func() error { return d.show(ctx, rt) })
+	return d, d.renewing(ctx, func() error { return d.show(ctx) })
 }
 
 // show asks for the registry's root with the credential: the handshake was without.
-func (d *Destination) show(ctx context.Context, rt http.RoundTripper) error {
+func (d *Destination) show(ctx context.Context) error {
 	root := d.repo.Registry.Scheme() + "://" + d.repo.RegistryStr() + "/v2/"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, root, nil)
 	if err != nil {
 		return err
 	}
-	res, err := (&http.Client{Transport: rt}).Do(req)
+	res, err := (&http.Client{Transport: d.rt}).Do(req)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (e engine) run(ctx context.Context, args []string) error {
 		program = e.plugin
 	}
 	said := &transcript{story: e.log}
-	cmd := goCmd(ctx, program, e.root, e.env, args...)
+	cmd := interruptible(ctx, program, e.root, e.env, args...)
 	cmd.Stdout, cmd.Stderr = said, said
 	err := cmd.Run()
 	said.flush()
@@ -77,7 +77,7 @@ func (e engine) save(ctx context.Context, tag, file string) error {
 	}
 	defer f.Close()
 	said := &transcript{story: e.log}
-	cmd := goCmd(ctx, e.docker, e.root, e.env, "image", "save", tag)
+	cmd := interruptible(ctx, e.docker, e.root, e.env, "image", "save", tag)
 	cmd.Stdout, cmd.Stderr = f, said
 	err = cmd.Run()
 	said.flush()

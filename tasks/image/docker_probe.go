@@ -139,7 +139,7 @@ func parseDriver(said string) string {
 // ask runs a docker command that answers at once. An error is the first line it said.
 func (e engine) ask(ctx context.Context, program string, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
-	cmd := goCmd(ctx, program, e.root, e.env, args...)
+	cmd := interruptible(ctx, program, e.root, e.env, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if said := firstLine(stderr.String()); err != nil && said != "" {

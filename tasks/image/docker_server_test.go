@@ -64,6 +64,9 @@ func (w *dockerWorld) isHealthy(t *testing.T, aws *world, reference string) {
 	t.Cleanup(func() { _ = exec.Command(w.docker, "rmi", "--force", reference).Run() })
 	id := w.ask(t, "run", "--detach", "--rm", "--read-only", "--cap-drop=ALL", "--publish=127.0.0.1::8081", reference)
 	t.Cleanup(func() { _ = exec.Command(w.docker, "kill", id).Run() })
+	if user := w.ask(t, "inspect", "--format={{.Config.User}}", id); user != "65532:65532" {
+		t.Errorf("the container runs as %q, want 65532:65532", user)
+	}
 	address, _, _ := strings.Cut(w.ask(t, "port", id, "8081"), "\n")
 	var health struct{ Status string }
 	for range 100 {

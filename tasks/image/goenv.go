@@ -86,7 +86,7 @@ func compose(env []string, settings map[string]string) []string {
 func goSettings(ctx context.Context, goCommand, root string, env []string, log io.Writer) (map[string]string, error) {
 	var stdout bytes.Buffer
 	stderr := &words{story: log}
-	cmd := goCmd(ctx, goCommand, root, append(slices.Clip(env), "GOFLAGS=", "GOWORK=off"), "env", "-json")
+	cmd := interruptible(ctx, goCommand, root, append(slices.Clip(env), "GOFLAGS=", "GOWORK=off"), "env", "-json")
 	cmd.Stdout, cmd.Stderr = &stdout, stderr
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("asking the go command for its settings: %w", withWords(ctx, err, stderr.String()))
@@ -107,9 +107,9 @@ func goSettings(ctx context.Context, goCommand, root string, env []string, log i
 	return settings, nil
 }
 
-// goCmd makes a go command that is interrupted, not killed, when ctx ends.
-func goCmd(ctx context.Context, goCommand, root string, env []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, goCommand, args...)
+// interruptible makes a command of the go tool or of docker that is interrupted, not killed, when ctx ends.
+func interruptible(ctx context.Context, program, root string, env []string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir, cmd.Env = root, env
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = stopGrace
