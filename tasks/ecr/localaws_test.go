@@ -190,3 +190,7 @@ func TestCleanupAgainstALocalAWS(t *testing.T) {
 		t.Errorf("report %+v, %v, want it missing", report, err)
 	}
 }
+
+func remoteHead(r registry, ref name.Reference) (*v1.Descriptor, error) {
+	return remote.Head(ref, remote.WithAuth(&authn.Basic{Username: r.credential.Username, Password: r.credential.Password}))
+}

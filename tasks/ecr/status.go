@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -33,10 +34,17 @@ type Repository struct {
 // Image is one manifest: an image, an index, or something that refers to one.
 type Image struct {
 	Digest    string     `json:"digest"`
-	Tags      []string   `json:"tags"`     // sorted; never nil
-	PushedAt  *time.Time `json:"pushedAt"` // UTC
-	SizeBytes int64      `json:"sizeBytes"`
+	Tags      []string   `json:"tags"`      // sorted; never nil
+	PushedAt  *time.Time `json:"pushedAt"`  // UTC
+	SizeBytes int64      `json:"sizeBytes"` // compressed; of an index, that of its largest child
 	MediaType string     `json:"mediaType"`
+	// Status is ACTIVE, ARCHIVED or ACTIVATING: only an active image can be pulled.
+	Status string `json:"status"`
+	// ArtifactType is what a manifest that is no image holds, such as application/vnd.cyclonedx+json.
+	ArtifactType string `json:"artifactType,omitempty"`
+	// Subject is the digest that it refers to: a signature, an attestation, a list of contents.
+	Subject  string     `json:"subject,omitempty"`
+	PulledAt *time.Time `json:"pulledAt,omitempty"` // UTC; ECR refreshes it once a day
 }
 
 // Status describes a repository and its newest images, archived ones included. A repository that does not
@@ -83,6 +91,11 @@ func imageOf(detail types.ImageDetail) Image {
 		PushedAt:  utc(detail.ImagePushedAt),
 		SizeBytes: aws.ToInt64(detail.ImageSizeInBytes),
 		MediaType: aws.ToString(detail.ImageManifestMediaType),
+		Status:    cmp.Or(string(detail.ImageStatus), string(types.ImageStatusActive)),
+
+		ArtifactType: aws.ToString(detail.ArtifactMediaType),
+		Subject:      aws.ToString(detail.SubjectManifestDigest),
+		PulledAt:     utc(detail.LastRecordedPullTime),
 	}
 }
 

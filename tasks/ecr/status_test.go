@@ -27,7 +27,7 @@ func TestStatusJSON(t *testing.T) {
 	}
 	want := `{"name":"demo","exists":true,"uri":"123456789012.dkr.ecr.eu-central-1.amazonaws.com/demo","arn":"` + arnOfDemo +
 		`","createdAt":"2026-01-01T00:00:00Z","imageCount":2,"sizeBytes":10,"images":[{"digest":"sha256:a","tags":["latest","v2"],` +
-		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json"}]}`
+		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json","status":"ACTIVE"}]}`
 	if string(text) != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}

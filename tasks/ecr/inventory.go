@@ -1,0 +1,93 @@
+package ecr
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+)
+
+// InventoryAPI is the part of the ECR client that [TakeInventory] calls.
+type InventoryAPI interface {
+	ImagesAPI
+	ManifestsAPI
+}
+
+// Inventory is all that a repository holds, archived images too, and what belongs to what: an index to its children, an image
+// to what refers to it.
+type Inventory struct {
+	Members []*Member // newest first
+	// Unread are the indexes whose manifests ECR did not give, as of archived ones: what they list is not known here, and ECR
+	// keeps it from being deleted all the same.
+	Unread []Failure
+}
+
+// Member is one manifest of a repository: an image, an index, or something that refers to one.
+type Member struct {
+	Image
+	Children  []Child   // of an index, in its order; those that are not in the repository too
+	Parents   []*Member // the indexes that list it
+	Referrers []*Member // what refers to it: signatures, attestations, lists of contents
+	refers    bool      // its own subject is in the repository
+}
+
+// Top reports whether a member stands for itself: no index lists it, and it refers to nothing that is there. What is not at the
+// top belongs to something that is.
+func (m *Member) Top() bool { return len(m.Parents) == 0 && !m.refers }
+
+// TakeInventory lists a repository and reads the manifests of its indexes, which ECR counts as a pull of the index. Each image
+// takes about half a kilobyte of memory. A repository that vanishes meanwhile is an error that [Missing] knows.
+func TakeInventory(ctx context.Context, api InventoryAPI, repository string) (*Inventory, error) {
+	inventory := &Inventory{}
+	byDigest := map[string]*Member{}
+	var indexes []string
+	err := eachImage(ctx, api, repository, func(detail types.ImageDetail) {
+		member := &Member{Image: imageOf(detail)}
+		if byDigest[member.Digest] != nil { // a page that was asked for twice
+			return
+		}
+		byDigest[member.Digest] = member
+		inventory.Members = append(inventory.Members, member)
+		if isIndex(member.MediaType) {
+			indexes = append(indexes, member.Digest)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	read, unread, err := indexChildren(ctx, api, repository, indexes)
+	if err != nil {
+		return nil, fmt.Errorf("reading the indexes of %q: %w", repository, err)
+	}
+	inventory.Unread = unread
+	for _, member := range inventory.Members {
+		member.join(byDigest, read[member.Digest])
+	}
+	slices.SortFunc(inventory.Members, func(a, b *Member) int { return newer(a.Image, b.Image) })
+	return inventory, nil
+}
+
+// join ties a member to its children and to what it refers to.
+func (m *Member) join(byDigest map[string]*Member, children []Child) {
+	m.Children = children
+	for _, child := range children {
+		if there := byDigest[child.Digest]; there != nil && there != m {
+			there.Parents = append(there.Parents, m)
+		}
+	}
+	if subject := byDigest[m.Subject]; subject != nil && subject != m {
+		m.refers = true
+		subject.Referrers = append(subject.Referrers, m)
+	}
+}
+
+// Find returns the member with a digest or a tag, nil if there is none.
+func (i *Inventory) Find(digestOrTag string) *Member {
+	for _, member := range i.Members {
+		if member.Digest == digestOrTag || slices.Contains(member.Tags, digestOrTag) {
+			return member
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package ecr
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"golang.org/x/sync/errgroup"
+)
+
+// ManifestsAPI is the part of the ECR client that reads manifests.
+type ManifestsAPI interface {
+	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error)
+}
+
+// Child is a manifest that an index lists.
+type Child struct {
+	Digest string `json:"digest"`
+	// Platform is os/architecture, with /variant where there is one; empty for a child without any.
+	Platform string `json:"platform,omitempty"`
+	// Attestation is what docker's builders put beside an image: a manifest of the platform unknown/unknown.
+	Attestation bool `json:"attestation,omitempty"`
+}
+
+// attestation is the annotation by which docker's builders mark one.
+// https://docs.docker.com/build/metadata/attestations/attestation-storage/
+const attestation = "vnd.docker.reference.type"
+
+// indexChildren reads what indexes list, a hundred a call and some calls at once. An index that went in the meantime is neither
+// read nor unread.
+func indexChildren(ctx context.Context, api ManifestsAPI, repository string, digests []string) (read map[string][]Child, unread []Failure, err error) {
+	read = map[string][]Child{}
+	var mu sync.Mutex
+	err = eachManifest(ctx, api, repository, digests, func(digest string, manifest []byte) error {
+		children, err := childrenOf(manifest)
+		if err != nil {
+			return fmt.Errorf("reading index %q: %w", digest, err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		read[digest] = children
+		return nil
+	}, func(failure Failure) {
+		mu.Lock()
+		defer mu.Unlock()
+		unread = append(unread, failure)
+	})
+	return read, unread, err
+}
+
+// eachManifest calls visit with each manifest that ECR gives and refused with each that it does not, from several goroutines.
+func eachManifest(ctx context.Context, api ManifestsAPI, repository string, digests []string,
+	visit func(digest string, manifest []byte) error, refused func(Failure),
+) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for batch := range slices.Chunk(digests, batchSize) {
+		group.Go(func() error {
+			ids := make([]types.ImageIdentifier, len(batch))
+			for i := range batch {
+				ids[i].ImageDigest = &batch[i]
+			}
+			out, err := api.BatchGetImage(ctx, &awsecr.BatchGetImageInput{RepositoryName: &repository, ImageIds: ids})
+			if err != nil {
+				return err
+			}
+			for _, failure := range out.Failures {
+				if failure.FailureCode != types.ImageFailureCodeImageNotFound {
+					refused(failureOf(failure))
+				}
+			}
+			for _, image := range out.Images {
+				if image.ImageId == nil {
+					continue
+				}
+				if err := visit(aws.ToString(image.ImageId.ImageDigest), []byte(aws.ToString(image.ImageManifest))); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// childrenOf parses an index of OCI's or Docker's form.
+func childrenOf(manifest []byte) ([]Child, error) {
+	var index struct {
+		Manifests []struct {
+			Digest      string
+			Platform    struct{ OS, Architecture, Variant string }
+			Annotations map[string]string
+		}
+	}
+	if err := json.Unmarshal(manifest, &index); err != nil {
+		return nil, err
+	}
+	children := make([]Child, len(index.Manifests))
+	for i, m := range index.Manifests {
+		children[i] = Child{Digest: m.Digest, Platform: platform(m.Platform.OS, m.Platform.Architecture, m.Platform.Variant), Attestation: m.Annotations[attestation] != ""}
+		if children[i].Attestation {
+			children[i].Platform = "" // unknown/unknown, so that clients do not choose it
+		}
+	}
+	return children, nil
+}
+
+// platform puts the parts of a platform together, as docker's -platform takes it.
+func platform(os, architecture, variant string) string {
+	switch {
+	case os == "" && architecture == "":
+		return ""
+	case variant == "":
+		return os + "/" + architecture
+	}
+	return os + "/" + architecture + "/" + variant
+}
