@@ -39,7 +39,7 @@ func Bench(ctx context.Context) error {
 	return s.Err()
 }
 
-// compared makes rows of the go command's lines: BenchmarkVersusName/other-2  5  31.2 ours-ms  0.4 ratio …
+// compared makes rows of the go command's lines: BenchmarkVersusName/other-2  5  31.2 ours-ms  0.4 ratio and so on.
 func compared(said io.Reader) [][]string {
 	var rows [][]string
 	lines := bufio.NewScanner(said)

@@ -3,10 +3,10 @@ package tasks_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +53,7 @@ func newBenchWorld(b *testing.B) *benchWorld {
 // serve starts the local AWS and takes over the environment that it writes.
 func (w *benchWorld) serve() {
 	cmd := exec.Command(menu, "serve")
-	cmd.Dir, cmd.Env = w.dir, append(w.env, "LOCAL_AWS_PORT=0")
+	cmd.Dir, cmd.Env = w.dir, append(slices.Clone(w.env), "LOCAL_AWS_PORT=0")
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
@@ -140,7 +140,7 @@ func need(b *testing.B, programs ...string) {
 	b.Helper()
 	for _, program := range programs {
 		if _, err := exec.LookPath(program); err != nil {
-			b.Skip(fmt.Sprintf("%s is not installed", program))
+			b.Skipf("%s is not installed", program)
 		}
 	}
 }

@@ -183,7 +183,7 @@ func TestEverythingAtOnce(t *testing.T) {
 func TestStoryBeforeBars(t *testing.T) {
 	tm := openTerminal(t, 80, 24)
 	c := on(t, tm)
-	io.WriteString(c.Story(), "loading ...")
+	_, _ = io.WriteString(c.Story(), "loading ...")
 	bars := c.Bars()
 	bars.Set("a", "app", 1, 2)
 	tm.until(t, "the bar below", has("loading ...\napp ["))

@@ -294,7 +294,7 @@ func TestWordsKeepsDownloadsApart(t *testing.T) {
 	var story strings.Builder
 	w := &words{story: &story}
 	for _, part := range []string{"go: down", "loading a v1\n# demo\n", "x.go:1: bad", "\n", "rest"} {
-		io.WriteString(w, part)
+		_, _ = io.WriteString(w, part)
 	}
 	w.flush()
 	if got, want := story.String(), "go: downloading a v1\n"; got != want {

@@ -45,7 +45,7 @@ func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir
 	if err != nil {
 		return fmt.Errorf("compiling %s for %s: %w", quoted(apps), p, withWords(ctx, err, words.String()))
 	}
-	io.WriteString(c.log, words.String())
+	_, _ = io.WriteString(c.log, words.String())
 	return nil
 }
 

@@ -82,8 +82,10 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 		return nil, err
 	}
 	d := &Destination{target: t, repo: repo, rt: rt}
-	options := []remote.Option{remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(jobs), remote.WithRetryBackoff(oneTry),
-		remote.WithReferrersTagFallback(false)}
+	options := []remote.Option{
+		remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(jobs), remote.WithRetryBackoff(oneTry),
+		remote.WithReferrersTagFallback(false),
+	}
 	if d.puller, err = remote.NewPuller(options...); err != nil {
 		return nil, err
 	}
@@ -97,7 +99,7 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 
 // show asks for the registry's root with the credential: the handshake was without.
 func (d *Destination) show(ctx context.Context) error {
-	root := d.repo.Registry.Scheme() + "://" + d.repo.RegistryStr() + "/v2/"
+	root := d.repo.Scheme() + "://" + d.repo.RegistryStr() + "/v2/"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, root, nil)
 	if err != nil {
 		return err

@@ -22,14 +22,18 @@ func TestBuildArgs(t *testing.T) {
 		want      []string
 	}{
 		{classic, []v1.Platform{arm64}, append([]string{
-			"build", "--force-rm", "--tag=dest", "--build-arg=TARGETOS=linux", "--build-arg=TARGETARCH=arm64"}, tail...)},
+			"build", "--force-rm", "--tag=dest", "--build-arg=TARGETOS=linux", "--build-arg=TARGETARCH=arm64",
+		}, tail...)},
 		{buildKit, []v1.Platform{arm64}, append([]string{
-			"build", "--progress=plain", "--tag=dest", "--platform=linux/arm64"}, tail...)},
+			"build", "--progress=plain", "--tag=dest", "--platform=linux/arm64",
+		}, tail...)},
 		{buildx, []v1.Platform{amd64V3}, append([]string{
-			"build", "--progress=plain", "--load", "--tag=dest", "--platform=linux/amd64/v3"},
+			"build", "--progress=plain", "--load", "--tag=dest", "--platform=linux/amd64/v3",
+		},
 			slices.Insert(slices.Clone(tail), 2, "--build-arg=GOAMD64=v3")...)},
 		{fleet, []v1.Platform{amd64, armV6}, append([]string{
-			"build", "--progress=plain", "--output=type=oci,tar=false,dest=dest", "--platform=linux/amd64,linux/arm/v6"},
+			"build", "--progress=plain", "--output=type=oci,tar=false,dest=dest", "--platform=linux/amd64,linux/arm/v6",
+		},
 			slices.Insert(slices.Clone(tail), 2, "--build-arg=GOARM=6")...)},
 	}
 	for _, test := range tests {

@@ -88,9 +88,9 @@ func dockers(env []string) []string {
 		if err != nil {
 			continue
 		}
-		real, err := filepath.EvalSymlinks(command)
-		if err == nil && !slices.Contains(seen, real) {
-			found, seen = append(found, command), append(seen, real)
+		resolved, err := filepath.EvalSymlinks(command)
+		if err == nil && !slices.Contains(seen, resolved) {
+			found, seen = append(found, command), append(seen, resolved)
 		}
 	}
 	return found

@@ -49,12 +49,18 @@ func TestBuildDockerFails(t *testing.T) {
 		args  map[string]string
 		words []string
 	}{
-		{name: "what does not compile", files: map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"},
-			words: []string{`building "app" for linux/amd64 with `, ": exit status 1\n", "apps/app/main.go:3:15: undefined: nothing"}},
-		{name: "no base image", args: map[string]string{"GO_IMAGE": "127.0.0.1:1/go"},
-			words: []string{"127.0.0.1:1", "\nhint: set GO_IMAGE to a base image with Go"}},
-		{name: "another architecture", files: map[string]string{"apps/app/Dockerfile": careless},
-			words: []string{"asked for linux/amd64, and /app in the image is a program for arm64: the Dockerfile has to compile for TARGETOS"}},
+		{
+			name: "what does not compile", files: map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"},
+			words: []string{`building "app" for linux/amd64 with `, ": exit status 1\n", "apps/app/main.go:3:15: undefined: nothing"},
+		},
+		{
+			name: "no base image", args: map[string]string{"GO_IMAGE": "127.0.0.1:1/go"},
+			words: []string{"127.0.0.1:1", "\nhint: set GO_IMAGE to a base image with Go"},
+		},
+		{
+			name: "another architecture", files: map[string]string{"apps/app/Dockerfile": careless},
+			words: []string{"asked for linux/amd64, and /app in the image is a program for arm64: the Dockerfile has to compile for TARGETOS"},
+		},
 	}
 	for _, test := range tests {
 		for _, env := range builders {

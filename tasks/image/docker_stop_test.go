@@ -94,8 +94,8 @@ func newRelay(t *testing.T) *relay {
 			r.mu.Lock()
 			r.conns = append(r.conns, near, far)
 			r.mu.Unlock()
-			go func() { _, _ = io.Copy(far, near); far.(*net.UnixConn).CloseWrite() }()
-			go func() { _, _ = io.Copy(near, far); near.(*net.UnixConn).CloseWrite() }()
+			go func() { _, _ = io.Copy(far, near); _ = far.(*net.UnixConn).CloseWrite() }()
+			go func() { _, _ = io.Copy(near, far); _ = near.(*net.UnixConn).CloseWrite() }()
 		}
 	}()
 	return r

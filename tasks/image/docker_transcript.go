@@ -42,7 +42,7 @@ func (t *transcript) flush() {
 	if line == "" {
 		return
 	}
-	io.WriteString(t.story, line+"\n")
+	_, _ = io.WriteString(t.story, line+"\n")
 	if t.lines = append(t.lines, line); len(t.lines) > linesKept {
 		t.lines = t.lines[1:]
 	}

@@ -39,7 +39,7 @@ func TestLastWords(t *testing.T) {
 	}
 	for said, test := range tests {
 		transcript := &transcript{story: io.Discard}
-		io.WriteString(transcript, said)
+		_, _ = io.WriteString(transcript, said)
 		transcript.flush()
 		if got := lastWords(transcript.lines); got != test.want {
 			t.Errorf("last words of %q:\ngot  %q\nwant %q", said, got, test.want)
@@ -59,7 +59,7 @@ func TestTranscript(t *testing.T) {
 	var story strings.Builder
 	said := &transcript{story: &story}
 	for _, part := range []string{"one\ntw", "o\x1b[91", "m red\x1b[0m\r\n\n", "rest"} {
-		io.WriteString(said, part)
+		_, _ = io.WriteString(said, part)
 	}
 	if got, want := story.String(), "one\ntwo red\n"; got != want {
 		t.Errorf("the story before the end is %q, want %q", got, want)
@@ -68,7 +68,7 @@ func TestTranscript(t *testing.T) {
 	if got, want := story.String(), "one\ntwo red\nrest\n"; got != want {
 		t.Errorf("the story is %q, want %q", got, want)
 	}
-	io.WriteString(said, strings.Repeat("more\n", 2*linesKept))
+	_, _ = io.WriteString(said, strings.Repeat("more\n", 2*linesKept))
 	if len(said.lines) != linesKept {
 		t.Errorf("%d lines are kept, want %d", len(said.lines), linesKept)
 	}

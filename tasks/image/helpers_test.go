@@ -126,7 +126,7 @@ func (s *server) seen() []string {
 func refuse(w http.ResponseWriter, status int, code, message string) bool {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	io.WriteString(w, `{"errors":[{"code":"`+code+`","message":"`+message+`"}]}`)
+	_, _ = io.WriteString(w, `{"errors":[{"code":"`+code+`","message":"`+message+`"}]}`)
 	return true
 }
 

@@ -35,7 +35,7 @@ func (c *cache) pack(app string) (layer, error) {
 // key is what decides how a layer's bytes turn out: the archive and the compressor.
 func (c *cache) key(diffID v1.Hash) string {
 	sum := sha256.New()
-	io.WriteString(sum, c.compressor+"\n"+diffID.String())
+	_, _ = io.WriteString(sum, c.compressor+"\n"+diffID.String())
 	return sha(sum).Hex
 }
 

@@ -26,8 +26,10 @@ type target struct {
 var targets = map[string]target{
 	"386":   {variable: "GO386", level: "sse2"},
 	"amd64": {variable: "GOAMD64", level: "v1", implied: "v1", variants: map[string]string{"v1": "v1", "v2": "v2", "v3": "v3", "v4": "v4"}},
-	"arm": {variable: "GOARM", level: "7", assumed: "v7",
-		variants: map[string]string{"v5": "5", "v6": "6", "v7": "7"}},
+	"arm": {
+		variable: "GOARM", level: "7", assumed: "v7",
+		variants: map[string]string{"v5": "5", "v6": "6", "v7": "7"},
+	},
 	"arm64":    {variable: "GOARM64", level: "v8.0", implied: "v8", variants: map[string]string{"v8": "v8.0"}},
 	"loong64":  {},
 	"mips":     {variable: "GOMIPS", level: "hardfloat"},

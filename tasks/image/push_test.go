@@ -366,8 +366,11 @@ func TestPushChecksItsArguments(t *testing.T) {
 	_, err := pushOne(t.Context(), serve(t).Target, b, Tags{Fixed: []string{"a b", "-c"}}, sending{})
 	wantError(t, err, `"a b"`, `"-c"`)
 	for _, target := range []Target{
-		{Registry: "noport", Repository: "a/b"}, {Registry: "https://example.com", Repository: "a/b"},
-		{Registry: "example.com", Repository: "A/B"}, {Registry: "example.com/x", Repository: "b"}, {Repository: "a/b"},
+		{Registry: "noport", Repository: "a/b"},
+		{Registry: "https://example.com", Repository: "a/b"},
+		{Registry: "example.com", Repository: "A/B"},
+		{Registry: "example.com/x", Repository: "b"},
+		{Repository: "a/b"},
 	} {
 		_, err := pushOne(t.Context(), target, b, tags, sending{})
 		wantError(t, err, "reading repository", target.Repository)

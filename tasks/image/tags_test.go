@@ -43,9 +43,15 @@ func TestMovable(t *testing.T) {
 		tag, mutability string
 		want            bool
 	}{
-		{"v1", "MUTABLE", true}, {"v1", "IMMUTABLE", false}, {"latest", "IMMUTABLE", false}, {"v1", "", true},
-		{"latest", "IMMUTABLE_WITH_EXCLUSION", true}, {"dev-1.2", "IMMUTABLE_WITH_EXCLUSION", true}, {"v1", "IMMUTABLE_WITH_EXCLUSION", false},
-		{"latest", "MUTABLE_WITH_EXCLUSION", false}, {"v1", "MUTABLE_WITH_EXCLUSION", true},
+		{"v1", "MUTABLE", true},
+		{"v1", "IMMUTABLE", false},
+		{"latest", "IMMUTABLE", false},
+		{"v1", "", true},
+		{"latest", "IMMUTABLE_WITH_EXCLUSION", true},
+		{"dev-1.2", "IMMUTABLE_WITH_EXCLUSION", true},
+		{"v1", "IMMUTABLE_WITH_EXCLUSION", false},
+		{"latest", "MUTABLE_WITH_EXCLUSION", false},
+		{"v1", "MUTABLE_WITH_EXCLUSION", true},
 	} {
 		if got := Movable(tt.tag, tt.mutability, filters); got != tt.want {
 			t.Errorf("Movable(%s, %s) = %t, want %t", tt.tag, tt.mutability, got, tt.want)

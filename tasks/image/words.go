@@ -35,7 +35,7 @@ func (w *words) flush() {
 	switch {
 	case line == "":
 	case strings.HasPrefix(line, "go: downloading "):
-		io.WriteString(w.story, line+"\n")
+		_, _ = io.WriteString(w.story, line+"\n")
 	default:
 		w.said.WriteString(line + "\n")
 	}

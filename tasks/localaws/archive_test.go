@@ -99,7 +99,8 @@ func (l *local) archivedIsNotThere(img v1.Image, digest string) {
 			l.t.Errorf("with status %q there is %q, want %q", status, got, want)
 		}
 		out, err := l.ecr().DescribeImages(l.t.Context(), &ecr.DescribeImagesInput{
-			RepositoryName: app, ImageIds: append(byTag("v1"), byDigest(digest)...), Filter: &types.DescribeImagesFilter{ImageStatus: status}})
+			RepositoryName: app, ImageIds: append(byTag("v1"), byDigest(digest)...), Filter: &types.DescribeImagesFilter{ImageStatus: status},
+		})
 		wantOK(l.t, err)
 		if (len(out.ImageDetails) == 1) != (want != "") || len(out.ImageDetails) > 1 {
 			l.t.Errorf("with status %q ids describe %d images, want %q", status, len(out.ImageDetails), want)

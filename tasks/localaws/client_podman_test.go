@@ -11,8 +11,10 @@ func TestPodman(t *testing.T) {
 	clients(t, func(t *testing.T, c *client) {
 		ref := c.l.host() + "/app:v1"
 		own := func(args ...string) []string {
-			return append([]string{"--root", filepath.Join(c.home, "images"), "--runroot", filepath.Join(c.home, "run"),
-				"--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none"}, args...)
+			return append([]string{
+				"--root", filepath.Join(c.home, "images"), "--runroot", filepath.Join(c.home, "run"),
+				"--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none",
+			}, args...)
 		}
 		c.file("context/hello", program)
 		c.file("context/Dockerfile", "FROM scratch\nCOPY hello /hello\nENTRYPOINT [\"/hello\"]\n")

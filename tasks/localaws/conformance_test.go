@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"envoy-proxy-poc/tasks/localaws"
@@ -73,7 +74,7 @@ func (l *local) conform(program string) []check {
 	dir := l.t.TempDir()
 	cmd := exec.CommandContext(l.t.Context(), program)
 	cmd.Dir = dir
-	cmd.Env = append(asked, "OCI_REGISTRY="+l.host(), "OCI_TLS=disabled", "OCI_USERNAME=AWS", "OCI_PASSWORD="+l.password(), "OCI_RESULTS_DIR="+dir)
+	cmd.Env = append(slices.Clone(asked), "OCI_REGISTRY="+l.host(), "OCI_TLS=disabled", "OCI_USERNAME=AWS", "OCI_PASSWORD="+l.password(), "OCI_RESULTS_DIR="+dir)
 	said, _ := cmd.CombinedOutput() // it exits 1 when a check fails, and says which in its report
 	text, err := os.ReadFile(filepath.Join(dir, "junit.xml"))
 	if err != nil {

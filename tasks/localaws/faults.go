@@ -70,8 +70,10 @@ func (f Fault) check() error {
 	if !slices.Contains(kinds, f.Kind) {
 		return fmt.Errorf("kind is %q, want one of %s", f.Kind, strings.Trim(fmt.Sprint(kinds), "[]"))
 	}
-	for name, n := range map[string]float64{"after": float64(f.After), "every": float64(f.Every), "count": float64(f.Count),
-		"delay": float64(f.Delay), "bytes": float64(f.Bytes), "probability": f.Probability} {
+	for name, n := range map[string]float64{
+		"after": float64(f.After), "every": float64(f.Every), "count": float64(f.Count),
+		"delay": float64(f.Delay), "bytes": float64(f.Bytes), "probability": f.Probability,
+	} {
 		if n < 0 {
 			return fmt.Errorf("%s is less than 0", name)
 		}

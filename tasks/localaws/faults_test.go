@@ -37,10 +37,6 @@ func patient() aws.Retryer {
 
 var keys = credentials.NewStaticCredentialsProvider("local", "local", "")
 
-func (l *local) patientECR() *ecr.Client {
-	return ecr.New(ecr.Options{Region: region, BaseEndpoint: &l.url, Credentials: keys, Retryer: patient()})
-}
-
 func (l *local) s3(retryer aws.Retryer) *s3.Client {
 	return s3.New(s3.Options{Region: region, BaseEndpoint: &l.url, Credentials: keys, UsePathStyle: true, Retryer: retryer})
 }
@@ -83,8 +79,11 @@ func TestSDKsGetOverFaults(t *testing.T) {
 	l, faults := startFaulty(t)
 	l.bucket("bucket")
 	for _, fault := range []localaws.Fault{
-		{Kind: localaws.Throttle}, {Kind: localaws.ServerError}, {Kind: localaws.ServerError, Status: 503},
-		{Kind: localaws.Cut}, {Kind: localaws.CutRequest},
+		{Kind: localaws.Throttle},
+		{Kind: localaws.ServerError},
+		{Kind: localaws.ServerError, Status: 503},
+		{Kind: localaws.Cut},
+		{Kind: localaws.CutRequest},
 	} {
 		for service, call := range l.calls(patient) {
 			fault.Service, fault.Operation, fault.Count = service, operations[service], 2
@@ -306,11 +305,23 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 func TestOperationNames(t *testing.T) {
 	l, faults := startFaulty(t)
 	for _, c := range []struct{ method, path, operation string }{
-		{"GET", "/v2/", "GET v2"}, {"GET", "/v2/_catalog", "GET _catalog"}, {"GET", "/v2/a/b/tags/list", "GET tags"}, {"HEAD", "/v2/app/manifests/v1", "HEAD manifests"},
-		{"POST", "/v2/app/blobs/uploads/", "POST uploads"}, {"PATCH", "/v2/app/blobs/uploads/1", "PATCH uploads"}, {"GET", "/v2/app/blobs/sha256:0", "GET blobs"},
-		{"GET", "/v2/app/referrers/sha256:0", "GET referrers"}, {"GET", "/-/layers/app/sha256:0", "GET layers"},
-		{"GET", "/", "ListBuckets"}, {"PUT", "/bucket", "CreateBucket"}, {"GET", "/bucket?list-type=2", "ListObjectsV2"}, {"GET", "/bucket?versions", "ListObjectVersions"},
-		{"HEAD", "/bucket/a/b", "HeadObject"}, {"PUT", "/bucket/a//b?tagging", "PutObjectTagging"}, {"POST", "/bucket?delete", "DeleteObjects"}, {"PUT", "/bucket/a?partNumber=1&uploadId=x", "UploadPart"},
+		{"GET", "/v2/", "GET v2"},
+		{"GET", "/v2/_catalog", "GET _catalog"},
+		{"GET", "/v2/a/b/tags/list", "GET tags"},
+		{"HEAD", "/v2/app/manifests/v1", "HEAD manifests"},
+		{"POST", "/v2/app/blobs/uploads/", "POST uploads"},
+		{"PATCH", "/v2/app/blobs/uploads/1", "PATCH uploads"},
+		{"GET", "/v2/app/blobs/sha256:0", "GET blobs"},
+		{"GET", "/v2/app/referrers/sha256:0", "GET referrers"},
+		{"GET", "/-/layers/app/sha256:0", "GET layers"},
+		{"GET", "/", "ListBuckets"},
+		{"PUT", "/bucket", "CreateBucket"},
+		{"GET", "/bucket?list-type=2", "ListObjectsV2"},
+		{"GET", "/bucket?versions", "ListObjectVersions"},
+		{"HEAD", "/bucket/a/b", "HeadObject"},
+		{"PUT", "/bucket/a//b?tagging", "PutObjectTagging"},
+		{"POST", "/bucket?delete", "DeleteObjects"},
+		{"PUT", "/bucket/a?partNumber=1&uploadId=x", "UploadPart"},
 		{"GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "GetCallerIdentity"},
 	} {
 		wantOK(t, faults.Set(localaws.Fault{Operation: c.operation, Kind: localaws.ServerError, Status: 599}))

@@ -166,7 +166,8 @@ func (w *imageWriter) available(t testing.TB, p *process) {
 	t.Helper()
 	for some := range slices.Chunk(w.tried, 100) {
 		out, err := p.ecr().BatchCheckLayerAvailability(t.Context(), &ecr.BatchCheckLayerAvailabilityInput{
-			RepositoryName: aws.String("shared"), LayerDigests: some})
+			RepositoryName: aws.String("shared"), LayerDigests: some,
+		})
 		wantOK(t, err)
 		for _, layer := range out.Layers {
 			w.pull(t, p, "blobs/"+*layer.LayerDigest, *layer.LayerDigest)

@@ -100,13 +100,17 @@ func (w *objectWriter) multipart(ctx context.Context, client *awss3.Client, text
 	if err != nil {
 		return "", err
 	}
-	part, err := client.UploadPart(ctx, &awss3.UploadPartInput{Bucket: &w.bucket, Key: &w.key, UploadId: up.UploadId,
-		PartNumber: aws.Int32(1), Body: bytes.NewReader(text)})
+	part, err := client.UploadPart(ctx, &awss3.UploadPartInput{
+		Bucket: &w.bucket, Key: &w.key, UploadId: up.UploadId,
+		PartNumber: aws.Int32(1), Body: bytes.NewReader(text),
+	})
 	if err != nil {
 		return "", err
 	}
-	out, err := client.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: &w.bucket, Key: &w.key, UploadId: up.UploadId,
-		MultipartUpload: &s3types.CompletedMultipartUpload{Parts: []s3types.CompletedPart{{PartNumber: aws.Int32(1), ETag: part.ETag}}}})
+	out, err := client.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{
+		Bucket: &w.bucket, Key: &w.key, UploadId: up.UploadId,
+		MultipartUpload: &s3types.CompletedMultipartUpload{Parts: []s3types.CompletedPart{{PartNumber: aws.Int32(1), ETag: part.ETag}}},
+	})
 	if err != nil {
 		return "", err
 	}

@@ -25,15 +25,19 @@ func newWriters(t testing.TB, p *process, random *rand.Rand) []writer {
 	wantOK(t, err)
 	makeBucket(t, p.s3(), "states")
 	makeBucket(t, p.s3(), "locks")
-	_, err = p.s3().PutBucketVersioning(t.Context(), &awss3.PutBucketVersioningInput{Bucket: aws.String("states"),
-		VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled}})
+	_, err = p.s3().PutBucketVersioning(t.Context(), &awss3.PutBucketVersioningInput{
+		Bucket:                  aws.String("states"),
+		VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled},
+	})
 	wantOK(t, err)
 	token, err := p.ecr().GetAuthorizationToken(t.Context(), &ecr.GetAuthorizationTokenInput{})
 	wantOK(t, err)
 	var all []writer
 	for i := range 5 {
-		all = append(all, &imageWriter{name: fmt.Sprint("w", i), authorization: "Basic " + *token.AuthorizationData[0].AuthorizationToken,
-			now: map[string][]string{}, blobs: map[string][]string{}})
+		all = append(all, &imageWriter{
+			name: fmt.Sprint("w", i), authorization: "Basic " + *token.AuthorizationData[0].AuthorizationToken,
+			now: map[string][]string{}, blobs: map[string][]string{},
+		})
 	}
 	for i := range 3 {
 		all = append(all, &objectWriter{bucket: "states", key: fmt.Sprint("state", i), versioned: true},
@@ -44,8 +48,10 @@ func newWriters(t testing.TB, p *process, random *rand.Rand) []writer {
 
 func makeBucket(t testing.TB, client *awss3.Client, name string) {
 	t.Helper()
-	_, err := client.CreateBucket(t.Context(), &awss3.CreateBucketInput{Bucket: &name,
-		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region}})
+	_, err := client.CreateBucket(t.Context(), &awss3.CreateBucketInput{
+		Bucket:                    &name,
+		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region},
+	})
 	wantOK(t, err)
 }
 

@@ -126,7 +126,8 @@ func TestPreviewPages(t *testing.T) {
 		seen := map[string]bool{}
 		var sizes []int
 		pages := ecr.NewGetLifecyclePolicyPreviewPaginator(l.ecr(), &ecr.GetLifecyclePolicyPreviewInput{
-			RepositoryName: aws.String("app"), MaxResults: c.size, Filter: &types.LifecyclePolicyPreviewFilter{TagStatus: c.status}})
+			RepositoryName: aws.String("app"), MaxResults: c.size, Filter: &types.LifecyclePolicyPreviewFilter{TagStatus: c.status},
+		})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(t.Context())
 			wantOK(t, err)

@@ -61,8 +61,10 @@ func TestConstraints(t *testing.T) {
 		{"DescribeImages", `{"repositoryName":"app","imageIds":[{}]}`, "Invalid request parameters: both tag and digest cannot be null"},
 		{"DescribeImages", `{"repositoryName":"app","imageIds":[{"imageTag":"v1"}],"maxResults":5}`, at + "maxResults' failed to satisfy constraint: 'Member must be null when 'imageIds' is specified'"},
 		{"ListImages", `{"repositoryName":"app","maxResults":1001}`, at + "maxResults' failed to satisfy constraint: 'Member must have value less than or equal to 1000'"},
-		{"PutImageTagMutability", `{"repositoryName":"app","imageTagMutability":"SOME"}`,
-			at + "imageTagMutability' failed to satisfy constraint: 'Member must satisfy enum value set: [IMMUTABLE, MUTABLE, MUTABLE_WITH_EXCLUSION, IMMUTABLE_WITH_EXCLUSION]'"},
+		{
+			"PutImageTagMutability", `{"repositoryName":"app","imageTagMutability":"SOME"}`,
+			at + "imageTagMutability' failed to satisfy constraint: 'Member must satisfy enum value set: [IMMUTABLE, MUTABLE, MUTABLE_WITH_EXCLUSION, IMMUTABLE_WITH_EXCLUSION]'",
+		},
 		{"PutLifecyclePolicy", `{"repositoryName":"app","lifecyclePolicyText":"{}"}`, at + "lifecyclePolicyText' failed to satisfy constraint: 'Member must have length greater than or equal to 100'"},
 		{"StartLifecyclePolicyPreview", `{"repositoryName":"app","lifecyclePolicyText":""}`, at + "lifecyclePolicyText' failed to satisfy constraint: 'Member must have length greater than or equal to 100'"},
 	} {

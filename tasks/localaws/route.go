@@ -59,8 +59,10 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request, service string) {
 	case service == "s3":
 		a.s3.ServeHTTP(w, r)
 	default:
-		ecrapi.WriteError(w, http.StatusBadRequest, &catalog.Error{Code: "UnknownOperationException",
-			Message: fmt.Sprintf("The local AWS has no service for the target %q: it has ECR, S3 and STS", r.Header.Get("X-Amz-Target"))})
+		ecrapi.WriteError(w, http.StatusBadRequest, &catalog.Error{
+			Code:    "UnknownOperationException",
+			Message: fmt.Sprintf("The local AWS has no service for the target %q: it has ECR, S3 and STS", r.Header.Get("X-Amz-Target")),
+		})
 	}
 }
 

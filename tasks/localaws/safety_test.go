@@ -72,11 +72,15 @@ func TestNothingLeavesTheFolder(t *testing.T) {
 	wantOK(t, err)
 	basic := "Basic " + *token.AuthorizationData[0].AuthorizationToken
 	up, text := strings.Repeat("../", 9), bytes.Repeat([]byte("x"), 2*inlineMax)
-	for _, evil := range []string{up + "secret", strings.ReplaceAll(up+"secret", "/", "%2f"), strings.ReplaceAll(up, ".", "%2e") + "secret",
-		`..\..\secret`, "/etc/passwd", "sha256:" + up + "secret", "app\x00/../secret", "%00", "~/secret", "con"} {
+	for _, evil := range []string{
+		up + "secret", strings.ReplaceAll(up+"secret", "/", "%2f"), strings.ReplaceAll(up, ".", "%2e") + "secret",
+		`..\..\secret`, "/etc/passwd", "sha256:" + up + "secret", "app\x00/../secret", "%00", "~/secret", "con",
+	} {
 		quoted := strings.ReplaceAll(evil, "\x00", "%00")
-		for _, path := range []string{"/v2/" + quoted + "/manifests/v1", "/v2/app/manifests/" + quoted, "/v2/app/blobs/" + quoted, "/v2/app/blobs/uploads/" + quoted,
-			"/v2/app/blobs/uploads/?digest=" + quoted, "/v2/app/blobs/uploads/?mount=" + quoted + "&from=" + quoted, "/v2/app/referrers/" + quoted, "/-/layers/" + quoted} {
+		for _, path := range []string{
+			"/v2/" + quoted + "/manifests/v1", "/v2/app/manifests/" + quoted, "/v2/app/blobs/" + quoted, "/v2/app/blobs/uploads/" + quoted,
+			"/v2/app/blobs/uploads/?digest=" + quoted, "/v2/app/blobs/uploads/?mount=" + quoted + "&from=" + quoted, "/v2/app/referrers/" + quoted, "/-/layers/" + quoted,
+		} {
 			for _, method := range []string{"GET", "PUT", "POST", "PATCH", "DELETE"} {
 				wantNoSecret(t, p, method, path, text, "Authorization", basic)
 			}

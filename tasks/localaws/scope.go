@@ -21,8 +21,10 @@ func scopeOf(r *http.Request) (scope, *catalog.Error) {
 	}
 	match := credential.FindStringSubmatch(header)
 	if !strings.HasPrefix(header, "AWS4-HMAC-SHA256 ") || match == nil || !strings.Contains(header, "Signature=") {
-		return scope{}, &catalog.Error{Code: "IncompleteSignatureException",
-			Message: "Authorization header must be AWS4-HMAC-SHA256 with Credential=KEY/DATE/REGION/SERVICE/aws4_request, SignedHeaders and Signature."}
+		return scope{}, &catalog.Error{
+			Code:    "IncompleteSignatureException",
+			Message: "Authorization header must be AWS4-HMAC-SHA256 with Credential=KEY/DATE/REGION/SERVICE/aws4_request, SignedHeaders and Signature.",
+		}
 	}
 	return scope{region: match[3], service: match[4]}, nil
 }

@@ -36,12 +36,20 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 	}{
 		"nothing there": {bucket{}, "eu-central-1", []string{"create eu-central-1", "block", "encryption", "versioning", "policy"}},
 		"in us-east-1":  {bucket{}, "us-east-1", []string{"create ", "block", "encryption", "versioning", "policy"}},
-		"as AWS makes them": {bucket{exists: true, block: blocked(true), encryption: encryption("AES256")}, "eu-central-1",
-			[]string{"versioning", "policy"}},
-		"with a key of its own": {bucket{exists: true, block: blocked(true), encryption: encryption("aws:kms"), versioning: "Enabled", policy: policy},
-			"eu-central-1", nil},
-		"half open, suspended": {bucket{exists: true, block: blocked(false), encryption: encryption("AES256"), versioning: "Suspended", policy: policy},
-			"eu-central-1", []string{"block", "versioning"}},
+		"as AWS makes them": {
+			bucket{exists: true, block: blocked(true), encryption: encryption("AES256")},
+			"eu-central-1",
+			[]string{"versioning", "policy"},
+		},
+		"with a key of its own": {
+			bucket{exists: true, block: blocked(true), encryption: encryption("aws:kms"), versioning: "Enabled", policy: policy},
+			"eu-central-1", nil,
+		},
+		"half open, suspended": {
+			bucket{exists: true, block: blocked(false), encryption: encryption("AES256"), versioning: "Suspended", policy: policy},
+			"eu-central-1",
+			[]string{"block", "versioning"},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -59,7 +59,8 @@ func TestDenyPlainHTTPKeepsTheRest(t *testing.T) {
 	if err != nil || !changed {
 		t.Fatal(changed, err)
 	}
-	kept := strings.TrimSuffix(strings.TrimPrefix(policy[strings.Index(policy, "[{"):], "["), "]}")
+	_, statements, _ := strings.Cut(policy, "[")
+	kept := strings.TrimSuffix(statements, "]}")
 	for _, word := range []string{kept, `"Id":"mine"`, `"2008-10-17"`, `"DenyInsecureTransport2"`, `"arn:aws-cn:s3:::demo/*"`} {
 		if !strings.Contains(result, word) {
 			t.Errorf("%s is not in %s", word, result)

@@ -19,11 +19,11 @@ func onPath(path string) []string {
 		if !filepath.IsAbs(dir) || err != nil || info.IsDir() || (runtime.GOOS != "windows" && info.Mode()&0o111 == 0) {
 			continue
 		}
-		real, err := filepath.EvalSymlinks(candidate)
-		if err != nil || seen[real] {
+		resolved, err := filepath.EvalSymlinks(candidate)
+		if err != nil || seen[resolved] {
 			continue // /bin is often /usr/bin
 		}
-		seen[real] = true
+		seen[resolved] = true
 		found = append(found, candidate)
 	}
 	return found

@@ -36,17 +36,20 @@ func TestEnvironment(t *testing.T) {
 		{
 			"a profile keeps what it may build on",
 			Options{Profile: "p", Env: map[string]string{"AWS_CONFIG_FILE": "c", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "u"}},
-			map[string]string{"AWS_PROFILE": "p", "AWS_CONFIG_FILE": "c", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "u"}, nil,
+			map[string]string{"AWS_PROFILE": "p", "AWS_CONFIG_FILE": "c", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "u"},
+			nil,
 		},
 		{
 			"no profile means the environment's keys",
 			Options{Env: map[string]string{"AWS_PROFILE": "q", "AWS_ACCESS_KEY_ID": "k"}},
-			map[string]string{"AWS_ACCESS_KEY_ID": "k"}, []string{"AWS_PROFILE"},
+			map[string]string{"AWS_ACCESS_KEY_ID": "k"},
+			[]string{"AWS_PROFILE"},
 		},
 		{
 			"regions come by variable, blank endpoints do not come",
 			Options{Env: map[string]string{"AWS_REGION": "r", "AWS_DEFAULT_REGION": "r", "AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_S3": "", "AWS_ENDPOINT_URL_STS": "http://x"}},
-			map[string]string{"AWS_ENDPOINT_URL_STS": "http://x"}, nil,
+			map[string]string{"AWS_ENDPOINT_URL_STS": "http://x"},
+			nil,
 		},
 		{"a CLI configuration that is not there", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": "/nowhere/rc"}}, nil, nil},
 		{"one that is", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": file}}, map[string]string{"TF_CLI_CONFIG_FILE": file}, nil},

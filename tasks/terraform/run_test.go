@@ -23,14 +23,22 @@ func TestArguments(t *testing.T) {
 		call func(context.Context, *Terraform) error
 		want []string // among others, in this order
 	}{
-		{"init", func(ctx context.Context, tf *Terraform) error { return tf.Init(ctx) },
-			[]string{"init", "-input=false", "-reconfigure", "-backend-config=profile=p"}},
-		{"plan", func(ctx context.Context, tf *Terraform) error { _, err := tf.Plan(ctx, ""); return err },
-			[]string{"plan", "-detailed-exitcode", "-lock-timeout=1m30s", "-var", "profile=p", "-var", "region=us-west-2"}},
-		{"apply", func(ctx context.Context, tf *Terraform) error { return tf.Apply(ctx, "/tmp/x.tfplan") },
-			[]string{"apply", "-auto-approve", "-lock-timeout=1m30s", "/tmp/x.tfplan"}},
-		{"destroy", func(ctx context.Context, tf *Terraform) error { return tf.Destroy(ctx) },
-			[]string{"destroy", "-auto-approve", "-lock-timeout=1m30s", "-var", "profile=p", "-var", "region=us-west-2"}},
+		{
+			"init", func(ctx context.Context, tf *Terraform) error { return tf.Init(ctx) },
+			[]string{"init", "-input=false", "-reconfigure", "-backend-config=profile=p"},
+		},
+		{
+			"plan", func(ctx context.Context, tf *Terraform) error { _, err := tf.Plan(ctx, ""); return err },
+			[]string{"plan", "-detailed-exitcode", "-lock-timeout=1m30s", "-var", "profile=p", "-var", "region=us-west-2"},
+		},
+		{
+			"apply", func(ctx context.Context, tf *Terraform) error { return tf.Apply(ctx, "/tmp/x.tfplan") },
+			[]string{"apply", "-auto-approve", "-lock-timeout=1m30s", "/tmp/x.tfplan"},
+		},
+		{
+			"destroy", func(ctx context.Context, tf *Terraform) error { return tf.Destroy(ctx) },
+			[]string{"destroy", "-auto-approve", "-lock-timeout=1m30s", "-var", "profile=p", "-var", "region=us-west-2"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -10,9 +10,21 @@ func TestMatchWildcard(t *testing.T) {
 		pattern, text string
 		want          bool
 	}{
-		{"latest", "latest", true}, {"latest", "latest1", false}, {"*", "", true}, {"v*", "v1", true}, {"v*", "av1", false},
-		{"*-rc", "v1-rc", true}, {"*-rc", "v1-rc2", false}, {"v*-*", "v1-x", true}, {"v*-*", "v1x", false}, {"a*b*c", "abbbc", true},
-		{"a*a", "a", false}, {"*b*b*", "ab", false}, {"*b*b*", "abcb", true}, {"", "", true}, {"", "a", false},
+		{"latest", "latest", true},
+		{"latest", "latest1", false},
+		{"*", "", true},
+		{"v*", "v1", true},
+		{"v*", "av1", false},
+		{"*-rc", "v1-rc", true},
+		{"*-rc", "v1-rc2", false},
+		{"v*-*", "v1-x", true},
+		{"v*-*", "v1x", false},
+		{"a*b*c", "abbbc", true},
+		{"a*a", "a", false},
+		{"*b*b*", "ab", false},
+		{"*b*b*", "abcb", true},
+		{"", "", true},
+		{"", "a", false},
 		{strings.Repeat("*a", 60) + "b", strings.Repeat("a", 300), false},
 	} {
 		if got := matchWildcard(c.pattern, c.text); got != c.want {

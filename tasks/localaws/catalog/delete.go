@@ -67,8 +67,10 @@ func (rp *repo) deleteOne(id ImageID, pinned map[string][]string) ([]ImageID, *F
 		return []ImageID{{img.Digest, id.Tag}}, nil, rp.save(img)
 	}
 	if indexes := pinned[img.Digest]; len(indexes) > 0 {
-		return nil, &Failure{id, "ImageReferencedByManifestList",
-			fmt.Sprintf("Requested image referenced by manifest list: [%s]", strings.Join(indexes, ", "))}, nil
+		return nil, &Failure{
+			id, "ImageReferencedByManifestList",
+			fmt.Sprintf("Requested image referenced by manifest list: [%s]", strings.Join(indexes, ", ")),
+		}, nil
 	}
 	var gone []ImageID
 	for _, tag := range img.TagsOrNone() {

@@ -71,7 +71,8 @@ func (c call) enhanced(repository string, scan catalog.Scan, is catalog.Finding)
 		FirstSeenAt: epoch{scan.CompletedAt}, LastSeenAt: epoch{scan.CompletedAt}, UpdatedAt: epoch{scan.CompletedAt},
 		Details: packageFinding{ID: is.Name, SourceURL: is.URI, Packages: []vulnerablePackage{}},
 		Resources: []enhancedResource{{c.ARN(repository) + "/" + img.Digest, "AWS_ECR_CONTAINER_IMAGE", enhancedDetails{
-			enhancedImage{img.Digest, img.Tags, img.Platform, epoch{img.PushedAt}, c.Account(), repository}}}},
+			enhancedImage{img.Digest, img.Tags, img.Platform, epoch{img.PushedAt}, c.Account(), repository},
+		}}},
 	}
 	if is.Package != "" {
 		out.Title += " - " + is.Package

@@ -45,7 +45,7 @@ func putImageTagMutability(c call, in putImageTagMutabilityInput) (out putImageT
 	if in.Mode == "" { // CreateRepository has a default
 		return out, catalog.Invalid("imageTagMutability", "Member must not be null")
 	}
-	m, err := in.mutability.catalog()
+	m, err := in.catalog()
 	if err != nil {
 		return out, err
 	}

@@ -96,8 +96,10 @@ func mediaType(r *http.Request) (string, error) {
 func readManifest(q request) ([]byte, error) {
 	raw, err := io.ReadAll(http.MaxBytesReader(q.w, q.r.Body, catalog.MaxManifest))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, fault{http.StatusRequestEntityTooLarge, "MANIFEST_INVALID",
-			fmt.Sprintf("The manifest is larger than %d bytes", catalog.MaxManifest)}
+		return nil, fault{
+			http.StatusRequestEntityTooLarge, "MANIFEST_INVALID",
+			fmt.Sprintf("The manifest is larger than %d bytes", catalog.MaxManifest),
+		}
 	}
 	if err != nil {
 		return nil, fault{http.StatusBadRequest, "MANIFEST_INVALID", "The manifest broke off"}

@@ -123,8 +123,10 @@ func (q request) offset() (int64, error) {
 	first, _ := strconv.ParseInt(match[1], 10, 64) // fifteen digits fit
 	last, _ := strconv.ParseInt(match[2], 10, 64)
 	if size := last - first + 1; size < 1 || q.r.ContentLength >= 0 && size != q.r.ContentLength {
-		return 0, fault{http.StatusBadRequest, "SIZE_INVALID",
-			fmt.Sprintf("Content-Range %s is not as long as the body", text)}
+		return 0, fault{
+			http.StatusBadRequest, "SIZE_INVALID",
+			fmt.Sprintf("Content-Range %s is not as long as the body", text),
+		}
 	}
 	return first, nil
 }

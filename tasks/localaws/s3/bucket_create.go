@@ -38,8 +38,10 @@ func (s *server) createBucket(w http.ResponseWriter, r *request) error {
 	if acl := r.Header.Get("x-amz-acl"); acl != "" && acl != "private" {
 		return notImplemented("x-amz-acl "+acl).with("Header", "x-amz-acl")
 	}
-	rec := bucketRecord{Name: r.bucket, Region: region, Created: s.now(), Tags: c.Tags, Ownership: owner,
-		PublicAccess: &publicAccessBlock{true, true, true, true}}
+	rec := bucketRecord{
+		Name: r.bucket, Region: region, Created: s.now(), Tags: c.Tags, Ownership: owner,
+		PublicAccess: &publicAccessBlock{true, true, true, true},
+	}
 	if err := s.update(func(t *txn) error { return makeBucket(t, r, rec) }); err != nil {
 		return err
 	}

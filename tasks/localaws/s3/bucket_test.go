@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -25,8 +26,8 @@ func TestLocationRules(t *testing.T) {
 	} {
 		got, err := location(c.endpoint, c.constraint)
 		code := ""
-		if err != nil {
-			code = err.(*apiError).code
+		if refused := (*apiError)(nil); errors.As(err, &refused) {
+			code = refused.code
 		}
 		if got != c.want || code != c.code {
 			t.Errorf("%s: location(%q, %q) = %q, %s, want %q, %s", c.name, c.endpoint, c.constraint, got, code, c.want, c.code)
@@ -121,8 +122,10 @@ func TestBucketOfAnotherRegion(t *testing.T) {
 	far := w.in("eu-central-1")
 	_, err := far.GetObject(ctx, &awss3.GetObjectInput{Bucket: aws.String("state"), Key: aws.String("key")})
 	w.refused(err, "PermanentRedirect")
-	_, err = far.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: aws.String("state"),
-		CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "eu-central-1"}})
+	_, err = far.CreateBucket(ctx, &awss3.CreateBucketInput{
+		Bucket:                    aws.String("state"),
+		CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: "eu-central-1"},
+	})
 	w.refused(err, "BucketAlreadyOwnedByYou") // names are for all regions
 	res, _ := w.raw("HEAD", "/state", "", "Authorization", strings.Replace(authorization, testRegion, "eu-central-1", 1))
 	equal(t, "status", res.StatusCode, 301)

@@ -66,8 +66,10 @@ type sums struct {
 }
 
 func (s *sums) field(algorithm string) *string {
-	return map[string]*string{"CRC32": &s.ChecksumCRC32, "CRC32C": &s.ChecksumCRC32C, "CRC64NVME": &s.ChecksumCRC64NVME,
-		"SHA1": &s.ChecksumSHA1, "SHA256": &s.ChecksumSHA256, "SHA512": &s.ChecksumSHA512, "MD5": &s.ChecksumMD5}[algorithm]
+	return map[string]*string{
+		"CRC32": &s.ChecksumCRC32, "CRC32C": &s.ChecksumCRC32C, "CRC64NVME": &s.ChecksumCRC64NVME,
+		"SHA1": &s.ChecksumSHA1, "SHA256": &s.ChecksumSHA256, "SHA512": &s.ChecksumSHA512, "MD5": &s.ChecksumMD5,
+	}[algorithm]
 }
 
 func (c checksum) element() sums {

@@ -1,15 +1,14 @@
 package s3
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"strings"
 	"testing"
-
-	"encoding/base64"
-	"encoding/binary"
 )
 
 const sig = ";chunk-signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

@@ -3,6 +3,7 @@ package s3
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"reflect"
 	"strings"
@@ -39,7 +40,7 @@ func decodeXML(data []byte, root string, v any) error {
 	d := xml.NewDecoder(bytes.NewReader(data))
 	for first := true; ; {
 		t, err := d.Token()
-		if err == io.EOF && !first {
+		if errors.Is(err, io.EOF) && !first {
 			break
 		}
 		if err != nil {

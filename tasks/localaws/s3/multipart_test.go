@@ -31,8 +31,10 @@ func (w *world) begin(key string, in awss3.CreateMultipartUploadInput) (id *stri
 		w.Helper()
 		out, err := w.UploadPart(ctx, &awss3.UploadPartInput{Bucket: state, Key: &key, UploadId: up.UploadId, PartNumber: &n, Body: bytes.NewReader(data), ChecksumAlgorithm: in.ChecksumAlgorithm})
 		w.must(err)
-		return types.CompletedPart{PartNumber: &n, ETag: out.ETag, ChecksumCRC32: out.ChecksumCRC32, ChecksumCRC32C: out.ChecksumCRC32C, ChecksumCRC64NVME: out.ChecksumCRC64NVME,
-			ChecksumSHA1: out.ChecksumSHA1, ChecksumSHA256: out.ChecksumSHA256}
+		return types.CompletedPart{
+			PartNumber: &n, ETag: out.ETag, ChecksumCRC32: out.ChecksumCRC32, ChecksumCRC32C: out.ChecksumCRC32C, ChecksumCRC64NVME: out.ChecksumCRC64NVME,
+			ChecksumSHA1: out.ChecksumSHA1, ChecksumSHA256: out.ChecksumSHA256,
+		}
 	}
 	complete = func(parts ...types.CompletedPart) (*awss3.CompleteMultipartUploadOutput, error) {
 		return w.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: state, Key: &key, UploadId: up.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts}})
@@ -68,8 +70,10 @@ func TestMultipart(t *testing.T) {
 	w.must(err)
 	equal(t, "the last part", *parts.Parts[0].PartNumber, 7)
 
-	done, err := w.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{Bucket: state, Key: aws.String("big"), UploadId: id,
-		IfNoneMatch: aws.String("*"), MpuObjectSize: aws.Int64(int64(len(one) + len(two) + len(three))), MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{p1, p2, p7}}})
+	done, err := w.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{
+		Bucket: state, Key: aws.String("big"), UploadId: id,
+		IfNoneMatch: aws.String("*"), MpuObjectSize: aws.Int64(int64(len(one) + len(two) + len(three))), MultipartUpload: &types.CompletedMultipartUpload{Parts: []types.CompletedPart{p1, p2, p7}},
+	})
 	w.must(err)
 	equal(t, "etag", strings.HasSuffix(*done.ETag, `-3"`), true)
 	equal(t, "checksum type", done.ChecksumType, types.ChecksumTypeFullObject)
@@ -97,9 +101,12 @@ func TestMultipartChecksums(t *testing.T) {
 		algorithm types.ChecksumAlgorithm
 		kind      types.ChecksumType
 	}{
-		{types.ChecksumAlgorithmCrc32, types.ChecksumTypeFullObject}, {types.ChecksumAlgorithmCrc32c, types.ChecksumTypeFullObject},
-		{types.ChecksumAlgorithmCrc64nvme, types.ChecksumTypeFullObject}, {types.ChecksumAlgorithmCrc32, types.ChecksumTypeComposite},
-		{types.ChecksumAlgorithmSha1, types.ChecksumTypeComposite}, {types.ChecksumAlgorithmSha256, ""},
+		{types.ChecksumAlgorithmCrc32, types.ChecksumTypeFullObject},
+		{types.ChecksumAlgorithmCrc32c, types.ChecksumTypeFullObject},
+		{types.ChecksumAlgorithmCrc64nvme, types.ChecksumTypeFullObject},
+		{types.ChecksumAlgorithmCrc32, types.ChecksumTypeComposite},
+		{types.ChecksumAlgorithmSha1, types.ChecksumTypeComposite},
+		{types.ChecksumAlgorithmSha256, ""},
 	} {
 		t.Run(string(c.algorithm)+string(c.kind), func(t *testing.T) {
 			_, part, complete := w.begin("k", awss3.CreateMultipartUploadInput{ChecksumAlgorithm: c.algorithm, ChecksumType: c.kind})

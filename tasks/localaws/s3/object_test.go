@@ -18,10 +18,12 @@ var big = strings.Repeat("0123456789abcdef", inlineMax/16+1)
 func TestObjectHeaders(t *testing.T) {
 	w := newWorld(t)
 	w.makeBucket("state")
-	_, err := w.PutObject(ctx, &awss3.PutObjectInput{Bucket: state, Key: aws.String("k"), Body: strings.NewReader("body"),
+	_, err := w.PutObject(ctx, &awss3.PutObjectInput{
+		Bucket: state, Key: aws.String("k"), Body: strings.NewReader("body"),
 		ContentType: aws.String("application/json"), CacheControl: aws.String("no-store"), ContentLanguage: aws.String("de"),
 		ContentDisposition: aws.String("inline"), ContentEncoding: aws.String("gzip"), StorageClass: types.StorageClassStandardIa,
-		Metadata: map[string]string{"owner": "me"}, Tagging: aws.String("a=1&b=%26")})
+		Metadata: map[string]string{"owner": "me"}, Tagging: aws.String("a=1&b=%26"),
+	})
 	w.must(err)
 	w.restart()
 	got, err := w.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: state, Key: aws.String("k"), ChecksumMode: types.ChecksumModeEnabled})
@@ -65,8 +67,10 @@ func TestObjectHeaders(t *testing.T) {
 func TestOddKeys(t *testing.T) {
 	w := newWorld(t)
 	w.makeBucket("state")
-	keys := []string{"../x", "../../../../etc/passwd", ".", "..", "/", "//", "/a", "a//b", "a/", "a b+c", "a%2Fb", "ключ/键 🔑", "a&b=<c>\"'", "?x=y#z",
-		"tab\tand\nline", "a\x00b", "a\x00", "a", strings.Repeat("k", maxKeyLength), strings.Repeat("é", maxKeyLength/2)}
+	keys := []string{
+		"../x", "../../../../etc/passwd", ".", "..", "/", "//", "/a", "a//b", "a/", "a b+c", "a%2Fb", "ключ/键 🔑", "a&b=<c>\"'", "?x=y#z",
+		"tab\tand\nline", "a\x00b", "a\x00", "a", strings.Repeat("k", maxKeyLength), strings.Repeat("é", maxKeyLength/2),
+	}
 	for _, key := range keys {
 		w.put("state", key, "body of "+key)
 	}

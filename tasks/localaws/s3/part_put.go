@@ -36,8 +36,10 @@ func (s *server) putPart(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	made := part{Number: number, Size: d.Size, ETag: p.etag(), Segments: []segment{d.segment},
-		Sum: checksum{u.Algorithm, base64.StdEncoding.EncodeToString(h.Sum(nil)), fullObject}}
+	made := part{
+		Number: number, Size: d.Size, ETag: p.etag(), Segments: []segment{d.segment},
+		Sum: checksum{u.Algorithm, base64.StdEncoding.EncodeToString(h.Sum(nil)), fullObject},
+	}
 	if sent != "" && sent != u.Algorithm {
 		made.Sent = p.checksum()
 	}

@@ -41,8 +41,10 @@ func (s *server) listParts(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	result := listPartsResult{Bucket: r.bucket, Key: l.escape(r.key), Initiator: s.owner(), Owner: s.owner(),
-		PartNumberMarker: marker, MaxParts: l.max, EncodingType: r.query.Get("encoding-type")}
+	result := listPartsResult{
+		Bucket: r.bucket, Key: l.escape(r.key), Initiator: s.owner(), Owner: s.owner(),
+		PartNumberMarker: marker, MaxParts: l.max, EncodingType: r.query.Get("encoding-type"),
+	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		u, err := findUpload(tx, r.bucket, r.key, r.query.Get("uploadId"))
 		if err != nil {

@@ -39,8 +39,8 @@ type payload struct {
 	trailer   string         // its name
 }
 
-// payload prepares the body for reading. max is in bytes.
-func (r *request) payload(max int64, sums checksumUse) (*payload, error) {
+// payload prepares the body for reading. most is in bytes.
+func (r *request) payload(most int64, sums checksumUse) (*payload, error) {
 	p := &payload{src: r.Body, md5: md5.New(), length: r.ContentLength, algorithm: defaultAlgorithm}
 	if v := r.Header.Get("Content-MD5"); v != "" {
 		raw, err := base64.StdEncoding.DecodeString(v)
@@ -55,8 +55,8 @@ func (r *request) payload(max int64, sums checksumUse) (*payload, error) {
 	if p.length < 0 {
 		return nil, notImplemented("a body of unknown length").with("Header", "Transfer-Encoding")
 	}
-	if p.length > max {
-		return nil, errEntityTooLarge.with("ProposedSize", strconv.FormatInt(p.length, 10)).with("MaxSizeAllowed", strconv.FormatInt(max, 10))
+	if p.length > most {
+		return nil, errEntityTooLarge.with("ProposedSize", strconv.FormatInt(p.length, 10)).with("MaxSizeAllowed", strconv.FormatInt(most, 10))
 	}
 	if sums == verifyChecksum {
 		if err := p.announced(r); err != nil {

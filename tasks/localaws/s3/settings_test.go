@@ -36,7 +36,8 @@ func TestEncryptionSetting(t *testing.T) {
 	}
 	set := func(a types.ServerSideEncryption, key *string) error {
 		_, err := w.PutBucketEncryption(ctx, &awss3.PutBucketEncryptionInput{Bucket: state, ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
-			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: a, KMSMasterKeyID: key}, BucketKeyEnabled: aws.Bool(true)}}}})
+			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: a, KMSMasterKeyID: key}, BucketKeyEnabled: aws.Bool(true)}},
+		}})
 		return err
 	}
 	equal(t, "never set", algorithm(), types.ServerSideEncryptionAes256)
@@ -94,10 +95,12 @@ func TestLifecycleSetting(t *testing.T) {
 		_, err := w.PutBucketLifecycleConfiguration(ctx, &awss3.PutBucketLifecycleConfigurationInput{Bucket: state, LifecycleConfiguration: &types.BucketLifecycleConfiguration{Rules: rules}})
 		return err
 	}
-	good := types.LifecycleRule{Status: types.ExpirationStatusEnabled, Filter: &types.LifecycleRuleFilter{Prefix: aws.String("")},
+	good := types.LifecycleRule{
+		Status: types.ExpirationStatusEnabled, Filter: &types.LifecycleRuleFilter{Prefix: aws.String("")},
 		NoncurrentVersionExpiration:    &types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(90), NewerNoncurrentVersions: aws.Int32(10)},
 		AbortIncompleteMultipartUpload: &types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(7)},
-		Expiration:                     &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)}}
+		Expiration:                     &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)},
+	}
 	_, err := w.GetBucketLifecycleConfiguration(ctx, &awss3.GetBucketLifecycleConfigurationInput{Bucket: state})
 	w.refused(err, "NoSuchLifecycleConfiguration")
 	w.must(set(good))

@@ -44,8 +44,10 @@ func (s *server) listUploads(w http.ResponseWriter, r *request) error {
 	if number, ok := numberOf(idMarker); ok && keyMarker != "" {
 		start = uploadKey(keyMarker, number+1)
 	}
-	result := &listUploadsResult{Bucket: r.bucket, KeyMarker: l.escape(keyMarker), UploadIDMarker: idMarker,
-		Prefix: l.escape(l.prefix), Delimiter: l.escape(l.delimiter), MaxUploads: l.max, EncodingType: q.Get("encoding-type")}
+	result := &listUploadsResult{
+		Bucket: r.bucket, KeyMarker: l.escape(keyMarker), UploadIDMarker: idMarker,
+		Prefix: l.escape(l.prefix), Delimiter: l.escape(l.delimiter), MaxUploads: l.max, EncodingType: q.Get("encoding-type"),
+	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		table := tx.Bucket(uploadsBucket).Bucket([]byte(r.bucket))
 		if table == nil {

@@ -76,15 +76,19 @@ func (w *world) in(region string) *awss3.Client {
 
 func (w *world) makeBucket(name string) {
 	w.Helper()
-	_, err := w.CreateBucket(context.Background(), &awss3.CreateBucketInput{Bucket: &name,
-		CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: testRegion}})
+	_, err := w.CreateBucket(context.Background(), &awss3.CreateBucketInput{
+		Bucket:                    &name,
+		CreateBucketConfiguration: &types.CreateBucketConfiguration{LocationConstraint: testRegion},
+	})
 	w.must(err)
 }
 
 func (w *world) setVersioning(bucket string, status types.BucketVersioningStatus) {
 	w.Helper()
-	_, err := w.PutBucketVersioning(context.Background(), &awss3.PutBucketVersioningInput{Bucket: &bucket,
-		VersioningConfiguration: &types.VersioningConfiguration{Status: status}})
+	_, err := w.PutBucketVersioning(context.Background(), &awss3.PutBucketVersioningInput{
+		Bucket:                  &bucket,
+		VersioningConfiguration: &types.VersioningConfiguration{Status: status},
+	})
 	w.must(err)
 }
 

@@ -19,8 +19,10 @@ import (
 func client(t *testing.T) (*awssts.Client, string) {
 	srv := httptest.NewServer(New("123456789012"))
 	t.Cleanup(srv.Close)
-	return awssts.New(awssts.Options{Region: "us-west-2", BaseEndpoint: &srv.URL, Retryer: aws.NopRetryer{},
-		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", "")}), srv.URL
+	return awssts.New(awssts.Options{
+		Region: "us-west-2", BaseEndpoint: &srv.URL, Retryer: aws.NopRetryer{},
+		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
+	}), srv.URL
 }
 
 func TestGetCallerIdentity(t *testing.T) {
