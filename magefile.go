@@ -281,6 +281,13 @@ func Test(ctx context.Context) error {
 	return tasks.Test(ctx)
 }
 
+// Check runs what CI runs: formats, linters, every test, and a look whether the tree is clean.
+func Check(ctx context.Context,
+	only *string, // some of the checks by name, comma-separated (default: all of them)
+) error {
+	return tasks.Check(ctx, value(only))
+}
+
 // Bench measures the suite against what it replaces, both sides in one run, and prints medians and ratios.
 func Bench(ctx context.Context) error {
 	return tasks.Bench(ctx)

@@ -57,6 +57,7 @@ var Targets = map[string]Target{
 	"state:unlock":    {Words: []string{"id"}, Flags: []string{"yes"}},
 
 	"bench": {},
+	"check": {Flags: []string{"only"}},
 	"local": {},
 	"serve": {Flags: []string{"dialect", "faults", "findings"}},
 	"test":  {},

@@ -16,6 +16,10 @@ func Test(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.test(ctx)
+}
+
+func (s *session) test(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=20m", "./...")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.root, s.Out(), s.Story()
 	cmd.Env = withoutMage(os.Environ())

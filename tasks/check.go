@@ -1,0 +1,204 @@
+package tasks
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// toolModule is where the versions of the linters stand, apart from what the suite itself is made of.
+const toolModule = "-modfile=.ci/tools/go.mod"
+
+// errSkipped is a check that could not be made here, and why that is no fault of the project.
+var errSkipped = errors.New("skipped")
+
+// check is one thing that has to be right before a change is done.
+type check struct {
+	name string
+	run  func(*session, context.Context) error
+}
+
+// checks in the order of what they cost: who has a misplaced brace need not wait for the tests.
+var checks = []check{
+	{"format", tool("golangci-lint", "fmt", "--diff")},
+	{"terraform-fmt", (*session).checkTerraformFormat},
+	{"tidy", (*session).checkTidy},
+	{"shellcheck", (*session).checkShell},
+	{"vet", (*session).checkVet},
+	{"actionlint", tool("actionlint")},
+	{"golangci-lint", tool("golangci-lint", "run", "./...")},
+	{"govulncheck", (*session).checkVulnerabilities},
+	{"terraform-validate", (*session).checkTerraform},
+	{"tests", (*session).test},
+}
+
+// Check runs everything that CI runs, or only the named checks (a comma list), goes on after a fault, and ends with a line for
+// each. The tree has to be as it was when all is done, and in CI, which checks out what will be merged, without a change from the
+// beginning.
+func Check(ctx context.Context, only string) error {
+	s, err := find()
+	if err != nil {
+		return err
+	}
+	chosen, err := chosenChecks(only)
+	if err != nil {
+		return err
+	}
+	before, err := s.changed(ctx)
+	if err != nil {
+		return err
+	}
+	unchanged := func(s *session, ctx context.Context) error { return s.checkTree(ctx, before) }
+	return s.check(ctx, append(chosen, check{"clean-tree", unchanged}))
+}
+
+// chosenChecks are those that were asked for by name; all, if none was.
+func chosenChecks(only string) ([]check, error) {
+	if only == "" {
+		return slices.Clone(checks), nil
+	}
+	var names []string
+	for _, c := range checks {
+		names = append(names, c.name)
+	}
+	var chosen []check
+	for name := range strings.SplitSeq(only, ",") {
+		i := slices.Index(names, strings.TrimSpace(name))
+		if i < 0 {
+			return nil, fmt.Errorf("-only=%s: there is no check %q: want some of %s", only, name, strings.Join(names, ","))
+		}
+		chosen = append(chosen, checks[i])
+	}
+	return chosen, nil
+}
+
+func (s *session) check(ctx context.Context, chosen []check) error {
+	var rows [][]string
+	failed := 0
+	for _, c := range chosen {
+		s.Say("check: %s", c.name)
+		began := time.Now()
+		err := c.run(s, ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		verdict := "ok"
+		switch {
+		case errors.Is(err, errSkipped):
+			verdict = err.Error()
+		case err != nil:
+			failed++
+			verdict = "failed"
+			s.Say("%s: %v", c.name, err)
+		}
+		rows = append(rows, []string{c.name, fmt.Sprintf("%.1f s", time.Since(began).Seconds()), verdict})
+	}
+	s.Table([]string{"CHECK", "TOOK", "VERDICT"}, rows)
+	if failed > 0 {
+		return fmt.Errorf("%s failed: see above", count(failed, "check", "checks"))
+	}
+	return s.Err()
+}
+
+// tool is a check by a program of the tool module; go compiles it when it is asked for the first time.
+func tool(words ...string) func(*session, context.Context) error {
+	return func(s *session, ctx context.Context) error {
+		return s.command(ctx, "go", append([]string{"tool", toolModule}, words...)...)
+	}
+}
+
+// command runs a program in the project's folder. What it says is part of the story.
+func (s *session) command(ctx context.Context, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = s.root, s.Story(), s.Story()
+	cmd.Env = withoutMage(os.Environ())
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("running %s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return nil
+}
+
+func (s *session) checkVet(ctx context.Context) error {
+	return errors.Join(s.command(ctx, "go", "vet", "./..."), s.command(ctx, "go", "vet", "-tags", "mage", "."))
+}
+
+func (s *session) checkTidy(ctx context.Context) error {
+	return errors.Join(s.command(ctx, "go", "mod", "tidy", "-diff"), s.command(ctx, "go", "-C", ".ci/tools", "mod", "tidy", "-diff"))
+}
+
+// checkShell reads every shell script of the tree: CI's own, and those that the suite is measured against.
+func (s *session) checkShell(ctx context.Context) error {
+	if _, err := exec.LookPath("shellcheck"); err != nil {
+		return skip("shellcheck is not installed")
+	}
+	scripts, err := s.git(ctx, "ls-files", "--", "*.sh", ".ci/run")
+	if err != nil {
+		return err
+	}
+	return s.command(ctx, "shellcheck", strings.Fields(scripts)...)
+}
+
+// vulnerabilities is where govulncheck's database is.
+const vulnerabilities = "https://vuln.go.dev"
+
+// checkVulnerabilities needs a database that an air-gapped machine does not reach.
+func (s *session) checkVulnerabilities(ctx context.Context) error {
+	asking, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(asking, http.MethodHead, vulnerabilities+"/index/db.json", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("%w: %s cannot be reached", errSkipped, vulnerabilities)
+	}
+	_ = response.Body.Close()
+	return tool("govulncheck", "./...")(s, ctx)
+}
+
+// skip is a check that cannot be made here: in CI that is a fault, because there it would never be made.
+func skip(why string) error {
+	if os.Getenv("CI") == "true" {
+		return errors.New(why)
+	}
+	return fmt.Errorf("%w: %s", errSkipped, why)
+}
+
+// checkTree compares what git sees with what it saw before.
+func (s *session) checkTree(ctx context.Context, before string) error {
+	after, err := s.changed(ctx)
+	switch {
+	case err != nil:
+		return err
+	case after != before:
+		return fmt.Errorf("the checks changed the tree:\n%s", after)
+	case after != "" && os.Getenv("CI") == "true":
+		return fmt.Errorf("the tree has changes that are not committed:\n%s", after)
+	}
+	return nil
+}
+
+// changed lists what differs from the last commit, files that git does not know too.
+func (s *session) changed(ctx context.Context) (string, error) {
+	return s.git(ctx, "status", "--porcelain", "--untracked-files=all")
+}
+
+func (s *session) git(ctx context.Context, args ...string) (string, error) {
+	var said bytes.Buffer
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir, cmd.Stderr = s.root, &said
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("running git %s: %w: %s", args[0], err, bytes.TrimSpace(said.Bytes()))
+	}
+	return string(out), nil
+}
