@@ -3,12 +3,14 @@ package tasks
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,41 +26,79 @@ func Bench(ctx context.Context) error {
 		return err
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", "test", "./tasks", "-run=^$", "-bench=Versus", fmt.Sprintf("-benchtime=%dx", rounds), "-timeout=60m", "-v")
+	cmd := exec.CommandContext(ctx, "go", "test", "./tasks", "-run=^$", "-bench=Versus|ColdStart", fmt.Sprintf("-benchtime=%dx", rounds), "-timeout=60m", "-v")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.root, io.MultiWriter(&said, s.Story()), s.Story()
 	cmd.Env = withoutMage(os.Environ())
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("running the benchmarks: %w", err)
 	}
-	rows := compared(&said)
+	lines := benchmarkLines(&said)
+	rows := compared(lines)
 	if rows == nil {
 		return errors.New("no benchmark could run here: see above what is not installed")
 	}
 	s.Table([]string{"COMPARISON", "OURS", "THEIRS", "RATIO", "SPREAD", "PROMISED"}, rows)
+	if cold := coldStart(lines); cold != nil {
+		s.Answer("")
+		s.Table([]string{"FIRST COMPILATION", "TOOK", "OF ALL COMPILING"}, cold)
+	}
 	return s.Err()
 }
 
-// compared makes rows of the go command's lines: BenchmarkVersusName/other-2  5  31.2 ours-ms  0.4 ratio and so on.
-func compared(said io.Reader) [][]string {
+// coldStart makes rows of what the first compilation takes, and of what each dependency costs of it, the dearest first.
+func coldStart(lines []benchmarkLine) [][]string {
 	var rows [][]string
+	costs := slices.DeleteFunc(slices.Clone(lines), func(l benchmarkLine) bool { return !strings.HasPrefix(l.name, "ColdStart/") })
+	slices.SortStableFunc(costs, func(a, b benchmarkLine) int { return cmp.Compare(b.metrics["cpu-s"], a.metrics["cpu-s"]) })
+	for _, l := range costs {
+		name := strings.TrimPrefix(l.name, "ColdStart/")
+		if wall, ok := l.metrics["wall-s"]; ok {
+			rows = append(rows, []string{"all of it", fmt.Sprintf("%.0f s", wall), fmt.Sprintf("%.0f s of the compiler", l.metrics["cpu-s"])})
+			continue
+		}
+		rows = append(rows, []string{name, fmt.Sprintf("%.1f s of the compiler", l.metrics["cpu-s"]), fmt.Sprintf("%.1f %%", l.metrics["percent"])})
+	}
+	return rows
+}
+
+// benchmarkLine is a result as the go command prints it: BenchmarkName/other-2  5  31.2 ours-ms  0.4 ratio and so on.
+type benchmarkLine struct {
+	name    string // without Benchmark and the number of processors
+	metrics map[string]float64
+}
+
+func benchmarkLines(said io.Reader) []benchmarkLine {
+	var found []benchmarkLine
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
 		words := strings.Fields(lines.Text())
-		if len(words) < 4 || !strings.HasPrefix(words[0], "BenchmarkVersus") {
+		if len(words) < 4 || !strings.HasPrefix(words[0], "Benchmark") {
 			continue
 		}
-		metrics := map[string]float64{}
-		for i := 2; i+1 < len(words); i += 2 {
-			metrics[words[i+1]], _ = strconv.ParseFloat(words[i], 64)
+		line := benchmarkLine{name: strings.TrimPrefix(words[0], "Benchmark"), metrics: map[string]float64{}}
+		if i := strings.LastIndex(line.name, "-"); i > 0 {
+			line.name = line.name[:i]
 		}
-		name := strings.TrimPrefix(words[0], "BenchmarkVersus")
-		if i := strings.LastIndex(name, "-"); i > 0 {
-			name = name[:i]
+		for i := 2; i+1 < len(words); i += 2 {
+			line.metrics[words[i+1]], _ = strconv.ParseFloat(words[i], 64)
+		}
+		found = append(found, line)
+	}
+	return found
+}
+
+// compared makes rows of the comparisons.
+func compared(lines []benchmarkLine) [][]string {
+	var rows [][]string
+	for _, l := range lines {
+		name, ok := strings.CutPrefix(l.name, "Versus")
+		if !ok {
+			continue
 		}
 		rows = append(rows, []string{
-			name, milliseconds(metrics["ours-ms"]), milliseconds(metrics["theirs-ms"]), fmt.Sprintf("%.2f", metrics["ratio"]),
-			fmt.Sprintf("%.2f-%.2f", metrics["ratio-min"], metrics["ratio-max"]), promised(metrics["promise"]),
+			name, milliseconds(l.metrics["ours-ms"]), milliseconds(l.metrics["theirs-ms"]), fmt.Sprintf("%.2f", l.metrics["ratio"]),
+			fmt.Sprintf("%.2f-%.2f", l.metrics["ratio-min"], l.metrics["ratio-max"]), promised(l.metrics["promise"]),
 		})
 	}
 	return rows
