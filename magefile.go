@@ -242,6 +242,38 @@ func (ECR) Cleanup(ctx context.Context,
 		tasks.CleanupOptions{Yes: value(yes), DryRun: value(dryRun), Repo: value(repo)})
 }
 
+// Scan shows what ECR's image scans found, for each platform, and exits 3 as a gate.
+// It starts the scan of what was never scanned, and waits for scans that run. Unsupported is not clean: it passes -failOn with a warning;
+// another scan without a result exits 1 there, and -strict exits 3 for all of them.
+func (ECR) Scan(ctx context.Context,
+	failOn *string, // exit 3 for findings of this severity or worse: critical, high, medium, low, informational
+	strict *bool, // exit 3 for an image without a result too: unsupported, pending, failed, expired
+	image *string, // a tag or digest (default: the newest image that has a tag)
+	wait *time.Duration, // how long a scan that runs is waited for (default 5m)
+	repo *string, // one repository only: its name, or its key in locals.tf
+	json *bool, // all findings, as JSON
+	region *string, // AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return tasks.Scan(ctx, tasks.Account{Region: region, Profile: profile}, tasks.ScanOptions{
+		FailOn: failOn, Strict: value(strict), Image: value(image), Wait: valueOr(wait, tasks.DefaultScanWait), Repo: value(repo), JSON: value(json),
+	})
+}
+
+// Retention shows what the lifecycle policies take next, as ECR itself previews it.
+// It exits 3 when an image in use is among it, and warns of the newest image, of latest, and of a rule that matches nothing.
+func (ECR) Retention(ctx context.Context,
+	inUse *string, // a file with the digests in use, in any text: kubectl's output, image references
+	wait *time.Duration, // how long ECR may take for its preview (default 5m)
+	repo *string, // one repository only: its name, or its key in locals.tf
+	json *bool, // the same as JSON
+	region *string, // AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return tasks.Retention(ctx, tasks.Account{Region: region, Profile: profile},
+		tasks.RetentionOptions{InUse: inUse, Wait: valueOr(wait, tasks.DefaultPreviewWait), Repo: value(repo), JSON: value(json)})
+}
+
 // Bootstrap creates or adopts the state bucket: versioned, encrypted, private, TLS only.
 func (State) Bootstrap(ctx context.Context) error {
 	return tasks.Bootstrap(ctx)

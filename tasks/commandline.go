@@ -48,9 +48,11 @@ var Targets = map[string]Target{
 	"plan":    {Flags: []string{"json"}},
 	"ship":    {Flags: slices.Concat([]string{"yes", "allowDelete", "lockTimeout"}, shipping)},
 
-	"ecr:cleanup": {Flags: slices.Concat([]string{"yes", "dryRun", "repo"}, account)},
-	"ecr:login":   {Flags: account},
-	"ecr:status":  {Flags: slices.Concat([]string{"images", "repo", "json"}, account)},
+	"ecr:cleanup":   {Flags: slices.Concat([]string{"yes", "dryRun", "repo"}, account)},
+	"ecr:login":     {Flags: account},
+	"ecr:retention": {Flags: slices.Concat([]string{"inUse", "wait", "repo", "json"}, account)},
+	"ecr:scan":      {Flags: slices.Concat([]string{"failOn", "strict", "image", "wait", "repo", "json"}, account)},
+	"ecr:status":    {Flags: slices.Concat([]string{"images", "repo", "json"}, account)},
 
 	"state:bootstrap": {},
 	"state:lock":      {},

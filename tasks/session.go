@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/smithy-go"
 
 	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/ecr"
@@ -117,7 +118,7 @@ func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts = attempts
-				o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens)}, o.Retryables...)
+				o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens), retry.IsErrorRetryableFunc(quotas)}, o.Retryables...)
 			})
 		}),
 	}
@@ -138,6 +139,14 @@ func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 // nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so it is a server that is not running.
 func nobodyListens(err error) aws.Ternary {
 	if errors.Is(err, syscall.ECONNREFUSED) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// quotas ends the retries where ECR names a quota, as one scan of an image in 24 hours: the SDK takes the code for throttling.
+func quotas(err error) aws.Ternary {
+	if fault, ok := errors.AsType[smithy.APIError](err); ok && fault.ErrorCode() == "LimitExceededException" {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

@@ -25,6 +25,8 @@ type Child struct {
 	Platform string `json:"platform,omitempty"`
 	// Attestation is what docker's builders put beside an image: a manifest of the platform unknown/unknown.
 	Attestation bool `json:"attestation,omitempty"`
+	// MediaType tells a nested index from an image.
+	MediaType string `json:"-"`
 }
 
 // attestation is the annotation by which docker's builders mark one.
@@ -93,6 +95,7 @@ func childrenOf(manifest []byte) ([]Child, error) {
 	var index struct {
 		Manifests []struct {
 			Digest      string
+			MediaType   string
 			Platform    struct{ OS, Architecture, Variant string }
 			Annotations map[string]string
 		}
@@ -102,7 +105,10 @@ func childrenOf(manifest []byte) ([]Child, error) {
 	}
 	children := make([]Child, len(index.Manifests))
 	for i, m := range index.Manifests {
-		children[i] = Child{Digest: m.Digest, Platform: platform(m.Platform.OS, m.Platform.Architecture, m.Platform.Variant), Attestation: m.Annotations[attestation] != ""}
+		children[i] = Child{
+			Digest: m.Digest, Platform: platform(m.Platform.OS, m.Platform.Architecture, m.Platform.Variant),
+			Attestation: m.Annotations[attestation] != "", MediaType: m.MediaType,
+		}
 		if children[i].Attestation {
 			children[i].Platform = "" // unknown/unknown, so that clients do not choose it
 		}

@@ -1,0 +1,103 @@
+package ecr
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// imageDigest is a digest in any text: an image reference, a list, kubectl's JSON.
+var imageDigest = regexp.MustCompile(`(?i)\bsha256:[0-9a-f]{64}\b`)
+
+// Digests are all image digests in a text, each once.
+func Digests(text string) []string {
+	found := imageDigest.FindAllString(text, -1)
+	for i := range found {
+		found[i] = strings.ToLower(found[i])
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// protect marks what is due and in use: by its own digest, or through an index. A cluster names the index or the image in it, and
+// needs both.
+//
+// Reading an index counts as a pull of it, which keeps it from rules that go by the last pull. So only those are read that can
+// matter: indexes in use, and, where an image is in use, the indexes that are due.
+func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[string]Image) error {
+	due := map[string]*Leaving{}
+	for i := range r.Images {
+		due[r.Images[i].Digest] = &r.Images[i]
+	}
+	var read []string
+	lone := false // an image is in use that may be in an index
+	for _, digest := range r.InUse {
+		if isIndex(images[digest].MediaType) {
+			read = append(read, digest)
+		} else {
+			lone = true
+		}
+	}
+	for digest, leaving := range due {
+		if lone && isIndex(leaving.MediaType) && !slices.Contains(read, digest) {
+			read = append(read, digest)
+		}
+	}
+	if len(due) == 0 {
+		return nil
+	}
+	down, up, err := r.family(ctx, api, read)
+	if err != nil {
+		return fmt.Errorf("reading the indexes of %q: %w", r.Name, err)
+	}
+	for _, digest := range r.InUse {
+		for _, relation := range []map[string][]string{down, up} {
+			for _, other := range reach(digest, relation) {
+				if leaving := due[other]; leaving != nil && (leaving.InUse == "" || other == digest) {
+					leaving.InUse = digest
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// family reads indexes, and those in them: what each lists, and what lists each.
+func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []string) (down, up map[string][]string, err error) {
+	down, up = map[string][]string{}, map[string][]string{}
+	for len(indexes) > 0 {
+		children, unread, err := indexChildren(ctx, api, r.Name, indexes)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(unread) > 0 { // what it lists cannot be vouched for
+			return nil, nil, fmt.Errorf("%s: %s", unread[0].Digest, unread[0].why())
+		}
+		indexes = nil
+		for index, list := range children {
+			for _, child := range list {
+				down[index] = append(down[index], child.Digest)
+				up[child.Digest] = append(up[child.Digest], index)
+				if isIndex(child.MediaType) && down[child.Digest] == nil && children[child.Digest] == nil && !slices.Contains(indexes, child.Digest) {
+					indexes = append(indexes, child.Digest)
+				}
+			}
+		}
+	}
+	return down, up, nil
+}
+
+// reach is all that a relation leads to from a digest, the digest itself first.
+func reach(digest string, relation map[string][]string) []string {
+	reached := []string{digest}
+	for i := 0; i < len(reached); i++ {
+		for _, next := range relation[reached[i]] {
+			if !slices.Contains(reached, next) {
+				reached = append(reached, next)
+			}
+		}
+	}
+	return reached
+}

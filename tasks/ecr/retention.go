@@ -1,0 +1,143 @@
+package ecr
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+)
+
+// RetentionAPI is the part of the ECR client that [Foresee] calls.
+type RetentionAPI interface {
+	ImagesAPI
+	ManifestsAPI
+	StartLifecyclePolicyPreview(context.Context, *awsecr.StartLifecyclePolicyPreviewInput, ...func(*awsecr.Options)) (*awsecr.StartLifecyclePolicyPreviewOutput, error)
+	GetLifecyclePolicyPreview(context.Context, *awsecr.GetLifecyclePolicyPreviewInput, ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyPreviewOutput, error)
+}
+
+// RetentionOptions are what [Foresee] need not be told, but for Wait.
+type RetentionOptions struct {
+	Wait    time.Duration    // how long ECR may work on it
+	InUse   []string         // digests that must stay
+	Waiting func(why string) // called at each look that finds nothing yet
+}
+
+// Retention is what a repository's lifecycle policy takes next.
+type Retention struct {
+	Name   string          `json:"name"`
+	Exists bool            `json:"exists"`
+	Policy bool            `json:"policy"` // there is one
+	Rules  []RetentionRule `json:"rules"`  // never nil
+	Images []Leaving       `json:"images"` // what goes, the oldest first; never nil
+	// ImageCount is how many images there are, those that stay included; InUse are the given digests among them.
+	ImageCount  int      `json:"imageCount"`
+	InUse       []string `json:"inUse"`
+	Expires     Sum      `json:"expires"`
+	Transitions Sum      `json:"transitions"`
+}
+
+// Sum is a number of images and their size. An index adds no bytes: its images are counted themselves.
+type Sum struct {
+	Images int   `json:"images"`
+	Bytes  int64 `json:"sizeBytes"`
+}
+
+// Leaving is an image that is due. ECR acts within 24 hours.
+type Leaving struct {
+	Image
+	Rule   int    `json:"rule"`         // its priority
+	Action string `json:"action"`       // expire or transition
+	To     string `json:"to,omitempty"` // the storage class of a transition
+	Newest bool   `json:"newest"`       // of its repository
+	// InUse is the digest that is in use and is lost with this one: its own, that of the index it is in, or of an image in it.
+	InUse string `json:"inUse,omitempty"`
+}
+
+// Foresee asks ECR for a dry run of a repository's lifecycle policy, and says which of the images that are due should not be: the
+// newest, and those in use. It changes nothing but the repository's last preview. A repository that does not exist, or has no
+// policy, is an answer.
+func Foresee(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (Retention, error) {
+	out := Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}
+	taken, err := takePreview(ctx, api, repository, o)
+	_, without := errors.AsType[*types.LifecyclePolicyNotFoundException](err)
+	switch {
+	case Missing(err):
+		return out, nil
+	case err != nil && !without:
+		return out, fmt.Errorf("previewing the lifecycle policy of %q: %w", repository, err)
+	}
+	out.Exists, out.Policy = true, !without
+	if out.Rules, err = rulesOf(cmp.Or(taken.policy, "{}")); err != nil {
+		return out, fmt.Errorf("reading the lifecycle policy of %q: %w", repository, err)
+	}
+	images, newest, err := out.list(ctx, api)
+	if Missing(err) { // removed since its preview
+		return Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}, nil
+	}
+	if err != nil {
+		return out, err
+	}
+	for _, result := range taken.results {
+		out.take(result, images, newest)
+	}
+	for _, digest := range o.InUse {
+		if _, here := images[digest]; here {
+			out.InUse = append(out.InUse, digest)
+		}
+	}
+	return out, out.protect(ctx, api, images)
+}
+
+// list reads all images, and how many each rule is about.
+func (r *Retention) list(ctx context.Context, api ImagesAPI) (images map[string]Image, newest string, err error) {
+	images = map[string]Image{}
+	var latest leader
+	err = eachImage(ctx, api, r.Name, func(detail types.ImageDetail) {
+		image := imageOf(detail)
+		images[image.Digest] = image
+		latest.see(image)
+	})
+	r.ImageCount = len(images)
+	for _, image := range images {
+		for i := range r.Rules {
+			if r.Rules[i].selection.about(image) {
+				r.Rules[i].Matches++
+			}
+		}
+	}
+	if latest.image != nil {
+		newest = latest.image.Digest
+	}
+	return images, newest, err
+}
+
+// take enters one result. An image that is no longer there is left out.
+func (r *Retention) take(result types.LifecyclePolicyPreviewResult, images map[string]Image, newest string) {
+	digest := aws.ToString(result.ImageDigest)
+	image, there := images[digest]
+	if !there {
+		return
+	}
+	leaving := Leaving{Image: image, Rule: int(aws.ToInt32(result.AppliedRulePriority)), Action: "expire", Newest: digest == newest}
+	if result.Action != nil && result.Action.Type == types.ImageActionTypeTransition {
+		leaving.Action, leaving.To = "transition", string(result.Action.TargetStorageClass)
+	}
+	sum := &r.Expires
+	if leaving.Action == "transition" {
+		sum = &r.Transitions
+	}
+	sum.Images++
+	if !isIndex(image.MediaType) {
+		sum.Bytes += image.SizeBytes
+	}
+	if i := slices.IndexFunc(r.Rules, func(rule RetentionRule) bool { return rule.Priority == leaving.Rule }); i >= 0 {
+		r.Rules[i].Takes++
+	}
+	r.Images = append(r.Images, leaving)
+}

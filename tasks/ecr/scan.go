@@ -1,0 +1,170 @@
+package ecr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"golang.org/x/sync/errgroup"
+)
+
+// ScanAPI is the part of the ECR client that [Scan] calls.
+type ScanAPI interface {
+	ImagesAPI
+	ManifestsAPI
+	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error)
+	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...func(*awsecr.Options)) (*awsecr.StartImageScanOutput, error)
+	BatchGetRepositoryScanningConfiguration(context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...func(*awsecr.Options)) (*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
+}
+
+// ScanOptions choose what is scanned and how long that may take.
+type ScanOptions struct {
+	Image    string              // a tag or a digest; empty for the newest image that has a tag
+	Wait     time.Duration       // how long a scan that is under way is waited for
+	Started  func(digest string) // a scan was
+	Progress func(done, total int)
+}
+
+// Scanned is what is known of one repository.
+type Scanned struct {
+	Name   string         `json:"name"`
+	Exists bool           `json:"exists"`
+	Images []ScannedImage `json:"images"` // never nil; empty when there is no image
+}
+
+// ScannedImage is an image with a scan for each of its platforms: an index itself is never scanned.
+type ScannedImage struct {
+	Image
+	Scans []PlatformScan `json:"scans"`
+}
+
+// PlatformScan is the last scan of one image.
+type PlatformScan struct {
+	Digest   string     `json:"digest"`
+	Platform string     `json:"platform,omitempty"` // as the index says; empty for an image outside of one
+	Result   ScanResult `json:"result"`
+	Status   string     `json:"status,omitempty"`   // in ECR's word
+	Reason   string     `json:"reason,omitempty"`   // why there is no result
+	Scanning string     `json:"scanning,omitempty"` // basic or enhanced, where the answer tells
+	// CompletedAt is when the findings were found.
+	CompletedAt *time.Time `json:"completedAt,omitempty"`
+	Counts      Counts     `json:"counts"`
+	Findings    []Finding  `json:"findings"` // the worst first; never nil
+}
+
+// ScanResult is how a scan ended. Only ScanClean and ScanFound say what is in the image.
+type ScanResult string
+
+// Results.
+const (
+	ScanClean       ScanResult = "clean"
+	ScanFound       ScanResult = "found"
+	ScanPending     ScanResult = "pending"     // and the wait for it is over
+	ScanUnsupported ScanResult = "unsupported" // the scanner cannot look into it, as into an image from scratch
+	ScanExpired     ScanResult = "expired"     // no longer scanned: what was found is old
+	ScanFailed      ScanResult = "failed"
+	ScanNever       ScanResult = "not scanned"
+	ScanArchived    ScanResult = "archived" // it cannot be pulled or scanned
+)
+
+// Known reports whether a result says what is in the image.
+func (r ScanResult) Known() bool { return r == ScanClean || r == ScanFound }
+
+// ErrNoImage says that the image that was asked for is not in the repository.
+var ErrNoImage = errors.New("no such image")
+
+// Scan says what ECR's scans found in one image of a repository, all its platforms at once. It starts a basic scan of what was
+// never scanned, and waits for those that run. A repository that does not exist is an answer, not an error.
+//
+// The index is read to learn its platforms, which ECR counts as a pull of that one image.
+func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (Scanned, error) {
+	out := Scanned{Name: repository, Images: []ScannedImage{}}
+	image, err := chosen(ctx, api, repository, o.Image)
+	if Missing(err) {
+		return out, nil
+	}
+	out.Exists = true
+	if err != nil || image == nil {
+		return out, err
+	}
+	s := &scanner{api: api, repository: repository, options: o}
+	scans, err := s.image(ctx, *image)
+	if Missing(err) { // removed since it was listed
+		return Scanned{Name: repository, Images: []ScannedImage{}}, nil
+	}
+	if err != nil {
+		return out, fmt.Errorf("reading scans of %q: %w", repository, err)
+	}
+	out.Images = append(out.Images, ScannedImage{*image, scans})
+	return out, nil
+}
+
+// image scans all platforms of an image.
+func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
+	if image.Status != "ACTIVE" {
+		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil
+	}
+	scans, err := s.platforms(ctx, image)
+	if err != nil {
+		return nil, err
+	}
+	s.total = len(scans)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i := range scans {
+		if scans[i].Result != "" { // settled already
+			s.settled()
+			continue
+		}
+		group.Go(func() (err error) {
+			platform := scans[i].Platform
+			scans[i], err = s.one(ctx, scans[i].Digest)
+			scans[i].Platform = platform
+			s.settled()
+			return err
+		})
+	}
+	return scans, group.Wait()
+}
+
+// platforms are the images in an index, or the image itself. Attestations are no images, and an index in an index is resolved too.
+func (s *scanner) platforms(ctx context.Context, image Image) ([]PlatformScan, error) {
+	if !isIndex(image.MediaType) {
+		return []PlatformScan{{Digest: image.Digest}}, nil
+	}
+	var scans []PlatformScan
+	seen := map[string]bool{image.Digest: true}
+	for level := []string{image.Digest}; len(level) > 0; {
+		read, unread, err := indexChildren(ctx, s.api, s.repository, level)
+		if err != nil {
+			return nil, err
+		}
+		for _, failure := range unread {
+			scans = append(scans, unscanned(failure.Digest, ScanFailed, "the index cannot be read: "+failure.why()))
+		}
+		var next []string
+		for _, index := range level {
+			for _, child := range read[index] {
+				switch {
+				case child.Attestation || seen[child.Digest]:
+				case isIndex(child.MediaType):
+					next = append(next, child.Digest)
+				default:
+					scans = append(scans, PlatformScan{Digest: child.Digest, Platform: child.Platform})
+				}
+				seen[child.Digest] = true
+			}
+		}
+		level = next
+	}
+	if len(scans) == 0 {
+		scans = append(scans, unscanned(image.Digest, ScanUnsupported, "the index lists no image"))
+	}
+	return scans, nil
+}
+
+func unscanned(digest string, result ScanResult, reason string) PlatformScan {
+	return PlatformScan{Digest: digest, Result: result, Reason: reason, Counts: Counts{}, Findings: []Finding{}}
+}

@@ -1,0 +1,238 @@
+package ecr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/smithy-go"
+)
+
+// A pause between two looks at something that is under way grows from the first to the longest.
+const (
+	firstPause   = 500 * time.Millisecond
+	longestPause = 5 * time.Second
+)
+
+// scanner reads the scans of one repository.
+type scanner struct {
+	api        ScanAPI
+	repository string
+	options    ScanOptions
+
+	mu          sync.Mutex
+	done, total int
+}
+
+// settled counts a scan whose result is there; progress without one shows life.
+func (s *scanner) settled() { s.progress(1) }
+func (s *scanner) progress(more int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done += more
+	if s.options.Progress != nil {
+		s.options.Progress(s.done, s.total)
+	}
+}
+
+// one reads the scan of an image: it starts one where there is none, and waits for one that runs. The SDK's own waiter would not
+// do, as it takes a continuous scan, whose status stays ACTIVE, for one that never ends.
+func (s *scanner) one(ctx context.Context, digest string) (PlatformScan, error) {
+	deadline := time.Now().Add(s.options.Wait)
+	var begun *PlatformScan // what came of the start, if there was one
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		scan, err := s.look(ctx, digest)
+		if err == nil && scan.Result == ScanNever {
+			if begun == nil {
+				if begun, err = s.start(ctx, digest); err != nil {
+					return scan, err
+				}
+				continue // it may be there at once; and somebody else's start may have won
+			}
+			scan = *begun
+		}
+		left := time.Until(deadline)
+		if err != nil || scan.Result != ScanPending || left <= 0 {
+			return scan, err
+		}
+		s.progress(0)
+		if err := sleep(ctx, min(pause, left)); err != nil {
+			return scan, err
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
+	}
+}
+
+// start asks for a basic scan, which ECR allows once in 24 hours for each image. What it returns holds for as long as ECR knows
+// of no scan.
+func (s *scanner) start(ctx context.Context, digest string) (*PlatformScan, error) {
+	result := func(result ScanResult, reason string) (*PlatformScan, error) {
+		return new(unscanned(digest, result, reason)), nil
+	}
+	_, err := s.api.StartImageScan(ctx, &awsecr.StartImageScanInput{RepositoryName: &s.repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest}})
+	if err == nil {
+		if s.options.Started != nil {
+			s.options.Started(digest)
+		}
+		return result(ScanPending, "it was started now")
+	}
+	fault, ok := errors.AsType[smithy.APIError](err)
+	if !ok {
+		return nil, err
+	}
+	switch fault.ErrorCode() {
+	case "UnsupportedImageTypeException":
+		return result(ScanUnsupported, fault.ErrorMessage())
+	case "ImageArchivedException":
+		return result(ScanArchived, fault.ErrorMessage())
+	case "LimitExceededException", "AccessDeniedException":
+		return result(ScanNever, "a scan cannot be started: "+fault.ErrorMessage())
+	case "ValidationException": // enhanced scanning is on, and starts its scans itself
+		return s.awaited(ctx, digest)
+	}
+	return nil, err
+}
+
+// awaited says whether enhanced scanning will come to an image, or leaves its repository out.
+func (s *scanner) awaited(ctx context.Context, digest string) (*PlatformScan, error) {
+	scan := unscanned(digest, ScanNever, "enhanced scanning is on, and none of its rules is for this repository")
+	scan.Scanning = "enhanced"
+	out, err := s.api.BatchGetRepositoryScanningConfiguration(ctx, &awsecr.BatchGetRepositoryScanningConfigurationInput{RepositoryNames: []string{s.repository}})
+	if fault, ok := errors.AsType[smithy.APIError](err); ok && fault.ErrorCode() == "AccessDeniedException" {
+		scan.Reason = "enhanced scanning is on, and whether for this repository may not be asked: " + fault.ErrorMessage()
+		return &scan, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, configuration := range out.ScanningConfigurations {
+		if configuration.ScanFrequency != types.ScanFrequencyManual {
+			scan.Result, scan.Reason = ScanPending, "enhanced scanning has not begun with it"
+		}
+	}
+	return &scan, nil
+}
+
+// look reads how far the scan of an image is, and all pages of its findings.
+func (s *scanner) look(ctx context.Context, digest string) (PlatformScan, error) {
+	scan := unscanned(digest, ScanNever, "")
+	in := &awsecr.DescribeImageScanFindingsInput{
+		RepositoryName: &s.repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest}, MaxResults: aws.Int32(pageSize),
+	}
+	for {
+		page, err := s.api.DescribeImageScanFindings(ctx, in)
+		if _, never := errors.AsType[*types.ScanNotFoundException](err); never {
+			return scan, nil
+		}
+		if _, gone := errors.AsType[*types.ImageNotFoundException](err); gone {
+			return unscanned(digest, ScanFailed, "the image is not in the repository"), nil
+		}
+		if err != nil {
+			return scan, err
+		}
+		scan.read(page)
+		if aws.ToString(page.NextToken) == "" {
+			scan.conclude()
+			return scan, nil
+		}
+		in.NextToken = page.NextToken
+	}
+}
+
+// read takes over one page.
+func (p *PlatformScan) read(page *awsecr.DescribeImageScanFindingsOutput) {
+	if status := page.ImageScanStatus; status != nil {
+		p.Status, p.Reason = string(status.Status), aws.ToString(status.Description)
+	}
+	found := page.ImageScanFindings
+	if found == nil {
+		return
+	}
+	p.CompletedAt = utc(found.ImageScanCompletedAt)
+	counts := Counts{}
+	for severity, n := range found.FindingSeverityCounts { // of all pages
+		counts[severityOf(severity)] += int(n)
+	}
+	p.Counts = counts
+	for _, one := range found.Findings {
+		p.Findings = append(p.Findings, basicFinding(one))
+	}
+	for _, one := range found.EnhancedFindings {
+		p.Findings = append(p.Findings, enhancedFinding(one))
+		p.Scanning = "enhanced"
+	}
+}
+
+// conclude finds the word for what was read.
+func (p *PlatformScan) conclude() {
+	slices.SortStableFunc(p.Findings, Worse)
+	listed := Counts{}
+	for _, one := range p.Findings {
+		listed[one.Severity]++
+	}
+	if len(p.Counts) == 0 { // an answer that lists findings and does not count them
+		p.Counts = listed
+	}
+	p.Result, p.Scanning = resultOf(p.Status, p.Reason), p.scanning()
+	switch {
+	case p.Result == ScanClean && len(p.Counts) > 0:
+		p.Result = ScanFound
+	case p.Result == "":
+		p.Result, p.Reason = ScanFailed, fmt.Sprintf("ECR says %q, which is not known here: %s", p.Status, p.Reason)
+	}
+	if p.Result.Known() {
+		p.Reason = ""
+	}
+}
+
+// resultOf knows ECR's words for the state of a scan. Basic scanning has also called an image that it cannot look into FAILED.
+func resultOf(status, reason string) ScanResult {
+	switch types.ScanStatus(status) {
+	case types.ScanStatusComplete, types.ScanStatusActive:
+		return ScanClean
+	case types.ScanStatusInProgress, types.ScanStatusPending:
+		return ScanPending
+	case types.ScanStatusUnsupportedImage:
+		return ScanUnsupported
+	case types.ScanStatusScanEligibilityExpired:
+		return ScanExpired
+	case types.ScanStatusImageArchived:
+		return ScanArchived
+	case types.ScanStatusFailed, types.ScanStatusFindingsUnavailable, types.ScanStatusLimitExceeded:
+		if strings.HasPrefix(reason, "UnsupportedImageError") {
+			return ScanUnsupported
+		}
+		return ScanFailed
+	}
+	return ""
+}
+
+// scanning tells the two kinds apart where the findings do not: some states are those of one kind only.
+func (p *PlatformScan) scanning() string {
+	switch types.ScanStatus(p.Status) {
+	case types.ScanStatusActive, types.ScanStatusPending, types.ScanStatusScanEligibilityExpired:
+		return "enhanced"
+	case types.ScanStatusInProgress:
+		return "basic"
+	case types.ScanStatusComplete:
+		if p.Scanning == "" && len(p.Findings) > 0 {
+			return "basic"
+		}
+	}
+	return p.Scanning
+}

@@ -1,0 +1,229 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/magefile/mage/mg"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/ecr"
+)
+
+// DefaultPreviewWait is how long [Retention] gives ECR for its preview.
+const DefaultPreviewWait = 5 * time.Minute
+
+// RetentionOptions are the flags of ecr:retention.
+type RetentionOptions struct {
+	InUse *string // a file that names digests; nil for none
+	Wait  time.Duration
+	Repo  string // one repository only; empty for all
+	JSON  bool
+}
+
+// retentionReport is what ecr:retention -json prints.
+type retentionReport struct {
+	Region       string          `json:"region"`
+	Repositories []ecr.Retention `json:"repositories"`
+	// InUse are the digests of the file, and Elsewhere those among them that are in none of the repositories.
+	InUse     []string `json:"inUse"`
+	Elsewhere []string `json:"elsewhere"`
+}
+
+// Retention shows what the lifecycle policies take next, as ECR itself previews them.
+//
+// An image of -inUse among it makes a gate's no, exit code 3; that it is the newest of its repository, or latest, is a warning.
+func Retention(ctx context.Context, flags Account, o RetentionOptions) error {
+	if o.Wait <= 0 {
+		return fmt.Errorf("-wait=%s: want more than 0s", o.Wait)
+	}
+	report := retentionReport{InUse: []string{}, Elsewhere: []string{}}
+	if o.InUse != nil {
+		var err error
+		if report.InUse, err = digestsOf(*o.InUse); err != nil {
+			return err
+		}
+	}
+	s, err := open(flags)
+	if err != nil {
+		return err
+	}
+	names, err := s.repositories(o.Repo)
+	if err != nil {
+		return err
+	}
+	client, err := s.ecr(ctx)
+	if err != nil {
+		return err
+	}
+	report.Region, report.Repositories = s.Region, make([]ecr.Retention, len(names))
+	failed := s.foresee(ctx, client, names, o.Wait, report)
+	if ctx.Err() != nil {
+		return interrupted{ctx.Err()}
+	}
+	report.elsewhere()
+	if o.JSON {
+		err = s.JSON(report)
+	} else {
+		s.showRetention(report)
+	}
+	s.warnRetention(report)
+	if err := errors.Join(err, s.Err(), failed); err != nil {
+		return err
+	}
+	return report.verdict()
+}
+
+// digestsOf reads the digests of -inUse. A file without any is a mistake that would make a gate say yes.
+func digestsOf(file string) ([]string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("-inUse: %w", err)
+	}
+	digests := ecr.Digests(string(text))
+	if len(digests) == 0 {
+		return nil, console.Hint(fmt.Errorf("-inUse: %q names no digest (sha256:…)", file),
+			`write one: kubectl get pods -A -o jsonpath='{.items[*].status.containerStatuses[*].imageID}' >%s`, file)
+	}
+	return digests, nil
+}
+
+func (s *session) foresee(ctx context.Context, client ecr.RetentionAPI, names []string, wait time.Duration, report retentionReport) error {
+	return each(names, func(i int, name string) (err error) {
+		var said time.Time
+		report.Repositories[i], err = ecr.Foresee(ctx, client, name, ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
+			if time.Since(said) >= lifeSign {
+				s.Say("%s: %s", name, why)
+				said = time.Now()
+			}
+		}})
+		if late := (*ecr.PreviewTimeout)(nil); errors.As(err, &late) {
+			return console.Hint(err, "give it longer: %s", typed("ecr:retention -wait=15m"))
+		}
+		return s.explain(err)
+	})
+}
+
+// lifeSign is how often a wait says that it goes on.
+const lifeSign = 10 * time.Second
+
+// elsewhere finds the digests that no repository holds.
+func (r *retentionReport) elsewhere() {
+	for _, digest := range r.InUse {
+		here := func(repository ecr.Retention) bool { return slices.Contains(repository.InUse, digest) }
+		if !slices.ContainsFunc(r.Repositories, here) {
+			r.Elsewhere = append(r.Elsewhere, digest)
+		}
+	}
+}
+
+func (r retentionReport) verdict() error {
+	var lost []string
+	var absent []ecr.Repository
+	for _, repository := range r.Repositories {
+		for _, image := range repository.Images {
+			if image.InUse != "" {
+				lost = append(lost, fmt.Sprintf("%s@%s%s", repository.Name, image.Digest, through(image)))
+			}
+		}
+		if !repository.Exists {
+			absent = append(absent, ecr.Repository{Name: repository.Name})
+		}
+	}
+	if lost != nil {
+		return mg.Fatal(refused, console.Hint(fmt.Errorf("images in use are about to go: %s", lines(lost)),
+			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), or raise the days in locals.tf and %s",
+			typed("tag:image NAME FROM TO"), typed("deploy")))
+	}
+	if absent != nil {
+		return missing(statusReport{Region: r.Region, Repositories: absent})
+	}
+	return nil
+}
+
+// through says by what an image is in use that is not named itself.
+func through(image ecr.Leaving) string {
+	if image.InUse == image.Digest {
+		return ""
+	}
+	return ", by " + shortDigest(image.InUse)
+}
+
+// showRetention is a table of what goes, the repositories one after the other.
+func (s *session) showRetention(report retentionReport) {
+	var rows [][]string
+	for _, repository := range report.Repositories {
+		for _, image := range repository.Images {
+			rows = append(rows, []string{repository.Name, shortDigest(image.Digest), when(image.PushedAt), console.Bytes(image.SizeBytes),
+				action(image), fmt.Sprint(image.Rule), notes(image), tags(image.Tags)})
+		}
+	}
+	if rows != nil {
+		s.Table([]string{"REPOSITORY", "IMAGE", "PUSHED", "SIZE", "WITHIN 24 HOURS", "RULE", "NOTE", "TAGS"}, rows)
+		s.Answer("")
+	}
+	rows = nil
+	for _, r := range report.Repositories {
+		switch {
+		case !r.Exists:
+			rows = append(rows, []string{r.Name, "missing", "-", "-", "-"})
+		case !r.Policy:
+			rows = append(rows, []string{r.Name, fmt.Sprint(r.ImageCount), "no policy", "-", "-"})
+		default:
+			rows = append(rows, []string{r.Name, fmt.Sprint(r.ImageCount), fmt.Sprint(r.Expires.Images), console.Bytes(r.Expires.Bytes), fmt.Sprint(r.Transitions.Images)})
+		}
+	}
+	s.Table([]string{"REPOSITORY", "IMAGES", "EXPIRE", "SIZE", "TO ARCHIVE"}, rows)
+}
+
+func action(image ecr.Leaving) string {
+	if image.To != "" {
+		return "to " + strings.ToLower(image.To)
+	}
+	return image.Action
+}
+
+func notes(image ecr.Leaving) string {
+	var notes []string
+	if image.InUse != "" {
+		notes = append(notes, "in use")
+	}
+	if image.Newest {
+		notes = append(notes, "newest")
+	}
+	return dash(strings.Join(notes, ", "))
+}
+
+// warnRetention says what the reader should not miss.
+func (s *session) warnRetention(report retentionReport) {
+	for _, repository := range report.Repositories {
+		if repository.Exists && !repository.Policy {
+			s.Say("%s has no lifecycle policy: nothing goes", repository.Name)
+		}
+		for _, rule := range repository.Rules {
+			switch {
+			case rule.Takes > 0:
+			case rule.Matches == 0 && repository.ImageCount > 0:
+				s.Warn("%s: rule %d matches nothing: it is about images %s, and there is none", repository.Name, rule.Priority, rule.Images)
+			default:
+				s.Say("%s: rule %d (%s) takes nothing now", repository.Name, rule.Priority, rule.Images)
+			}
+		}
+		for _, image := range repository.Images {
+			if image.Newest {
+				s.Warn("%s: rule %d takes the newest image, %s", repository.Name, image.Rule, shortDigest(image.Digest))
+			}
+			if slices.Contains(image.Tags, "latest") {
+				s.Warn("%s: rule %d takes latest, %s", repository.Name, image.Rule, shortDigest(image.Digest))
+			}
+		}
+	}
+	if n := len(report.Elsewhere); n > 0 {
+		s.Warn("of %s in use, %d are in none of these repositories", count(len(report.InUse), "digest", "digests"), n)
+	}
+}

@@ -1,0 +1,185 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/magefile/mage/mg"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/ecr"
+)
+
+// DefaultScanWait is how long [Scan] waits for scans that are under way.
+const DefaultScanWait = 5 * time.Minute
+
+// ScanOptions are the flags of ecr:scan.
+type ScanOptions struct {
+	FailOn *string // severity from which on findings make the gate say no; nil for no gate
+	Strict bool    // an image without a result makes it say no
+	Image  string  // tag or digest; empty for the newest
+	Wait   time.Duration
+	Repo   string // one repository only; empty for all
+	JSON   bool
+}
+
+// scanReport is what ecr:scan -json prints.
+type scanReport struct {
+	Region       string        `json:"region"`
+	FailOn       ecr.Severity  `json:"failOn,omitempty"`
+	Strict       bool          `json:"strict"`
+	Passed       bool          `json:"passed"` // the exit code is 0
+	Repositories []ecr.Scanned `json:"repositories"`
+}
+
+// Scan shows what ECR's scans found in the newest image of each repository, or in one that is named.
+//
+// As a gate it exits 3 for findings of the severity -failOn or worse. What a gate cannot know must not pass in silence: a scan that
+// is pending after the wait, failed, expired, or was never made is exit code 1 under -failOn. Unsupported passes with a warning,
+// because it is what basic scanning says of every image from scratch, whatever is in it. Under -strict all of these are a no: exit
+// code 3. Without either flag the findings are only shown.
+func Scan(ctx context.Context, flags Account, o ScanOptions) error {
+	report := scanReport{Strict: o.Strict}
+	if o.FailOn != nil {
+		threshold, err := ecr.Threshold(*o.FailOn)
+		if err != nil {
+			return fmt.Errorf("-failOn: %w", err)
+		}
+		report.FailOn = threshold
+	}
+	if o.Wait < 0 {
+		return fmt.Errorf("-wait=%s: want 0s or more", o.Wait)
+	}
+	s, err := open(flags)
+	if err != nil {
+		return err
+	}
+	names, err := s.repositories(o.Repo)
+	if err != nil {
+		return err
+	}
+	client, err := s.ecr(ctx)
+	if err != nil {
+		return err
+	}
+	report.Region, report.Repositories = s.Region, make([]ecr.Scanned, len(names))
+	failed := s.scan(ctx, client, names, o, report.Repositories)
+	if ctx.Err() != nil {
+		return interrupted{ctx.Err()}
+	}
+	verdict := report.verdict()
+	report.Passed = failed == nil && verdict == nil
+	if o.JSON {
+		err = s.JSON(report)
+	} else {
+		s.showScans(report.Repositories)
+	}
+	s.warnScans(report.Repositories)
+	if err := errors.Join(err, s.Err(), failed); err != nil {
+		return err
+	}
+	return verdict
+}
+
+// scan asks for all repositories at once. One that fails hides none of the others.
+func (s *session) scan(ctx context.Context, client ecr.ScanAPI, names []string, o ScanOptions, out []ecr.Scanned) error {
+	return each(names, func(i int, name string) (err error) {
+		bar := s.Progress(name)
+		defer bar.Done()
+		out[i], err = ecr.Scan(ctx, client, name, ecr.ScanOptions{
+			Image: o.Image, Wait: o.Wait,
+			Started:  func(digest string) { s.Say("%s: %s was never scanned: a scan is started", name, shortDigest(digest)) },
+			Progress: func(done, total int) { bar.Count(int64(done), int64(total), "scans") },
+		})
+		if errors.Is(err, ecr.ErrNoImage) {
+			return console.Hint(err, "see what is there: %s", typed("ecr:status"))
+		}
+		return s.explain(err)
+	})
+}
+
+// verdict is what the gate says: nil is a yes.
+func (r scanReport) verdict() error {
+	var bad, unknown, absent []string
+	for _, repository := range r.Repositories {
+		if !repository.Exists || len(repository.Images) == 0 {
+			absent = append(absent, repository.Name)
+		}
+		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
+			what := scanned(repository, image, scan)
+			switch n := r.counted(scan); {
+			case n > 0:
+				bad = append(bad, fmt.Sprintf("%s: %s", what, scan.Counts))
+			case !scan.Result.Known() && (r.Strict || scan.Result != ecr.ScanUnsupported):
+				unknown = append(unknown, fmt.Sprintf("%s: %s", what, scan.Result))
+			}
+		})
+	}
+	// mg.Fatal outermost: Mage reads the exit code of nothing that is wrapped.
+	switch {
+	case bad != nil:
+		return mg.Fatal(refused, console.Hint(fmt.Errorf("findings from %s on: %s", r.FailOn, lines(append(bad, unknown...))),
+			"the findings and the packages to update: %s", typed("ecr:scan -json")))
+	case r.Strict && unknown != nil:
+		return mg.Fatal(refused, console.Hint(fmt.Errorf("images without a result: %s", lines(unknown)), "%s", unknownHint))
+	case missingScans(r.Repositories) != nil:
+		return missing(statusReport{Region: r.Region, Repositories: missingScans(r.Repositories)})
+	case !r.Strict && r.FailOn == "":
+		return nil
+	case unknown != nil:
+		return console.Hint(fmt.Errorf("no result to judge by: %s", lines(unknown)), "%s", unknownHint)
+	case absent != nil:
+		return console.Hint(fmt.Errorf("no image to judge: %s", strings.Join(absent, ", ")), "push one first: %s", typed("push:all"))
+	}
+	return nil
+}
+
+const unknownHint = "a scan that is pending needs a longer -wait=15m; -image=TAG judges another image; the reasons are above"
+
+// counted is how many findings the gate minds.
+func (r scanReport) counted(scan ecr.PlatformScan) int {
+	if r.FailOn == "" {
+		return 0
+	}
+	return scan.Counts.From(r.FailOn)
+}
+
+func missingScans(repositories []ecr.Scanned) []ecr.Repository {
+	var out []ecr.Repository
+	for _, repository := range repositories {
+		if !repository.Exists {
+			out = append(out, ecr.Repository{Name: repository.Name})
+		}
+	}
+	return out
+}
+
+func eachScan(repository ecr.Scanned, visit func(ecr.ScannedImage, ecr.PlatformScan)) {
+	for _, image := range repository.Images {
+		for _, scan := range image.Scans {
+			visit(image, scan)
+		}
+	}
+}
+
+// scanned names one platform of an image, for errors and warnings.
+func scanned(repository ecr.Scanned, image ecr.ScannedImage, scan ecr.PlatformScan) string {
+	name := repository.Name + "@" + shortDigest(scan.Digest)
+	if len(image.Tags) > 0 {
+		name = repository.Name + ":" + image.Tags[len(image.Tags)-1]
+	}
+	if slices.Contains(image.Tags, "latest") {
+		name = repository.Name + ":latest"
+	}
+	if scan.Platform != "" {
+		name += " " + scan.Platform
+	}
+	return name
+}
+
+// lines puts a list below the sentence that begins it.
+func lines(items []string) string { return "\n  " + strings.Join(items, "\n  ") }

@@ -1,0 +1,116 @@
+package tasks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"envoy-proxy-poc/tasks/ecr"
+)
+
+// worst is how many findings are shown; -json has all of them.
+const worst = 10
+
+func (s *session) showScans(repositories []ecr.Scanned) {
+	var rows [][]string
+	for _, repository := range repositories {
+		if !repository.Exists {
+			rows = append(rows, []string{repository.Name, "-", "-", "missing", "-", "-", "-"})
+		} else if len(repository.Images) == 0 {
+			rows = append(rows, []string{repository.Name, "-", "-", "no image", "-", "-", "-"})
+		}
+		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
+			rows = append(rows, []string{repository.Name, shortDigest(scan.Digest), dash(scan.Platform), string(scan.Result),
+				dash(scan.Counts.String()), when(scan.CompletedAt), tags(image.Tags)})
+		})
+	}
+	s.Table([]string{"REPOSITORY", "IMAGE", "PLATFORM", "RESULT", "FINDINGS", "SCANNED", "TAGS"}, rows)
+	s.showWorst(repositories)
+}
+
+// shownFinding is one finding of a repository, wherever in it.
+type shownFinding struct {
+	ecr.Finding
+	repository string
+	platforms  []string
+}
+
+func (s *session) showWorst(repositories []ecr.Scanned) {
+	all := mergeFindings(repositories)
+	var rows [][]string
+	for _, found := range all[:min(worst, len(all))] {
+		names, installed, fixed := packages(found.Packages)
+		rows = append(rows, []string{string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.platforms, " "), found.repository})
+	}
+	if rows == nil {
+		return
+	}
+	s.Answer("")
+	s.Table([]string{"SEVERITY", "FINDING", "PACKAGE", "INSTALLED", "FIXED IN", "PLATFORMS", "REPOSITORY"}, rows)
+	if more := len(all) - len(rows); more > 0 {
+		s.Say("the %d worst of %s: %s has all", worst, count(len(all), "finding", "findings"), typed("ecr:scan -json"))
+	}
+}
+
+// mergeFindings makes one of a finding that several platforms of a repository have, the worst first.
+func mergeFindings(repositories []ecr.Scanned) []*shownFinding {
+	var all []*shownFinding
+	known := map[string]*shownFinding{}
+	for _, repository := range repositories {
+		eachScan(repository, func(_ ecr.ScannedImage, scan ecr.PlatformScan) {
+			for _, finding := range scan.Findings {
+				key := fmt.Sprint(repository.Name, finding.Name, finding.Severity, finding.Packages)
+				if known[key] == nil {
+					known[key] = &shownFinding{Finding: finding, repository: repository.Name}
+					all = append(all, known[key])
+				}
+				if platform := dash(scan.Platform); !slices.Contains(known[key].platforms, platform) {
+					known[key].platforms = append(known[key].platforms, platform)
+				}
+			}
+		})
+	}
+	slices.SortStableFunc(all, func(a, b *shownFinding) int { return ecr.Worse(a.Finding, b.Finding) })
+	return all
+}
+
+// packages are the columns of a finding's packages: the first, and how many more there are.
+func packages(all []ecr.Package) (names, installed, fixed string) {
+	if len(all) == 0 {
+		return "-", "-", "-"
+	}
+	names = all[0].Name
+	if len(all) > 1 {
+		names = fmt.Sprintf("%s and %d more", names, len(all)-1)
+	}
+	return names, dash(all[0].Version), dash(all[0].FixedIn)
+}
+
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+// warnScans says why there is no result where there is none.
+func (s *session) warnScans(repositories []ecr.Scanned) {
+	unsupported := 0
+	for _, repository := range repositories {
+		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
+			switch {
+			case scan.Result == ecr.ScanUnsupported:
+				unsupported++
+			case !scan.Result.Known() && scan.Reason != "":
+				s.Warn("%s: %s: %s", scanned(repository, image, scan), scan.Result, scan.Reason)
+			case !scan.Result.Known():
+				s.Warn("%s: %s", scanned(repository, image, scan), scan.Result)
+			}
+		})
+	}
+	if unsupported > 0 {
+		s.Warn("%s unsupported, which is not clean: ECR's scanner finds no Linux distribution inside, as in images made from scratch. "+
+			"Enhanced scanning (Amazon Inspector) looks into more kinds of images, and other scanners read the list that %s attaches",
+			count(unsupported, "image is", "images are"), typed("push:all -sbom"))
+	}
+}
