@@ -88,14 +88,14 @@ func digestsOf(file string) ([]string, error) {
 	digests := ecr.Digests(string(text))
 	if len(digests) == 0 {
 		return nil, console.Hint(fmt.Errorf("-inUse: %q names no digest (sha256:…)", file),
-			`write one: kubectl get pods -A -o jsonpath='{.items[*].status.containerStatuses[*].imageID}' >%s`, file)
+			`write one: kubectl get pods -A -o jsonpath='{.items[*].status.containerStatuses[*].imageID}' >in-use.txt`)
 	}
 	return digests, nil
 }
 
 func (s *session) foresee(ctx context.Context, client ecr.RetentionAPI, names []string, wait time.Duration, report retentionReport) error {
 	return each(names, func(i int, name string) (err error) {
-		var said time.Time
+		said := time.Now()
 		report.Repositories[i], err = ecr.Foresee(ctx, client, name, ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
 			if time.Since(said) >= lifeSign {
 				s.Say("%s: %s", name, why)
@@ -136,7 +136,7 @@ func (r retentionReport) verdict() error {
 		}
 	}
 	if lost != nil {
-		return mg.Fatal(refused, console.Hint(fmt.Errorf("images in use are about to go: %s", lines(lost)),
+		return mg.Fatal(refused, console.Hint(fmt.Errorf("images in use are about to go:%s", lines(lost)),
 			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), or raise the days in locals.tf and %s",
 			typed("tag:image NAME FROM TO"), typed("deploy")))
 	}
@@ -199,6 +199,14 @@ func notes(image ecr.Leaving) string {
 	return dash(strings.Join(notes, ", "))
 }
 
+// until says for how long a rule takes nothing, as far as that can be told.
+func until(rule ecr.RetentionRule) string {
+	if rule.NotBefore == nil {
+		return "now"
+	}
+	return "before " + when(rule.NotBefore)
+}
+
 // warnRetention says what the reader should not miss.
 func (s *session) warnRetention(report retentionReport) {
 	for _, repository := range report.Repositories {
@@ -211,7 +219,7 @@ func (s *session) warnRetention(report retentionReport) {
 			case rule.Matches == 0 && repository.ImageCount > 0:
 				s.Warn("%s: rule %d matches nothing: it is about images %s, and there is none", repository.Name, rule.Priority, rule.Images)
 			default:
-				s.Say("%s: rule %d (%s) takes nothing now", repository.Name, rule.Priority, rule.Images)
+				s.Say("%s: rule %d (%s) takes nothing %s", repository.Name, rule.Priority, rule.Images, until(rule))
 			}
 		}
 		for _, image := range repository.Images {

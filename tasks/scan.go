@@ -71,7 +71,7 @@ func Scan(ctx context.Context, flags Account, o ScanOptions) error {
 	if ctx.Err() != nil {
 		return interrupted{ctx.Err()}
 	}
-	verdict := report.verdict()
+	verdict := report.verdict(o.Image)
 	report.Passed = failed == nil && verdict == nil
 	if o.JSON {
 		err = s.JSON(report)
@@ -95,57 +95,72 @@ func (s *session) scan(ctx context.Context, client ecr.ScanAPI, names []string, 
 			Started:  func(digest string) { s.Say("%s: %s was never scanned: a scan is started", name, shortDigest(digest)) },
 			Progress: func(done, total int) { bar.Count(int64(done), int64(total), "scans") },
 		})
-		if errors.Is(err, ecr.ErrNoImage) {
-			return console.Hint(err, "see what is there: %s", typed("ecr:status"))
+		if errors.Is(err, ecr.ErrNoImage) { // in this repository: the verdict says so
+			return nil
 		}
 		return s.explain(err)
 	})
 }
 
 // verdict is what the gate says: nil is a yes.
-func (r scanReport) verdict() error {
-	var bad, unknown, absent []string
+func (r scanReport) verdict(asked string) error {
+	bad, unknown, absent := r.judge()
+	// mg.Fatal outermost: Mage reads the exit code of nothing that is wrapped.
+	switch {
+	case bad != nil:
+		return mg.Fatal(refused, console.Hint(fmt.Errorf("findings of severity %s or worse:%s", r.FailOn, lines(slices.Concat(bad, unknown))),
+			"all findings, and what to update: %s", typed("ecr:scan -json")))
+	case r.Strict && unknown != nil:
+		return mg.Fatal(refused, console.Hint(fmt.Errorf("images without a result:%s", lines(unknown)), "%s", r.wayOut()))
+	case missingScans(r.Repositories) != nil:
+		return missing(statusReport{Region: r.Region, Repositories: missingScans(r.Repositories)})
+	case absent != nil && asked != "":
+		return console.Hint(fmt.Errorf("no image %q in %s", asked, strings.Join(absent, ", ")), "see what is there: %s; or name one repository: -repo=NAME", typed("ecr:status"))
+	case !r.Strict && r.FailOn == "":
+		return nil
+	case unknown != nil:
+		return console.Hint(fmt.Errorf("no result to judge by:%s", lines(unknown)), "%s", r.wayOut())
+	case absent != nil:
+		return console.Hint(fmt.Errorf("no image to judge in %s", strings.Join(absent, ", ")), "push one first: %s", typed("push:all"))
+	}
+	return nil
+}
+
+// judge sorts out what speaks against a yes: findings, images without a result, repositories without an image.
+func (r scanReport) judge() (bad, unknown, absent []string) {
 	for _, repository := range r.Repositories {
-		if !repository.Exists || len(repository.Images) == 0 {
+		if repository.Exists && len(repository.Images) == 0 {
 			absent = append(absent, repository.Name)
 		}
 		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
 			what := scanned(repository, image, scan)
-			switch n := r.counted(scan); {
-			case n > 0:
+			switch {
+			case r.FailOn != "" && scan.Counts.From(r.FailOn) > 0:
 				bad = append(bad, fmt.Sprintf("%s: %s", what, scan.Counts))
 			case !scan.Result.Known() && (r.Strict || scan.Result != ecr.ScanUnsupported):
 				unknown = append(unknown, fmt.Sprintf("%s: %s", what, scan.Result))
 			}
 		})
 	}
-	// mg.Fatal outermost: Mage reads the exit code of nothing that is wrapped.
-	switch {
-	case bad != nil:
-		return mg.Fatal(refused, console.Hint(fmt.Errorf("findings from %s on: %s", r.FailOn, lines(append(bad, unknown...))),
-			"the findings and the packages to update: %s", typed("ecr:scan -json")))
-	case r.Strict && unknown != nil:
-		return mg.Fatal(refused, console.Hint(fmt.Errorf("images without a result: %s", lines(unknown)), "%s", unknownHint))
-	case missingScans(r.Repositories) != nil:
-		return missing(statusReport{Region: r.Region, Repositories: missingScans(r.Repositories)})
-	case !r.Strict && r.FailOn == "":
-		return nil
-	case unknown != nil:
-		return console.Hint(fmt.Errorf("no result to judge by: %s", lines(unknown)), "%s", unknownHint)
-	case absent != nil:
-		return console.Hint(fmt.Errorf("no image to judge: %s", strings.Join(absent, ", ")), "push one first: %s", typed("push:all"))
-	}
-	return nil
+	return bad, unknown, absent
 }
 
-const unknownHint = "a scan that is pending needs a longer -wait=15m; -image=TAG judges another image; the reasons are above"
-
-// counted is how many findings the gate minds.
-func (r scanReport) counted(scan ecr.PlatformScan) int {
-	if r.FailOn == "" {
-		return 0
+// wayOut is what to do about images without a result.
+func (r scanReport) wayOut() string {
+	var pending, unsupported bool
+	for _, repository := range r.Repositories {
+		eachScan(repository, func(_ ecr.ScannedImage, scan ecr.PlatformScan) {
+			pending = pending || scan.Result == ecr.ScanPending
+			unsupported = unsupported || scan.Result == ecr.ScanUnsupported
+		})
 	}
-	return scan.Counts.From(r.FailOn)
+	switch {
+	case pending:
+		return "give the scan longer: " + typed("ecr:scan -wait=15m")
+	case unsupported && r.Strict:
+		return "without -strict, images that ECR cannot look into pass: " + typed("ecr:scan -failOn=critical")
+	}
+	return "the reasons are above; to judge another image: " + typed("ecr:scan -image=TAG")
 }
 
 func missingScans(repositories []ecr.Scanned) []ecr.Repository {

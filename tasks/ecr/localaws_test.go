@@ -6,8 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -38,7 +41,14 @@ type registry struct {
 
 func serve(t *testing.T) registry {
 	t.Helper()
-	local, err := localaws.Open(localaws.Options{Dir: t.TempDir()})
+	return serveWith(t, localaws.Options{})
+}
+
+// serveWith serves a local AWS with options, to a client as patient as the targets' own, and quicker.
+func serveWith(t *testing.T, o localaws.Options) registry {
+	t.Helper()
+	o.Dir = t.TempDir()
+	local, err := localaws.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +62,9 @@ func serve(t *testing.T) registry {
 	client := awsecr.New(awsecr.Options{
 		Region: "eu-central-1", BaseEndpoint: &server.URL,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 8, time.Millisecond, ratelimit.None
+		}),
 	})
 	if _, err := client.CreateRepository(t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Fatal(err)

@@ -86,6 +86,9 @@ func Foresee(ctx context.Context, api RetentionAPI, repository string, o Retenti
 	for _, result := range taken.results {
 		out.take(result, images, newest)
 	}
+	for i := range out.Rules {
+		out.Rules[i].foresee()
+	}
 	for _, digest := range o.InUse {
 		if _, here := images[digest]; here {
 			out.InUse = append(out.InUse, digest)
@@ -106,9 +109,7 @@ func (r *Retention) list(ctx context.Context, api ImagesAPI) (images map[string]
 	r.ImageCount = len(images)
 	for _, image := range images {
 		for i := range r.Rules {
-			if r.Rules[i].selection.about(image) {
-				r.Rules[i].Matches++
-			}
+			r.Rules[i].see(image)
 		}
 	}
 	if latest.image != nil {

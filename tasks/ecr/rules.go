@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 )
 
 // RetentionRule is one rule of a lifecycle policy.
@@ -16,7 +17,11 @@ type RetentionRule struct {
 	Matches     int    `json:"matches"` // images that the rule is about, due or not
 	Takes       int    `json:"takes"`   // those that are due
 
+	// NotBefore is when the first of its images will be due, for rules that go by the time of the push and take nothing yet.
+	NotBefore *time.Time `json:"notBefore,omitempty"`
+
 	selection selection
+	oldest    *time.Time // push of the images it is about
 }
 
 // selection is which images a rule is about, in the names of the user guide (lifecycle_policy_parameters).
@@ -26,6 +31,7 @@ type selection struct {
 	TagPatternList []string
 	StorageClass   string
 	CountType      string
+	CountNumber    int
 }
 
 // rulesOf reads a policy that ECR has taken, so what is in it is not checked again.
@@ -63,6 +69,24 @@ func (s selection) String() string {
 		words += ", archived"
 	}
 	return words
+}
+
+// see counts an image that the rule is about.
+func (r *RetentionRule) see(image Image) {
+	if !r.selection.about(image) {
+		return
+	}
+	r.Matches++
+	if r.oldest == nil || image.PushedAt != nil && image.PushedAt.Before(*r.oldest) {
+		r.oldest = image.PushedAt
+	}
+}
+
+// foresee sets the time before which the rule takes nothing. Its unit is days: there is no other.
+func (r *RetentionRule) foresee() {
+	if r.Takes == 0 && r.oldest != nil && r.selection.CountType == "sinceImagePushed" {
+		r.NotBefore = new(r.oldest.AddDate(0, 0, r.selection.CountNumber))
+	}
 }
 
 func star(prefixes []string) []string {

@@ -1,0 +1,82 @@
+package tasks
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/magefile/mage/mg"
+
+	"envoy-proxy-poc/tasks/ecr"
+)
+
+func scannedAs(result ecr.ScanResult, counts ecr.Counts) []ecr.Scanned {
+	return []ecr.Scanned{{Name: "demo", Exists: true, Images: []ecr.ScannedImage{{
+		Image: ecr.Image{Tags: []string{"v1"}}, Scans: []ecr.PlatformScan{{Digest: "sha256:0123456789abcdef", Result: result, Counts: counts}},
+	}}}}
+}
+
+// The exit codes of ecr:scan: 0, 3 where the gate says no, 1 where it cannot say yes.
+func TestScanVerdict(t *testing.T) {
+	high := ecr.Counts{"high": 1, "low": 2}
+	for _, c := range []struct {
+		name         string
+		repositories []ecr.Scanned
+		failOn       ecr.Severity
+		strict       bool
+		asked        string
+		code         int
+		says         string
+	}{
+		{"findings without a gate", scannedAs(ecr.ScanFound, high), "", false, "", 0, ""},
+		{"findings below the threshold", scannedAs(ecr.ScanFound, high), "critical", true, "", 0, ""},
+		{"findings at the threshold", scannedAs(ecr.ScanFound, high), "high", false, "", 3, "demo:v1: 1 high, 2 low"},
+		{"findings above the threshold", scannedAs(ecr.ScanFound, high), "medium", false, "", 3, "of severity medium or worse"},
+		{"what nobody rated, at the lowest", scannedAs(ecr.ScanFound, ecr.Counts{"undefined": 1}), "informational", false, "", 3, "1 undefined"},
+		{"what nobody rated, above", scannedAs(ecr.ScanFound, ecr.Counts{"undefined": 1}), "low", false, "", 0, ""},
+		{"old findings", scannedAs(ecr.ScanExpired, high), "high", false, "", 3, "1 high"},
+		{"unsupported", scannedAs(ecr.ScanUnsupported, nil), "critical", false, "", 0, ""},
+		{"unsupported, strictly", scannedAs(ecr.ScanUnsupported, nil), "", true, "", 3, "without -strict"},
+		{"pending without a gate", scannedAs(ecr.ScanPending, nil), "", false, "", 0, ""},
+		{"pending", scannedAs(ecr.ScanPending, nil), "critical", false, "", 1, "-wait=15m"},
+		{"pending, strictly", scannedAs(ecr.ScanPending, nil), "critical", true, "", 3, "demo:v1: pending"},
+		{"failed", scannedAs(ecr.ScanFailed, nil), "critical", false, "", 1, "-image=TAG"},
+		{"never scanned", scannedAs(ecr.ScanNever, nil), "critical", false, "", 1, "not scanned"},
+		{"expired", scannedAs(ecr.ScanExpired, nil), "critical", false, "", 1, "expired"},
+		{"archived", scannedAs(ecr.ScanArchived, nil), "critical", false, "", 1, "archived"},
+		{"no image without a gate", []ecr.Scanned{{Name: "demo", Exists: true}}, "", false, "", 0, ""},
+		{"no image", []ecr.Scanned{{Name: "demo", Exists: true}}, "low", false, "", 1, "push:all"},
+		{"no such image", []ecr.Scanned{{Name: "demo", Exists: true}}, "", false, "v9", 1, `no image "v9" in demo`},
+		{"no repository", []ecr.Scanned{{Name: "demo"}}, "", false, "", 1, "missing"},
+	} {
+		err := scanReport{FailOn: c.failOn, Strict: c.strict, Repositories: c.repositories}.verdict(c.asked)
+		if code := mg.ExitStatus(err); code != c.code {
+			t.Errorf("%s: exit code %d, want %d: %v", c.name, code, c.code, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q in it", c.name, err, c.says)
+		}
+	}
+}
+
+func TestRetentionVerdict(t *testing.T) {
+	used := ecr.Leaving{Image: ecr.Image{Digest: "sha256:" + strings.Repeat("a", 64)}, InUse: "sha256:" + strings.Repeat("b", 64)}
+	for _, c := range []struct {
+		name       string
+		repository ecr.Retention
+		code       int
+		says       string
+	}{
+		{"nothing goes", ecr.Retention{Exists: true}, 0, ""},
+		{"the newest goes", ecr.Retention{Exists: true, Images: []ecr.Leaving{{Newest: true}}}, 0, ""},
+		{"an image in use goes", ecr.Retention{Exists: true, Images: []ecr.Leaving{used}}, 3, ", by sha256:bbbbbbbbbbbb"},
+		{"no repository", ecr.Retention{}, 1, "missing"},
+	} {
+		err := retentionReport{Repositories: []ecr.Retention{c.repository}}.verdict()
+		if code := mg.ExitStatus(err); code != c.code {
+			t.Errorf("%s: exit code %d, want %d: %v", c.name, code, c.code, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q in it", c.name, err, c.says)
+		}
+	}
+}
