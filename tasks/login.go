@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -61,12 +62,29 @@ func (s *session) store(ctx context.Context, credential ecr.Credential) error {
 	case stored.Unnecessary:
 		s.Say("no login needed for %s: %s fetches a token whenever Docker asks", credential.Host, where)
 	default:
-		s.Say("logged in to %s until %s (%s)", credential.Host, credential.ExpiresAt.Format(time.RFC3339), where)
+		s.Say("logged in to %s until %s (account %s; stored in %s)",
+			credential.Host, credential.ExpiresAt.Format(time.RFC3339), s.registryAccount(ctx, credential.Host), where)
 	}
 	if stored.Shadowed {
 		s.Warn("DOCKER_AUTH_CONFIG names %s too, and Docker reads it first", credential.Host)
 	}
 	return nil
+}
+
+// awsRegistry is a registry of AWS, whose name begins with its account.
+var awsRegistry = regexp.MustCompile(`^(\d{12})\.`)
+
+// registryAccount is the account that a registry belongs to: the one that the token was fetched with. A login does not fail because
+// that cannot be told.
+func (s *session) registryAccount(ctx context.Context, host string) string {
+	if named := awsRegistry.FindStringSubmatch(host); named != nil {
+		return named[1]
+	}
+	who, err := s.identify(ctx)
+	if err != nil {
+		return "unknown"
+	}
+	return who.Account
 }
 
 // dockerConfig is the folder of Docker's config.json.
