@@ -15,3 +15,11 @@ func each(names []string, do func(i int, name string) error) error {
 	all.Wait()
 	return errors.Join(faults...)
 }
+
+// text is what an error says, nothing for none.
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

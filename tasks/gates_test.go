@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -78,5 +79,22 @@ func TestRetentionVerdict(t *testing.T) {
 		if err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %q in it", c.name, err, c.says)
 		}
+	}
+}
+
+// A no stays a no when another repository could not be asked; a yes does not stay one.
+func TestConclude(t *testing.T) {
+	failed, no := errors.New("out of reach"), mg.Fatal(refused, errors.New("no"))
+	for _, c := range []struct {
+		failed, verdict error
+		code            int
+	}{{nil, nil, 0}, {failed, nil, 1}, {nil, no, 3}, {failed, no, 3}, {failed, errors.New("cannot be told"), 1}, {nil, errors.New("cannot be told"), 1}} {
+		if got := mg.ExitStatus(conclude(c.failed, c.verdict)); got != c.code {
+			t.Errorf("after %v and %v: exit code %d, want %d", c.failed, c.verdict, got, c.code)
+		}
+	}
+	out := []ecr.Scanned{{Name: "demo", Error: "out of reach"}}
+	if err := (scanReport{FailOn: "low", Repositories: out}).verdict("v1"); err != nil {
+		t.Errorf("the verdict of a repository that could not be asked is %v, want none: the failure says it", err)
 	}
 }

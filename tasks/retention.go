@@ -73,10 +73,7 @@ func Retention(ctx context.Context, flags Account, o RetentionOptions) error {
 		s.showRetention(report)
 	}
 	s.warnRetention(report)
-	if err := errors.Join(err, s.Err(), failed); err != nil {
-		return err
-	}
-	return report.verdict()
+	return conclude(errors.Join(err, s.Err(), failed), report.verdict())
 }
 
 // digestsOf reads the digests of -inUse. A file without any is a mistake that would make a gate say yes.
@@ -94,7 +91,7 @@ func digestsOf(file string) ([]string, error) {
 }
 
 func (s *session) foresee(ctx context.Context, client ecr.RetentionAPI, names []string, wait time.Duration, report retentionReport) error {
-	return each(names, func(i int, name string) (err error) {
+	return s.explain(each(names, func(i int, name string) (err error) {
 		said := time.Now()
 		report.Repositories[i], err = ecr.Foresee(ctx, client, name, ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
 			if time.Since(said) >= lifeSign {
@@ -103,10 +100,11 @@ func (s *session) foresee(ctx context.Context, client ecr.RetentionAPI, names []
 			}
 		}})
 		if late := (*ecr.PreviewTimeout)(nil); errors.As(err, &late) {
-			return console.Hint(err, "give it longer: %s", typed("ecr:retention -wait=15m"))
+			err = console.Hint(err, "give it longer: %s", typed("ecr:retention -wait=15m"))
 		}
-		return s.explain(err)
-	})
+		report.Repositories[i].Error = text(err)
+		return err
+	}))
 }
 
 // lifeSign is how often a wait says that it goes on.
@@ -131,7 +129,7 @@ func (r retentionReport) verdict() error {
 				lost = append(lost, fmt.Sprintf("%s@%s%s", repository.Name, image.Digest, through(image)))
 			}
 		}
-		if !repository.Exists {
+		if !repository.Exists && repository.Error == "" {
 			absent = append(absent, ecr.Repository{Name: repository.Name})
 		}
 	}
@@ -170,6 +168,8 @@ func (s *session) showRetention(report retentionReport) {
 	rows = nil
 	for _, r := range report.Repositories {
 		switch {
+		case r.Error != "":
+			rows = append(rows, []string{r.Name, "unknown", "-", "-", "-"})
 		case !r.Exists:
 			rows = append(rows, []string{r.Name, "missing", "-", "-", "-"})
 		case !r.Policy:
@@ -210,6 +210,9 @@ func until(rule ecr.RetentionRule) string {
 // warnRetention says what the reader should not miss.
 func (s *session) warnRetention(report retentionReport) {
 	for _, repository := range report.Repositories {
+		if repository.Error != "" {
+			continue
+		}
 		if repository.Exists && !repository.Policy {
 			s.Say("%s has no lifecycle policy: nothing goes", repository.Name)
 		}

@@ -79,15 +79,23 @@ func Scan(ctx context.Context, flags Account, o ScanOptions) error {
 		s.showScans(report.Repositories)
 	}
 	s.warnScans(report.Repositories)
-	if err := errors.Join(err, s.Err(), failed); err != nil {
-		return err
+	return conclude(errors.Join(err, s.Err(), failed), verdict)
+}
+
+// conclude is how a target ends that has a gate: a no stays one when something else failed too.
+func conclude(failed, verdict error) error {
+	switch {
+	case mg.ExitStatus(verdict) == refused:
+		return mg.Fatal(refused, errors.Join(failed, verdict))
+	case failed != nil:
+		return failed
 	}
 	return verdict
 }
 
 // scan asks for all repositories at once. One that fails hides none of the others.
 func (s *session) scan(ctx context.Context, client ecr.ScanAPI, names []string, o ScanOptions, out []ecr.Scanned) error {
-	return each(names, func(i int, name string) (err error) {
+	return s.explain(each(names, func(i int, name string) (err error) {
 		bar := s.Progress(name)
 		defer bar.Done()
 		out[i], err = ecr.Scan(ctx, client, name, ecr.ScanOptions{
@@ -98,8 +106,9 @@ func (s *session) scan(ctx context.Context, client ecr.ScanAPI, names []string, 
 		if errors.Is(err, ecr.ErrNoImage) { // in this repository: the verdict says so
 			return nil
 		}
-		return s.explain(err)
-	})
+		out[i].Error = text(err)
+		return err
+	}))
 }
 
 // verdict is what the gate says: nil is a yes.
@@ -129,7 +138,7 @@ func (r scanReport) verdict(asked string) error {
 // judge sorts out what speaks against a yes: findings, images without a result, repositories without an image.
 func (r scanReport) judge() (bad, unknown, absent []string) {
 	for _, repository := range r.Repositories {
-		if repository.Exists && len(repository.Images) == 0 {
+		if repository.Exists && repository.Error == "" && len(repository.Images) == 0 {
 			absent = append(absent, repository.Name)
 		}
 		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
@@ -166,7 +175,7 @@ func (r scanReport) wayOut() string {
 func missingScans(repositories []ecr.Scanned) []ecr.Repository {
 	var out []ecr.Repository
 	for _, repository := range repositories {
-		if !repository.Exists {
+		if !repository.Exists && repository.Error == "" {
 			out = append(out, ecr.Repository{Name: repository.Name})
 		}
 	}

@@ -14,10 +14,8 @@ const worst = 10
 func (s *session) showScans(repositories []ecr.Scanned) {
 	var rows [][]string
 	for _, repository := range repositories {
-		if !repository.Exists {
-			rows = append(rows, []string{repository.Name, "-", "-", "missing", "-", "-", "-"})
-		} else if len(repository.Images) == 0 {
-			rows = append(rows, []string{repository.Name, "-", "-", "no image", "-", "-", "-"})
+		if word := without(repository); word != "" {
+			rows = append(rows, []string{repository.Name, "-", "-", word, "-", "-", "-"})
 		}
 		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
 			rows = append(rows, []string{repository.Name, shortDigest(scan.Digest), dash(scan.Platform), string(scan.Result),
@@ -26,6 +24,19 @@ func (s *session) showScans(repositories []ecr.Scanned) {
 	}
 	s.Table([]string{"REPOSITORY", "IMAGE", "PLATFORM", "RESULT", "FINDINGS", "SCANNED", "TAGS"}, rows)
 	s.showWorst(repositories)
+}
+
+// without is why there is no scan to show.
+func without(repository ecr.Scanned) string {
+	switch {
+	case repository.Error != "":
+		return "unknown"
+	case !repository.Exists:
+		return "missing"
+	case len(repository.Images) == 0:
+		return "no image"
+	}
+	return ""
 }
 
 // shownFinding is one finding of a repository, wherever in it.

@@ -32,9 +32,10 @@ type RetentionOptions struct {
 type Retention struct {
 	Name   string          `json:"name"`
 	Exists bool            `json:"exists"`
-	Policy bool            `json:"policy"` // there is one
-	Rules  []RetentionRule `json:"rules"`  // never nil
-	Images []Leaving       `json:"images"` // what goes, the oldest first; never nil
+	Error  string          `json:"error,omitempty"` // why it could not be told; for a caller that goes on with others
+	Policy bool            `json:"policy"`          // there is one
+	Rules  []RetentionRule `json:"rules"`           // never nil
+	Images []Leaving       `json:"images"`          // what goes, the oldest first; never nil
 	// ImageCount is how many images there are, those that stay included; InUse are the given digests among them.
 	ImageCount  int      `json:"imageCount"`
 	InUse       []string `json:"inUse"`

@@ -31,7 +31,8 @@ type ScanOptions struct {
 type Scanned struct {
 	Name   string         `json:"name"`
 	Exists bool           `json:"exists"`
-	Images []ScannedImage `json:"images"` // never nil; empty when there is no image
+	Error  string         `json:"error,omitempty"` // why it could not be told; for a caller that goes on with others
+	Images []ScannedImage `json:"images"`          // never nil; empty when there is no image
 }
 
 // ScannedImage is an image with a scan for each of its platforms: an index itself is never scanned.

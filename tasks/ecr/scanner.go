@@ -45,28 +45,42 @@ func (s *scanner) progress(more int) {
 // one reads the scan of an image: it starts one where there is none, and waits for one that runs. The SDK's own waiter would not
 // do, as it takes a continuous scan, whose status stays ACTIVE, for one that never ends.
 func (s *scanner) one(ctx context.Context, digest string) (PlatformScan, error) {
-	deadline := time.Now().Add(s.options.Wait)
-	var begun *PlatformScan // what came of the start, if there was one
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		scan, err := s.look(ctx, digest)
-		if err == nil && scan.Result == ScanNever {
-			if begun == nil {
-				if begun, err = s.start(ctx, digest); err != nil {
-					return scan, err
-				}
-				continue // it may be there at once; and somebody else's start may have won
-			}
-			scan = *begun
-		}
-		left := time.Until(deadline)
-		if err != nil || scan.Result != ScanPending || left <= 0 {
-			return scan, err
-		}
-		s.progress(0)
-		if err := sleep(ctx, min(pause, left)); err != nil {
-			return scan, err
-		}
+	bounded, cancel := context.WithTimeout(ctx, s.options.Wait)
+	defer cancel()
+	scan, err := s.look(ctx, digest)
+	if err == nil && scan.Result == ScanNever {
+		scan, err = s.begin(ctx, digest)
 	}
+	begun := scan // what holds for as long as ECR knows of no scan
+	for pause := firstPause; err == nil && scan.Result == ScanPending; pause = min(2*pause, longestPause) {
+		s.progress(0)
+		if sleep(bounded, pause) != nil {
+			return scan, context.Cause(ctx) // nil when only the wait is over
+		}
+		var next PlatformScan
+		next, err = s.look(bounded, digest)
+		switch {
+		case err != nil && bounded.Err() != nil:
+			return scan, context.Cause(ctx)
+		case next.Result == ScanNever:
+			next = begun
+		}
+		scan = next
+	}
+	return scan, err
+}
+
+// begin starts a scan and looks whether it is there at once, or whether somebody else's start has won.
+func (s *scanner) begin(ctx context.Context, digest string) (PlatformScan, error) {
+	begun, err := s.start(ctx, digest)
+	if err != nil {
+		return begun, err
+	}
+	scan, err := s.look(ctx, digest)
+	if err == nil && scan.Result == ScanNever {
+		return begun, nil
+	}
+	return scan, err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -80,9 +94,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // start asks for a basic scan, which ECR allows once in 24 hours for each image. What it returns holds for as long as ECR knows
 // of no scan.
-func (s *scanner) start(ctx context.Context, digest string) (*PlatformScan, error) {
-	result := func(result ScanResult, reason string) (*PlatformScan, error) {
-		return new(unscanned(digest, result, reason)), nil
+func (s *scanner) start(ctx context.Context, digest string) (PlatformScan, error) {
+	result := func(result ScanResult, reason string) (PlatformScan, error) {
+		return unscanned(digest, result, reason), nil
 	}
 	_, err := s.api.StartImageScan(ctx, &awsecr.StartImageScanInput{RepositoryName: &s.repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest}})
 	if err == nil {
@@ -93,7 +107,7 @@ func (s *scanner) start(ctx context.Context, digest string) (*PlatformScan, erro
 	}
 	fault, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
-		return nil, err
+		return PlatformScan{}, err
 	}
 	switch fault.ErrorCode() {
 	case "UnsupportedImageTypeException":
@@ -105,27 +119,27 @@ func (s *scanner) start(ctx context.Context, digest string) (*PlatformScan, erro
 	case "ValidationException": // enhanced scanning is on, and starts its scans itself
 		return s.awaited(ctx, digest)
 	}
-	return nil, err
+	return PlatformScan{}, err
 }
 
 // awaited says whether enhanced scanning will come to an image, or leaves its repository out.
-func (s *scanner) awaited(ctx context.Context, digest string) (*PlatformScan, error) {
+func (s *scanner) awaited(ctx context.Context, digest string) (PlatformScan, error) {
 	scan := unscanned(digest, ScanNever, "enhanced scanning is on, and none of its rules is for this repository")
 	scan.Scanning = "enhanced"
 	out, err := s.api.BatchGetRepositoryScanningConfiguration(ctx, &awsecr.BatchGetRepositoryScanningConfigurationInput{RepositoryNames: []string{s.repository}})
 	if fault, ok := errors.AsType[smithy.APIError](err); ok && fault.ErrorCode() == "AccessDeniedException" {
 		scan.Reason = "enhanced scanning is on, and whether for this repository may not be asked: " + fault.ErrorMessage()
-		return &scan, nil
+		return scan, nil
 	}
 	if err != nil {
-		return nil, err
+		return scan, err
 	}
 	for _, configuration := range out.ScanningConfigurations {
 		if configuration.ScanFrequency != types.ScanFrequencyManual {
 			scan.Result, scan.Reason = ScanPending, "enhanced scanning has not begun with it"
 		}
 	}
-	return &scan, nil
+	return scan, nil
 }
 
 // look reads how far the scan of an image is, and all pages of its findings.
