@@ -68,10 +68,7 @@ func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored,
 		return nil
 	}
 	config.GetAuthConfigs()[c.Host] = entry
-	if err := config.Save(); err != nil {
-		return fmt.Errorf("writing %q: %w", s.File, err)
-	}
-	return nil
+	return saveConfig(config)
 }
 
 // findHelper looks the helper up first: the library's own error for a missing one does not say which file

@@ -75,8 +75,8 @@ func storeInFile(config *configfile.ConfigFile, c Credential) error {
 	if err := keepPrivate(config.Filename); err != nil {
 		return err
 	}
-	if err := config.Save(); err != nil {
-		return fmt.Errorf("writing %q: %w", config.Filename, err)
+	if err := saveConfig(config); err != nil {
+		return err
 	}
 	written, err := loadConfig(config.Filename)
 	if err != nil {
