@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/magefile/mage/mg"
@@ -150,91 +149,4 @@ func through(image ecr.Leaving) string {
 		return ""
 	}
 	return ", by " + shortDigest(image.InUse)
-}
-
-// showRetention is a table of what goes, the repositories one after the other.
-func (s *session) showRetention(report retentionReport) {
-	var rows [][]string
-	for _, repository := range report.Repositories {
-		for _, image := range repository.Images {
-			rows = append(rows, []string{repository.Name, shortDigest(image.Digest), when(image.PushedAt), console.Bytes(image.SizeBytes),
-				action(image), fmt.Sprint(image.Rule), notes(image), tags(image.Tags)})
-		}
-	}
-	if rows != nil {
-		s.Table([]string{"REPOSITORY", "IMAGE", "PUSHED", "SIZE", "WITHIN 24 HOURS", "RULE", "NOTE", "TAGS"}, rows)
-		s.Answer("")
-	}
-	rows = nil
-	for _, r := range report.Repositories {
-		switch {
-		case r.Error != "":
-			rows = append(rows, []string{r.Name, "unknown", "-", "-", "-"})
-		case !r.Exists:
-			rows = append(rows, []string{r.Name, "missing", "-", "-", "-"})
-		case !r.Policy:
-			rows = append(rows, []string{r.Name, fmt.Sprint(r.ImageCount), "no policy", "-", "-"})
-		default:
-			rows = append(rows, []string{r.Name, fmt.Sprint(r.ImageCount), fmt.Sprint(r.Expires.Images), console.Bytes(r.Expires.Bytes), fmt.Sprint(r.Transitions.Images)})
-		}
-	}
-	s.Table([]string{"REPOSITORY", "IMAGES", "EXPIRE", "SIZE", "TO ARCHIVE"}, rows)
-}
-
-func action(image ecr.Leaving) string {
-	if image.To != "" {
-		return "to " + strings.ToLower(image.To)
-	}
-	return image.Action
-}
-
-func notes(image ecr.Leaving) string {
-	var notes []string
-	if image.InUse != "" {
-		notes = append(notes, "in use")
-	}
-	if image.Newest {
-		notes = append(notes, "newest")
-	}
-	return dash(strings.Join(notes, ", "))
-}
-
-// until says for how long a rule takes nothing, as far as that can be told.
-func until(rule ecr.RetentionRule) string {
-	if rule.NotBefore == nil {
-		return "now"
-	}
-	return "before " + when(rule.NotBefore)
-}
-
-// warnRetention says what the reader should not miss.
-func (s *session) warnRetention(report retentionReport) {
-	for _, repository := range report.Repositories {
-		if repository.Error != "" {
-			continue
-		}
-		if repository.Exists && !repository.Policy {
-			s.Say("%s has no lifecycle policy: nothing goes", repository.Name)
-		}
-		for _, rule := range repository.Rules {
-			switch {
-			case rule.Takes > 0:
-			case rule.Matches == 0 && repository.ImageCount > 0:
-				s.Warn("%s: rule %d matches nothing: it is about images %s, and there is none", repository.Name, rule.Priority, rule.Images)
-			default:
-				s.Say("%s: rule %d (%s) takes nothing %s", repository.Name, rule.Priority, rule.Images, until(rule))
-			}
-		}
-		for _, image := range repository.Images {
-			if image.Newest {
-				s.Warn("%s: rule %d takes the newest image, %s", repository.Name, image.Rule, shortDigest(image.Digest))
-			}
-			if slices.Contains(image.Tags, "latest") {
-				s.Warn("%s: rule %d takes latest, %s", repository.Name, image.Rule, shortDigest(image.Digest))
-			}
-		}
-	}
-	if n := len(report.Elsewhere); n > 0 {
-		s.Warn("of %s in use, %d are in none of these repositories", count(len(report.InUse), "digest", "digests"), n)
-	}
 }

@@ -110,7 +110,7 @@ func (s *session) warnScans(repositories []ecr.Scanned) {
 	for _, repository := range repositories {
 		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
 			switch {
-			case scan.Result == ecr.ScanUnsupported:
+			case scan.Result == ecr.ScanUnsupported && scan.Status != "": // by a scan that was made
 				unsupported++
 			case !scan.Result.Known() && scan.Reason != "":
 				s.Warn("%s: %s: %s", scanned(repository, image, scan), scan.Result, scan.Reason)

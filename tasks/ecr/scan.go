@@ -160,8 +160,8 @@ func (s *scanner) platforms(ctx context.Context, image Image) ([]PlatformScan, e
 		}
 		level = next
 	}
-	if len(scans) == 0 {
-		scans = append(scans, unscanned(image.Digest, ScanUnsupported, "the index lists no image"))
+	if len(scans) == 0 { // or it went in the meantime
+		scans = append(scans, unscanned(image.Digest, ScanFailed, "the index lists no image"))
 	}
 	return scans, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/smithy-go"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
@@ -65,6 +66,44 @@ func TestScanResults(t *testing.T) {
 			t.Errorf("%s counts %d and lists %d findings, want %d", tag, n, len(scan.Findings), len(results[tag].Findings))
 		}
 	}
+}
+
+// What is no image is not passed off as one that was looked into.
+func TestScanOfWhatIsNoImage(t *testing.T) {
+	r := serve(t)
+	r.push(t, index(), "empty")
+	chart := mutate.ConfigMediaType(mutate.MediaType(image(t), "application/vnd.oci.image.manifest.v1+json"), "application/vnd.cncf.helm.config.v1+json")
+	r.push(t, chart, "chart")
+	for tag, want := range map[string]ecr.ScanResult{"empty": ecr.ScanFailed, "chart": ecr.ScanUnsupported} {
+		if scan := r.scanOf(t, ecr.ScanOptions{Image: tag}); scan.Result != want || scan.Reason == "" {
+			t.Errorf("%s is %+v, want %s and why", tag, scan, want)
+		}
+	}
+}
+
+// A scan that may not be started is told as such, at once, and is no failure of the others.
+func TestScanThatCannotBeStarted(t *testing.T) {
+	r := serve(t)
+	r.push(t, image(t), "v1")
+	for _, code := range []string{"AccessDeniedException", "LimitExceededException"} {
+		api := unstarted{r, &smithy.GenericAPIError{Code: code, Message: "because of " + code}}
+		got, err := ecr.Scan(t.Context(), api, "demo", ecr.ScanOptions{Wait: time.Hour})
+		if err != nil || got.Images[0].Scans[0].Result != ecr.ScanNever || !strings.Contains(got.Images[0].Scans[0].Reason, code) {
+			t.Errorf("%s: %+v, %v", code, got, err)
+		}
+	}
+	if _, err := ecr.Scan(t.Context(), unstarted{r, errors.New("out of reach")}, "demo", ecr.ScanOptions{}); err == nil {
+		t.Error("no error for a start that got no answer")
+	}
+}
+
+type unstarted struct {
+	registry
+	err error
+}
+
+func (u unstarted) StartImageScan(context.Context, *awsecr.StartImageScanInput, ...func(*awsecr.Options)) (*awsecr.StartImageScanOutput, error) {
+	return nil, u.err
 }
 
 // The newest image with a tag is chosen, not what refers to it; its platforms are those of the index and of the index in it,

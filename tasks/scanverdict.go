@@ -1,0 +1,109 @@
+package tasks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/magefile/mage/mg"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/ecr"
+)
+
+// verdict is what the gate says: nil is a yes.
+func (r scanReport) verdict(asked string) error {
+	bad, unknown, absent := r.judge()
+	// mg.Fatal outermost: Mage reads the exit code of nothing that is wrapped.
+	switch {
+	case bad != nil:
+		return mg.Fatal(refused, console.Hint(fmt.Errorf("findings of severity %s or worse:%s", r.FailOn, lines(slices.Concat(bad, unknown))),
+			"all findings, and what to update: %s", typed("ecr:scan -json")))
+	case r.Strict && unknown != nil:
+		return mg.Fatal(refused, console.Hint(fmt.Errorf("images without a result:%s", lines(unknown)), "%s", r.wayOut()))
+	case missingScans(r.Repositories) != nil:
+		return missing(statusReport{Region: r.Region, Repositories: missingScans(r.Repositories)})
+	case absent != nil && asked != "":
+		return console.Hint(fmt.Errorf("no image %q in %s", asked, strings.Join(absent, ", ")), "see what is there: %s; or name one repository: -repo=NAME", typed("ecr:status"))
+	case !r.Strict && r.FailOn == "":
+		return nil
+	case unknown != nil:
+		return console.Hint(fmt.Errorf("no result to judge by:%s", lines(unknown)), "%s", r.wayOut())
+	case absent != nil:
+		return console.Hint(fmt.Errorf("no image to judge in %s", strings.Join(absent, ", ")), "push one first: %s", typed("push:all"))
+	}
+	return nil
+}
+
+// judge sorts out what speaks against a yes: findings, images without a result, repositories without an image.
+func (r scanReport) judge() (bad, unknown, absent []string) {
+	for _, repository := range r.Repositories {
+		if repository.Exists && repository.Error == "" && len(repository.Images) == 0 {
+			absent = append(absent, repository.Name)
+		}
+		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
+			what := scanned(repository, image, scan)
+			switch {
+			case r.FailOn != "" && scan.Counts.From(r.FailOn) > 0:
+				bad = append(bad, fmt.Sprintf("%s: %s", what, scan.Counts))
+			case !scan.Result.Known() && (r.Strict || scan.Result != ecr.ScanUnsupported):
+				unknown = append(unknown, fmt.Sprintf("%s: %s", what, scan.Result))
+			}
+		})
+	}
+	return bad, unknown, absent
+}
+
+// wayOut is what to do about images without a result.
+func (r scanReport) wayOut() string {
+	var pending, unsupported bool
+	for _, repository := range r.Repositories {
+		eachScan(repository, func(_ ecr.ScannedImage, scan ecr.PlatformScan) {
+			pending = pending || scan.Result == ecr.ScanPending
+			unsupported = unsupported || scan.Result == ecr.ScanUnsupported
+		})
+	}
+	switch {
+	case pending:
+		return "give the scan longer: " + typed("ecr:scan -wait=15m")
+	case unsupported && r.Strict:
+		return "without -strict, images that ECR cannot look into pass: " + typed("ecr:scan -failOn=critical")
+	}
+	return "the reasons are above; to judge another image: " + typed("ecr:scan -image=TAG")
+}
+
+func missingScans(repositories []ecr.Scanned) []ecr.Repository {
+	var out []ecr.Repository
+	for _, repository := range repositories {
+		if !repository.Exists && repository.Error == "" {
+			out = append(out, ecr.Repository{Name: repository.Name})
+		}
+	}
+	return out
+}
+
+func eachScan(repository ecr.Scanned, visit func(ecr.ScannedImage, ecr.PlatformScan)) {
+	for _, image := range repository.Images {
+		for _, scan := range image.Scans {
+			visit(image, scan)
+		}
+	}
+}
+
+// scanned names one platform of an image, for errors and warnings.
+func scanned(repository ecr.Scanned, image ecr.ScannedImage, scan ecr.PlatformScan) string {
+	name := repository.Name + "@" + shortDigest(scan.Digest)
+	if len(image.Tags) > 0 {
+		name = repository.Name + ":" + image.Tags[len(image.Tags)-1]
+	}
+	if slices.Contains(image.Tags, "latest") {
+		name = repository.Name + ":latest"
+	}
+	if scan.Platform != "" {
+		name += " " + scan.Platform
+	}
+	return name
+}
+
+// lines puts a list below the sentence that begins it.
+func lines(items []string) string { return "\n  " + strings.Join(items, "\n  ") }
