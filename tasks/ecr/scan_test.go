@@ -167,13 +167,19 @@ func TestScanOfWhatIsNotThere(t *testing.T) {
 }
 
 func TestScanWaits(t *testing.T) {
-	r := serveWith(t, findings(map[string]localaws.ScanResult{"quick": {Takes: 300 * time.Millisecond}, "slow": {Takes: time.Hour}}))
+	clock := new(localaws.Clock)
+	o := findings(map[string]localaws.ScanResult{"quick": {Takes: time.Hour}, "slow": {Takes: 1000 * time.Hour}})
+	o.Now = clock.Now
+	r := serveWith(t, o)
 	r.push(t, image(t), "quick")
 	r.push(t, image(t), "slow")
 	looks := 0
-	progress := func(int, int) { looks++ }
-	if scan := r.scanOf(t, ecr.ScanOptions{Image: "quick", Wait: time.Minute, Progress: progress}); scan.Result != ecr.ScanClean || looks < 2 {
-		t.Errorf("quick is %q after %d signs of life", scan.Result, looks)
+	progress := func(int, int) {
+		looks++
+		clock.Advance(2 * time.Hour)
+	}
+	if scan := r.scanOf(t, ecr.ScanOptions{Image: "quick", Wait: time.Hour, Progress: progress}); scan.Result != ecr.ScanClean || looks != 2 {
+		t.Errorf("quick is %q after %d signs of life, want it done after two: one while it runs", scan.Result, looks)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := ecr.Scan(ctx, r, "demo", ecr.ScanOptions{Image: "slow", Wait: time.Hour, Progress: func(int, int) { cancel() }})
