@@ -25,7 +25,7 @@ func Digests(text string) []string {
 // needs both.
 //
 // Reading an index counts as a pull of it, which keeps it from rules that go by the last pull. So only those are read that can
-// matter: indexes in use, and, where an image is in use, the indexes that are due.
+// matter: indexes in use, and, where an image is in use, the indexes that are due. One that is archived cannot be read, nor be run.
 func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[string]Image) error {
 	due := map[string]*Leaving{}
 	for i := range r.Images {
@@ -34,14 +34,15 @@ func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[st
 	var read []string
 	lone := false // an image is in use that may be in an index
 	for _, digest := range r.InUse {
-		if isIndex(images[digest].MediaType) {
-			read = append(read, digest)
-		} else {
+		switch image := images[digest]; {
+		case !isIndex(image.MediaType):
 			lone = true
+		case image.Status == "ACTIVE":
+			read = append(read, digest)
 		}
 	}
 	for digest, leaving := range due {
-		if lone && isIndex(leaving.MediaType) && !slices.Contains(read, digest) {
+		if lone && isIndex(leaving.MediaType) && leaving.Status == "ACTIVE" && !slices.Contains(read, digest) {
 			read = append(read, digest)
 		}
 	}

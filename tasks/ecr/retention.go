@@ -64,13 +64,18 @@ type Leaving struct {
 // newest, and those in use. It changes nothing but the repository's last preview. A repository that does not exist, or has no
 // policy, is an answer.
 func Foresee(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (Retention, error) {
+	out, err := foresee(ctx, api, repository, o)
+	if Missing(err) { // or removed in the middle
+		return Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}, nil
+	}
+	return out, err
+}
+
+func foresee(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (Retention, error) {
 	out := Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}
 	taken, err := takePreview(ctx, api, repository, o)
 	_, without := errors.AsType[*types.LifecyclePolicyNotFoundException](err)
-	switch {
-	case Missing(err):
-		return out, nil
-	case err != nil && !without:
+	if err != nil && !without {
 		return out, fmt.Errorf("previewing the lifecycle policy of %q: %w", repository, err)
 	}
 	out.Exists, out.Policy = true, !without
@@ -78,9 +83,6 @@ func Foresee(ctx context.Context, api RetentionAPI, repository string, o Retenti
 		return out, fmt.Errorf("reading the lifecycle policy of %q: %w", repository, err)
 	}
 	images, newest, err := out.list(ctx, api)
-	if Missing(err) { // removed since its preview
-		return Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}, nil
-	}
 	if err != nil {
 		return out, err
 	}

@@ -160,6 +160,48 @@ func TestForeseeKnowsWhatIsInUse(t *testing.T) {
 	}
 }
 
+// sealed gives no manifest at all.
+type sealed struct{ registry }
+
+func (s sealed) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput, _ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+	out := &awsecr.BatchGetImageOutput{}
+	for _, id := range in.ImageIds {
+		out.Failures = append(out.Failures, types.ImageFailure{ImageId: &id, FailureCode: types.ImageFailureCodeImageInaccessible, FailureReason: aws.String("archived")})
+	}
+	return out, nil
+}
+
+// An archived index is due, which cannot be read: what is in use is judged all the same.
+func TestForeseeOfAnArchivedIndex(t *testing.T) {
+	clock := new(localaws.Clock)
+	r := serveWith(t, localaws.Options{Now: clock.Now})
+	lone := image(t)
+	r.push(t, lone, "lone")
+	r.push(t, index(image(t)), "archived")
+	if _, err := r.UpdateImageStorageClass(t.Context(), &awsecr.UpdateImageStorageClassInput{
+		RepositoryName: aws.String("demo"), ImageId: &types.ImageIdentifier{ImageTag: aws.String("archived")}, TargetStorageClass: types.TargetStorageClassArchive,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.pass(t, clock, 100*day)
+	r.policy(t,
+		rule(1, `"tagStatus":"tagged","tagPrefixList":["archived"],"storageClass":"archive","countType":"sinceImageTransitioned","countUnit":"days","countNumber":90`),
+		rule(2, pushedBefore(`"tagStatus":"tagged","tagPrefixList":["lone"]`, 1)))
+	hash, err := lone.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ecr.Foresee(t.Context(), sealed{r}, "demo", ecr.RetentionOptions{Wait: time.Minute, InUse: []string{hash.String()}})
+	if err != nil || got.Expires.Images != 2 {
+		t.Fatalf("Foresee = %+v, %v, want both to go", got.Images, err)
+	}
+	for _, image := range got.Images {
+		if lone := image.Digest == hash.String(); lone != (image.InUse != "") {
+			t.Errorf("%q in use: %q", image.Tags, image.InUse)
+		}
+	}
+}
+
 // busy is a repository with somebody else's preview, for some starts, and one that ends as it says.
 type busy struct {
 	registry
@@ -180,6 +222,25 @@ func (b busy) GetLifecyclePolicyPreview(ctx context.Context, in *awsecr.GetLifec
 		out.Status = b.status
 	}
 	return out, err
+}
+
+// lost is a repository that goes after its preview.
+type lost struct{ registry }
+
+func (l lost) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput, o ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
+	if _, err := l.DeleteRepository(ctx, &awsecr.DeleteRepositoryInput{RepositoryName: in.RepositoryName, Force: true}); err != nil {
+		return nil, err
+	}
+	return l.registry.DescribeImages(ctx, in, o...)
+}
+
+func TestForeseeOfAVanishingRepository(t *testing.T) {
+	r := serve(t)
+	r.push(t, image(t), "v1")
+	r.policy(t, rule(1, `"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1`))
+	if got, err := ecr.Foresee(t.Context(), lost{r}, "demo", ecr.RetentionOptions{Wait: time.Minute}); err != nil || got.Exists || len(got.Rules) != 0 {
+		t.Errorf("Foresee = %+v, %v, want it gone", got, err)
+	}
 }
 
 func TestForeseeWaits(t *testing.T) {
