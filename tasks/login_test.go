@@ -221,8 +221,10 @@ func pushWithPodman(t *testing.T, w *workshop) {
 	}
 	defer os.RemoveAll(short)
 	own := func(args ...string) []string {
-		return append([]string{"--root", filepath.Join(w.dir, "images"), "--runroot", short,
-			"--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none"}, args...)
+		return append([]string{
+			"--root", filepath.Join(w.dir, "images"), "--runroot", short,
+			"--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none",
+		}, args...)
 	}
 	ref := w.registry + "/demo:podman"
 	w.write("context/Dockerfile", "FROM scratch\nCOPY Dockerfile /\n")

@@ -14,8 +14,10 @@ func (s *session) showRetention(report retentionReport) {
 	var rows [][]string
 	for _, repository := range report.Repositories {
 		for _, image := range repository.Images {
-			rows = append(rows, []string{repository.Name, shortDigest(image.Digest), when(image.PushedAt), console.Bytes(image.SizeBytes),
-				action(image), fmt.Sprint(image.Rule), notes(image), tags(image.Tags)})
+			rows = append(rows, []string{
+				repository.Name, shortDigest(image.Digest), when(image.PushedAt), console.Bytes(image.SizeBytes),
+				action(image), fmt.Sprint(image.Rule), notes(image), tags(image.Tags),
+			})
 		}
 	}
 	if rows != nil {

@@ -18,8 +18,10 @@ func (s *session) showScans(repositories []ecr.Scanned) {
 			rows = append(rows, []string{repository.Name, "-", "-", word, "-", "-", "-"})
 		}
 		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
-			rows = append(rows, []string{repository.Name, shortDigest(scan.Digest), dash(scan.Platform), string(scan.Result),
-				dash(scan.Counts.String()), when(scan.CompletedAt), tags(image.Tags)})
+			rows = append(rows, []string{
+				repository.Name, shortDigest(scan.Digest), dash(scan.Platform), string(scan.Result),
+				dash(scan.Counts.String()), when(scan.CompletedAt), tags(image.Tags),
+			})
 		})
 	}
 	s.Table([]string{"REPOSITORY", "IMAGE", "PLATFORM", "RESULT", "FINDINGS", "SCANNED", "TAGS"}, rows)

@@ -212,8 +212,10 @@ func TestScanWithEnhancedScanning(t *testing.T) {
 	configure := func(filter string) {
 		t.Helper()
 		if _, err := r.PutRegistryScanningConfiguration(t.Context(), &awsecr.PutRegistryScanningConfigurationInput{
-			ScanType: types.ScanTypeEnhanced, Rules: []types.RegistryScanningRule{{ScanFrequency: types.ScanFrequencyContinuousScan,
-				RepositoryFilters: []types.ScanningRepositoryFilter{{Filter: &filter, FilterType: types.ScanningRepositoryFilterTypeWildcard}}}},
+			ScanType: types.ScanTypeEnhanced, Rules: []types.RegistryScanningRule{{
+				ScanFrequency:     types.ScanFrequencyContinuousScan,
+				RepositoryFilters: []types.ScanningRepositoryFilter{{Filter: &filter, FilterType: types.ScanningRepositoryFilterTypeWildcard}},
+			}},
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -29,6 +29,7 @@ type scanner struct {
 
 // settled counts a scan whose result is there; progress without one shows life.
 func (s *scanner) settled() { s.progress(1) }
+
 func (s *scanner) progress(more int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
