@@ -48,7 +48,7 @@ var Targets = map[string]Target{
 	"plan":    {Flags: []string{"json"}},
 	"ship":    {Flags: slices.Concat([]string{"yes", "allowDelete", "lockTimeout"}, shipping)},
 
-	"ecr:cleanup": {Flags: slices.Concat([]string{"yes", "dryRun", "repo"}, account)},
+	"ecr:cleanup": {Flags: slices.Concat([]string{"yes", "dryRun", "repo", "untagged", "olderThan", "keep"}, account)},
 	"ecr:login":   {Flags: account},
 	"ecr:status":  {Flags: slices.Concat([]string{"images", "repo", "json"}, account)},
 

@@ -114,12 +114,7 @@ func modulePath(text []byte) string {
 func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(region),
-		config.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) {
-				o.MaxAttempts = attempts
-				o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens)}, o.Retryables...)
-			})
-		}),
+		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(retries) }),
 	}
 	if s.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(s.Profile))
@@ -133,6 +128,12 @@ func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 		return aws.Config{}, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
 	return loaded, nil
+}
+
+// retries are how the SDK tries calls again.
+func retries(o *retry.StandardOptions) {
+	o.MaxAttempts = attempts
+	o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens)}, o.Retryables...)
 }
 
 // nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so it is a server that is not running.

@@ -169,25 +169,26 @@ func TestCleanupAgainstALocalAWS(t *testing.T) {
 		r.push(t, image(t), "")
 	}
 	const want = 110 + 2 + 5 // lone images; an untagged index with its child; two indexes with three images
-	if n, err := ecr.Count(t.Context(), r, "demo"); n != want || err != nil {
-		t.Fatalf("Count = %d, %v, want %d", n, err, want)
-	}
 	arns := []string{"arn:aws:ecr:us-east-1:000000000000:repository/demo"}
-	if _, err := ecr.Cleanup(t.Context(), r, "demo", ecr.CleanupOptions{ExpectARNs: arns}); err == nil || !strings.Contains(err.Error(), "refusing") {
+	if _, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{ExpectARNs: arns}); err == nil || !strings.Contains(err.Error(), "refusing") {
 		t.Fatalf("err = %v for another region's ARN, want a refusal", err)
 	}
-	report, err := ecr.Cleanup(t.Context(), r, "demo", ecr.CleanupOptions{ExpectRegistry: "000000000000"})
+	decision, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{ExpectRegistry: "000000000000"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Found != want || report.Deleted != want {
-		t.Errorf("report %+v, want %d found and deleted", report, want)
+	report, err := decision.Execute(t.Context(), r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(decision.Images) != want || report.Deleted != want || report.Waited == 0 {
+		t.Errorf("report %+v, want %d found and deleted, with the inner index waiting", report, want)
 	}
 	if _, err := r.DeleteRepository(t.Context(), &awsecr.DeleteRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Errorf("deleting the repository without force: %v", err)
 	}
-	if report, err := ecr.Cleanup(t.Context(), r, "demo", ecr.CleanupOptions{}); err != nil || !report.Missing {
-		t.Errorf("report %+v, %v, want it missing", report, err)
+	if decision, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{}); err != nil || !decision.Missing {
+		t.Errorf("decision %+v, %v, want it missing", decision, err)
 	}
 }
 
