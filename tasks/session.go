@@ -8,8 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -133,13 +135,22 @@ func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 // retries are how the SDK tries calls again.
 func retries(o *retry.StandardOptions) {
 	o.MaxAttempts = attempts
-	o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens)}, o.Retryables...)
+	o.Retryables = slices.Concat([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens)}, o.Retryables,
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)})
 }
 
 // nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so it is a server that is not running.
 func nobodyListens(err error) aws.Ternary {
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// cutShort has an answer that broke off asked for again; the SDK does so only with one that never began.
+func cutShort(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
 	}
 	return aws.UnknownTernary
 }

@@ -28,6 +28,7 @@ type Report struct {
 func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(done, total int)) (Report, error) {
 	s := sweep{api: api, repository: d.Repository, progress: progress, window: newWindow()}
 	images, err := d.fresh(ctx, api)
+	found := len(images)
 	if !d.Filter.All() {
 		s.approved = make(map[string]int64, len(images))
 		for _, image := range images {
@@ -42,7 +43,7 @@ func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(don
 		err = nil
 	}
 	if err != nil {
-		s.report.Left = max(0, len(images)+s.report.Pushed-s.gone)
+		s.report.Left = max(0, found+s.report.Pushed-s.gone)
 	}
 	s.report.Peak = s.window.peak
 	return s.report, err
@@ -56,7 +57,7 @@ func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Doomed, error) {
 	}
 	now := Decision{Repository: d.Repository, Filter: d.Filter}
 	if err := now.choose(ctx, api); err != nil {
-		return nil, fmt.Errorf("looking once more before deleting: %w", err)
+		return d.Images, fmt.Errorf("looking once more before deleting: %w", err)
 	}
 	approved := make(map[string]bool, len(d.Images))
 	for _, image := range d.Images {

@@ -1,13 +1,18 @@
 package ecr_test
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -33,12 +38,18 @@ var (
 // registry is a local AWS with the repository "demo".
 type registry struct {
 	*awsecr.Client
+	ctx        context.Context // of the test
 	credential ecr.Credential
 }
 
 func serve(t *testing.T) registry {
 	t.Helper()
-	local, err := localaws.Open(localaws.Options{Dir: t.TempDir()})
+	return serveWith(t, nil)
+}
+
+func serveWith(t *testing.T, faults *localaws.Faults) registry {
+	t.Helper()
+	local, err := localaws.Open(localaws.Options{Dir: t.TempDir(), Faults: faults})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,6 +63,12 @@ func serve(t *testing.T) registry {
 	client := awsecr.New(awsecr.Options{
 		Region: "eu-central-1", BaseEndpoint: &server.URL,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 20, 2*time.Millisecond, ratelimit.None
+			o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+				return aws.BoolTernary(errors.Is(err, io.ErrUnexpectedEOF)) // an answer that was cut
+			}))
+		}),
 	})
 	if _, err := client.CreateRepository(t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Fatal(err)
@@ -60,7 +77,7 @@ func serve(t *testing.T) registry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return registry{client, credential}
+	return registry{client, t.Context(), credential}
 }
 
 // push writes an image or an index under a tag, or under its digest when the tag is empty.
