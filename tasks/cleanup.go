@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -28,6 +29,9 @@ type CleanupOptions struct {
 	Keep      *int           // not the newest tagged images, so many
 }
 
+// garbage is how much of it may gather, in percent of what is in use, which for a hundred thousand images is much.
+const garbage = 40
+
 // Cleanup deletes the images of the repositories, all of them or those that the filters take, and proves that they are gone.
 //
 // CLEANUP_MODE=true means -yes, as it did for the script this replaces. ECR_REGISTRY_ID and ECR_REPOSITORY_ARNS, which
@@ -46,6 +50,7 @@ func Cleanup(ctx context.Context, flags Account, o CleanupOptions) error {
 	}
 	again := typed(o.command(flags))
 	o.Yes = o.Yes || unattended || os.Getenv("CLEANUP_MODE") == "true"
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
 		return s.cleanup(ctx, names, o, again)
 	})
