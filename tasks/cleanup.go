@@ -168,6 +168,8 @@ func (s *session) sayAtStake(client *awsecr.Client, decisions []ecr.Decision) {
 			s.Say("%s: no such repository, nothing to delete", d.Repository)
 		case len(d.Images) == 0 && d.Filter.All():
 			s.Say("%s: no images; empty, verified", d.Repository)
+		case len(d.Images) == 0:
+			s.Say("%s: nothing to delete, %d stay", d.Repository, d.Stay)
 		default:
 			s.Say("%s: %s", d.Repository, stake(d))
 		}

@@ -10,6 +10,9 @@ import (
 	"envoy-proxy-poc/tasks/ecr"
 )
 
+// named is how many images a story names of those that are alike.
+const named = 5
+
 // empty executes a decision and tells what came of it. Its errors end with what to type next: again is the command that goes on.
 func (s *session) empty(ctx context.Context, client *awsecr.Client, d ecr.Decision, again string) error {
 	if d.Missing {
@@ -43,9 +46,13 @@ func (s *session) sayMeanwhile(d ecr.Decision, r ecr.Report) {
 		s.Say("%s: %s an image waited for a pass, until an index that lists it was gone", d.Repository, count(r.Waited, "time", "times"))
 	}
 	if r.Vanished > 0 {
-		s.Say("%s: %s gone before its turn: somebody else deletes, or ECR does along with what it refers to", d.Repository, count(r.Vanished, "image was", "images were"))
+		s.Say("%s: %s gone already: somebody else deletes, or ECR does along with what an image refers to", d.Repository, count(r.Vanished, "image was", "images were"))
 	}
-	for _, image := range r.Kept {
+	for i, image := range r.Kept {
+		if i == named {
+			s.Say("%s: kept %d more, for the same reason", d.Repository, len(r.Kept)-named)
+			break
+		}
 		s.Say("%s: kept %s: an index needs it", d.Repository, image.Digest)
 	}
 }
@@ -61,5 +68,8 @@ func (s *session) goOn(err error, again string) error {
 	case remains:
 		return console.Hint(err, "see to the reasons that ECR gives, then go on: %s", again)
 	}
-	return s.explain(err)
+	if explained := s.explain(err); explained != err {
+		return explained
+	}
+	return console.Hint(err, "to go on where it stopped: %s", again)
 }

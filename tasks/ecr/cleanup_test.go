@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -68,6 +69,60 @@ func TestCleanupTakesIndexesApart(t *testing.T) {
 	}
 	if second := s.batches[1]; !slices.Equal(second, []string{"signature"}) {
 		t.Errorf("the second batch is %q, want the signature", second)
+	}
+}
+
+// What AWS does not document comes out right either way: whether ECR deletes an index along with the index that lists it, when
+// both are in one call, and whether it removes what refers to an image that goes.
+func TestCleanupWhicheverWayAWSDoesIt(t *testing.T) {
+	tests := map[string]struct {
+		together, along bool
+		want            Report
+	}{
+		"neither":            {false, false, Report{Deleted: 5, Waited: 2}},
+		"indexes go at once": {true, false, Report{Deleted: 5}},
+		"referrers go along": {false, true, Report{Deleted: 4, Vanished: 1, Waited: 2}},
+		"both":               {true, true, Report{Deleted: 4, Vanished: 1}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := new(shelf)
+			inner := s.add("inner", ociIndex, "outer")
+			s.add("outer", ociIndex)
+			s.add("child", ociManifest, "inner")
+			s.add("lone", ociManifest)
+			s.add("signature", ociManifest).SubjectManifestDigest = aws.String("outer")
+			if test.together {
+				s.parents[*inner.ImageDigest] = nil
+			}
+			if test.along {
+				s.afterwds = func() {
+					if !s.holds("outer") {
+						s.images = slices.DeleteFunc(s.images, func(image types.ImageDetail) bool { return image.SubjectManifestDigest != nil })
+					}
+				}
+			}
+			_, report, err := clean(t.Context(), s.client(), nil)
+			report.Peak = 0
+			if err != nil || len(s.images) > 0 || !reflect.DeepEqual(report, test.want) {
+				t.Errorf("err = %v, report %+v, want %+v", err, report, test.want)
+			}
+		})
+	}
+}
+
+// What is there because of another image comes last, and several reasons are counted.
+func TestRemainError(t *testing.T) {
+	s := new(shelf)
+	s.add("child", ociManifest, "index")
+	s.add("index", ociIndex)
+	s.add("lone", ociManifest)
+	s.refuse = map[string]types.ImageFailureCode{"index": types.ImageFailureCodeKmsError}
+	_, report, err := clean(t.Context(), s.client(), nil)
+	want := `cleaning "demo": images that remain: 2 (no pass deletes them): ImageReferencedByManifestList 1, KmsError 1` +
+		"\n  index: KmsError: because of KmsError\n  child: ImageReferencedByManifestList: because of ImageReferencedByManifestList"
+	if err == nil || err.Error() != want || report.Deleted != 1 || report.Left != 2 {
+		t.Errorf("err = %v, report %+v, want\n%s", err, report, want)
 	}
 }
 

@@ -80,14 +80,15 @@ func (s *sweep) wave(ctx context.Context, images []Doomed) error {
 	for batch := range slices.Chunk(images, batchSize) {
 		cuts, err := s.window.enter(groupCtx)
 		if err != nil {
-			break // what Wait returns is why
+			break // below is why
 		}
 		group.Go(func() error { return s.batch(ctx, batch, cuts) })
 	}
-	if err := group.Wait(); err != nil {
-		return err
+	err := group.Wait()
+	if ctx.Err() != nil { // a call that is not tried again for that is no failure
+		return context.Cause(ctx)
 	}
-	return context.Cause(ctx)
+	return err
 }
 
 func (s *sweep) batch(ctx context.Context, images []Doomed, cuts int) error {
