@@ -179,13 +179,14 @@ func TestCleanupWhileImagesArePushed(t *testing.T) {
 
 // Wherever it is stopped, no index lacks a child, what is said to be deleted is, and the next cleanup goes on.
 func TestCleanupInterruptedAtAnyMoment(t *testing.T) {
+	const images = 400
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			chance := rand.New(rand.NewPCG(seed, 0))
 			faults := new(localaws.Faults)
 			r := serveWith(t, faults)
-			r.crowd(t, 700)
+			r.crowd(t, images)
 			if err := faults.Set(localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Slow, Delay: 3 * time.Millisecond}); err != nil {
 				t.Fatal(err)
 			}
@@ -193,13 +194,21 @@ func TestCleanupInterruptedAtAnyMoment(t *testing.T) {
 			decision := r.decide(t, filter)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			time.AfterFunc(time.Duration(chance.IntN(40))*time.Millisecond, cancel)
-			report, err := decision.Execute(ctx, r, nil)
+			moment := chance.IntN(len(decision.Images))
+			if seed < 2 { // by the clock, which can also be while it lists
+				time.AfterFunc(time.Duration(chance.IntN(40))*time.Millisecond, cancel)
+				moment = images
+			}
+			report, err := decision.Execute(ctx, r, func(done, total int) {
+				if done >= moment {
+					cancel()
+				}
+			})
 			if err != nil && !errors.Is(err, context.Canceled) {
 				t.Fatal(err)
 			}
 			there := r.holds(t)
-			if report.Deleted+there != 700 || err != nil && report.Left != len(decision.Images)-report.Deleted {
+			if report.Deleted > images-there || err != nil && report.Left != len(decision.Images)-report.Deleted {
 				t.Errorf("report %+v of %d, and %d are there", report, len(decision.Images), there)
 			}
 			t.Logf("stopped at %d of %d: %v", report.Deleted, len(decision.Images), err)
