@@ -138,16 +138,23 @@ func (s *sweep) record(asked []Doomed, failures []types.ImageFailure, unsure boo
 
 // compare says what a pass did: how many images of before went, and how many of after were not there.
 func compare(before, after []Doomed) (gone, pushed int) {
-	was := make(map[string]bool, len(before))
+	stays := make(map[string]bool, len(before))
 	for i := range before {
-		was[before[i].Digest] = true
+		stays[before[i].Digest] = false
 	}
 	for i := range after {
-		if !was[after[i].Digest] {
+		if _, was := stays[after[i].Digest]; was {
+			stays[after[i].Digest] = true
+		} else {
 			pushed++
 		}
 	}
-	return len(was) - (len(after) - pushed), pushed
+	for _, there := range stays {
+		if !there {
+			gone++
+		}
+	}
+	return gone, pushed
 }
 
 // withGrace is ctx, but ends a little later, so that a call that was sent is also answered.
