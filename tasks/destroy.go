@@ -60,6 +60,7 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 	if err != nil {
 		return d.explain(err)
 	}
+	d.sayAtStake(client, decisions)
 	images := 0
 	for _, decision := range decisions {
 		images += len(decision.Images)

@@ -16,7 +16,6 @@ const named = 5
 // empty executes a decision and tells what came of it. Its errors end with what to type next: again is the command that goes on.
 func (s *session) empty(ctx context.Context, client *awsecr.Client, d ecr.Decision, again string) error {
 	if d.Missing {
-		s.Say("%s: no such repository, nothing to delete", d.Repository)
 		return nil
 	}
 	bar := s.Progress(d.Repository)
