@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -157,8 +158,8 @@ func (s *session) decide(ctx context.Context, client *awsecr.Client, names []str
 func (s *session) sayAtStake(client *awsecr.Client, decisions []ecr.Decision) {
 	for _, d := range decisions {
 		if d.Registry != "" {
-			where := identity{Account: d.Registry, Profile: s.Profile, Region: s.Region, Endpoint: aws.ToString(client.Options().BaseEndpoint)}
-			s.Say("%s", where)
+			endpoint := aws.ToString(client.Options().BaseEndpoint)
+			s.Say("%s", identity{Account: d.Registry, Profile: s.Profile, Region: s.Region, Endpoint: endpoint})
 			break
 		}
 	}
@@ -225,17 +226,24 @@ func (s *session) expectedRegistry() string {
 	return s.Account
 }
 
-// patience is how often a call of a cleanup is made before its error ends it: with the SDK's pauses, of 20 seconds at most, two
-// or three minutes without an answer.
+// patience is how often a call of a cleanup is made before its error ends it: with the pauses, about two minutes.
 const patience = 20
 
-// patientECR is the client for a cleanup, whose thousand calls meet much throttling. The SDK's quota of retries, which all calls
-// share, would end them all as soon as many wait at once; how many do is the cleanup's own care.
+// patientECR is the client for a cleanup, whose thousand calls meet much throttling. How many are under way is the cleanup's own
+// care, so each tries again sooner than the SDK's do, and they do not share its quota of retries, which would end them all as soon
+// as many wait at once.
 func (s *session) patientECR(ctx context.Context) (*awsecr.Client, error) {
 	cfg, err := s.aws(ctx, s.Region)
 	if err != nil {
 		return nil, err
 	}
-	retryer := retry.NewStandard(retries, func(o *retry.StandardOptions) { o.MaxAttempts, o.RateLimiter = patience, ratelimit.None })
+	retryer := retry.NewStandard(retries, func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.RateLimiter, o.Backoff = patience, ratelimit.None, retry.BackoffDelayerFunc(pause)
+	})
 	return awsecr.NewFromConfig(cfg, func(o *awsecr.Options) { o.Retryer = retryer }), nil
+}
+
+// pause is up to 200 ms before the second try, up to twice as long before each further one, and 20 s at most.
+func pause(attempt int, _ error) (time.Duration, error) {
+	return rand.N(min(100*time.Millisecond<<min(attempt, 10), 20*time.Second)), nil
 }
