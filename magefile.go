@@ -230,16 +230,20 @@ func (ECR) Status(ctx context.Context,
 }
 
 // Cleanup deletes every image, indexes first, until the repositories are proved empty.
-// CLEANUP_MODE=true in the environment means -yes.
+// It shows what goes, and asks for each repository's name; CLEANUP_MODE=true in the environment means -yes.
+// With filters, only what meets all of them goes, and never a part of an image that stays.
 func (ECR) Cleanup(ctx context.Context,
 	yes *bool, // delete without asking
 	dryRun *bool, // show what would be deleted, delete nothing
 	repo *string, // one repository only: its name, or its key in locals.tf
+	untagged *bool, // only images without a tag
+	olderThan *time.Duration, // only images pushed longer ago, such as 720h
+	keep *int, // all but so many of the newest tagged images
 	region *string, // AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return tasks.Cleanup(ctx, tasks.Account{Region: region, Profile: profile},
-		tasks.CleanupOptions{Yes: value(yes), DryRun: value(dryRun), Repo: value(repo)})
+		tasks.CleanupOptions{Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged), OlderThan: olderThan, Keep: keep})
 }
 
 // Scan shows what ECR's image scans found, for each platform, and exits 3 as a gate.

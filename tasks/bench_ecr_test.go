@@ -44,8 +44,16 @@ func BenchmarkVersusCleanup(b *testing.B) {
 	versus(b, 0.1, w.fill, func() { w.mage("ecr:cleanup") }, func() { w.script("ecr-cleanup.sh") })
 }
 
-// fill puts new images into both repositories: one config and one empty layer for all, and a manifest each.
+// fill puts new images into both repositories.
 func (w *benchWorld) fill() {
+	w.b.Helper()
+	for _, repository := range repositories {
+		w.fillOne(repository, images)
+	}
+}
+
+// fillOne puts new images into a repository: one config and no layer for all, and a manifest each.
+func (w *benchWorld) fillOne(repository string, images int) {
 	w.b.Helper()
 	base, err := mutate.ConfigFile(mutate.MediaType(empty.Image, types.OCIManifestSchema1),
 		&v1.ConfigFile{OS: "linux", Architecture: "amd64", RootFS: v1.RootFS{Type: "layers"}})
@@ -56,13 +64,11 @@ func (w *benchWorld) fill() {
 	if err != nil {
 		w.b.Fatal(err)
 	}
+	w.uploadConfig(repository, config)
 	var group errgroup.Group
-	group.SetLimit(8)
-	for _, repository := range repositories {
-		w.uploadConfig(repository, config)
-		for range images {
-			group.Go(func() error { return w.put(repository, base) })
-		}
+	group.SetLimit(64)
+	for range images {
+		group.Go(func() error { return w.put(repository, base) })
 	}
 	if err := group.Wait(); err != nil {
 		w.b.Fatal(err)

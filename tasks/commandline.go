@@ -48,7 +48,7 @@ var Targets = map[string]Target{
 	"plan":    {Flags: []string{"json"}},
 	"ship":    {Flags: slices.Concat([]string{"yes", "allowDelete", "lockTimeout"}, shipping)},
 
-	"ecr:cleanup":   {Flags: slices.Concat([]string{"yes", "dryRun", "repo"}, account)},
+	"ecr:cleanup":   {Flags: slices.Concat([]string{"yes", "dryRun", "repo", "untagged", "olderThan", "keep"}, account)},
 	"ecr:login":     {Flags: account},
 	"ecr:retention": {Flags: slices.Concat([]string{"inUse", "wait", "repo", "json"}, account)},
 	"ecr:scan":      {Flags: slices.Concat([]string{"failOn", "strict", "image", "wait", "repo", "json"}, account)},

@@ -45,31 +45,34 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 	if err := d.sayUnknown(ctx); err != nil {
 		return err
 	}
-	client, err := d.ecr(ctx)
+	client, err := d.patientECR(ctx)
 	if err != nil {
 		return err
 	}
 	var names, arns []string
-	images := 0
 	for _, repository := range d.held {
 		if repository.ARN == "" {
 			return console.Hint(fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name), "take it over first: %s", typed("deploy"))
 		}
 		names, arns = append(names, repository.Name), append(arns, repository.ARN)
-		n, err := ecr.Count(ctx, client, repository.Name)
-		if err != nil {
-			return d.explain(err)
-		}
-		images += n
+	}
+	decisions, err := d.decide(ctx, client, names, ecr.CleanupOptions{ExpectRegistry: d.Account, ExpectARNs: arns})
+	if err != nil {
+		return d.explain(err)
+	}
+	d.sayAtStake(client, decisions)
+	images := 0
+	for _, decision := range decisions {
+		images += len(decision.Images)
 	}
 	question := fmt.Sprintf("Delete %s and %s in %s (%s)?", count(images, "image", "images"),
 		count(len(names), "repository", "repositories"), d.Region, strings.Join(names, ", "))
 	if err := d.confirm(ctx, o.Yes, question, "destroy"); err != nil {
 		return err
 	}
-	for _, name := range names {
-		if err := d.empty(ctx, client, name, ecr.CleanupOptions{ExpectRegistry: d.Account, ExpectARNs: arns}); err != nil {
-			return d.explain(err)
+	for _, decision := range decisions {
+		if err := d.empty(ctx, client, decision, typed("destroy")); err != nil {
+			return err
 		}
 	}
 	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Destroy(ctx) })

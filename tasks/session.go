@@ -8,8 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -115,12 +117,7 @@ func modulePath(text []byte) string {
 func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(region),
-		config.WithRetryer(func() aws.Retryer {
-			return retry.NewStandard(func(o *retry.StandardOptions) {
-				o.MaxAttempts = attempts
-				o.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens), retry.IsErrorRetryableFunc(quotas)}, o.Retryables...)
-			})
-		}),
+		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(retries) }),
 	}
 	if s.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(s.Profile))
@@ -136,6 +133,13 @@ func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 	return loaded, nil
 }
 
+// retries are how the SDK tries calls again.
+func retries(o *retry.StandardOptions) {
+	o.MaxAttempts = attempts
+	o.Retryables = slices.Concat([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens), retry.IsErrorRetryableFunc(quotas)}, o.Retryables,
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)})
+}
+
 // nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so it is a server that is not running.
 func nobodyListens(err error) aws.Ternary {
 	if errors.Is(err, syscall.ECONNREFUSED) {
@@ -148,6 +152,14 @@ func nobodyListens(err error) aws.Ternary {
 func quotas(err error) aws.Ternary {
 	if fault, ok := errors.AsType[smithy.APIError](err); ok && fault.ErrorCode() == "LimitExceededException" {
 		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// cutShort has an answer that broke off asked for again; the SDK does so only with one that never began.
+func cutShort(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
 	}
 	return aws.UnknownTernary
 }

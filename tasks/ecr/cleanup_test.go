@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -13,16 +14,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
+// clean decides about the shelf and executes that.
+func clean(ctx context.Context, client CleanupAPI, progress func(done, total int)) (Decision, Report, error) {
+	decision, err := Decide(ctx, client, "demo", CleanupOptions{})
+	if err != nil || decision.Missing {
+		return decision, Report{Missing: decision.Missing}, err
+	}
+	report, err := decision.Execute(ctx, client, progress)
+	return decision, report, err
+}
+
 func TestCleanupEmptiesWhateverItsSize(t *testing.T) {
 	for _, n := range []int{0, 1, 99, 100, 101, 1000, 1001, 2500} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			s := new(shelf).fill(n)
 			var last, total int
-			report, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{Progress: func(d, of int) { last, total = d, of }})
+			decision, report, err := clean(t.Context(), s.client(), func(d, of int) { last, total = d, of })
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(s.images) != 0 || report.Found != n || report.Deleted != n || report.Missing || report.ARN != arnOfDemo {
+			if len(s.images) != 0 || len(decision.Images) != n || report.Deleted != n || report.Missing || decision.ARN != arnOfDemo {
 				t.Errorf("left %d, report %+v, want none left and %d deleted", len(s.images), report, n)
 			}
 			if last != n || total != n {
@@ -46,32 +57,72 @@ func TestCleanupTakesIndexesApart(t *testing.T) {
 	s.add("list", dockerList)
 	s.add("signature", ociManifest).SubjectManifestDigest = aws.String("lone")
 	s.add("lone", ociManifest).ImageStatus = types.ImageStatusArchived
-	report, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{})
+	decision, report, err := clean(t.Context(), s.client(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Found != 7 || report.Deleted != 7 || report.Archived != 1 || len(report.Failures) != 0 {
-		t.Errorf("report %+v, want 7 found and deleted, 1 archived, no failures", report)
+	if len(decision.Images) != 7 || decision.Archived != 1 || decision.SizeBytes != 40 || report.Deleted != 7 || report.Waited != 2 {
+		t.Errorf("%+v, %+v, want 7 found and deleted, 1 archived, 40 bytes in 4 that are no index, and inner waiting, and its child", decision, report)
 	}
 	if first := s.batches[0]; !slices.Equal(first, []string{"inner", "outer", "list"}) {
 		t.Errorf("the first batch is %q, want the indexes", first)
 	}
-	if second := s.batches[1]; second[0] != "signature" {
-		t.Errorf("the second batch is %q, want the signature first", second)
+	if second := s.batches[1]; !slices.Equal(second, []string{"signature"}) {
+		t.Errorf("the second batch is %q, want the signature", second)
 	}
 }
 
-func TestCleanupDryRunDeletesNothing(t *testing.T) {
-	s := new(shelf).fill(3)
-	s.add("index", ociIndex)
-	client := s.client()
-	client.remove = nil
-	report, err := Cleanup(t.Context(), client, "demo", CleanupOptions{DryRun: true})
-	if err != nil {
-		t.Fatal(err)
+// What AWS does not document comes out right either way: whether ECR deletes an index along with the index that lists it, when
+// both are in one call, and whether it removes what refers to an image that goes.
+func TestCleanupWhicheverWayAWSDoesIt(t *testing.T) {
+	tests := map[string]struct {
+		together, along bool
+		want            Report
+	}{
+		"neither":            {false, false, Report{Deleted: 5, Waited: 2}},
+		"indexes go at once": {true, false, Report{Deleted: 5}},
+		"referrers go along": {false, true, Report{Deleted: 4, Vanished: 1, Waited: 2}},
+		"both":               {true, true, Report{Deleted: 4, Vanished: 1}},
 	}
-	if report.Found != 4 || report.Deleted != 0 || len(report.Images) != 4 || report.Images[0].Digest != "index" {
-		t.Errorf("report %+v, want 4 images found, the index first", report)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := new(shelf)
+			inner := s.add("inner", ociIndex, "outer")
+			s.add("outer", ociIndex)
+			s.add("child", ociManifest, "inner")
+			s.add("lone", ociManifest)
+			s.add("signature", ociManifest).SubjectManifestDigest = aws.String("outer")
+			if test.together {
+				s.parents[*inner.ImageDigest] = nil
+			}
+			if test.along {
+				s.afterwds = func() {
+					if !s.holds("outer") {
+						s.images = slices.DeleteFunc(s.images, func(image types.ImageDetail) bool { return image.SubjectManifestDigest != nil })
+					}
+				}
+			}
+			_, report, err := clean(t.Context(), s.client(), nil)
+			report.Peak = 0
+			if err != nil || len(s.images) > 0 || !reflect.DeepEqual(report, test.want) {
+				t.Errorf("err = %v, report %+v, want %+v", err, report, test.want)
+			}
+		})
+	}
+}
+
+// What is there because of another image comes last, and several reasons are counted.
+func TestRemainError(t *testing.T) {
+	s := new(shelf)
+	s.add("child", ociManifest, "index")
+	s.add("index", ociIndex)
+	s.add("lone", ociManifest)
+	s.refuse = map[string]types.ImageFailureCode{"index": types.ImageFailureCodeKmsError}
+	_, report, err := clean(t.Context(), s.client(), nil)
+	want := `cleaning "demo": images that remain: 2 (no pass deletes them): ImageReferencedByManifestList 1, KmsError 1` +
+		"\n  index: KmsError: because of KmsError\n  child: ImageReferencedByManifestList: because of ImageReferencedByManifestList"
+	if err == nil || err.Error() != want || report.Deleted != 1 || report.Left != 2 {
+		t.Errorf("err = %v, report %+v, want\n%s", err, report, want)
 	}
 }
 
@@ -93,16 +144,19 @@ func TestCleanupFailureCodes(t *testing.T) {
 			if !test.remain { // gone by the time it is deleted
 				s.afterwds = func() { s.images = nil }
 			}
-			report, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{})
+			_, report, err := clean(t.Context(), s.client(), nil)
 			remain, ok := errors.AsType[*RemainError](err)
 			if ok != test.remain {
 				t.Fatalf("err = %v, want a RemainError: %v", err, test.remain)
 			}
 			if !test.remain {
+				if report.Deleted+report.Vanished != 150 || report.Vanished == 0 {
+					t.Errorf("report %+v, want some of 150 vanished", report)
+				}
 				return
 			}
 			want := Failure{"sha256:00007", string(test.code), "because of " + string(test.code)}
-			if len(remain.Remaining) != 1 || remain.Remaining[0] != want || !slices.Contains(report.Failures, want) || report.Deleted != 149 {
+			if len(remain.Remaining) != 1 || remain.Remaining[0] != want || report.Left != 1 || report.Deleted != 149 {
 				t.Errorf("remaining %+v, report %+v, want %+v and 149 deleted", remain.Remaining, report, want)
 			}
 			if text := err.Error(); !strings.Contains(text, want.Digest) || !strings.Contains(text, want.Code) {
@@ -121,7 +175,7 @@ func TestCleanupStopsWithoutProgress(t *testing.T) {
 		calls++
 		return &awsecr.BatchDeleteImageOutput{}, nil
 	}
-	_, err := Cleanup(t.Context(), client, "demo", CleanupOptions{})
+	_, _, err := clean(t.Context(), client, nil)
 	if _, ok := errors.AsType[*RemainError](err); !ok || calls != 1 {
 		t.Fatalf("err = %v after %d calls, want a RemainError after 1", err, calls)
 	}
@@ -142,14 +196,15 @@ func TestCleanupWhileSomebodyPushes(t *testing.T) {
 			s.add("child", ociManifest, "late")
 		}
 	}
-	if _, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{}); err != nil || len(s.images) != 0 {
-		t.Errorf("err = %v with %d left, want an empty repository", err, len(s.images))
+	if _, report, err := clean(t.Context(), s.client(), nil); err != nil || len(s.images) != 0 || report.Pushed == 0 {
+		t.Errorf("err = %v, report %+v with %d left, want an empty repository", err, report, len(s.images))
 	}
 	n := 0
 	s.add("first", ociManifest)
 	s.afterwds = func() { n++; s.add(fmt.Sprint("endless", n), ociManifest) }
-	if _, err := Cleanup(t.Context(), s.client(), "demo", CleanupOptions{}); err == nil || !strings.Contains(err.Error(), "pushing") {
-		t.Errorf("err = %v, want one that asks whether somebody pushes", err)
+	_, report, err := clean(t.Context(), s.client(), nil)
+	if remain, ok := errors.AsType[*RemainError](err); !ok || !remain.Pushing || report.Pushed != passes || report.Left != 1 {
+		t.Errorf("err = %v, report %+v, want one that says that somebody pushes", err, report)
 	}
 }
 
@@ -157,7 +212,7 @@ func TestCleanupMissingRepository(t *testing.T) {
 	client := fake{repositories: func(*awsecr.DescribeRepositoriesInput) (*awsecr.DescribeRepositoriesOutput, error) {
 		return nil, notFound
 	}}
-	report, err := Cleanup(t.Context(), client, "demo", CleanupOptions{})
+	_, report, err := clean(t.Context(), client, nil)
 	if err != nil || !report.Missing {
 		t.Errorf("report %+v, err %v, want it missing and no error", report, err)
 	}
@@ -175,8 +230,8 @@ func TestCleanupMissingRepository(t *testing.T) {
 		listed = true
 		return s.list(in)
 	}
-	if _, err := Cleanup(t.Context(), client, "demo", CleanupOptions{}); err != nil {
-		t.Errorf("err = %v, want none", err)
+	if _, report, err := clean(t.Context(), client, nil); err != nil || !report.Missing {
+		t.Errorf("report %+v, err = %v, want it missing and no error", report, err)
 	}
 }
 
@@ -188,13 +243,13 @@ func TestCleanupRefusesAnother(t *testing.T) {
 		"both as expected":    {CleanupOptions{ExpectRegistry: "123456789012", ExpectARNs: []string{"x", arnOfDemo}}, nil},
 		"another account":     {CleanupOptions{ExpectRegistry: "999999999999"}, []string{"123456789012", "999999999999"}},
 		"another region":      {CleanupOptions{ExpectARNs: []string{"arn:other"}}, []string{arnOfDemo, "arn:other"}},
-		"both, in a dry run":  {CleanupOptions{ExpectRegistry: "9", ExpectARNs: []string{"arn:other"}, DryRun: true}, []string{`"9"`, "arn:other"}},
+		"both":                {CleanupOptions{ExpectRegistry: "9", ExpectARNs: []string{"arn:other"}}, []string{`"9"`, "arn:other"}},
 		"one of several ARNs": {CleanupOptions{ExpectARNs: []string{arnOfDemo, "arn:other"}}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := new(shelf).fill(1)
-			_, err := Cleanup(t.Context(), s.client(), "demo", test.options)
+			_, err := Decide(t.Context(), s.client(), "demo", test.options)
 			if (err != nil) != (test.want != nil) {
 				t.Fatalf("err = %v, want words %q", err, test.want)
 			}
@@ -202,9 +257,6 @@ func TestCleanupRefusesAnother(t *testing.T) {
 				if !strings.Contains(err.Error(), word) {
 					t.Errorf("err = %v, want it to name %s", err, word)
 				}
-			}
-			if test.want != nil && len(s.batches) > 0 {
-				t.Error("something was deleted")
 			}
 		})
 	}
@@ -222,11 +274,11 @@ func TestCleanupStopsBetweenBatches(t *testing.T) {
 		}
 		return s.remove(call, in)
 	}
-	report, err := Cleanup(ctx, client, "demo", CleanupOptions{})
+	_, report, err := clean(ctx, client, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("err = %v, want context.Canceled", err)
 	}
-	if report.Deleted != 1000-len(s.images) || report.Deleted == 0 || report.Deleted > parallel*batchSize {
+	if report.Deleted != 1000-len(s.images) || report.Deleted == 0 || report.Deleted > firstWide*batchSize || report.Left != len(s.images) {
 		t.Errorf("%d deleted by report, %d in fact, want the same and no more than the batches under way", report.Deleted, 1000-len(s.images))
 	}
 }
@@ -237,20 +289,8 @@ func TestCleanupReportsAFailedCall(t *testing.T) {
 	client.remove = func(context.Context, *awsecr.BatchDeleteImageInput) (*awsecr.BatchDeleteImageOutput, error) {
 		return nil, &types.ServerException{Message: aws.String("out of order")}
 	}
-	_, err := Cleanup(t.Context(), client, "demo", CleanupOptions{})
+	_, _, err := clean(t.Context(), client, nil)
 	if _, ok := errors.AsType[*types.ServerException](err); !ok || !strings.HasPrefix(err.Error(), `deleting images of "demo": `) {
 		t.Errorf("err = %v, want the server's, with what was done", err)
-	}
-}
-
-func TestCount(t *testing.T) {
-	s := new(shelf).fill(1001)
-	s.images[0].ImageStatus = types.ImageStatusArchived
-	if n, err := Count(t.Context(), s.client(), "demo"); n != 1001 || err != nil {
-		t.Errorf("Count = %d, %v, want 1001", n, err)
-	}
-	missing := fake{images: func(*awsecr.DescribeImagesInput) (*awsecr.DescribeImagesOutput, error) { return nil, notFound }}
-	if n, err := Count(t.Context(), missing, "demo"); n != 0 || err != nil {
-		t.Errorf("Count of a missing repository = %d, %v, want 0 and no error", n, err)
 	}
 }

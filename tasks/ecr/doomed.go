@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -8,71 +9,73 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// Doomed is an image that a cleanup deletes.
+// Doomed is an image that a cleanup deletes. There may be a hundred thousand, so it is no more than a cleanup needs.
 type Doomed struct {
-	Digest    string
-	Tags      []string
-	MediaType string
-	Subject   string // the digest that it refers to: a signature, an attestation, a list of contents
-	Archived  bool
+	Digest string
+	Tags   []string
+	turn   turn
+	pushed int64 // Unix time; another one is another push
 }
 
-// Count says how many images a cleanup would delete now, for the question before it: 0 also for a repository
-// that does not exist.
-func Count(ctx context.Context, api ImagesAPI, repository string) (int, error) {
-	count := 0
-	err := eachImage(ctx, api, repository, func(types.ImageDetail) { count++ })
-	if Missing(err) {
-		return 0, nil
+// turn is when an image is deleted: all indexes first, because ECR keeps what an index that is there lists; then what refers to
+// an image before the image, so that a cleanup that stops early leaves no signature without what it signs. An index of indexes
+// sorts itself out: what is still listed waits for the next pass.
+type turn int8
+
+const (
+	indexes turn = iota
+	referrers
+	others
+	turns
+)
+
+func doomedOf(detail types.ImageDetail) Doomed {
+	d := Doomed{Digest: aws.ToString(detail.ImageDigest), Tags: detail.ImageTags, turn: others}
+	switch {
+	case isIndex(aws.ToString(detail.ImageManifestMediaType)):
+		d.turn = indexes
+	case aws.ToString(detail.SubjectManifestDigest) != "":
+		d.turn = referrers
 	}
-	return count, err
-}
-
-// doomed lists all images of a repository, each once.
-func doomed(ctx context.Context, api ImagesAPI, repository string) ([]Doomed, error) {
-	var images []Doomed
-	err := eachImage(ctx, api, repository, func(detail types.ImageDetail) {
-		images = append(images, Doomed{
-			Digest:    aws.ToString(detail.ImageDigest),
-			Tags:      detail.ImageTags,
-			MediaType: aws.ToString(detail.ImageManifestMediaType),
-			Subject:   aws.ToString(detail.SubjectManifestDigest),
-			Archived:  detail.ImageStatus == types.ImageStatusArchived,
-		})
-	})
-	if Missing(err) { // removed since it was looked up: empty for sure
-		return nil, nil
+	if detail.ImagePushedAt != nil {
+		d.pushed = detail.ImagePushedAt.Unix()
 	}
-	return images, err
+	return d
 }
 
-// waves is the order of deletion: all indexes, then all else, where what refers to an image goes before the
-// image, so that a cleanup that stops early leaves no signature without what it signs. An index of indexes
-// sorts itself out: what is still referenced waits for the next pass.
-func waves(images []Doomed) [][]Doomed {
-	var indexes, referrers, others []Doomed
-	for _, image := range images {
-		switch {
-		case isIndex(image.MediaType):
-			indexes = append(indexes, image)
-		case image.Subject != "":
-			referrers = append(referrers, image)
-		default:
-			others = append(others, image)
+// doomedMember is what a member of an inventory is to a cleanup.
+func doomedMember(m *Member) Doomed {
+	detail := types.ImageDetail{
+		ImageDigest: &m.Digest, ImageTags: m.Tags, ImagePushedAt: m.PushedAt,
+		ImageManifestMediaType: &m.MediaType, SubjectManifestDigest: &m.Subject,
+	}
+	return doomedOf(detail)
+}
+
+// sortByTurn puts images into the order of their deletion, and leaves those of one turn in theirs.
+func sortByTurn(images []Doomed) {
+	slices.SortStableFunc(images, func(a, b Doomed) int { return cmp.Compare(a.turn, b.turn) })
+}
+
+// ofTurn is the part of sorted images whose turn it is.
+func ofTurn(images []Doomed, t turn) []Doomed {
+	compare := func(d Doomed, t turn) int { return cmp.Compare(d.turn, t) }
+	begin, _ := slices.BinarySearchFunc(images, t, compare)
+	end, _ := slices.BinarySearchFunc(images, t+1, compare)
+	return images[begin:end]
+}
+
+// left lists which images of a cleanup are there, sorted by turn, and counts those that stay. Without approved, all that is
+// there is to go; else what was approved, unless somebody has pushed it again since.
+func left(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (images []Doomed, stay int, err error) {
+	err = eachImage(ctx, api, repository, func(detail types.ImageDetail) {
+		image := doomedOf(detail)
+		if pushed, ok := approved[image.Digest]; approved != nil && (!ok || pushed != image.pushed) {
+			stay++
+			return
 		}
-	}
-	return [][]Doomed{indexes, slices.Concat(referrers, others)}
-}
-
-// stuck reports whether a pass left everything as it was: nothing went, and nothing was pushed meanwhile that
-// could explain why.
-func stuck(before, after []Doomed) bool {
-	if len(before) != len(after) {
-		return false
-	}
-	present := make(map[string]bool, len(after))
-	for _, image := range after {
-		present[image.Digest] = true
-	}
-	return !slices.ContainsFunc(before, func(image Doomed) bool { return !present[image.Digest] })
+		images = append(images, image)
+	})
+	sortByTurn(images)
+	return images, stay, err
 }

@@ -1,6 +1,6 @@
 // Package ecr does what the suite needs of Amazon ECR: it fetches the registry's token and stores it where
 // Docker looks for it, says what is in a repository, what scans found there and what its lifecycle policy takes
-// next, and empties one.
+// next, and tidies or empties one.
 //
 // Every verb takes the part of the client it calls as an interface; *ecr.Client of the AWS SDK satisfies all
 // of them. Nothing here reads settings or the environment (but for the PATH, where credential helpers are

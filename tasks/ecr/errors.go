@@ -18,7 +18,7 @@ func Missing(err error) bool {
 }
 
 // Explain adds to an error of the AWS SDK what to do about it, where its type or code tells: no
-// credentials, expired or unknown ones, a permission that lacks, a quota. Any other error, and nil, is
+// credentials, expired or unknown ones, a permission that lacks, a quota, throttling, an outage. Any other error, and nil, is
 // returned as it is. The profile is the one in use, empty for credentials of the environment.
 func Explain(err error, profile string) error {
 	if _, ok := errors.AsType[*ssocreds.InvalidTokenError](err); ok {
@@ -45,6 +45,12 @@ func explainCode(err error, code, profile string) error {
 		return console.Hint(err, "the credentials of %s lack this permission: ask for it, or use another profile (AWS_PROFILE=NAME)", owner(profile))
 	case "LimitExceededException":
 		return console.Hint(err, "this is a quota of the account, not the request rate: delete images (mage ecr:cleanup) or raise it in Service Quotas")
+	}
+	switch {
+	case throttled(err):
+		return console.Hint(err, "AWS has refused calls as too many for long: see what else calls it from this account, and run this again")
+	case failedThere(err):
+		return console.Hint(err, "AWS itself fails, for long: see https://health.aws.amazon.com/health/status, and run this again")
 	}
 	return err
 }

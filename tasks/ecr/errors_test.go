@@ -3,12 +3,14 @@ package ecr
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 func coded(code string) error {
@@ -24,14 +26,20 @@ func TestExplain(t *testing.T) {
 		profile string
 		says    []string // in the hint; empty for none
 	}{
-		"nothing":         {nil, "p", nil},
-		"anything":        {plain, "p", nil},
-		"another code":    {coded("ServerException"), "p", nil},
-		"expired":         {coded("ExpiredTokenException"), "p", []string{`profile "p"`, "expired", "aws sso login --profile p"}},
-		"expired in env":  {coded("ExpiredToken"), "", []string{"the environment", "aws sso login)"}},
-		"unknown keys":    {coded("UnrecognizedClientException"), "p", []string{"does not know", "--profile p"}},
-		"bad signature":   {coded("SignatureDoesNotMatch"), "p", []string{"does not know"}},
-		"not allowed":     {coded("AccessDeniedException"), "p", []string{"permission", "AWS_PROFILE=NAME"}},
+		"nothing":        {nil, "p", nil},
+		"anything":       {plain, "p", nil},
+		"another code":   {coded("ServerException"), "p", nil},
+		"expired":        {coded("ExpiredTokenException"), "p", []string{`profile "p"`, "expired", "aws sso login --profile p"}},
+		"expired in env": {coded("ExpiredToken"), "", []string{"the environment", "aws sso login)"}},
+		"unknown keys":   {coded("UnrecognizedClientException"), "p", []string{"does not know", "--profile p"}},
+		"bad signature":  {coded("SignatureDoesNotMatch"), "p", []string{"does not know"}},
+		"not allowed":    {coded("AccessDeniedException"), "p", []string{"permission", "AWS_PROFILE=NAME"}},
+		"throttled":      {coded("ThrottlingException"), "p", []string{"too many", "run this again"}},
+		"outage": {
+			&smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 503}}, Err: coded("ServerException")},
+			"p",
+			[]string{"AWS itself", "run this again"},
+		},
 		"quota":           {&types.LimitExceededException{}, "p", []string{"quota"}},
 		"SSO session":     {fmt.Errorf("wrapped: %w", &ssocreds.InvalidTokenError{Err: plain}), "p", []string{"aws sso login --profile p"}},
 		"no credentials":  {fmt.Errorf("wrapped: %w", nobody), "", []string{"no credentials", "AWS_PROFILE"}},

@@ -25,6 +25,7 @@ type fake struct {
 	token        func(*awsecr.GetAuthorizationTokenInput) (*awsecr.GetAuthorizationTokenOutput, error)
 	repositories func(*awsecr.DescribeRepositoriesInput) (*awsecr.DescribeRepositoriesOutput, error)
 	images       func(*awsecr.DescribeImagesInput) (*awsecr.DescribeImagesOutput, error)
+	manifests    func(*awsecr.BatchGetImageInput) (*awsecr.BatchGetImageOutput, error)
 	remove       func(context.Context, *awsecr.BatchDeleteImageInput) (*awsecr.BatchDeleteImageOutput, error)
 }
 
@@ -41,6 +42,10 @@ func (f fake) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput
 		return nil, ctx.Err()
 	}
 	return f.images(in)
+}
+
+func (f fake) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput, _ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+	return f.manifests(in)
 }
 
 func (f fake) BatchDeleteImage(ctx context.Context, in *awsecr.BatchDeleteImageInput, _ ...func(*awsecr.Options)) (*awsecr.BatchDeleteImageOutput, error) {

@@ -74,7 +74,7 @@ func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []stri
 			return nil, nil, err
 		}
 		if len(unread) > 0 { // what it lists cannot be vouched for
-			return nil, nil, fmt.Errorf("%s: %s", unread[0].Digest, unread[0].why())
+			return nil, nil, fmt.Errorf("%s: %s", unread[0].Digest, unread[0].Why())
 		}
 		indexes = nil
 		for index, list := range children {

@@ -1,7 +1,9 @@
 package ecr_test
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -36,6 +38,7 @@ var (
 // registry is a local AWS with the repository "demo".
 type registry struct {
 	*awsecr.Client
+	ctx        context.Context // of the test
 	credential ecr.Credential
 }
 
@@ -63,7 +66,10 @@ func serveWith(t *testing.T, o localaws.Options) registry {
 		Region: "eu-central-1", BaseEndpoint: &server.URL,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 8, time.Millisecond, ratelimit.None
+			o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 20, time.Millisecond, ratelimit.None
+			o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+				return aws.BoolTernary(errors.Is(err, io.ErrUnexpectedEOF)) // an answer that was cut
+			}))
 		}),
 	})
 	if _, err := client.CreateRepository(t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
@@ -73,7 +79,7 @@ func serveWith(t *testing.T, o localaws.Options) registry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return registry{client, credential}
+	return registry{client, t.Context(), credential}
 }
 
 // push writes an image or an index under a tag, or under its digest when the tag is empty.
@@ -182,25 +188,26 @@ func TestCleanupAgainstALocalAWS(t *testing.T) {
 		r.push(t, image(t), "")
 	}
 	const want = 110 + 2 + 5 // lone images; an untagged index with its child; two indexes with three images
-	if n, err := ecr.Count(t.Context(), r, "demo"); n != want || err != nil {
-		t.Fatalf("Count = %d, %v, want %d", n, err, want)
-	}
 	arns := []string{"arn:aws:ecr:us-east-1:000000000000:repository/demo"}
-	if _, err := ecr.Cleanup(t.Context(), r, "demo", ecr.CleanupOptions{ExpectARNs: arns}); err == nil || !strings.Contains(err.Error(), "refusing") {
+	if _, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{ExpectARNs: arns}); err == nil || !strings.Contains(err.Error(), "refusing") {
 		t.Fatalf("err = %v for another region's ARN, want a refusal", err)
 	}
-	report, err := ecr.Cleanup(t.Context(), r, "demo", ecr.CleanupOptions{ExpectRegistry: "000000000000"})
+	decision, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{ExpectRegistry: "000000000000"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Found != want || report.Deleted != want {
-		t.Errorf("report %+v, want %d found and deleted", report, want)
+	report, err := decision.Execute(t.Context(), r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(decision.Images) != want || report.Deleted != want || report.Waited == 0 {
+		t.Errorf("report %+v, want %d found and deleted, with the inner index waiting", report, want)
 	}
 	if _, err := r.DeleteRepository(t.Context(), &awsecr.DeleteRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Errorf("deleting the repository without force: %v", err)
 	}
-	if report, err := ecr.Cleanup(t.Context(), r, "demo", ecr.CleanupOptions{}); err != nil || !report.Missing {
-		t.Errorf("report %+v, %v, want it missing", report, err)
+	if decision, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{}); err != nil || !decision.Missing {
+		t.Errorf("decision %+v, %v, want it missing", decision, err)
 	}
 }
 

@@ -3,6 +3,8 @@ package ecr
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,10 +18,11 @@ type Failure struct {
 	Reason string
 }
 
-// RemainError is a cleanup that could not empty its repository.
+// RemainError is a cleanup that could not delete all it should. What remains only because of another image comes last.
 type RemainError struct {
 	Repository string
 	Why        string
+	Pushing    bool // somebody pushes without end
 	Remaining  []Failure
 }
 
@@ -28,22 +31,43 @@ const named = 5
 
 func (e *RemainError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "cleaning %q: images that remain: %d (%s)", e.Repository, len(e.Remaining), e.Why)
+	fmt.Fprintf(&b, "cleaning %q: images that remain: %d (%s)%s", e.Repository, len(e.Remaining), e.Why, e.codes())
 	for i, image := range e.Remaining {
 		if i == named {
 			fmt.Fprintf(&b, "\n  and %d more", len(e.Remaining)-named)
 			break
 		}
-		fmt.Fprintf(&b, "\n  %s: %s", image.Digest, image.why())
+		fmt.Fprintf(&b, "\n  %s: %s", image.Digest, image.Why())
 	}
 	return b.String()
 }
 
-func (f Failure) why() string {
+// codes counts the remaining images by ECR's reasons, where there are several.
+func (e *RemainError) codes() string {
+	counts := map[string]int{}
+	for _, image := range e.Remaining {
+		counts[cmp.Or(image.Code, "no reason")]++
+	}
+	if len(counts) < 2 {
+		return ""
+	}
+	var words []string
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		words = append(words, fmt.Sprintf("%s %d", code, counts[code]))
+	}
+	return ": " + strings.Join(words, ", ")
+}
+
+// Why is ECR's reason in words.
+func (f Failure) Why() string {
 	if f.Code == "" {
 		return cmp.Or(f.Reason, "ECR gives no reason")
 	}
 	return strings.TrimSuffix(f.Code+": "+f.Reason, ": ")
+}
+
+func (f Failure) referenced() bool {
+	return f.Code == string(types.ImageFailureCodeImageReferencedByManifestList)
 }
 
 func failureOf(f types.ImageFailure) Failure {
@@ -54,16 +78,47 @@ func failureOf(f types.ImageFailure) Failure {
 	return Failure{Digest: digest, Code: string(f.FailureCode), Reason: aws.ToString(f.FailureReason)}
 }
 
-// remain pairs the images that are left with the reasons of the last pass.
+// stuck ends a cleanup whose last pass deleted nothing. Under a filter, what an index needs is no failure: the index stays, and
+// what it lists was not known.
+func (s *sweep) stuck(images []Doomed) error {
+	remaining := s.reasons(images)
+	if s.approved != nil {
+		i, _ := slices.BinarySearchFunc(remaining, true, compareReferenced)
+		remaining, s.report.Kept = remaining[:i], remaining[i:]
+		s.report.Stay += len(s.report.Kept)
+	}
+	if len(remaining) == 0 {
+		return nil
+	}
+	return &RemainError{Repository: s.repository, Why: "no pass deletes them", Remaining: remaining}
+}
+
+// remain ends a cleanup that was at it for long enough.
 func (s *sweep) remain(images []Doomed, why string) error {
-	reasons := make(map[string]Failure, len(s.failures))
+	return &RemainError{Repository: s.repository, Why: why, Pushing: s.report.Pushed > 0, Remaining: s.reasons(images)}
+}
+
+// reasons pairs the images that are left with the reasons of the last pass.
+func (s *sweep) reasons(images []Doomed) []Failure {
+	known := make(map[string]Failure, len(s.failures))
 	for _, failure := range s.failures {
-		reasons[failure.Digest] = failure
+		known[failure.Digest] = failure
 	}
-	left := make([]Failure, len(images))
+	reasons := make([]Failure, len(images))
 	for i, image := range images {
-		left[i] = reasons[image.Digest]
-		left[i].Digest = image.Digest
+		reasons[i] = known[image.Digest]
+		reasons[i].Digest = image.Digest
 	}
-	return &RemainError{Repository: s.report.Repository, Why: why, Remaining: left}
+	slices.SortStableFunc(reasons, func(a, b Failure) int { return compareReferenced(a, b.referenced()) })
+	return reasons
+}
+
+func compareReferenced(f Failure, referenced bool) int {
+	switch {
+	case f.referenced() == referenced:
+		return 0
+	case referenced:
+		return -1
+	}
+	return 1
 }

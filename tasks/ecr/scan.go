@@ -143,7 +143,7 @@ func (s *scanner) platforms(ctx context.Context, image Image) ([]PlatformScan, e
 			return nil, err
 		}
 		for _, failure := range unread {
-			scans = append(scans, unscanned(failure.Digest, ScanFailed, "the index cannot be read: "+failure.why()))
+			scans = append(scans, unscanned(failure.Digest, ScanFailed, "the index cannot be read: "+failure.Why()))
 		}
 		var next []string
 		for _, index := range level {

@@ -14,115 +14,147 @@ import (
 
 const (
 	batchSize = 100 // the most images that ECR takes in one call
-	parallel  = 4   // batches under way at once
-	// grace is how long a batch that was sent may take to be answered after ctx ended: less than the five
-	// seconds that Mage gives, enough to know what was deleted.
+	parallel  = 4   // manifests' batches under way at once
+	// passes is how often a cleanup goes through a repository. Each nesting of indexes takes one at most, so what is left after
+	// as many as this was pushed meanwhile.
+	passes = 20
+	// grace is how long a batch that was sent may take to be answered after ctx ended: enough to know what was deleted.
 	grace = 3 * time.Second
 )
 
 // sweep is one cleanup under way.
 type sweep struct {
-	api      CleanupAPI
-	report   *Report
-	progress func(done, total int)
+	api        CleanupAPI
+	repository string
+	approved   map[string]int64 // what may be deleted, with when it was pushed; nil for all
+	progress   func(done, total int)
+	window     *window
 
 	mu       sync.Mutex
+	report   Report
 	failures []Failure // of this pass
 	gone     int       // in all passes, whoever deleted them
 	total    int
 }
 
-// run deletes pass by pass until a listing is empty, or until a pass changes nothing.
-func (s *sweep) run(ctx context.Context) error {
-	var before []Doomed
-	for pass := 0; ; pass++ {
-		images, err := doomed(ctx, s.api, s.report.Repository)
+// run deletes pass by pass until a listing shows nothing more to delete, or until a pass changes nothing.
+func (s *sweep) run(ctx context.Context, images []Doomed) error {
+	for pass := 1; ; pass++ {
+		if err := s.pass(ctx, images); err != nil {
+			return fmt.Errorf("deleting images of %q: %w", s.repository, err)
+		}
+		remaining, stay, err := left(ctx, s.api, s.repository, s.approved)
 		if err != nil {
 			return err
 		}
-		if pass == 0 {
-			s.report.count(images)
-		}
-		if len(images) == 0 {
-			s.failures = nil // of an earlier try; all went in the end
+		s.report.Stay = stay
+		gone, pushed := compare(images, remaining)
+		s.report.Pushed += pushed
+		switch {
+		case len(remaining) == 0:
 			return nil
+		case gone == 0 && pushed == 0:
+			return s.stuck(remaining)
+		case pass == passes:
+			return s.remain(remaining, fmt.Sprintf("after %d passes, while %d were pushed", passes, s.report.Pushed))
 		}
-		if stuck(before, images) {
-			return s.remain(images, "no pass deletes them")
-		}
-		if pass == passes {
-			return s.remain(images, fmt.Sprintf("after %d passes: is somebody pushing?", passes))
-		}
-		if err := s.pass(ctx, images); err != nil {
-			return fmt.Errorf("deleting images of %q: %w", s.report.Repository, err)
-		}
-		before = images
+		images = remaining
 	}
 }
 
 func (s *sweep) pass(ctx context.Context, images []Doomed) error {
 	s.failures = nil
 	s.total = s.gone + len(images)
-	for _, wave := range waves(images) {
-		if err := s.wave(ctx, wave); err != nil {
+	for t := range turns {
+		if err := s.wave(ctx, ofTurn(images, t)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// wave deletes images in batches, some at once, and returns when all are answered. After an error, or the end
-// of ctx, no further batch is sent.
+// wave deletes images in batches, as many at once as the window is wide, and returns when all are answered. After an error, or
+// the end of ctx, no further batch is sent.
 func (s *sweep) wave(ctx context.Context, images []Doomed) error {
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
 	for batch := range slices.Chunk(images, batchSize) {
-		group.Go(func() error {
-			if groupCtx.Err() != nil {
-				return context.Cause(groupCtx)
-			}
-			return s.batch(ctx, batch)
-		})
+		cuts, err := s.window.enter(groupCtx)
+		if err != nil {
+			break // below is why
+		}
+		group.Go(func() error { return s.batch(ctx, batch, cuts) })
 	}
-	return group.Wait()
+	err := group.Wait()
+	if ctx.Err() != nil { // a call that is not tried again for that is no failure
+		return context.Cause(ctx)
+	}
+	return err
 }
 
-func (s *sweep) batch(ctx context.Context, images []Doomed) error {
+func (s *sweep) batch(ctx context.Context, images []Doomed, cuts int) error {
 	ids := make([]types.ImageIdentifier, len(images))
-	for i, image := range images {
-		ids[i].ImageDigest = &image.Digest // a digest takes all its tags along
+	for i := range images {
+		ids[i].ImageDigest = &images[i].Digest // a digest takes all its tags along
 	}
 	call, cancel := withGrace(ctx)
 	defer cancel()
-	out, err := s.api.BatchDeleteImage(call, &awsecr.BatchDeleteImageInput{RepositoryName: &s.report.Repository, ImageIds: ids})
-	if Missing(err) { // removed under our hands; the next listing is empty
-		return nil
-	}
+	tries := &tries{window: s.window, cuts: cuts, stop: ctx}
+	out, err := s.api.BatchDeleteImage(call, &awsecr.BatchDeleteImageInput{RepositoryName: &s.repository, ImageIds: ids}, tries.watch)
+	s.window.leave(err == nil)
 	if err != nil {
 		return err
 	}
-	s.record(len(ids), out.Failures)
+	s.record(images, out.Failures, tries.unsure)
 	return nil
 }
 
-// record reads the answer to a batch. That there was no error says nothing yet: each image that ECR kept is in
-// the failures. (The ids it answers with are no count: an image with three tags is there three times.)
-func (s *sweep) record(asked int, failures []types.ImageFailure) {
+// record reads the answer to a batch. That there was no error says nothing yet: each image that ECR kept is in the failures.
+// (The ids it answers with are no count: an image with three tags is there three times.) After a try whose answer was lost, an
+// image that is not there is taken for one that this try deleted.
+func (s *sweep) record(asked []Doomed, failures []types.ImageFailure, unsure bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	deleted := max(0, asked-len(failures))
+	deleted := max(0, len(asked)-len(failures))
+	for _, failure := range failures {
+		switch {
+		case failure.FailureCode == types.ImageFailureCodeImageNotFound && unsure:
+			deleted++
+		case failure.FailureCode == types.ImageFailureCodeImageNotFound:
+			s.gone++
+			s.report.Vanished++
+		default:
+			s.failures = append(s.failures, failureOf(failure))
+		}
+		if failure.FailureCode == types.ImageFailureCodeImageReferencedByManifestList {
+			s.report.Waited++
+		}
+	}
 	s.report.Deleted += deleted
 	s.gone += deleted
-	for _, failure := range failures {
-		if failure.FailureCode == types.ImageFailureCodeImageNotFound { // somebody else was faster
-			s.gone++
-			continue
-		}
-		s.failures = append(s.failures, failureOf(failure))
-	}
 	if s.progress != nil {
 		s.progress(s.gone, s.total)
 	}
+}
+
+// compare says what a pass did: how many images of before went, and how many of after were not there.
+func compare(before, after []Doomed) (gone, pushed int) {
+	stays := make(map[string]bool, len(before))
+	for i := range before {
+		stays[before[i].Digest] = false
+	}
+	for i := range after {
+		if _, was := stays[after[i].Digest]; was {
+			stays[after[i].Digest] = true
+		} else {
+			pushed++
+		}
+	}
+	for _, there := range stays {
+		if !there {
+			gone++
+		}
+	}
+	return gone, pushed
 }
 
 // withGrace is ctx, but ends a little later, so that a call that was sent is also answered.

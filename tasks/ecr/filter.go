@@ -1,0 +1,119 @@
+package ecr
+
+import (
+	"regexp"
+	"time"
+)
+
+// Filter narrows a cleanup down to the images that meet all of its conditions. The zero value takes everything.
+//
+// What it judges is what stands for itself: an image or an index at the top, and a child of an index that has a tag of its own.
+// All else goes with what it belongs to, an index's children and what refers to an image, and stays when anything that stays
+// needs it.
+type Filter struct {
+	Untagged bool      // without any tag
+	Before   time.Time // pushed before it; zero for whenever
+	Keep     int       // not among so many newest with a tag; 0 for none
+}
+
+// All reports whether it takes everything.
+func (f Filter) All() bool { return f == Filter{} }
+
+// doomed decides what goes. It needs no order of Keep's own: an inventory is sorted by push, newest first.
+func (f Filter) doomed(inventory *Inventory) []*Member {
+	companions := companions(inventory)
+	stays := make(map[*Member]bool, len(inventory.Members))
+	var stay func(*Member)
+	stay = func(m *Member) {
+		if stays[m] {
+			return
+		}
+		stays[m] = true
+		for _, one := range companions.of[m] {
+			stay(one)
+		}
+	}
+	tagged := 0
+	for _, m := range inventory.Members {
+		if !companions.standsForItself(m) {
+			continue
+		}
+		if len(m.Tags) > 0 {
+			tagged++
+		}
+		if !f.takes(m, len(m.Tags) > 0 && tagged <= f.Keep) {
+			stay(m)
+		}
+	}
+	var doomed []*Member
+	for _, m := range inventory.Members {
+		if !stays[m] {
+			doomed = append(doomed, m)
+		}
+	}
+	return doomed
+}
+
+// takes reports whether an image meets all conditions. One whose push time ECR does not tell is not old.
+func (f Filter) takes(m *Member, newest bool) bool {
+	switch {
+	case newest, f.Untagged && len(m.Tags) > 0:
+		return false
+	case f.Before.IsZero():
+		return true
+	}
+	return m.PushedAt != nil && m.PushedAt.Before(f.Before)
+}
+
+// companionship is what stays with what: the children of an index, and what refers to an image.
+type companionship struct {
+	of     map[*Member][]*Member
+	refers map[*Member]bool
+}
+
+func companions(inventory *Inventory) companionship {
+	c := companionship{of: map[*Member][]*Member{}, refers: map[*Member]bool{}}
+	named := map[string][]*Member{} // by the digest that their tag names
+	for _, m := range inventory.Members {
+		for _, parent := range m.Parents {
+			c.of[parent] = append(c.of[parent], m)
+		}
+		for _, referrer := range m.Referrers {
+			c.of[m] = append(c.of[m], referrer)
+			c.refers[referrer] = true
+		}
+		if digest := namedByTag(m); digest != "" {
+			named[digest] = append(named[digest], m)
+		}
+	}
+	for _, m := range inventory.Members {
+		if c.refers[m] || namedByTag(m) != "" { // tags can say anything, each other's names too
+			continue
+		}
+		for _, referrer := range named[m.Digest] {
+			c.of[m] = append(c.of[m], referrer)
+			c.refers[referrer] = true
+		}
+	}
+	return c
+}
+
+func (c companionship) standsForItself(m *Member) bool {
+	return !c.refers[m] && (len(m.Parents) == 0 || len(m.Tags) > 0)
+}
+
+// digestTag is how clients refer to an image where they do not use a subject: the tag schema of the OCI distribution
+// specification, and with a suffix such as .sig cosign's.
+var digestTag = regexp.MustCompile(`^sha256-([0-9a-f]{64})(\.[a-z]+)?$`)
+
+// namedByTag is the digest that a member refers to by its only tag; empty for none.
+func namedByTag(m *Member) string {
+	if len(m.Tags) != 1 {
+		return ""
+	}
+	found := digestTag.FindStringSubmatch(m.Tags[0])
+	if found == nil || m.Digest == "sha256:"+found[1] {
+		return ""
+	}
+	return "sha256:" + found[1]
+}
