@@ -81,16 +81,17 @@ func (p *program) until(message string) map[string]any {
 	return nil
 }
 
-// terminate does what Kubernetes does to stop a pod, and wants exit code 0.
-func (p *program) terminate() {
+// terminate does what Kubernetes does to stop a pod, wants exit code 0, and returns the last line of the log.
+func (p *program) terminate() map[string]any {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		p.t.Fatal(err)
 	}
-	p.until("stopped")
+	last := p.until("stopped")
 	if err := p.cmd.Wait(); err != nil {
 		p.t.Errorf("%s: %v", p.cmd.Path, err)
 	}
+	return last
 }
 
 func (p *program) get(ctx context.Context, address any, path string) string {
