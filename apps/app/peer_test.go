@@ -64,22 +64,25 @@ func TestPeerThatPongsStays(t *testing.T) {
 // never does not come, however often a test lets ten seconds pass.
 const never = 100_000 * time.Hour
 
-// bare connects without a WebSocket library, so that the peer can misbehave. What it sends after its handshake goes in one
-// piece with it.
-func bare(t *testing.T, url, after string) net.Conn {
-	t.Helper()
-	host := strings.TrimPrefix(url, "ws://")
+// bare connects to a host without a WebSocket library, so that the peer can misbehave. What it sends after its handshake goes
+// in one piece with it.
+func bare(host, after string) (net.Conn, error) {
 	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		return nil, err
+	}
+	_ = conn.SetDeadline(time.Now().Add(podtest.Patience))
+	_, err = fmt.Fprintf(conn, handshake+after, host)
+	return conn, err
+}
+
+func misbehaving(t *testing.T, url, after string) net.Conn {
+	t.Helper()
+	conn, err := bare(strings.TrimPrefix(url, "ws://"), after)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(podtest.Patience)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fmt.Fprintf(conn, handshake+after, host); err != nil {
-		t.Fatal(err)
-	}
 	return conn
 }
 
@@ -97,7 +100,7 @@ const (
 func TestMessageInOnePieceWithTheHandshake(t *testing.T) {
 	for _, early := range []string{frameOf5 + "hello", strings.Repeat(frameOf5+"hello", 300)} {
 		_, _, url := start(t, unchanged)
-		conn := bare(t, url, early)
+		conn := misbehaving(t, url, early)
 		var got bytes.Buffer
 		for strings.Count(got.String(), answerToHello) < strings.Count(early, "hello") {
 			some := make([]byte, 64<<10)
@@ -112,7 +115,7 @@ func TestMessageInOnePieceWithTheHandshake(t *testing.T) {
 
 func TestPeerThatDoesNotReadIsCutOff(t *testing.T) {
 	s, clock, url := start(t, func(s *server) { s.pingEvery, s.messageWithin = never, never })
-	conn := bare(t, url, "")
+	conn := misbehaving(t, url, "")
 	sending := make(chan error, 1)
 	go func() {
 		var err error
@@ -139,7 +142,7 @@ func TestPeerThatDoesNotReadIsCutOff(t *testing.T) {
 
 func TestPeerThatDoesNotCompleteAMessageIsCutOff(t *testing.T) {
 	s, clock, url := start(t, func(s *server) { s.pingEvery = never })
-	conn := bare(t, url, frameOf65535+"hello")
+	conn := misbehaving(t, url, frameOf65535+"hello")
 	clock.Await(t, 30*time.Second, 30*time.Second)
 	clock.Advance(30 * time.Second)
 	if _, err := io.Copy(io.Discard, conn); err != nil {
