@@ -82,11 +82,12 @@ func ready(ctx context.Context, t *testing.T, address string) int {
 }
 
 func TestRunNamesEveryFault(t *testing.T) {
-	settings := map[string]string{"SERVER_HOST": "0.0.0.0:80", "SERVER_PORT": "65536", "HEALTH_PORT": "abc"}
+	settings := map[string]string{"SERVER_HOST": "0.0.0.0:80", "SERVER_PORT": "65536", "HEALTH_PORT": "abc", "SERVER_MAX_CONNECTIONS": "0"}
 	err := run(t.Context(), process(settings, io.Discard))
 	want := `SERVER_HOST is "0.0.0.0:80": want an IP address or a host name without a port, such as "0.0.0.0"
 SERVER_PORT is "65536": want a port number from 0 to 65535
-HEALTH_PORT is "abc": want a port number from 0 to 65535`
+HEALTH_PORT is "abc": want a port number from 0 to 65535
+SERVER_MAX_CONNECTIONS is "0": want a number from 1 to 1000000`
 	if err == nil || err.Error() != want {
 		t.Errorf("run = %v\nwant %s", err, want)
 	}
