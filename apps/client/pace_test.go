@@ -94,3 +94,24 @@ func TestServerThatDoesNotAnswerIsLeft(t *testing.T) {
 	eventually(t, "failures", c.failures, 1)
 	podtest.Eventually(t, "open", c.open.Load, podtest.Is(int64(0)))
 }
+
+func TestAnswerTooManyIsNotTheNextMessages(t *testing.T) {
+	clock := podtest.NewClock()
+	c, _ := start(t, accepting(t, func(ctx context.Context, conn *websocket.Conn) {
+		_, _, _ = conn.Read(ctx)
+		for range 3 {
+			_ = conn.Write(ctx, websocket.MessageText, []byte(goodAnswer))
+		}
+		silent(ctx, conn)
+	}), func(c *client) {
+		paced(clock)(c)
+		c.answerWithin = 30 * time.Second
+	})
+	eventually(t, "answers", c.answers, 3)
+	clock.Await(t, 10*time.Second, 20*time.Second)
+	clock.Advance(20 * time.Second)
+	eventually(t, "sent", c.sent, 2)
+	clock.Await(t, 30*time.Second, 30*time.Second)
+	clock.Advance(30 * time.Second)
+	eventually(t, "failures", c.failures, 1)
+}

@@ -75,6 +75,10 @@ func (s *session) converse(ctx, reading context.Context) error {
 	answers, lost := make(chan time.Time, 1), make(chan error, 1)
 	go func() { lost <- s.listen(reading, answers) }()
 	for n := 1; ; n++ {
+		select {
+		case <-answers: // one too many: it is not the next message's
+		default:
+		}
 		sent := c.clock.Now()
 		if err := s.send(reading, n); err != nil {
 			return endOf(lost, err)
