@@ -3,6 +3,7 @@ package apps_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"debug/buildinfo"
 	"encoding/json"
@@ -46,12 +47,13 @@ type program struct {
 	t     *testing.T
 	cmd   *exec.Cmd
 	lines *bufio.Scanner
+	drawn bytes.Buffer // what it wrote to stderr; to be read when it has ended
 }
 
 func start(ctx context.Context, t *testing.T, binary string, environment ...string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: exec.CommandContext(ctx, binary)}
-	p.cmd.Env, p.cmd.Stderr = environment, os.Stderr
+	p.cmd.Env, p.cmd.Stderr = environment, io.MultiWriter(t.Output(), &p.drawn)
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +61,7 @@ func start(ctx context.Context, t *testing.T, binary string, environment ...stri
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	t.Cleanup(func() { _ = p.cmd.Process.Kill(); _ = p.cmd.Wait() })
 	p.lines = bufio.NewScanner(stdout)
 	return p
 }
@@ -81,16 +83,17 @@ func (p *program) until(message string) map[string]any {
 	return nil
 }
 
-// terminate does what Kubernetes does to stop a pod, and wants exit code 0.
-func (p *program) terminate() {
+// terminate does what Kubernetes does to stop a pod, wants exit code 0, and returns the last line of the log.
+func (p *program) terminate() map[string]any {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		p.t.Fatal(err)
 	}
-	p.until("stopped")
+	last := p.until("stopped")
 	if err := p.cmd.Wait(); err != nil {
 		p.t.Errorf("%s: %v", p.cmd.Path, err)
 	}
+	return last
 }
 
 func (p *program) get(ctx context.Context, address any, path string) string {
@@ -126,8 +129,9 @@ func TestTheClientTalksToTheServer(t *testing.T) {
 	defer cancel()
 
 	// A pod of the server comes up.
+	port := freePort(t)
 	app := start(ctx, t, filepath.Join(folder, "app"),
-		"SERVER_HOST=127.0.0.1", "SERVER_PORT=0", "HEALTH_PORT=0", "POD_IP=10.0.0.7", "HOSTNAME=app-7d9")
+		"SERVER_HOST=127.0.0.1", "SERVER_PORT="+port, "HEALTH_PORT=0", "POD_IP=10.0.0.7", "HOSTNAME=app-7d9")
 	listening := app.until("listening")
 	if listening["version"] != "v1.2.3" {
 		t.Errorf("version = %v, want the linker's", listening["version"])
@@ -145,8 +149,8 @@ func TestTheClientTalksToTheServer(t *testing.T) {
 	has(t, app.get(ctx, listening["health_address"], "/health"), `"pod_name":"app-7d9"`, `"connected_clients":2`)
 	has(t, app.get(ctx, listening["health_address"], "/ready"), "ready")
 	has(t, app.get(ctx, listening["health_address"], "/metrics"), "\napp_connected_clients 2\n")
-	_, port, _ := strings.Cut(started["health_address"].(string), "]:")
-	has(t, client.get(ctx, "127.0.0.1:"+port, "/health"), `"connections_open":2`, `"failures":0`)
+	_, healthPort, _ := strings.Cut(started["health_address"].(string), "]:")
+	has(t, client.get(ctx, "127.0.0.1:"+healthPort, "/health"), `"connections_open":2`, `"failures":0`)
 
 	// The server's pod is stopped: the client is told, and tries again.
 	app.terminate()
@@ -158,11 +162,15 @@ func TestTheClientTalksToTheServer(t *testing.T) {
 
 	// A pod takes its place: the client comes back, and says goodbye when it is stopped itself.
 	app = start(ctx, t, filepath.Join(folder, "app"),
-		"SERVER_HOST=127.0.0.1", "SERVER_PORT="+portOf(t, listening["address"]), "HEALTH_PORT=0", "POD_IP=10.0.0.8")
-	for client.until("answer")["pod_ip"] != "10.0.0.8" {
-		continue
+		"SERVER_HOST=127.0.0.1", "SERVER_PORT="+port, "HEALTH_PORT=0", "POD_IP=10.0.0.8")
+	bothAnswered(t, client, "10.0.0.8")
+	last := client.terminate()
+	sent, _ := last["messages_sent"].(float64)
+	longest, _ := last["max_ms"].(float64)
+	if sent < 3 || longest <= 0 || last["reconnects"] != 2.0 {
+		t.Errorf("the last line sums up: %v", last)
 	}
-	client.terminate()
+	has(t, client.drawn.String(), " sent, ", " reconnected, ", "ANSWER IN", "#", "p50 ", "p99 ")
 	if line := app.until("disconnected"); line["status"] != 1000.0 {
 		t.Errorf("closed with %v, want 1000", line["status"])
 	}
@@ -183,15 +191,6 @@ func bothAnswered(t *testing.T, client *program, ip string) {
 			t.Error(err)
 		}
 	}
-}
-
-func portOf(t *testing.T, address any) string {
-	t.Helper()
-	_, port, found := strings.Cut(address.(string), ":")
-	if !found {
-		t.Fatalf("address %v has no port", address)
-	}
-	return port
 }
 
 func TestBadSettingsExitWith1(t *testing.T) {

@@ -1,16 +1,21 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"strconv"
 
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
+// mostConnections bounds SERVER_MAX_CONNECTIONS.
+const mostConnections = 1_000_000
+
 type config struct {
-	address       string // SERVER_HOST (0.0.0.0) and SERVER_PORT (8080): WebSocket connections
-	healthAddress string // SERVER_HOST and HEALTH_PORT (8081): /health, /ready, /metrics
-	identity      pod.Identity
+	address        string // SERVER_HOST (0.0.0.0) and SERVER_PORT (8080): WebSocket connections
+	healthAddress  string // SERVER_HOST and HEALTH_PORT (8081): /health, /ready, /metrics
+	maxConnections int    // SERVER_MAX_CONNECTIONS (10000): a handshake beyond is answered with 503
+	identity       pod.Identity
 }
 
 // readConfig reads the settings. Its error names every variable that cannot be used.
@@ -25,7 +30,9 @@ func readConfig(getenv func(string) string) (config, error) {
 	cfg := config{
 		address:       net.JoinHostPort(host, strconv.Itoa(port)),
 		healthAddress: net.JoinHostPort(host, strconv.Itoa(health)),
-		identity:      env.Identity(),
+		maxConnections: env.Int("SERVER_MAX_CONNECTIONS", 10_000, 1, mostConnections,
+			fmt.Sprintf("a number from 1 to %d", mostConnections)),
+		identity: env.Identity(),
 	}
 	return cfg, env.Err()
 }

@@ -7,6 +7,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"envoy-proxy-poc/apps/internal/podtest"
 )
 
 func get(s *server, path string) *httptest.ResponseRecorder {
@@ -16,32 +20,26 @@ func get(s *server, path string) *httptest.ResponseRecorder {
 }
 
 func TestHealth(t *testing.T) {
-	s, url := start(t, unchanged)
+	s, clock, url := start(t, unchanged)
 	ctx, conn := dial(t, url, nil)
 	exchange(ctx, t, conn, "hello")
+	clock.Advance(1500 * time.Millisecond)
 	var got map[string]any
 	if err := json.Unmarshal(get(s, "/health").Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
 	for field, want := range map[string]any{
 		"status": "healthy", "pod_ip": "10.0.0.7", "pod_name": "app-7d9", "connected_clients": 1.0,
+		"timestamp": "2026-11-23T01:02:04.500Z", "uptime": 1.5,
 	} {
 		if got[field] != want {
 			t.Errorf("%s = %v, want %v", field, got[field], want)
 		}
 	}
-	if stamp, _ := got["timestamp"].(string); !strings.HasSuffix(stamp, "Z") {
-		t.Errorf("timestamp = %v, want UTC", got["timestamp"])
-	} else if _, err := time.Parse(time.RFC3339, stamp); err != nil {
-		t.Error(err)
-	}
-	if uptime, _ := got["uptime"].(float64); uptime <= 0 {
-		t.Errorf("uptime = %v, want seconds", got["uptime"])
-	}
 }
 
 func TestReadyUntilDraining(t *testing.T) {
-	s, _ := start(t, unchanged)
+	s, _, _ := start(t, unchanged)
 	if got := get(s, "/ready").Code; got != http.StatusOK {
 		t.Errorf("/ready = %d, want 200", got)
 	}
@@ -58,17 +56,25 @@ func TestReadyUntilDraining(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	s, url := start(t, unchanged)
+	s, _, url := start(t, unchanged)
 	ctx, conn := dial(t, url, nil)
 	exchange(ctx, t, conn, "hello")
 	exchange(ctx, t, conn, "{")
-	got := get(s, "/metrics").Body.String()
+	var got string
+	podtest.Eventually(t, "handled messages", func() int { // counted when the answer is written, which is about when it arrives
+		got = get(s, "/metrics").Body.String()
+		return strings.Count(got, "\napp_message_handling_seconds_count 2\n")
+	}, podtest.Is(1))
 	for _, want := range []string{
 		"app_connected_clients 1", "app_connections_total 1", "app_messages_received_total 2", "app_messages_invalid_total 1",
-		"app_pong_timeouts_total 0", "app_ready 1",
+		"app_pong_timeouts_total 0", "app_slow_peers_total 0", "app_connections_refused_total 0", "app_ready 1", "app_uptime_seconds 0",
+		`app_build_info{version="dev"} 1`,
 	} {
 		if !strings.Contains(got, "\n"+want+"\n") {
 			t.Errorf("/metrics lacks %q:\n%s", want, got)
 		}
+	}
+	if problems, err := testutil.GatherAndLint(s.registry); err != nil || len(problems) > 0 {
+		t.Errorf("promlint: %v, %v", problems, err)
 	}
 }

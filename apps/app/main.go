@@ -7,14 +7,8 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"log/slog"
-	"os"
-	"os/signal"
 	"sync"
-	"syscall"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -24,27 +18,16 @@ import (
 // version is set by the linker: -ldflags "-X main.version=v1.2.3".
 var version = "dev"
 
-// grace is how long open connections have to say goodbye. It is shorter than Kubernetes' default of 30 s before SIGKILL.
-const grace = 10 * time.Second
-
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := run(ctx, os.Getenv, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "app:", err)
-		os.Exit(1)
-	}
-}
+func main() { pod.Main("app", run) }
 
 // run serves until ctx ends. Then it is not ready, takes no new connection, and closes the open ones.
-func run(ctx context.Context, getenv func(string) string, stdout io.Writer) error {
-	cfg, err := readConfig(getenv)
+func run(ctx context.Context, process pod.Process) error {
+	cfg, err := readConfig(process.Getenv)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(stdout, nil))
-	server := newServer(cfg.identity, log)
+	log := slog.New(slog.NewJSONHandler(process.Stdout, nil))
+	server := newServer(cfg, process.Clock, log)
 	public, err := pod.Listen(ctx, cfg.address, server, log)
 	if err != nil {
 		return err
@@ -62,9 +45,9 @@ func run(ctx context.Context, getenv func(string) string, stdout io.Writer) erro
 	log.Info("listening", "address", public.Address(), "health_address", health.Address(), "version", version)
 	<-running.Done() // a signal, or a listener that broke
 
-	log.Info("draining", "connected_clients", server.connected(), "grace", grace.String())
+	log.Info("draining", "connected_clients", server.connected(), "grace", pod.Grace.String())
 	// The context that has just ended would end the goodbyes too.
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), pod.Grace)
 	defer cancel()
 	server.drain()
 	var goodbyes sync.WaitGroup

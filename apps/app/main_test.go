@@ -10,7 +10,13 @@ import (
 	"testing"
 
 	"github.com/coder/websocket"
+
+	"envoy-proxy-poc/apps/internal/pod"
 )
+
+func process(settings map[string]string, stdout io.Writer) pod.Process {
+	return pod.Process{Getenv: func(name string) string { return settings[name] }, Stdout: stdout, Clock: pod.Wall}
+}
 
 // running runs the whole program with the given settings, and returns what its first log line says.
 func running(ctx context.Context, t *testing.T, settings map[string]string) (addresses map[string]string, ended <-chan error) {
@@ -18,7 +24,7 @@ func running(ctx context.Context, t *testing.T, settings map[string]string) (add
 	logs, stdout := io.Pipe()
 	result := make(chan error, 1)
 	go func() {
-		result <- run(ctx, func(name string) string { return settings[name] }, stdout)
+		result <- run(ctx, process(settings, stdout))
 		_ = stdout.Close()
 	}()
 	lines := bufio.NewReader(logs)
@@ -76,11 +82,12 @@ func ready(ctx context.Context, t *testing.T, address string) int {
 }
 
 func TestRunNamesEveryFault(t *testing.T) {
-	settings := map[string]string{"SERVER_HOST": "0.0.0.0:80", "SERVER_PORT": "65536", "HEALTH_PORT": "abc"}
-	err := run(t.Context(), func(name string) string { return settings[name] }, io.Discard)
+	settings := map[string]string{"SERVER_HOST": "0.0.0.0:80", "SERVER_PORT": "65536", "HEALTH_PORT": "abc", "SERVER_MAX_CONNECTIONS": "0"}
+	err := run(t.Context(), process(settings, io.Discard))
 	want := `SERVER_HOST is "0.0.0.0:80": want an IP address or a host name without a port, such as "0.0.0.0"
 SERVER_PORT is "65536": want a port number from 0 to 65535
-HEALTH_PORT is "abc": want a port number from 0 to 65535`
+HEALTH_PORT is "abc": want a port number from 0 to 65535
+SERVER_MAX_CONNECTIONS is "0": want a number from 1 to 1000000`
 	if err == nil || err.Error() != want {
 		t.Errorf("run = %v\nwant %s", err, want)
 	}
@@ -91,7 +98,7 @@ func TestRunNamesThePortThatIsTaken(t *testing.T) {
 	at, ended := running(ctx, t, map[string]string{"SERVER_HOST": "127.0.0.1", "SERVER_PORT": "0", "HEALTH_PORT": "0"})
 	_, port, _ := strings.Cut(at["address"], ":")
 	settings := map[string]string{"SERVER_HOST": "127.0.0.1", "SERVER_PORT": port, "HEALTH_PORT": "0"}
-	err := run(ctx, func(name string) string { return settings[name] }, io.Discard)
+	err := run(ctx, process(settings, io.Discard))
 	if err == nil || !strings.Contains(err.Error(), at["address"]) {
 		t.Errorf("run = %v, want an error that names %s", err, at["address"])
 	}
@@ -103,7 +110,7 @@ func TestRunNamesThePortThatIsTaken(t *testing.T) {
 
 func TestConfigDefaults(t *testing.T) {
 	cfg, err := readConfig(func(string) string { return "" })
-	if err != nil || cfg.address != "0.0.0.0:8080" || cfg.healthAddress != "0.0.0.0:8081" {
+	if err != nil || cfg.address != "0.0.0.0:8080" || cfg.healthAddress != "0.0.0.0:8081" || cfg.maxConnections != 10_000 {
 		t.Errorf("readConfig = %+v, %v", cfg, err)
 	}
 	_, err = readConfig(func(name string) string { return map[string]string{"HEALTH_PORT": "8080"}[name] })

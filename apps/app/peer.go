@@ -4,29 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
-	"net/http"
+	"runtime/debug"
+	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/coder/websocket"
+
+	"envoy-proxy-poc/apps/internal/pod"
 )
 
 // peer is one open connection.
 type peer struct {
-	server   *server
-	conn     *websocket.Conn
-	cut      context.CancelCauseFunc  // ends the connection without a handshake, for a reason
-	deadline *http.ResponseController // the library bounds only parts of its closing handshake
-	log      *slog.Logger
+	server *server
+	conn   *websocket.Conn
+	cut    context.CancelCauseFunc // ends the connection without a handshake, for a reason
+	socket net.Conn                // the library bounds only parts of its closing handshake
+	log    *slog.Logger
+
+	mu   sync.Mutex
+	next pod.Timer // for the next ping
 }
 
 // serve answers messages until the connection ends, and logs why it did.
 func (p *peer) serve(ctx context.Context) {
-	defer func() { _ = p.conn.CloseNow() }()
+	defer p.end()
 	p.log.Info("connected")
-	go p.ping(ctx)
+	p.pingLater(ctx)
 	err := p.converse(ctx)
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
@@ -36,6 +43,17 @@ func (p *peer) serve(ctx context.Context) {
 		return
 	}
 	p.log.Warn("connection lost", "reason", err.Error())
+}
+
+// end leaves nothing of the connection behind. A panic is the end of one connection, as in net/http, not of all.
+func (p *peer) end() {
+	if fault := recover(); fault != nil {
+		p.log.Error("panic", "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+	}
+	p.cut(nil)
+	p.stopPinging()
+	_ = p.conn.CloseNow()
+	p.server.leave(p)
 }
 
 // expected tells a connection's normal end from a fault.
@@ -51,7 +69,7 @@ func (p *peer) expected(err error) bool {
 func (p *peer) converse(ctx context.Context) error {
 	s := p.server
 	for {
-		kind, message, err := p.conn.Read(ctx)
+		kind, message, err := p.read(ctx)
 		switch {
 		case errors.Is(err, websocket.ErrMessageTooBig):
 			return p.refuse(websocket.StatusMessageTooBig, "messages are at most 1 MiB")
@@ -63,48 +81,47 @@ func (p *peer) converse(ctx context.Context) error {
 			return p.refuse(websocket.StatusInvalidFramePayloadData, "text is UTF-8")
 		}
 		s.received.Add(1)
-		a := answerTo(message, s.identity, time.Now())
+		now := s.clock.Now()
+		a := answerTo(message, s.identity, now)
 		if a.Error != "" {
 			s.notJSON.Add(1)
 		}
 		if err := p.write(ctx, a); err != nil {
 			return err
 		}
+		s.handling.Observe(s.clock.Now().Sub(now).Seconds())
 	}
 }
 
+// read waits for a message, as long as it takes. Once one has begun it must come to its end in time.
+func (p *peer) read(ctx context.Context) (websocket.MessageType, []byte, error) {
+	s := p.server
+	kind, message, err := p.conn.Reader(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	overdue := s.clock.AfterFunc(s.messageWithin, func() {
+		s.slow.Add(1)
+		p.cut(fmt.Errorf("the message was not complete within %s", s.messageWithin))
+	})
+	defer overdue.Stop()
+	text, err := io.ReadAll(message)
+	return kind, text, err
+}
+
+// write sends an answer. A peer that does not take it in time is cut off, so that it holds neither memory nor a goroutine.
 func (p *peer) write(ctx context.Context, a answer) error {
+	s := p.server
 	text, err := encode(a)
 	if err != nil {
 		return fmt.Errorf("encoding an answer: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.server.writeWithin)
-	defer cancel()
+	overdue := s.clock.AfterFunc(s.writeWithin, func() {
+		s.slow.Add(1)
+		p.cut(fmt.Errorf("the peer did not take an answer within %s", s.writeWithin))
+	})
+	defer overdue.Stop()
 	return p.conn.Write(ctx, websocket.MessageText, text)
-}
-
-// ping cuts the connection off when the peer does not answer a ping in time. Pongs are read by converse.
-func (p *peer) ping(ctx context.Context) {
-	s := p.server
-	ticks := time.NewTicker(s.pingEvery)
-	defer ticks.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticks.C:
-		}
-		waiting, cancel := context.WithTimeout(ctx, s.pongWithin)
-		err := p.conn.Ping(waiting)
-		cancel()
-		if errors.Is(err, context.DeadlineExceeded) {
-			s.noPong.Add(1)
-			p.cut(fmt.Errorf("no pong within %s", s.pongWithin))
-		}
-		if err != nil {
-			return // the connection has ended: converse knows why
-		}
-	}
 }
 
 // goodbye closes the connection because the server is shutting down.
@@ -119,7 +136,7 @@ func (p *peer) refuse(code websocket.StatusCode, reason string) error {
 // close does the closing handshake. What the peer still sends is read and thrown away for a while: closing a socket with
 // unread bytes in it is a reset, and a proxy that meets a reset may not pass the close frame on.
 func (p *peer) close(code websocket.StatusCode, reason string) {
-	if err := p.deadline.SetReadDeadline(time.Now().Add(p.server.closeWithin)); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := p.socket.SetReadDeadline(time.Now().Add(p.server.closeWithin)); err != nil && !errors.Is(err, net.ErrClosed) {
 		p.log.Warn("closing without a deadline", "reason", err.Error())
 	}
 	_ = p.conn.Close(code, reason) // a peer that has gone, or says goodbye in its own way

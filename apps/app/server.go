@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -21,69 +20,92 @@ var errGraceOver = errors.New("the peer did not close within the grace period")
 
 // server answers WebSocket connections on every path. It is an http.Handler.
 type server struct {
-	identity pod.Identity
-	log      *slog.Logger
-	started  time.Time
+	config
+	clock   pod.Clock
+	log     *slog.Logger
+	started time.Time
 
-	pingEvery   time.Duration // Defaults to 30 s.
-	pongWithin  time.Duration // Defaults to 10 s.
-	writeWithin time.Duration // A peer that takes an answer more slowly is cut off. Defaults to 10 s.
-	closeWithin time.Duration // For the peer's half of the closing handshake. Defaults to 5 s.
+	pingEvery     time.Duration // Defaults to 30 s.
+	pongWithin    time.Duration // Defaults to 10 s.
+	messageWithin time.Duration // From a message's first frame to its end. Defaults to 30 s.
+	writeWithin   time.Duration // A peer that takes an answer more slowly is cut off. Defaults to 10 s.
+	closeWithin   time.Duration // For the peer's half of the closing handshake. Defaults to 5 s.
 
 	mu       sync.Mutex
 	draining bool
 	peers    map[*peer]struct{}
+	entered  int // peers, and handshakes on the way to be one
 	handlers sync.WaitGroup
 
-	accepted, received, notJSON, noPong atomic.Int64
+	metrics
 }
 
-func newServer(identity pod.Identity, log *slog.Logger) *server {
-	return &server{
-		identity:    identity,
-		log:         log,
-		started:     time.Now(),
-		pingEvery:   30 * time.Second,
-		pongWithin:  10 * time.Second,
-		writeWithin: 10 * time.Second,
-		closeWithin: 5 * time.Second,
-		peers:       map[*peer]struct{}{},
+func newServer(cfg config, clock pod.Clock, log *slog.Logger) *server {
+	s := &server{
+		config:        cfg,
+		clock:         clock,
+		log:           log,
+		started:       clock.Now(),
+		pingEvery:     30 * time.Second,
+		pongWithin:    10 * time.Second,
+		messageWithin: 30 * time.Second,
+		writeWithin:   10 * time.Second,
+		closeWithin:   5 * time.Second,
+		peers:         map[*peer]struct{}{},
 	}
+	s.metrics = newMetrics(s)
+	return s
 }
 
-// ServeHTTP upgrades a request and stays until the connection ends.
+// ServeHTTP upgrades a request. The connection is then served on a goroutine of its own: net/http's would keep the request
+// and its buffers, more memory than all the rest of an idle connection, for as long as it lasts.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
-		http.Error(w, "this server is shutting down", http.StatusServiceUnavailable)
+	if reason := s.enter(); reason != "" {
+		s.refused.Add(1)
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, reason, http.StatusServiceUnavailable)
 		return
 	}
-	defer s.handlers.Done()
-	// No origin but the server's own may open a connection from a browser: the library's default.
-	conn, err := websocket.Accept(w, r, nil)
+	up := &upgrade{ResponseWriter: w}
+	// Programs send no Origin. A browser does, and only pages of the host it asked for may connect: the library's default.
+	// Envoy leaves the Host header as it was. Compression is off, by default too: its windows would stay with the connection.
+	conn, err := websocket.Accept(up, r, nil)
 	if err != nil {
 		s.log.Info("handshake refused", "remote", r.RemoteAddr, "reason", err.Error())
+		s.exit()
 		return
 	}
 	conn.SetReadLimit(maxMessage)
-	// A hijacked connection outlives its request's context: the peer has a context of its own.
-	ctx, cut := context.WithCancelCause(context.WithoutCancel(r.Context()))
-	defer cut(nil)
-	p := &peer{server: s, conn: conn, cut: cut, deadline: http.NewResponseController(w), log: s.log.With(
+	p := &peer{server: s, conn: conn, socket: up.socket, log: s.log.With(
 		"remote", r.RemoteAddr, "client_id", r.Header.Get("X-Client-ID"), "connection_id", r.Header.Get("X-Connection-ID"))}
+	// The request's context ends with this method.
+	ctx, cut := context.WithCancelCause(context.Background())
+	p.cut = cut
 	s.join(p)
-	defer s.leave(p)
-	p.serve(ctx)
+	go p.serve(ctx)
 }
 
-// enter counts a handler in, unless the server is draining.
-func (s *server) enter() bool {
+// enter counts a handshake in, or says why it is refused.
+func (s *server) enter() (refusal string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining {
-		return false
+	switch {
+	case s.draining:
+		return "this server is shutting down"
+	case s.entered >= s.maxConnections:
+		return "this server has as many connections as it takes"
 	}
+	s.entered++
 	s.handlers.Add(1)
-	return true
+	return ""
+}
+
+// exit is the end of what enter counted in.
+func (s *server) exit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entered--
+	s.handlers.Done()
 }
 
 func (s *server) join(p *peer) {
@@ -98,8 +120,9 @@ func (s *server) join(p *peer) {
 
 func (s *server) leave(p *peer) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	delete(s.peers, p)
+	s.mu.Unlock()
+	s.exit()
 }
 
 func (s *server) connected() int {

@@ -7,33 +7,33 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"envoy-proxy-poc/apps/internal/pod"
+	"envoy-proxy-poc/apps/internal/podtest"
 )
 
-// patience bounds what a test waits for; no test passes by waiting it out.
-const patience = 30 * time.Second
-
-// start serves a server, changed as the test needs it, and returns it with the URL of its WebSockets.
-func start(t *testing.T, change func(*server)) (s *server, url string) {
+// start serves a server, changed as the test needs it, and returns it with its clock, which stands still, and the URL of its
+// WebSockets.
+func start(t *testing.T, change func(*server)) (s *server, clock *podtest.Clock, url string) {
 	t.Helper()
-	s = newServer(pod.Identity{Name: "app-7d9", IP: "10.0.0.7"}, slog.New(slog.DiscardHandler))
+	clock = podtest.NewClock()
+	cfg := config{maxConnections: 100, identity: pod.Identity{Name: "app-7d9", IP: "10.0.0.7"}}
+	s = newServer(cfg, clock, slog.New(slog.DiscardHandler))
 	change(s)
 	listener := httptest.NewServer(s)
 	t.Cleanup(listener.Close)
-	return s, "ws" + strings.TrimPrefix(listener.URL, "http")
+	return s, clock, "ws" + strings.TrimPrefix(listener.URL, "http")
 }
 
 func unchanged(*server) {}
 
 func dial(t *testing.T, url string, options *websocket.DialOptions) (context.Context, *websocket.Conn) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), podtest.Patience)
 	t.Cleanup(cancel)
 	conn, _, err := websocket.Dial(ctx, url, options)
 	if err != nil {
@@ -61,7 +61,7 @@ func exchange(ctx context.Context, t *testing.T, conn *websocket.Conn, message s
 }
 
 func TestEveryTextMessageIsAnswered(t *testing.T) {
-	s, url := start(t, unchanged)
+	s, _, url := start(t, unchanged)
 	ctx, conn := dial(t, url+"/any/path", nil)
 	if got := exchange(ctx, t, conn, `{"n":1}`); string(got.Received) != `{"n":1}` || got.PodName != "app-7d9" {
 		t.Errorf("answer = %+v", got)
@@ -91,7 +91,7 @@ func TestMessagesTheServerDoesNotTake(t *testing.T) {
 		{"not UTF-8", websocket.MessageText, []byte("\xff"), websocket.StatusInvalidFramePayloadData},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, url := start(t, unchanged)
+			_, _, url := start(t, func(s *server) { s.closeWithin = podtest.Patience })
 			ctx, conn := dial(t, url, nil)
 			// The whole message can be written: the server reads on, so that the close frame is not lost in a reset.
 			if err := conn.Write(ctx, test.kind, test.message); err != nil {
@@ -105,35 +105,8 @@ func TestMessagesTheServerDoesNotTake(t *testing.T) {
 	}
 }
 
-func TestPeerThatDoesNotPongIsCutOff(t *testing.T) {
-	s, url := start(t, func(s *server) { s.pingEvery, s.pongWithin = time.Millisecond, time.Millisecond })
-	ctx, conn := dial(t, url, &websocket.DialOptions{
-		OnPingReceived: func(context.Context, []byte) bool { return false }, // keeps the pong back
-	})
-	if _, _, err := conn.Read(ctx); err == nil || ctx.Err() != nil {
-		t.Fatalf("reading ended with %v, want a lost connection", err)
-	}
-	if got := s.noPong.Load(); got != 1 {
-		t.Errorf("pong timeouts = %d, want 1", got)
-	}
-}
-
-func TestPeerThatPongsStays(t *testing.T) {
-	var pings atomic.Int64
-	s, url := start(t, func(s *server) { s.pingEvery, s.pongWithin = time.Millisecond, patience })
-	ctx, conn := dial(t, url, &websocket.DialOptions{
-		OnPingReceived: func(context.Context, []byte) bool { pings.Add(1); return true },
-	})
-	for pings.Load() < 3 { // pings are met while an answer is read
-		exchange(ctx, t, conn, "hello")
-	}
-	if got := s.noPong.Load(); got != 0 {
-		t.Errorf("pong timeouts = %d, want 0", got)
-	}
-}
-
 func TestShutdownClosesWith1001(t *testing.T) {
-	s, url := start(t, unchanged)
+	s, _, url := start(t, unchanged)
 	ctx, conn := dial(t, url, nil)
 	exchange(ctx, t, conn, "hello")
 	ended := make(chan error, 1)
@@ -152,14 +125,49 @@ func TestShutdownClosesWith1001(t *testing.T) {
 }
 
 func TestShutdownDoesNotWaitForASilentPeer(t *testing.T) {
-	s, url := start(t, func(s *server) { s.closeWithin = time.Hour })
+	s, _, url := start(t, func(s *server) { s.closeWithin = time.Hour })
 	ctx, conn := dial(t, url, nil)
 	exchange(ctx, t, conn, "hello")
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	s.shutdown(over) // the peer reads nothing, so it closes nothing: only the end of the grace period ends this
+	podtest.Eventually(t, "connected", s.connected, podtest.Is(0))
 	s.handlers.Wait()
 	if got := s.connected(); got != 0 {
 		t.Errorf("connected = %d, want 0", got)
+	}
+}
+
+func TestNoMoreConnectionsThanItTakes(t *testing.T) {
+	s, _, url := start(t, func(s *server) { s.maxConnections = 1 })
+	ctx, conn := dial(t, url, nil)
+	_, response, err := websocket.Dial(ctx, url, nil)
+	if err == nil || response == nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
+		t.Fatalf("a second connection got %v (%v), want 503 and when to come back", response, err)
+	}
+	if got := s.refused.Load(); got != 1 {
+		t.Errorf("refused = %d, want 1", got)
+	}
+	// A request that is no handshake takes nobody's place, and who leaves makes room.
+	if response, err := http.Get("http" + strings.TrimPrefix(url, "ws")); err != nil || response.Body.Close() != nil {
+		t.Error(err)
+	}
+	if err := conn.Close(websocket.StatusNormalClosure, ""); err != nil {
+		t.Error(err)
+	}
+	podtest.Eventually(t, "connected", s.connected, podtest.Is(0))
+	s.handlers.Wait()
+	_, conn = dial(t, url, nil)
+	exchange(ctx, t, conn, "hello")
+}
+
+func TestBrowsersConnectFromTheServersOwnPagesOnly(t *testing.T) {
+	_, _, url := start(t, unchanged)
+	own := "http" + strings.TrimPrefix(url, "ws")
+	ctx, conn := dial(t, url, &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {own}}})
+	exchange(ctx, t, conn, "hello")
+	_, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"https://elsewhere.example"}}})
+	if err == nil || response == nil || response.StatusCode != http.StatusForbidden {
+		t.Errorf("a page from elsewhere got %v (%v), want 403", response, err)
 	}
 }

@@ -8,15 +8,17 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
+
+	"envoy-proxy-poc/apps/internal/pod"
 )
 
 // client keeps its connections open, each on its own.
 type client struct {
 	config
+	clock   pod.Clock
 	log     *slog.Logger
 	started time.Time
 
@@ -26,28 +28,30 @@ type client struct {
 	grace        time.Duration // For all goodbyes together. Defaults to 10 s.
 	retry        backoff
 
-	open                                             atomic.Int64
-	sent, answers, reconnects, rateLimited, failures atomic.Int64
+	*metrics
 }
 
-func newClient(cfg config, log *slog.Logger) *client {
-	return &client{
+func newClient(cfg config, clock pod.Clock, log *slog.Logger) *client {
+	c := &client{
 		config:       cfg,
+		clock:        clock,
 		log:          log,
-		started:      time.Now(),
+		started:      clock.Now(),
 		dialer:       http.DefaultClient,
 		dialWithin:   10 * time.Second,
 		answerWithin: 10 * time.Second,
-		grace:        grace,
+		grace:        pod.Grace,
 		retry:        backoff{first: time.Second, last: time.Minute},
 	}
+	c.metrics = newMetrics(c)
+	return c
 }
 
 // keepAll opens the connections one after the other and keeps them open until ctx ends, then closes them.
 func (c *client) keepAll(ctx context.Context) {
 	var keepers sync.WaitGroup
 	for n := range c.connections {
-		if n > 0 && !sleep(ctx, c.connectEvery) {
+		if n > 0 && !c.sleep(ctx, c.connectEvery) {
 			break
 		}
 		keepers.Go(func() { c.keep(ctx, fmt.Sprintf("%s-%d", c.clientID, n+1)) })
@@ -55,9 +59,11 @@ func (c *client) keepAll(ctx context.Context) {
 	<-ctx.Done()
 	done := make(chan struct{})
 	go func() { keepers.Wait(); close(done) }()
+	over, timer := pod.Alarm(c.clock, c.grace)
+	defer timer.Stop()
 	select {
 	case <-done:
-	case <-time.After(c.grace):
+	case <-over:
 		c.log.Warn("stopping although connections are still open", "connections_open", c.open.Load())
 	}
 }
@@ -85,7 +91,7 @@ func (c *client) keep(ctx context.Context, id string) {
 		}
 		pause := c.retry.pause(inVain, rand.Float64())
 		c.report(log.With("retry_in", pause.String()), err)
-		sleep(ctx, pause)
+		c.sleep(ctx, pause)
 	}
 }
 
@@ -105,11 +111,15 @@ func (c *client) report(log *slog.Logger, err error) {
 }
 
 // sleep waits, and says whether it did so to the end.
-func sleep(ctx context.Context, d time.Duration) bool {
+func (c *client) sleep(ctx context.Context, d time.Duration) bool {
+	over, timer := pod.Alarm(c.clock, d)
+	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-time.After(d):
+	case <-over:
 		return true
 	}
 }
+
+func (c *client) uptime() time.Duration { return c.clock.Now().Sub(c.started) }

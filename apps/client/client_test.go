@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,12 +13,11 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"envoy-proxy-poc/apps/internal/pod"
+	"envoy-proxy-poc/apps/internal/podtest"
 )
-
-// patience bounds what a test waits for; no test passes by waiting it out.
-const patience = 30 * time.Second
 
 const goodAnswer = `{"timestamp":"2026-11-23T01:02:03.000Z","pod_ip":"10.0.0.7"}`
 
@@ -36,7 +34,7 @@ func start(t *testing.T, peer http.HandlerFunc, change func(*client)) (c *client
 		messageMax:   2 * time.Millisecond,
 		clientID:     "tester",
 		identity:     pod.Identity{Name: "client-1", IP: "10.0.0.9"},
-	}, slog.New(slog.DiscardHandler))
+	}, pod.Wall, slog.New(slog.DiscardHandler))
 	c.retry = backoff{first: time.Millisecond, last: time.Millisecond}
 	change(c)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -74,14 +72,19 @@ func answering(ctx context.Context, conn *websocket.Conn, text string) error {
 	}
 }
 
+// silent reads every message and answers none.
+func silent(ctx context.Context, conn *websocket.Conn) {
+	for {
+		if _, _, err := conn.Read(ctx); err != nil {
+			return
+		}
+	}
+}
+
 // eventually waits for a counter to reach a number.
 func eventually(t *testing.T, name string, counter *atomic.Int64, least int64) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); counter.Load() < least; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s = %d, want %d", name, counter.Load(), least)
-		}
-	}
+	podtest.Eventually(t, name, counter.Load, podtest.AtLeast(least))
 }
 
 func TestWhatTheServerSees(t *testing.T) {
@@ -94,7 +97,7 @@ func TestWhatTheServerSees(t *testing.T) {
 		messages <- text
 		_ = answering(ctx, conn, goodAnswer)
 	})
-	start(t, func(w http.ResponseWriter, r *http.Request) { header <- r.Header; accept(w, r) }, func(c *client) { c.answerWithin = patience })
+	start(t, func(w http.ResponseWriter, r *http.Request) { header <- r.Header; accept(w, r) }, func(c *client) { c.answerWithin = podtest.Patience })
 	got := <-header
 	for name, want := range map[string]string{
 		"X-Client-ID": "tester", "X-Pod-Name": "client-1", "X-Pod-IP": "10.0.0.9", "X-Connection-ID": "tester-1",
@@ -124,9 +127,9 @@ func TestWhatTheServerSees(t *testing.T) {
 func TestEveryConnectionIsOpenedAndClosedWith1000(t *testing.T) {
 	ends := make(chan error, 3)
 	c, stop := start(t, accepting(t, func(ctx context.Context, conn *websocket.Conn) { ends <- answering(ctx, conn, goodAnswer) }),
-		func(c *client) { c.connections, c.answerWithin = 3, patience })
+		func(c *client) { c.connections, c.answerWithin = 3, podtest.Patience })
 	eventually(t, "open", &c.open, 3)
-	eventually(t, "answers", &c.answers, 9)
+	eventually(t, "answers", c.answers, 9)
 	stop()
 	for range 3 {
 		if err := <-ends; websocket.CloseStatus(err) != websocket.StatusNormalClosure {
@@ -149,7 +152,7 @@ func TestRateLimitsAreCountedAndTriedAgain(t *testing.T) {
 			}
 			accept(w, r)
 		}, unchanged)
-		eventually(t, "answers", &c.answers, 1)
+		eventually(t, "answers", c.answers, 1)
 		stop()
 		if c.rateLimited.Load() != 2 || c.failures.Load() != 0 || c.reconnects.Load() != 0 {
 			t.Errorf("after %d: rate limited %d, failures %d, reconnects %d, want 2, 0, 0",
@@ -162,7 +165,7 @@ func TestANormalCloseIsNoFailure(t *testing.T) {
 	c, stop := start(t, accepting(t, func(_ context.Context, conn *websocket.Conn) {
 		_ = conn.Close(websocket.StatusGoingAway, "shutting down")
 	}), unchanged)
-	eventually(t, "reconnects", &c.reconnects, 2)
+	eventually(t, "reconnects", c.reconnects, 2)
 	stop()
 	if got := c.failures.Load(); got != 0 {
 		t.Errorf("failures = %d, want 0", got)
@@ -171,7 +174,7 @@ func TestANormalCloseIsNoFailure(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	for name, peer := range map[string]http.HandlerFunc{
-		"no answer":       accepting(t, func(ctx context.Context, conn *websocket.Conn) { <-conn.CloseRead(ctx).Done() }),
+		"no answer":       accepting(t, silent),
 		"not JSON":        accepting(t, func(ctx context.Context, conn *websocket.Conn) { _ = answering(ctx, conn, "hello") }),
 		"cut off":         accepting(t, func(context.Context, *websocket.Conn) {}),
 		"not found":       http.NotFound,
@@ -180,7 +183,7 @@ func TestFailures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, _ := start(t, peer, func(c *client) { c.answerWithin, c.dialWithin = 20*time.Millisecond, 20*time.Millisecond })
-			eventually(t, "failures", &c.failures, 2) // twice: it was tried again
+			eventually(t, "failures", c.failures, 2) // twice: it was tried again
 			if got := c.rateLimited.Load() + c.answers.Load(); got != 0 {
 				t.Errorf("rate limited and answers = %d, want 0", got)
 			}
@@ -195,14 +198,14 @@ func TestTLS(t *testing.T) {
 		c.endpoint = &url.URL{Scheme: "wss", Host: server.Listener.Addr().String()}
 		c.dialer = server.Client() // trusts the server's certificate
 	})
-	eventually(t, "answers", &c.answers, 2)
+	eventually(t, "answers", c.answers, 2)
 	stop()
 }
 
 func TestHealthAndMetrics(t *testing.T) {
 	c, _ := start(t, accepting(t, func(ctx context.Context, conn *websocket.Conn) { _ = answering(ctx, conn, goodAnswer) }),
 		func(c *client) { c.messageMin, c.messageMax = time.Hour, time.Hour })
-	eventually(t, "answers", &c.answers, 1)
+	eventually(t, "answers", c.answers, 1)
 	w := httptest.NewRecorder()
 	c.health().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/health", nil))
 	var got map[string]any
@@ -217,20 +220,26 @@ func TestHealthAndMetrics(t *testing.T) {
 			t.Errorf("%s = %v, want %v", field, got[field], want)
 		}
 	}
-	w = httptest.NewRecorder()
-	c.health().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	podtest.Eventually(t, "observed answers", func() int { // an answer is counted first, and then its time
+		w = httptest.NewRecorder()
+		c.health().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		return strings.Count(w.Body.String(), "\nclient_answer_seconds_count 1\n")
+	}, podtest.Is(1))
 	for _, want := range []string{
 		"client_connections_open 1", "client_messages_sent_total 1", "client_answers_total 1", "client_reconnects_total 0",
-		"client_rate_limited_total 0", "client_failures_total 0",
+		"client_rate_limited_total 0", "client_failures_total 0", `client_build_info{version="dev"} 1`,
 	} {
 		if !strings.Contains(w.Body.String(), "\n"+want+"\n") {
 			t.Errorf("/metrics lacks %q:\n%s", want, w.Body)
 		}
 	}
+	if problems, err := testutil.GatherAndLint(c.registry); err != nil || len(problems) > 0 {
+		t.Errorf("promlint: %v, %v", problems, err)
+	}
 }
 
 func TestRunRefusesBadSettings(t *testing.T) {
-	err := run(t.Context(), func(string) string { return "no" }, io.Discard)
+	err := run(t.Context(), pod.Process{Getenv: func(string) string { return "no" }, Clock: pod.Wall})
 	if err == nil || !strings.Contains(err.Error(), "\n") {
 		t.Errorf("run = %v, want every fault", err)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"time"
 
 	"envoy-proxy-poc/apps/internal/pod"
 )
@@ -27,15 +26,14 @@ type healthReport struct {
 func (c *client) health() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", c.serveHealth)
-	mux.HandleFunc("GET /metrics", c.serveMetrics)
+	mux.Handle("GET /metrics", c.registry.Handler(c.log))
 	return mux
 }
 
 func (c *client) serveHealth(w http.ResponseWriter, _ *http.Request) {
-	now := time.Now()
 	pod.WriteJSON(w, http.StatusOK, healthReport{
 		Status:          "healthy",
-		Timestamp:       pod.Timestamp(now),
+		Timestamp:       pod.Timestamp(c.clock.Now()),
 		ClientID:        c.clientID,
 		PodIP:           c.identity.IP,
 		PodName:         c.identity.Name,
@@ -45,18 +43,6 @@ func (c *client) serveHealth(w http.ResponseWriter, _ *http.Request) {
 		Reconnects:      c.reconnects.Load(),
 		RateLimited:     c.rateLimited.Load(),
 		Failures:        c.failures.Load(),
-		Uptime:          now.Sub(c.started).Seconds(),
+		Uptime:          c.uptime().Seconds(),
 	})
-}
-
-func (c *client) serveMetrics(w http.ResponseWriter, _ *http.Request) {
-	pod.WriteMetrics(w,
-		pod.Gauge("client_connections_open", "WebSocket connections open now.", float64(c.open.Load())),
-		pod.Counter("client_messages_sent_total", "Messages sent.", c.sent.Load()),
-		pod.Counter("client_answers_total", "Answers received.", c.answers.Load()),
-		pod.Counter("client_reconnects_total", "Connections opened again after a loss.", c.reconnects.Load()),
-		pod.Counter("client_rate_limited_total", "Handshakes answered with 429 or 503.", c.rateLimited.Load()),
-		pod.Counter("client_failures_total", "Connections refused or lost for another reason than a rate limit or a normal close.", c.failures.Load()),
-		pod.Gauge("client_uptime_seconds", "Seconds since the client started.", time.Since(c.started).Seconds()),
-	)
 }

@@ -37,7 +37,7 @@ func (s *session) send(ctx context.Context, n int) error {
 		PodName:      c.identity.Name,
 		PodIP:        c.identity.IP,
 		ConnectionID: s.id,
-		Timestamp:    pod.Timestamp(time.Now()),
+		Timestamp:    pod.Timestamp(c.clock.Now()),
 		Message:      fmt.Sprintf("message %d of connection %s", n, s.id),
 	})
 	if err != nil {
@@ -54,12 +54,13 @@ func (s *session) send(ctx context.Context, n int) error {
 
 // listen logs answers until the connection ends, and returns why it did. It also answers the server's pings: the library
 // does that while it reads.
-func (s *session) listen(ctx context.Context, answers chan<- struct{}) error {
+func (s *session) listen(ctx context.Context, answers chan<- time.Time) error {
 	for {
 		_, text, err := s.conn.Read(ctx)
 		if err != nil {
 			return err
 		}
+		at := s.client.clock.Now()
 		var a answer
 		if err := json.Unmarshal(text, &a); err != nil {
 			return fmt.Errorf("reading an answer: %w", err)
@@ -68,7 +69,7 @@ func (s *session) listen(ctx context.Context, answers chan<- struct{}) error {
 		s.answered.Store(true)
 		s.log.Info("answer", "timestamp", a.Timestamp, "pod_ip", a.PodIP)
 		select {
-		case answers <- struct{}{}:
+		case answers <- at:
 		default: // more answers than messages: nobody waits
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"envoy-proxy-poc/apps/internal/pod"
 )
 
 // maxAnswer is the largest answer taken, in bytes. The client's own messages, which answers repeat, are far smaller.
@@ -38,7 +40,7 @@ func (s *session) dial(ctx context.Context) error {
 		"X-Pod-IP":        {c.identity.IP},
 		"X-Connection-ID": {s.id},
 	}
-	conn, response, err := websocket.Dial(ctx, c.endpoint.String(), &websocket.DialOptions{HTTPClient: c.dialer, HTTPHeader: header})
+	conn, response, err := websocket.Dial(ctx, c.endpoint.String(), &websocket.DialOptions{HTTPClient: c.dialer, HTTPHeader: header}) //nolint:bodyclose // the library: no need to close it
 	if err == nil {
 		conn.SetReadLimit(maxAnswer)
 		s.conn = conn
@@ -50,40 +52,65 @@ func (s *session) dial(ctx context.Context) error {
 	return fmt.Errorf("connecting to %q: %w", c.endpoint.Redacted(), err)
 }
 
-// talk sends a message at once, waits for its answer, pauses, and so on. It returns why the connection ended: nil when ctx
-// did, after a goodbye.
+// talk keeps a conversation until the connection ends, and returns why it did: nil when ctx ended, after a goodbye.
 func (s *session) talk(ctx context.Context) error {
 	c := s.client
 	c.open.Add(1)
 	defer c.open.Add(-1)
 	defer func() { _ = s.conn.CloseNow() }()
 	s.log.Info("connected")
-
 	// The library drops a connection whose context ends. Reading goes on until the goodbye is said.
 	reading, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	answers, lost := make(chan struct{}, 1), make(chan error, 1)
+	err := s.converse(ctx, reading)
+	if ctx.Err() != nil {
+		return s.goodbye()
+	}
+	return err
+}
+
+// converse sends a message at once, waits for its answer, pauses, and so on. It returns why it ended, never nil.
+func (s *session) converse(ctx, reading context.Context) error {
+	c := s.client
+	answers, lost := make(chan time.Time, 1), make(chan error, 1)
 	go func() { lost <- s.listen(reading, answers) }()
 	for n := 1; ; n++ {
+		select {
+		case <-answers: // one too many: it is not the next message's
+		default:
+		}
+		sent := c.clock.Now()
 		if err := s.send(reading, n); err != nil {
 			return endOf(lost, err)
 		}
-		select {
-		case <-answers:
-		case err := <-lost:
+		answered, err := s.wait(ctx, c.answerWithin, answers, lost)
+		if err != nil {
 			return err
-		case <-time.After(c.answerWithin):
+		}
+		if answered.IsZero() {
 			return fmt.Errorf("no answer to message %d within %s", n, c.answerWithin)
-		case <-ctx.Done():
-			return s.goodbye()
 		}
-		select {
-		case <-time.After(c.messageMin + rand.N(c.messageMax-c.messageMin+1)):
-		case err := <-lost:
+		c.latency.observe(answered.Sub(sent))
+		if _, err := s.wait(ctx, c.messageMin+rand.N(c.messageMax-c.messageMin+1), nil, lost); err != nil {
 			return err
-		case <-ctx.Done():
-			return s.goodbye()
 		}
+	}
+}
+
+// wait waits for an answer, and returns when it came, or the zero time after d without one. It is an error if the connection
+// or ctx ends.
+func (s *session) wait(ctx context.Context, d time.Duration, answers <-chan time.Time, lost <-chan error) (time.Time, error) {
+	over, timer := pod.Alarm(s.client.clock, d)
+	defer timer.Stop()
+	select {
+	case at := <-answers:
+		return at, nil
+	case err := <-lost:
+		return time.Time{}, err
+	case <-over:
+		return time.Time{}, nil
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
 	}
 }
 

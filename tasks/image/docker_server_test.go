@@ -52,8 +52,8 @@ func layerDigests(t *testing.T, b Built) []v1.Hash {
 	return digests
 }
 
-// isHealthy has the engine pull an image and run it, and asks the container how it is.
-func (w *dockerWorld) isHealthy(t *testing.T, aws *world, reference string) {
+// run has the engine pull an image and run it, and returns the container.
+func (w *dockerWorld) run(t *testing.T, aws *world, reference string, options ...string) (id string) {
 	t.Helper()
 	password, _, err := aws.token(t.Context())
 	if err != nil {
@@ -62,11 +62,18 @@ func (w *dockerWorld) isHealthy(t *testing.T, aws *world, reference string) {
 	config := write(t, t.TempDir(), map[string]string{"config.json": fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, aws.registry, password.Auth)})
 	w.ask(t, "--config", config, "pull", "--quiet", reference)
 	t.Cleanup(func() { _ = exec.Command(w.docker, "rmi", "--force", reference).Run() })
-	id := w.ask(t, "run", "--detach", "--rm", "--read-only", "--cap-drop=ALL", "--publish=127.0.0.1::8081", reference)
-	t.Cleanup(func() { _ = exec.Command(w.docker, "kill", id).Run() })
+	id = w.ask(t, slices.Concat([]string{"run", "--detach", "--read-only", "--cap-drop=ALL"}, options, []string{reference})...)
+	t.Cleanup(func() { _ = exec.Command(w.docker, "rm", "--force", id).Run() })
 	if user := w.ask(t, "inspect", "--format={{.Config.User}}", id); user != "65532:65532" {
 		t.Errorf("the container runs as %q, want 65532:65532", user)
 	}
+	return id
+}
+
+// isHealthy runs an image, asks the container how it is, and returns it.
+func (w *dockerWorld) isHealthy(t *testing.T, aws *world, reference string) (id string) {
+	t.Helper()
+	id = w.run(t, aws, reference, "--publish=127.0.0.1::8081")
 	address, _, _ := strings.Cut(w.ask(t, "port", id, "8081"), "\n")
 	var health struct{ Status string }
 	for range 100 {
@@ -76,9 +83,10 @@ func (w *dockerWorld) isHealthy(t *testing.T, aws *world, reference string) {
 			res.Body.Close()
 		}
 		if err == nil && health.Status == "healthy" {
-			return
+			return id
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
 	t.Errorf("the server is %q after ten seconds, want healthy\n%s", health.Status, w.ask(t, "logs", id))
+	return id
 }

@@ -1,5 +1,5 @@
-// Package pod is what both programs need to live in a Kubernetes pod: settings from the environment, who the pod is, an
-// HTTP listener that slow peers cannot hold open, and metrics in Prometheus' text format.
+// Package pod is what both programs need to live in a Kubernetes pod: settings from the environment, signals, who the pod is,
+// a clock, an HTTP listener that slow peers cannot hold open, and metrics for Prometheus.
 //
 // It is not a framework: it starts nothing by itself, and knows nothing of WebSockets.
 package pod

@@ -1,38 +1,51 @@
 package pod
 
 import (
-	"bytes"
-	"fmt"
+	"log/slog"
 	"net/http"
-	"strconv"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metric is one number for Prometheus.
-type Metric struct {
-	Name  string
-	Help  string
-	Type  string // "counter" or "gauge"
-	Value float64
+// Metrics is what Prometheus is told of a program, beside what it is told of every Go program and every process. It is a
+// registry of its own: what a library registers for the whole process stays out.
+type Metrics struct{ *prometheus.Registry }
+
+// NewMetrics returns the metrics of a program: the prefix begins the names, the version is the label of a gauge that is 1.
+func NewMetrics(prefix, version string) Metrics {
+	m := Metrics{prometheus.NewRegistry()}
+	m.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name:        prefix + "_build_info",
+		Help:        "1, with the version as a label.",
+		ConstLabels: prometheus.Labels{"version": version},
+	}, func() float64 { return 1 }))
+	return m
 }
 
-// Counter is a number that only grows. By Prometheus' convention its name ends in "_total".
-func Counter(name, help string, value int64) Metric {
-	return Metric{Name: name, Help: help, Type: "counter", Value: float64(value)}
+// Counter is a number that only grows, and that the program can read too. By Prometheus' convention its name ends in "_total".
+func (m Metrics) Counter(name, help string) *atomic.Int64 {
+	n := new(atomic.Int64)
+	m.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(n.Load()) }))
+	return n
 }
 
-// Gauge is a number that goes up and down.
-func Gauge(name, help string, value float64) Metric {
-	return Metric{Name: name, Help: help, Type: "gauge", Value: value}
+// Gauge is a number that goes up and down. It is asked at every scrape.
+func (m Metrics) Gauge(name, help string, value func() float64) {
+	m.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 }
 
-// WriteMetrics answers a scrape in Prometheus' text format, version 0.0.4
-// (https://prometheus.io/docs/instrumenting/exposition_formats/).
-func WriteMetrics(w http.ResponseWriter, metrics ...Metric) {
-	var text bytes.Buffer
-	for _, m := range metrics {
-		value := strconv.FormatFloat(m.Value, 'f', -1, 64)
-		fmt.Fprintf(&text, "# HELP %s %s\n# TYPE %s %s\n%s %s\n", m.Name, m.Help, m.Name, m.Type, m.Name, value)
-	}
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	_, _ = w.Write(text.Bytes()) // the only error is a peer that has gone
+// Histogram counts how long something took, in seconds. By Prometheus' convention its name ends in "_seconds".
+func (m Metrics) Histogram(name, help string, buckets []float64) prometheus.Histogram {
+	h := prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
+	m.MustRegister(h)
+	return h
+}
+
+// Handler answers a scrape.
+func (m Metrics) Handler(log *slog.Logger) http.Handler {
+	return promhttp.HandlerFor(m, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)})
 }

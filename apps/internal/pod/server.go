@@ -15,6 +15,7 @@ const (
 	headerWithin = 10 * time.Second // to send a request's header
 	idleWithin   = time.Minute      // between two requests on one connection
 	writeWithin  = 10 * time.Second // to take an answer; a hijacked connection is free of it
+	maxHeader    = 64 << 10         // bytes of a request's header; Envoy passes on at most 60 KiB
 )
 
 // Server is an HTTP server on a port that is already bound.
@@ -34,6 +35,7 @@ func Listen(ctx context.Context, address string, handler http.Handler, log *slog
 		ReadHeaderTimeout: headerWithin,
 		IdleTimeout:       idleWithin,
 		WriteTimeout:      writeWithin,
+		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}, nil
 }
