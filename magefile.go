@@ -284,8 +284,10 @@ func (State) Bootstrap(ctx context.Context) error {
 }
 
 // Lock prints who holds the state's lock, since when, or that nobody does.
-func (State) Lock(ctx context.Context) error {
-	return tasks.Lock(ctx)
+func (State) Lock(ctx context.Context,
+	json *bool, // the same as JSON
+) error {
+	return tasks.Lock(ctx, value(json))
 }
 
 // Unlock releases the state's lock that a dead run left behind.

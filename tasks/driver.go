@@ -17,8 +17,8 @@ import (
 // DefaultLockTimeout is how long another run's state lock is waited for: longer than a deploy takes here.
 const DefaultLockTimeout = 2 * time.Minute
 
-// installed is the Terraform that is downloaded where none is found. It satisfies terraform.tf, and CI runs it.
-const installed = "1.11.4"
+// pin is the file that names the Terraform to download where none is found, at the top: CI runs that one, and so do tfenv and tenv.
+const pin = ".terraform-version"
 
 // driver makes Terraforms that run as the settings say, and puts a hint to what they fail of.
 type driver struct {
@@ -31,9 +31,13 @@ type driver struct {
 // terraform finds the binary and where its providers come from.
 func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*driver, error) {
 	cache, env := s.cacheDir(), environment()
+	install, err := terraform.Pin(s.path(pin))
+	if err != nil {
+		return nil, err
+	}
 	binary, err := terraform.Find(ctx, terraform.Search{
-		Constraint: s.RequiredVersion, Path: env["PATH"], Env: env, Dir: s.path(terraforms),
-		CacheDir: cache, Install: installed, Story: s.Story(),
+		Constraint: s.RequiredVersion, Exec: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env, Dir: s.path(terraforms),
+		CacheDir: cache, Install: install, Story: s.Story(),
 	})
 	if err != nil {
 		return nil, err
