@@ -25,17 +25,15 @@ func Destroy(ctx context.Context, o DestroyOptions) error {
 		return err
 	}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		d, err := s.ready(ctx, o.LockTimeout)
-		if err != nil {
-			return err
-		}
-		if err := d.takeOver(ctx, o.Yes); err != nil {
-			return err
-		}
-		if err := d.init(ctx); err != nil {
-			return err
-		}
-		return d.destroy(ctx, o)
+		return s.withTerraform(ctx, o.LockTimeout, func(ctx context.Context, d *driver) error {
+			if err := d.takeOver(ctx, o.Yes); err != nil {
+				return err
+			}
+			if err := d.init(ctx); err != nil {
+				return err
+			}
+			return d.destroy(ctx, o)
+		})
 	})
 }
 

@@ -3,12 +3,15 @@ package tasks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/terraform"
@@ -30,6 +33,10 @@ type driver struct {
 
 // terraform finds the binary and where its providers come from.
 func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*driver, error) {
+	cfg, err := s.aws(ctx, s.Region)
+	if err != nil {
+		return nil, err
+	}
 	cache, env := s.cacheDir(), environment()
 	binary, err := terraform.Find(ctx, terraform.Search{
 		Constraint: s.RequiredVersion, Path: env["PATH"], Env: env, Dir: s.path(terraforms),
@@ -47,6 +54,7 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 		Profile:     s.Profile,
 		Vars:        map[string]string{"region": s.Region, "profile": s.Profile},
 		Backend:     map[string]string{"profile": s.Profile},
+		Endpoint:    aws.ToString(cfg.BaseEndpoint),
 		LockTimeout: lockTimeout,
 		Stdout:      s.Story(), Stderr: s.Story(),
 	}}
@@ -98,9 +106,24 @@ func (d *driver) run(stdout io.Writer, call func(*terraform.Terraform) error) er
 	return d.remedy(call(tf))
 }
 
-// init prepares Terraform's data folder; its words are part of the story.
+// occupy has Terraform's data folder for this run alone, as soon as the one that works in it is over.
+func (d *driver) occupy(ctx context.Context, limit time.Duration) (release func(), err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it took over %s", limit))
+	defer cancel()
+	tf, err := terraform.New(d.options)
+	if err != nil {
+		return nil, err
+	}
+	if release, err = tf.Occupy(ctx); err != nil {
+		return nil, err
+	}
+	d.options.Occupied = true
+	return release, nil
+}
+
+// init prepares Terraform's data folder, if it has to be; its words are part of the story.
 func (d *driver) init(ctx context.Context) error {
-	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Init(ctx) })
+	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Prepare(ctx) })
 }
 
 // remedy adds what to type next to an error of Terraform.
@@ -108,7 +131,7 @@ func (d *driver) remedy(err error) error {
 	locked := (*terraform.LockedError)(nil)
 	switch {
 	case errors.As(err, &locked):
-		return console.Hint(err, "wait for that run; if it is dead: %s", typed("state:unlock "+locked.ID))
+		return lockHint(err, locked.ID)
 	case errors.Is(err, terraform.ErrNoBucket):
 		return console.Hint(err, "make it: %s", typed("state:bootstrap"))
 	case errors.Is(err, terraform.ErrProviders):

@@ -25,7 +25,10 @@ func TestArguments(t *testing.T) {
 	}{
 		{"init", func(ctx context.Context, tf *Terraform) error { return tf.Init(ctx) },
 			[]string{"init", "-input=false", "-reconfigure", "-backend-config=profile=p"}},
-		{"plan", func(ctx context.Context, tf *Terraform) error { _, err := tf.Plan(ctx, ""); return err },
+		{"plan", func(ctx context.Context, tf *Terraform) error {
+			_, err := tf.Plan(ctx, filepath.Join(t.TempDir(), "x"))
+			return err
+		},
 			[]string{"plan", "-detailed-exitcode", "-lock-timeout=1m30s", "-var", "profile=p", "-var", "region=us-west-2"}},
 		{"apply", func(ctx context.Context, tf *Terraform) error { return tf.Apply(ctx, "/tmp/x.tfplan") },
 			[]string{"apply", "-auto-approve", "-lock-timeout=1m30s", "/tmp/x.tfplan"}},
