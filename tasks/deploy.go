@@ -36,7 +36,7 @@ func Deploy(ctx context.Context, o DeployOptions) error {
 
 func (s *session) deploy(ctx context.Context, o DeployOptions) error {
 	o.Yes = o.Yes || s.inCI()
-	return s.withTerraform(ctx, o.LockTimeout, func(ctx context.Context, d *driver) error {
+	return s.withTerraform(ctx, "deploy", o.LockTimeout, func(ctx context.Context, d *driver) error {
 		if err := d.takeOver(ctx, o.Yes); err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (s *session) deploy(ctx context.Context, o DeployOptions) error {
 
 // planAndApply applies the very plan that was shown: Terraform refuses it if the state has moved on meanwhile.
 func (d *driver) planAndApply(ctx context.Context, file string, o DeployOptions) error {
-	plan, lost, err := d.plan(ctx, "deploy", file, story)
+	plan, lost, err := d.plan(ctx, file, story)
 	if err != nil || !plan.Changes {
 		return err
 	}

@@ -18,14 +18,15 @@ type DestroyOptions struct {
 }
 
 // Destroy deletes every image, proves the repositories empty, and only then has Terraform remove them. Terraform is made
-// ready before the first image goes: a missing bucket or provider must not be found out afterwards.
+// ready before the first image goes: a missing bucket or provider must not be found out afterwards. Where it was stopped half
+// way, it goes on the next time: it goes by what the state holds then.
 func Destroy(ctx context.Context, o DestroyOptions) error {
 	s, err := open(Account{})
 	if err != nil {
 		return err
 	}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		return s.withTerraform(ctx, o.LockTimeout, func(ctx context.Context, d *driver) error {
+		return s.withTerraform(ctx, "destroy", o.LockTimeout, func(ctx context.Context, d *driver) error {
 			if err := d.takeOver(ctx, o.Yes); err != nil {
 				return err
 			}
@@ -60,8 +61,11 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 		}
 		images += n
 	}
-	question := fmt.Sprintf("Delete %s and %s in %s (%s)?", count(images, "image", "images"),
-		count(len(names), "repository", "repositories"), d.Region, strings.Join(names, ", "))
+	question := "The state holds no repository. Remove what else it holds?"
+	if names != nil {
+		question = fmt.Sprintf("Delete %s and %s in %s (%s)?", count(images, "image", "images"),
+			count(len(names), "repository", "repositories"), d.Region, strings.Join(names, ", "))
+	}
 	if err := d.confirm(ctx, o.Yes, question, "destroy"); err != nil {
 		return err
 	}

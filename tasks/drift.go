@@ -14,8 +14,8 @@ const refused = 3
 
 // Drift shows what Deploy would change, and exits 0 when that is nothing, 3 when it is something, 1 when it cannot be told.
 func Drift(ctx context.Context) error {
-	return looking(ctx, func(ctx context.Context, d *driver) error {
-		plan, err := d.preview(ctx, "drift")
+	return looking(ctx, "drift", func(ctx context.Context, d *driver) error {
+		plan, err := d.preview(ctx)
 		if err != nil || !plan.Changes {
 			return err
 		}

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ const installed = "1.11.4"
 type driver struct {
 	*session
 	options terraform.Options
+	target  string                 // of the menu, that this is for
 	held    []terraform.Repository // in the state, when the target began
 	old     []string               // addresses of the bash times in the state
 }
@@ -139,7 +141,7 @@ func (d *driver) remedy(err error) error {
 	case errors.Is(err, terraform.ErrProfile):
 		return console.Hint(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
 	case errors.Is(err, context.Canceled):
-		return console.Hint(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed("deploy"))
+		return console.Hint(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed(cmp.Or(d.target, "deploy")))
 	}
 	return err
 }

@@ -47,14 +47,14 @@ func (i identity) String() string {
 }
 
 // sayWho tells whom the run works as, and refuses an account that locals.tf does not allow, before anything is started.
-func (s *session) sayWho(ctx context.Context) error {
+func (s *session) sayWho(ctx context.Context, target string) error {
 	who, err := s.identify(ctx)
 	if err != nil {
 		return err
 	}
 	if s.Account != "" && who.Account != s.Account {
 		return console.Hint(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, s.Account),
-			"use a profile of that account: AWS_PROFILE=NAME %s", typed("plan"))
+			"use a profile of that account: AWS_PROFILE=NAME %s", typed(target))
 	}
 	s.Say("%s as %s", who, who.ARN)
 	return nil

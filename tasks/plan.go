@@ -12,9 +12,9 @@ import (
 
 // Plan prints what Deploy would change: a summary, all of Terraform's own words with mage -v, or its events as JSON.
 func Plan(ctx context.Context, asJSON bool) error {
-	return looking(ctx, func(ctx context.Context, d *driver) error {
+	return looking(ctx, "plan", func(ctx context.Context, d *driver) error {
 		if !asJSON {
-			_, err := d.preview(ctx, "plan")
+			_, err := d.preview(ctx)
 			return err
 		}
 		var plan terraform.Plan
@@ -25,18 +25,18 @@ func Plan(ctx context.Context, asJSON bool) error {
 		if err != nil {
 			return err
 		}
-		return d.reportPlan("plan", plan, nil)
+		return d.reportPlan(d.target, plan, nil)
 	})
 }
 
 // looking does something with a Terraform that is ready to plan.
-func looking(ctx context.Context, do func(context.Context, *driver) error) error {
+func looking(ctx context.Context, target string, do func(context.Context, *driver) error) error {
 	s, err := open(Account{})
 	if err != nil {
 		return err
 	}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		return s.withTerraform(ctx, DefaultLockTimeout, func(ctx context.Context, d *driver) error {
+		return s.withTerraform(ctx, target, DefaultLockTimeout, func(ctx context.Context, d *driver) error {
 			if err := d.init(ctx); err != nil {
 				return err
 			}
@@ -46,9 +46,9 @@ func looking(ctx context.Context, do func(context.Context, *driver) error) error
 }
 
 // preview prints what an apply would do as an answer, and changes nothing.
-func (d *driver) preview(ctx context.Context, target string) (plan terraform.Plan, err error) {
+func (d *driver) preview(ctx context.Context) (plan terraform.Plan, err error) {
 	err = inPlanFile(func(file string) (err error) {
-		plan, _, err = d.plan(ctx, target, file, answer)
+		plan, _, err = d.plan(ctx, file, answer)
 		return err
 	})
 	if err != nil {
@@ -69,7 +69,7 @@ func inPlanFile(do func(file string) error) error {
 
 // plan has Terraform plan into a file and shows what came of it, to people and to GitHub. lost are the images that go with
 // a repository, by its address.
-func (d *driver) plan(ctx context.Context, target, file string, where audience) (plan terraform.Plan, lost map[string]int, err error) {
+func (d *driver) plan(ctx context.Context, file string, where audience) (plan terraform.Plan, lost map[string]int, err error) {
 	d.Say("planning")
 	err = d.run(nil, func(tf *terraform.Terraform) (err error) {
 		plan, err = tf.Plan(ctx, file)
@@ -90,5 +90,5 @@ func (d *driver) plan(ctx context.Context, target, file string, where audience) 
 		d.Warn("%s", warning)
 	}
 	where.lines(d.Console, summary(plan, lost))
-	return plan, lost, d.reportPlan(target, plan, lost)
+	return plan, lost, d.reportPlan(d.target, plan, lost)
 }

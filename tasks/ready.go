@@ -15,9 +15,10 @@ import (
 
 // withTerraform has everything that Terraform needs before it is started: credentials of the right account, the state's
 // bucket, a binary and its providers, a state that nobody else works on and that is of this region. Until do is over, no other
-// run gets at Terraform's data folder: it would find this run's backend in it, or this run its.
-func (s *session) withTerraform(ctx context.Context, lockTimeout time.Duration, do func(context.Context, *driver) error) error {
-	if err := s.sayWho(ctx); err != nil {
+// run gets at Terraform's data folder: it would find this run's backend in it, or this run its. target is what to type to go on
+// after an interrupt.
+func (s *session) withTerraform(ctx context.Context, target string, lockTimeout time.Duration, do func(context.Context, *driver) error) error {
+	if err := s.sayWho(ctx, target); err != nil {
 		return err
 	}
 	client, err := s.stateClient(ctx)
@@ -28,6 +29,7 @@ func (s *session) withTerraform(ctx context.Context, lockTimeout time.Duration, 
 	if err != nil {
 		return err
 	}
+	d.target = target
 	release, err := d.occupy(ctx, lockTimeout)
 	if err != nil {
 		return err
