@@ -140,6 +140,8 @@ func (d *driver) remedy(err error) error {
 		return console.Hint(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
 	case errors.Is(err, terraform.ErrProfile):
 		return console.Hint(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
+	case errors.Is(err, context.Canceled) && (d.target == "plan" || d.target == "drift"):
+		return console.Hint(err, "nothing was changed; once more: %s", typed(d.target))
 	case errors.Is(err, context.Canceled):
 		return console.Hint(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed(cmp.Or(d.target, "deploy")))
 	}

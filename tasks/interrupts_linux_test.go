@@ -86,6 +86,11 @@ func TestInterrupts(t *testing.T) {
 	if left := w.check("at the end"); left != nil {
 		t.Errorf("the state does not know %v", left)
 	}
+	w.interrupted("destroy", "proved empty", 0, "SIGTERM")
+	w.mage("destroy", "-yes")
+	if left := w.check("after the last destroy"); left != nil {
+		t.Errorf("a destroy that goes on leaves %v", left)
+	}
 }
 
 // interrupted runs a target and asks it to end a while after it has said something. It waits until the run has, the one
