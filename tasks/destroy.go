@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+
 	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/ecr"
 	"envoy-proxy-poc/tasks/terraform"
@@ -48,23 +50,9 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 	if err != nil {
 		return err
 	}
-	var names, arns []string
-	images := 0
-	for _, repository := range d.held {
-		if repository.ARN == "" {
-			return console.Hint(fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name), "take it over first: %s", typed("deploy"))
-		}
-		names, arns = append(names, repository.Name), append(arns, repository.ARN)
-		n, err := ecr.Count(ctx, client, repository.Name)
-		if err != nil {
-			return d.explain(err)
-		}
-		images += n
-	}
-	question := "The state holds no repository. Remove what else it holds?"
-	if names != nil {
-		question = fmt.Sprintf("Delete %s and %s in %s (%s)?", count(images, "image", "images"),
-			count(len(names), "repository", "repositories"), d.Region, strings.Join(names, ", "))
+	names, arns, question, err := d.stake(ctx, client)
+	if err != nil {
+		return err
 	}
 	if err := d.confirm(ctx, o.Yes, question, "destroy"); err != nil {
 		return err
@@ -75,6 +63,28 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 		}
 	}
 	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Destroy(ctx) })
+}
+
+// stake is what a destroy takes away: the repositories that the state holds, and the question that says so.
+func (d *driver) stake(ctx context.Context, client *awsecr.Client) (names, arns []string, question string, err error) {
+	images := 0
+	for _, repository := range d.held {
+		if repository.ARN == "" {
+			return nil, nil, "", console.Hint(fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name),
+				"take it over first: %s", typed("deploy"))
+		}
+		names, arns = append(names, repository.Name), append(arns, repository.ARN)
+		n, err := ecr.Count(ctx, client, repository.Name)
+		if err != nil {
+			return nil, nil, "", d.explain(err)
+		}
+		images += n
+	}
+	if names == nil {
+		return nil, nil, "The state holds no repository. Remove what else it holds?", nil
+	}
+	return names, arns, fmt.Sprintf("Delete %s and %s in %s (%s)?", count(images, "image", "images"),
+		count(len(names), "repository", "repositories"), d.Region, strings.Join(names, ", ")), nil
 }
 
 // sayUnknown tells what stays behind: repositories of locals.tf that exist and are not in the state.

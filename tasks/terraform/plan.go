@@ -53,7 +53,7 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 	return plan, nil
 }
 
-// Text writes a saved plan to the story in terraform's own words.
+// Text streams a saved plan in terraform's own words.
 func (t *Terraform) Text(ctx context.Context, file string) error {
 	return t.run(ctx, command{name: "show", call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
 		text, err := tf.ShowPlanFileRaw(ctx, file)

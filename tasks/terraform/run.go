@@ -132,6 +132,9 @@ func judge(ctx context.Context, name string, s *stream, err error) error {
 		e.reason = interruptedBy(ctx)
 	case exited:
 		e.reason = diagnose(s.words())
+		if _, locked := e.reason.(*LockedError); locked {
+			e.Stderr = "" // it says nothing that the reason does not
+		}
 		if e.reason == nil {
 			e.reason = errors.New(exit.Error()) // the bare status: terraform-exec's text repeats all of stderr
 		}
