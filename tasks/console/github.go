@@ -21,12 +21,16 @@ type GitHub struct {
 // workflows copy it to. GitHub itself takes 1 MiB a step.
 const summaryLimit = 65536
 
-// Summarise adds Markdown to the step's summary, cut on a line where it is too long.
+// Summarise adds Markdown to the step's summary, cut on a line where it is too long with all that is there already.
 func (g GitHub) Summarise(markdown string) error {
 	if g.Summary == "" {
 		return nil
 	}
-	return appendTo(g.Summary, cut(markdown, summaryLimit))
+	room := summaryLimit
+	if there, err := os.Stat(g.Summary); err == nil {
+		room -= int(there.Size())
+	}
+	return appendTo(g.Summary, cut(markdown, room))
 }
 
 // Set gives later steps a value, of any lines: the delimiter is one that no value has.
@@ -60,6 +64,9 @@ func cut(markdown string, limit int) string {
 	}
 	const note = "\n*The rest is cut: it is too long for GitHub. The log has all of it.*\n"
 	const fence = "```\n"
+	if limit < len(note)+len(fence) {
+		return ""
+	}
 	kept := markdown[:limit-len(note)-len(fence)]
 	kept = kept[:strings.LastIndexByte(kept, '\n')+1]
 	if strings.Count("\n"+kept, "\n```")%2 == 1 {

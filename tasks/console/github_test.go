@@ -47,6 +47,20 @@ func TestSummaryIsCutOnALine(t *testing.T) {
 	}
 }
 
+// Several targets of one step share a summary, and its limit.
+func TestSummariesShareTheLimit(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "summary")
+	for range 4 {
+		if err := (GitHub{Summary: file}).Summarise(strings.Repeat("a row\n", 5000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := read(t, file)
+	if len(got) > summaryLimit || len(got) < summaryLimit-200 || strings.Count(got, "*The rest is cut") != 1 {
+		t.Errorf("summary has %d bytes and ends with %q", len(got), got[len(got)-200:])
+	}
+}
+
 func TestOutputsOfAnyLines(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "output")
 	g := GitHub{Output: file}
