@@ -13,21 +13,27 @@ import (
 // median of the rounds' ratios with its spread, and what is promised of it (0: nothing). prepare is not timed.
 func versus(b *testing.B, promise float64, prepare, ours, theirs func()) {
 	b.Helper()
-	timed := func(side func()) float64 {
-		prepare()
-		began := time.Now()
-		side()
-		return time.Since(began).Seconds() * 1000
+	side := func(run func()) func() float64 {
+		return func() float64 {
+			prepare()
+			return timed(run)
+		}
 	}
-	timed(ours)
-	timed(theirs)
+	inTurn(b, promise, side(ours), side(theirs))
+}
+
+// inTurn is versus for sides that take their own time, in milliseconds.
+func inTurn(b *testing.B, promise float64, ours, theirs func() float64) {
+	b.Helper()
+	ours()
+	theirs()
 	var mine, other, ratios []float64
 	for b.Loop() {
 		var m, o float64
 		if len(mine)%2 == 0 {
-			m, o = timed(ours), timed(theirs)
+			m, o = ours(), theirs()
 		} else {
-			o, m = timed(theirs), timed(ours)
+			o, m = theirs(), ours()
 		}
 		mine, other, ratios = append(mine, m), append(other, o), append(ratios, m/o)
 	}
@@ -43,4 +49,10 @@ func versus(b *testing.B, promise float64, prepare, ours, theirs func()) {
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]
+}
+
+func timed(run func()) float64 {
+	began := time.Now()
+	run()
+	return time.Since(began).Seconds() * 1000
 }

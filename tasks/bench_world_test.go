@@ -14,21 +14,40 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // repositories of locals.tf, by app.
 var repositories = map[string]string{"app": "cfndev-envoy-proxy-poc-app", "client": "cfndev-envoy-proxy-poc-client"}
 
+// Where backend.tf has the state.
+const (
+	stateBucket = "cfndev-envoy-proxy-poc-terraform-state"
+	stateKey    = "04-ecr-repositories/terraform.tfstate"
+)
+
 // benchWorld is a copy of the project with one commit, and a `mage serve` of its own that every side talks to.
 type benchWorld struct {
-	b        *testing.B
+	b        testing.TB
 	dir      string
 	env      []string
 	registry string // host:port
 	ecr      *awsecr.Client
 }
 
+// newBenchWorld is one with empty repositories, where docker is logged in.
 func newBenchWorld(b *testing.B) *benchWorld {
+	b.Helper()
+	w := newEmptyWorld(b)
+	for _, name := range repositories {
+		w.create(name)
+	}
+	w.mage("ecr:login")
+	return w
+}
+
+// newEmptyWorld is one in which nothing but the state's bucket is made. serve are the flags of `mage serve`.
+func newEmptyWorld(b testing.TB, serve ...string) *benchWorld {
 	b.Helper()
 	dir := b.TempDir()
 	parts := []string{".gitignore", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps"}
@@ -45,14 +64,14 @@ func newBenchWorld(b *testing.B) *benchWorld {
 		b.Fatal(err)
 	}
 	w := &benchWorld{b: b, dir: dir, env: append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}, kept...)}
-	w.serve()
+	w.serve(serve...)
 	w.connect()
 	return w
 }
 
 // serve starts the local AWS and takes over the environment that it writes.
-func (w *benchWorld) serve() {
-	cmd := exec.Command(menu, "serve")
+func (w *benchWorld) serve(flags ...string) {
+	cmd := exec.Command(menu, append([]string{"serve"}, flags...)...)
 	cmd.Dir, cmd.Env = w.dir, append(slices.Clone(w.env), "LOCAL_AWS_PORT=0")
 	var said bytes.Buffer
 	cmd.Stderr = &said
@@ -80,7 +99,7 @@ func (w *benchWorld) serve() {
 	}
 }
 
-// connect makes the repositories, and logs docker in.
+// connect makes the client that looks behind the suite's back.
 func (w *benchWorld) connect() {
 	endpoint := w.value("AWS_ENDPOINT_URL")
 	w.registry = strings.TrimPrefix(endpoint, "http://")
@@ -88,10 +107,15 @@ func (w *benchWorld) connect() {
 		Region: w.value("AWS_REGION"), BaseEndpoint: &endpoint,
 		Credentials: credentials.NewStaticCredentialsProvider(w.value("AWS_ACCESS_KEY_ID"), w.value("AWS_SECRET_ACCESS_KEY"), ""),
 	})
-	for _, name := range repositories {
-		w.create(name)
-	}
-	w.mage("ecr:login")
+}
+
+// s3 is a client of the state's bucket.
+func (w *benchWorld) s3() *s3.Client {
+	endpoint := w.value("AWS_ENDPOINT_URL")
+	return s3.New(s3.Options{
+		Region: w.value("AWS_REGION"), BaseEndpoint: &endpoint, UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider(w.value("AWS_ACCESS_KEY_ID"), w.value("AWS_SECRET_ACCESS_KEY"), ""),
+	})
 }
 
 func (w *benchWorld) create(repository string) {
@@ -136,7 +160,7 @@ func (w *benchWorld) run(name string, args ...string) string {
 }
 
 // need skips where a program is not installed.
-func need(b *testing.B, programs ...string) {
+func need(b testing.TB, programs ...string) {
 	b.Helper()
 	for _, program := range programs {
 		if _, err := exec.LookPath(program); err != nil {

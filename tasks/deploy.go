@@ -3,10 +3,7 @@ package tasks
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"envoy-proxy-poc/tasks/console"
@@ -33,42 +30,33 @@ func Deploy(ctx context.Context, o DeployOptions) error {
 		if ctx.Err() != nil {
 			return console.Hint(errors.New("interrupted after the repositories were deployed: not logged in"), "%s", typed("ecr:login"))
 		}
-		return errors.Join(s.login(ctx), s.status(ctx, StatusOptions{Images: DefaultNewest}))
+		return errors.Join(s.login(ctx), s.status(ctx, StatusOptions{Images: DefaultNewest}), s.reportRepositories(ctx))
 	})
 }
 
 func (s *session) deploy(ctx context.Context, o DeployOptions) error {
-	d, err := s.ready(ctx, o.LockTimeout)
-	if err != nil {
-		return err
-	}
-	if err := d.takeOver(ctx, o.Yes); err != nil {
-		return err
-	}
-	if err := d.init(ctx); err != nil {
-		return err
-	}
-	if err := d.heal(ctx, o.Yes); err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "plan")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir) // a plan holds what the state holds
-	return d.planAndApply(ctx, filepath.Join(dir, "tfplan"), o)
+	o.Yes = o.Yes || s.inCI()
+	return s.withTerraform(ctx, "deploy", o.LockTimeout, func(ctx context.Context, d *driver) error {
+		if err := d.takeOver(ctx, o.Yes); err != nil {
+			return err
+		}
+		if err := d.init(ctx); err != nil {
+			return err
+		}
+		if err := d.heal(ctx, o.Yes); err != nil {
+			return err
+		}
+		return inPlanFile(func(file string) error { return d.planAndApply(ctx, file, o) })
+	})
 }
 
+// planAndApply applies the very plan that was shown: Terraform refuses it if the state has moved on meanwhile.
 func (d *driver) planAndApply(ctx context.Context, file string, o DeployOptions) error {
-	var plan terraform.Plan
-	err := d.run(d.Story(), func(tf *terraform.Terraform) (err error) {
-		plan, err = tf.Plan(ctx, file)
-		return err
-	})
+	plan, lost, err := d.plan(ctx, file, story)
 	if err != nil || !plan.Changes {
 		return err
 	}
-	if err := refuseDeletes(plan, o.AllowDelete); err != nil {
+	if err := refuseDeletes(lost, o.AllowDelete); err != nil {
 		return err
 	}
 	if err := d.confirm(ctx, o.Yes, "Apply this plan?", "yes"); err != nil {
@@ -77,15 +65,9 @@ func (d *driver) planAndApply(ctx context.Context, file string, o DeployOptions)
 	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Apply(ctx, file) })
 }
 
-// refuseDeletes keeps a repository, and with it every image, from going by a mere edit of locals.tf.
-func refuseDeletes(plan terraform.Plan, allowed bool) error {
-	doomed := plan.Deletes("aws_ecr_repository")
-	if len(doomed) == 0 || allowed {
-		return nil
-	}
-	return console.Hint(fmt.Errorf("refusing a plan that deletes or replaces %s", strings.Join(doomed, ", ")),
-		"if that is meant, empty it while it is still in locals.tf (%s), then: %s", typed("ecr:cleanup -repo=NAME"), typed("deploy -allowDelete"))
-}
+// inCI is whether a deploy goes on unasked: where nobody could answer, and CI is exactly true, as the CI services set it.
+// Nothing that deletes images goes by it.
+func (s *session) inCI() bool { return !s.Interactive() && os.Getenv("CI") == "true" }
 
 // confirm asks, unless somebody said yes beforehand.
 func (s *session) confirm(ctx context.Context, yes bool, question, word string) error {

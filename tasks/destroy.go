@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+
 	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/ecr"
 	"envoy-proxy-poc/tasks/terraform"
@@ -18,24 +20,23 @@ type DestroyOptions struct {
 }
 
 // Destroy deletes every image, proves the repositories empty, and only then has Terraform remove them. Terraform is made
-// ready before the first image goes: a missing bucket or provider must not be found out afterwards.
+// ready before the first image goes: a missing bucket or provider must not be found out afterwards. Where it was stopped half
+// way, it goes on the next time: it goes by what the state holds then.
 func Destroy(ctx context.Context, o DestroyOptions) error {
 	s, err := open(Account{})
 	if err != nil {
 		return err
 	}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		d, err := s.ready(ctx, o.LockTimeout)
-		if err != nil {
-			return err
-		}
-		if err := d.takeOver(ctx, o.Yes); err != nil {
-			return err
-		}
-		if err := d.init(ctx); err != nil {
-			return err
-		}
-		return d.destroy(ctx, o)
+		return s.withTerraform(ctx, "destroy", o.LockTimeout, func(ctx context.Context, d *driver) error {
+			if err := d.takeOver(ctx, o.Yes); err != nil {
+				return err
+			}
+			if err := d.init(ctx); err != nil {
+				return err
+			}
+			return d.destroy(ctx, o)
+		})
 	})
 }
 
@@ -49,25 +50,12 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 	if err != nil {
 		return err
 	}
-	var names, arns []string
-	for _, repository := range d.held {
-		if repository.ARN == "" {
-			return console.Hint(fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name), "take it over first: %s", typed("deploy"))
-		}
-		names, arns = append(names, repository.Name), append(arns, repository.ARN)
-	}
-	decisions, err := d.decide(ctx, client, names, ecr.CleanupOptions{ExpectRegistry: d.Account, ExpectARNs: arns})
+	decisions, err := d.doomed(ctx, client)
 	if err != nil {
-		return d.explain(err)
+		return err
 	}
 	d.sayAtStake(client, decisions)
-	images := 0
-	for _, decision := range decisions {
-		images += len(decision.Images)
-	}
-	question := fmt.Sprintf("Delete %s and %s in %s (%s)?", count(images, "image", "images"),
-		count(len(names), "repository", "repositories"), d.Region, strings.Join(names, ", "))
-	if err := d.confirm(ctx, o.Yes, question, "destroy"); err != nil {
+	if err := d.confirm(ctx, o.Yes, destroyQuestion(decisions), "destroy"); err != nil {
 		return err
 	}
 	for _, decision := range decisions {
@@ -76,6 +64,34 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 		}
 	}
 	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Destroy(ctx) })
+}
+
+// doomed decides for each repository that the state holds.
+func (d *driver) doomed(ctx context.Context, client *awsecr.Client) ([]ecr.Decision, error) {
+	var names, arns []string
+	for _, repository := range d.held {
+		if repository.ARN == "" {
+			return nil, console.Hint(fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name),
+				"take it over first: %s", typed("deploy"))
+		}
+		names, arns = append(names, repository.Name), append(arns, repository.ARN)
+	}
+	decisions, err := d.decide(ctx, client, names, ecr.CleanupOptions{ExpectRegistry: d.Account, ExpectARNs: arns})
+	return decisions, d.explain(err)
+}
+
+// destroyQuestion says what a destroy takes away.
+func destroyQuestion(decisions []ecr.Decision) string {
+	if len(decisions) == 0 {
+		return "The state holds no repository. Remove what else it holds?"
+	}
+	images := 0
+	var names []string
+	for _, decision := range decisions {
+		images += len(decision.Images)
+		names = append(names, decision.Repository)
+	}
+	return fmt.Sprintf("Delete %s and %s (%s)?", count(images, "image", "images"), count(len(names), "repository", "repositories"), strings.Join(names, ", "))
 }
 
 // sayUnknown tells what stays behind: repositories of locals.tf that exist and are not in the state.

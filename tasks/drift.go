@@ -7,7 +7,6 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/terraform"
 )
 
 // refused is the exit code of a gate that said no: neither a failure nor a command line that was not understood.
@@ -15,12 +14,8 @@ const refused = 3
 
 // Drift shows what Deploy would change, and exits 0 when that is nothing, 3 when it is something, 1 when it cannot be told.
 func Drift(ctx context.Context) error {
-	return looking(ctx, func(ctx context.Context, d *driver) error {
-		var plan terraform.Plan
-		err := d.run(d.Out(), func(tf *terraform.Terraform) (err error) {
-			plan, err = tf.Plan(ctx, "")
-			return err
-		})
+	return looking(ctx, "drift", func(ctx context.Context, d *driver) error {
+		plan, err := d.preview(ctx)
 		if err != nil || !plan.Changes {
 			return err
 		}

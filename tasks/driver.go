@@ -1,14 +1,18 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/terraform"
@@ -24,12 +28,17 @@ const pin = ".terraform-version"
 type driver struct {
 	*session
 	options terraform.Options
+	target  string                 // of the menu, that this is for
 	held    []terraform.Repository // in the state, when the target began
 	old     []string               // addresses of the bash times in the state
 }
 
 // terraform finds the binary and where its providers come from.
 func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*driver, error) {
+	cfg, err := s.aws(ctx, s.Region)
+	if err != nil {
+		return nil, err
+	}
 	cache, env := s.cacheDir(), environment()
 	install, err := terraform.Pin(s.path(pin))
 	if err != nil {
@@ -51,6 +60,7 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 		Profile:     s.Profile,
 		Vars:        map[string]string{"region": s.Region, "profile": s.Profile},
 		Backend:     map[string]string{"profile": s.Profile},
+		Endpoint:    aws.ToString(cfg.BaseEndpoint),
 		LockTimeout: lockTimeout,
 		Stdout:      s.Story(), Stderr: s.Story(),
 	}}
@@ -102,9 +112,24 @@ func (d *driver) run(stdout io.Writer, call func(*terraform.Terraform) error) er
 	return d.remedy(call(tf))
 }
 
-// init prepares Terraform's data folder; its words are part of the story.
+// occupy has Terraform's data folder for this run alone, as soon as the one that works in it is over.
+func (d *driver) occupy(ctx context.Context, limit time.Duration) (release func(), err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it took over %s", limit))
+	defer cancel()
+	tf, err := terraform.New(d.options)
+	if err != nil {
+		return nil, err
+	}
+	if release, err = tf.Occupy(ctx); err != nil {
+		return nil, err
+	}
+	d.options.Occupied = true
+	return release, nil
+}
+
+// init prepares Terraform's data folder, if it has to be; its words are part of the story.
 func (d *driver) init(ctx context.Context) error {
-	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Init(ctx) })
+	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Prepare(ctx) })
 }
 
 // remedy adds what to type next to an error of Terraform.
@@ -112,15 +137,17 @@ func (d *driver) remedy(err error) error {
 	locked := (*terraform.LockedError)(nil)
 	switch {
 	case errors.As(err, &locked):
-		return console.Hint(err, "wait for that run; if it is dead: %s", typed("state:unlock "+locked.ID))
+		return lockHint(err, locked.ID)
 	case errors.Is(err, terraform.ErrNoBucket):
 		return console.Hint(err, "make it: %s", typed("state:bootstrap"))
 	case errors.Is(err, terraform.ErrProviders):
 		return console.Hint(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
 	case errors.Is(err, terraform.ErrProfile):
 		return console.Hint(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
+	case errors.Is(err, context.Canceled) && (d.target == "plan" || d.target == "drift"):
+		return console.Hint(err, "nothing was changed; once more: %s", typed(d.target))
 	case errors.Is(err, context.Canceled):
-		return console.Hint(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed("deploy"))
+		return console.Hint(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed(cmp.Or(d.target, "deploy")))
 	}
 	return err
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"envoy-proxy-poc/tasks/console"
 )
 
 // identity is whom AWS takes this run for, and where it works.
@@ -42,4 +44,18 @@ func (i identity) String() string {
 		text += " at " + i.Endpoint
 	}
 	return text
+}
+
+// sayWho tells whom the run works as, and refuses an account that locals.tf does not allow, before anything is started.
+func (s *session) sayWho(ctx context.Context, target string) error {
+	who, err := s.identify(ctx)
+	if err != nil {
+		return err
+	}
+	if s.Account != "" && who.Account != s.Account {
+		return console.Hint(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, s.Account),
+			"use a profile of that account: AWS_PROFILE=NAME %s", typed(target))
+	}
+	s.Say("%s as %s", who, who.ARN)
+	return nil
 }

@@ -3,8 +3,11 @@ package tasks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -19,12 +22,20 @@ import (
 // terminal (SIGHUP) and the death of `go tool` or `mage` itself, whose child this process is. A reader that goes away
 // (SIGPIPE, as with `| head`) stops nothing: the work goes on without it. A context that Mage cancels is not followed.
 func withSignals(ctx context.Context, c *console.Console, work func(context.Context) error) error {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
+	if _, limited := ctx.Deadline(); limited {
+		c.Warn("mage -t ends this process when the time is up, whatever is under way: Terraform would leave the state locked")
+	}
 	signals := make(chan os.Signal, 4)
+	mageWaits()
 	signal.Reset(stopping...)
 	signal.Notify(signals, stopping...)
 	defer signal.Stop(signals)
+	mageWaits()
+	if ctx.Err() != nil { // an interrupt that Mage had before that: it ends the process in five seconds
+		return interrupted{fmt.Errorf("nothing was begun: %w", ctx.Err())}
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
 	pipes := make(chan os.Signal, 1) // nobody reads it: asking for the signal is what keeps it from ending the process
 	signal.Notify(pipes, syscall.SIGPIPE)
 	defer signal.Stop(pipes)
@@ -48,6 +59,22 @@ func withSignals(ctx context.Context, c *console.Console, work func(context.Cont
 		}
 	}
 }
+
+// mageWaits returns once Mage has asked for SIGINT, and has dealt with one that it got. It asks beside the target, not before
+// it: on a busy machine that came after the Reset above, and Mage ended a process whose Terraform was still stopping. Nothing
+// tells but what its goroutine does; whatever that is, a second is enough.
+func mageWaits() {
+	stacks := make([]byte, 1<<20)
+	for range 1000 {
+		if waiting.Match(stacks[:runtime.Stack(stacks, true)]) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// waiting is the main goroutine, in Mage's select; in a test it is a receive.
+var waiting = regexp.MustCompile(`(?m)^goroutine 1 \[(select|chan receive)[,\]]`)
 
 // stopping are the signals that ask for an end.
 var stopping = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}

@@ -35,6 +35,7 @@ func (s *session) login(ctx context.Context) error {
 	if err != nil {
 		return s.explain(err)
 	}
+	s.github().Mask(credential.Password)
 	err = ecr.Verify(ctx, nil, credential)
 	switch {
 	case errors.Is(err, ecr.ErrUnreachable):

@@ -2,38 +2,93 @@ package tasks
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks/terraform"
 )
 
-// Plan prints what Deploy would change: Terraform's own words, or its events as JSON.
+// Plan prints what Deploy would change: a summary, all of Terraform's own words with mage -v, or its events as JSON.
 func Plan(ctx context.Context, asJSON bool) error {
-	return looking(ctx, func(ctx context.Context, d *driver) error {
-		return d.run(d.Out(), func(tf *terraform.Terraform) error {
-			if asJSON {
-				_, err := tf.PlanJSON(ctx, d.Out())
-				return err
-			}
-			_, err := tf.Plan(ctx, "")
+	return looking(ctx, "plan", func(ctx context.Context, d *driver) error {
+		if !asJSON {
+			_, err := d.preview(ctx)
+			return err
+		}
+		var plan terraform.Plan
+		err := d.run(d.Out(), func(tf *terraform.Terraform) (err error) {
+			plan, err = tf.PlanJSON(ctx, d.Out())
 			return err
 		})
+		if err != nil {
+			return err
+		}
+		return d.reportPlan(d.target, plan, nil)
 	})
 }
 
 // looking does something with a Terraform that is ready to plan.
-func looking(ctx context.Context, do func(context.Context, *driver) error) error {
+func looking(ctx context.Context, target string, do func(context.Context, *driver) error) error {
 	s, err := open(Account{})
 	if err != nil {
 		return err
 	}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		d, err := s.ready(ctx, DefaultLockTimeout)
-		if err != nil {
-			return err
-		}
-		if err := d.init(ctx); err != nil {
-			return err
-		}
-		return do(ctx, d)
+		return s.withTerraform(ctx, target, DefaultLockTimeout, func(ctx context.Context, d *driver) error {
+			if err := d.init(ctx); err != nil {
+				return err
+			}
+			return do(ctx, d)
+		})
 	})
+}
+
+// preview prints what an apply would do as an answer, and changes nothing.
+func (d *driver) preview(ctx context.Context) (plan terraform.Plan, err error) {
+	err = inPlanFile(func(file string) (err error) {
+		plan, _, err = d.plan(ctx, file, answer)
+		return err
+	})
+	if err != nil {
+		return terraform.Plan{}, err
+	}
+	return plan, d.Err()
+}
+
+// inPlanFile lends the name of a plan file, which is gone afterwards: a plan holds what the state holds.
+func inPlanFile(do func(file string) error) error {
+	dir, err := os.MkdirTemp("", "plan")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	return do(filepath.Join(dir, "tfplan"))
+}
+
+// plan has Terraform plan into a file and shows what came of it, to people and to GitHub. lost are the images that go with
+// a repository, by its address.
+func (d *driver) plan(ctx context.Context, file string, where audience) (plan terraform.Plan, lost map[string]int, err error) {
+	d.Say("planning")
+	err = d.run(nil, func(tf *terraform.Terraform) (err error) {
+		plan, err = tf.Plan(ctx, file)
+		return err
+	})
+	if err != nil {
+		return plan, nil, err
+	}
+	if lost, err = d.lost(ctx, plan); err != nil {
+		return plan, nil, err
+	}
+	if mg.Verbose() {
+		if err := d.run(where.writer(d.Console), func(tf *terraform.Terraform) error { return tf.Text(ctx, file) }); err != nil {
+			return plan, lost, err
+		}
+	}
+	for _, warning := range plan.Warnings {
+		d.Warn("%s", warning)
+	}
+	where.lines(d.Console, summary(plan, lost))
+	return plan, lost, d.reportPlan(d.target, plan, lost)
 }

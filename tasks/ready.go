@@ -6,43 +6,86 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/state"
 	"envoy-proxy-poc/tasks/terraform"
 )
 
-// ready has everything that Terraform needs before it is started: the state's bucket, a state that is of this region, a
-// binary and its providers. Who holds the state's lock is told before Terraform waits for it in silence.
-func (s *session) ready(ctx context.Context, lockTimeout time.Duration) (*driver, error) {
+// withTerraform has everything that Terraform needs before it is started: credentials of the right account, the state's
+// bucket, a binary and its providers, a state that nobody else works on and that is of this region. Until do is over, no other
+// run gets at Terraform's data folder: it would find this run's backend in it, or this run its. target is what to type to go on
+// after an interrupt.
+func (s *session) withTerraform(ctx context.Context, target string, lockTimeout time.Duration, do func(context.Context, *driver) error) error {
+	if err := s.sayWho(ctx, target); err != nil {
+		return err
+	}
 	client, err := s.stateClient(ctx)
 	if err != nil {
-		return nil, err
-	}
-	lock, err := state.Lock(ctx, client, s.bucket(), s.Backend.Key)
-	if err != nil {
-		return nil, s.explain(err)
-	}
-	if lock != nil {
-		s.Warn("the state is %s; waiting up to %s", lock, lockTimeout)
-	}
-	raw, err := state.Read(ctx, client, s.bucket(), s.Backend.Key)
-	if err != nil {
-		return nil, s.explain(err)
-	}
-	held, err := terraform.Repositories(raw)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.sameRegion(held); err != nil {
-		return nil, err
+		return err
 	}
 	d, err := s.terraform(ctx, lockTimeout)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	d.held = held
-	d.old, err = terraform.Leftovers(raw)
-	return d, err
+	d.target = target
+	release, err := d.occupy(ctx, lockTimeout)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := d.read(ctx, client, lockTimeout); err != nil {
+		return err
+	}
+	return do(ctx, d)
+}
+
+// read learns what the state holds, once nobody works on it: in the middle of an apply, repositories exist that the state does
+// not know yet.
+func (d *driver) read(ctx context.Context, client *s3.Client, lockTimeout time.Duration) error {
+	if err := d.waitForLock(ctx, client, lockTimeout); err != nil {
+		return err
+	}
+	raw, err := state.Read(ctx, client, d.bucket(), d.Backend.Key)
+	if err != nil {
+		return d.explain(err)
+	}
+	if d.held, err = terraform.Repositories(raw); err != nil {
+		return err
+	}
+	if d.old, err = terraform.Leftovers(raw); err != nil {
+		return err
+	}
+	return d.sameRegion(d.held)
+}
+
+// waitForLock waits until nobody holds the state's lock, and says who does: Terraform would wait in silence.
+func (s *session) waitForLock(ctx context.Context, client *s3.Client, limit time.Duration) error {
+	late := time.Now().Add(limit)
+	for told := ""; ; {
+		lock, err := state.Lock(ctx, client, s.bucket(), s.Backend.Key)
+		if err != nil || lock == nil {
+			return s.explain(err)
+		}
+		left := time.Until(late)
+		if left <= 0 {
+			return lockHint(fmt.Errorf("the state is %s", lock), lock.ID)
+		}
+		if told != lock.ID {
+			s.Warn("the state is %s; waiting up to %s", lock, left.Round(time.Second))
+			told = lock.ID
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for the state's lock: %w", context.Cause(ctx))
+		case <-time.After(min(left, time.Second)):
+		}
+	}
+}
+
+func lockHint(err error, id string) error {
+	return console.Hint(err, "wait for that run (%s shows it); if it is dead: %s", typed("state:lock"), typed("state:unlock "+id))
 }
 
 // sameRegion refuses to work on a state whose repositories are elsewhere: to Terraform they would all be gone, and it would

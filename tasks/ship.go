@@ -33,7 +33,7 @@ func Ship(ctx context.Context, o ShipOptions) error {
 		if err := p.deployAndBuild(ctx, o.Deploy); err != nil {
 			return err
 		}
-		return errors.Join(s.login(ctx), p.shipped(ctx))
+		return errors.Join(s.login(ctx), p.shipped(ctx), s.reportRepositories(ctx))
 	})
 }
 

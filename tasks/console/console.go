@@ -31,6 +31,7 @@ type Console struct {
 	terminal bool // stderr is a terminal: bars may be drawn
 	answers  bool // stdin and stderr are terminals: somebody can answer
 	color    bool
+	colorOut bool             // stdout is a terminal, too
 	failed   error            // what kept an answer from being written
 	frames   []*frame         // the bars that are drawn below the story
 	rows     int              // how many rows of the terminal they take
@@ -47,8 +48,12 @@ func New(in, out, err *os.File, noColor bool) *Console {
 		terminal: terminal,
 		answers:  terminal && term.IsTerminal(int(in.Fd())),
 		color:    terminal && !noColor,
+		colorOut: term.IsTerminal(int(out.Fd())) && !noColor,
 	}
 }
+
+// Interactive tells whether somebody can answer a question.
+func (c *Console) Interactive() bool { return c.answers }
 
 // Answer writes a line to stdout.
 func (c *Console) Answer(format string, args ...any) {

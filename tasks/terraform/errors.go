@@ -14,6 +14,8 @@ var (
 	ErrNoBucket = errors.New("the bucket of the state does not exist")
 	// ErrProviders: a provider cannot be had, neither from the registry nor from a mirror, in the version that is wanted.
 	ErrProviders = errors.New("a provider cannot be installed")
+	// ErrNotInitialised: the data folder is not, or no longer, that of this configuration.
+	ErrNotInitialised = errors.New("terraform wants to be initialised")
 	// ErrProfile: the AWS configuration has no profile of this name.
 	ErrProfile = errors.New("the AWS profile does not exist")
 )
@@ -61,11 +63,13 @@ func (e *LockedError) Error() string {
 }
 
 var (
-	colours  = regexp.MustCompile(`\x1b\[[0-9;]*m`)
-	gutter   = regexp.MustCompile(`(?m)^[│╷╵] ?`)
-	lockLine = regexp.MustCompile(`(?m)^\s+(ID|Who|Operation|Created):[ \t]+(.*\S)`)
-	noBucket = regexp.MustCompile(`S3 bucket "[^"]*" does not exist|NoSuchBucket`)
-	profile  = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
+	colours       = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	gutter        = regexp.MustCompile(`(?m)^[│╷╵] ?`)
+	lockLine      = regexp.MustCompile(`(?m)^\s+(ID|Who|Operation|Created):[ \t]+(.*\S)`)
+	noBucket      = regexp.MustCompile(`S3 bucket "[^"]*" does not exist|NoSuchBucket`)
+	uninitialised = regexp.MustCompile(`Backend initialization required|Backend configuration changed|Required plugins are not installed|` +
+		`Inconsistent dependency lock file|Module not installed|Missing required provider|there is no package for \S+ \S+ cached in`)
+	profile = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
 )
 
 // clean removes the colours and the box that some commands draw even into a pipe.
@@ -88,6 +92,8 @@ func diagnose(stderr string) error {
 	case strings.Contains(line, "Failed to query available provider packages"),
 		strings.Contains(line, "Failed to install provider"):
 		return ErrProviders
+	case uninitialised.MatchString(line):
+		return ErrNotInitialised
 	}
 	return nil
 }

@@ -8,6 +8,15 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
+// Prepare is [Terraform.Init] where it is needed: not when the last one was for the same terraform, configuration, backend,
+// credentials and endpoint, and what it made is still there.
+func (t *Terraform) Prepare(ctx context.Context) error {
+	if t.prepared() {
+		return nil
+	}
+	return t.Init(ctx)
+}
+
 // Init prepares the data folder: backend and providers. It never moves state between backends; a backend that is not the one
 // of the last time is simply used from now on.
 func (t *Terraform) Init(ctx context.Context) error {
@@ -23,7 +32,25 @@ func (t *Terraform) init(ctx context.Context, quiet bool) error {
 		tf.SetStdout(s.out())
 		return tf.Init(ctx, t.initOptions()...)
 	}
-	return t.run(ctx, c)
+	if err := t.unstamp(); err != nil {
+		return err
+	}
+	if err := t.run(ctx, c); err != nil {
+		return err
+	}
+	return t.stamp()
+}
+
+// again is the init after a command that wanted one. The folder is occupied already.
+func (t *Terraform) again(ctx context.Context) error {
+	options := t.options
+	options.Occupied = true
+	inner, err := New(options)
+	if err != nil {
+		return err
+	}
+	inner.signals = t.signals
+	return inner.Init(ctx)
 }
 
 func (t *Terraform) initOptions() []tfexec.InitOption {

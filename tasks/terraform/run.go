@@ -26,13 +26,27 @@ type command struct {
 	call func(ctx context.Context, tf *tfexec.Terraform, s *stream) error
 }
 
-// run runs one command, alone in its data folder, and returns an *Error if it did not do its work.
+// run runs one command, alone in its data folder, and returns an *Error if it did not do its work. Where terraform finds
+// that the folder is not what its stamp promises, it is initialised again and the command has a second try.
 func (t *Terraform) run(ctx context.Context, c command) error {
-	release, err := t.occupy(ctx)
-	if err != nil {
-		return fmt.Errorf("running terraform %s: %w", c.name, err)
+	if !t.options.Occupied {
+		release, err := t.Occupy(ctx)
+		if err != nil {
+			return fmt.Errorf("running terraform %s: %w", c.name, err)
+		}
+		defer release()
 	}
-	defer release()
+	err := t.once(ctx, c)
+	if c.name == "init" || !errors.Is(err, ErrNotInitialised) {
+		return err
+	}
+	if err := t.again(ctx); err != nil {
+		return err
+	}
+	return t.once(ctx, c)
+}
+
+func (t *Terraform) once(ctx context.Context, c command) error {
 	if ctx.Err() != nil {
 		return &Error{Command: c.name, ExitCode: -1, reason: interruptedBy(ctx)}
 	}
@@ -57,9 +71,10 @@ func (t *Terraform) run(ctx context.Context, c command) error {
 	return judge(ctx, c.name, s, err)
 }
 
-// occupy waits until no other command, of this process or another, works in the data folder: init, plan and apply rewrite it,
-// and the state lock does not cover it.
-func (t *Terraform) occupy(ctx context.Context) (release func(), err error) {
+// Occupy waits until nobody else, of this process or another, works in the data folder, and keeps it until release: init, plan
+// and apply rewrite it, and the state lock does not cover it. Every command does so for itself, unless the options say that it
+// is done: a run of several commands must not find another backend in the folder half way.
+func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 	path := filepath.Join(t.options.DataDir, "tasks.lock")
 	return acquire(ctx, path, func(pid string) {
 		t.writing.Lock()
@@ -117,6 +132,9 @@ func judge(ctx context.Context, name string, s *stream, err error) error {
 		e.reason = interruptedBy(ctx)
 	case exited:
 		e.reason = diagnose(s.words())
+		if _, locked := errors.AsType[*LockedError](e.reason); locked {
+			e.Stderr = "" // it says nothing that the reason does not
+		}
 		if e.reason == nil {
 			e.reason = errors.New(exit.Error()) // the bare status: terraform-exec's text repeats all of stderr
 		}

@@ -28,7 +28,10 @@ func TestArguments(t *testing.T) {
 			[]string{"init", "-input=false", "-reconfigure", "-backend-config=profile=p"},
 		},
 		{
-			"plan", func(ctx context.Context, tf *Terraform) error { _, err := tf.Plan(ctx, ""); return err },
+			"plan", func(ctx context.Context, tf *Terraform) error {
+				_, err := tf.Plan(ctx, filepath.Join(t.TempDir(), "x"))
+				return err
+			},
 			[]string{"plan", "-detailed-exitcode", "-lock-timeout=1m30s", "-var", "profile=p", "-var", "region=us-west-2"},
 		},
 		{

@@ -26,6 +26,10 @@ type Options struct {
 	// Profile is the AWS profile terraform uses, and then credentials of the environment do not reach it.
 	// Empty means that they do and that no profile is used.
 	Profile string
+	// Endpoint is where AWS is, empty for AWS's own. terraform finds it out by itself; here it tells one data folder from another.
+	Endpoint string
+	// Occupied says that the data folder is this run's already, by [Terraform.Occupy].
+	Occupied bool
 	// Vars are the input variables of the configuration, passed with every plan and destroy.
 	Vars map[string]string
 	// Backend are settings laid over the backend block at init.

@@ -1,0 +1,99 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/terraform"
+)
+
+// github is the step of a GitHub workflow that this process runs in; an empty one elsewhere.
+func (s *session) github() console.GitHub {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return console.GitHub{}
+	}
+	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: s.Story()}
+}
+
+// reportPlan gives GitHub the plan as a summary, and whether there is anything to do as the output "changes".
+func (s *session) reportPlan(target string, plan terraform.Plan, lost map[string]int) error {
+	hub := s.github()
+	return errors.Join(hub.Summarise(markdown(target, plan, lost)), hub.Set("changes", fmt.Sprint(plan.Changes)))
+}
+
+// reportRepositories gives later steps of a workflow the repositories' addresses: app_repository_url and the like.
+func (s *session) reportRepositories(ctx context.Context) error {
+	hub := s.github()
+	if hub.Output == "" {
+		return nil
+	}
+	var names []string
+	for _, repository := range s.Repositories {
+		names = append(names, repository.Name)
+	}
+	report, err := s.look(ctx, names, 0)
+	if err != nil {
+		return s.explain(err)
+	}
+	faults := []error{hub.Set("registry_url", report.Registry)}
+	for i, repository := range s.Repositories {
+		faults = append(faults, hub.Set(repository.App+"_repository_url", report.Repositories[i].URI))
+	}
+	return errors.Join(faults...)
+}
+
+// markdown is a plan for GitHub: a table of the resources, and below it what changes of them.
+func markdown(target string, plan terraform.Plan, lost map[string]int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### mage %s\n\n", target)
+	if len(plan.Drift) > 0 {
+		b.WriteString("Changed outside of Terraform since its last apply:\n\n")
+		markdownTable(&b, plan.Drift, nil)
+	}
+	switch {
+	case !plan.Changes:
+		b.WriteString(nothingToDo + "\n")
+	case len(plan.Actions) > 0:
+		fmt.Fprintf(&b, "**%s**\n\n", counts(plan))
+		markdownTable(&b, plan.Actions, lost)
+	}
+	if len(plan.Outputs) > 0 {
+		fmt.Fprintf(&b, "Outputs that change: %s\n", names(plan.Outputs))
+	}
+	for _, warning := range plan.Warnings {
+		fmt.Fprintf(&b, "\n> **Warning:** %s\n", strings.ReplaceAll(warning, "\n", "\n> "))
+	}
+	return b.String() + "\n"
+}
+
+func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]int) {
+	var details strings.Builder
+	b.WriteString("| | resource | |\n|---|---|---|\n")
+	for _, change := range list {
+		remark := strings.TrimSpace(note(change))
+		if images, doomed := lost[change.Address]; doomed {
+			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, count(images, "image", "images")))
+		}
+		fmt.Fprintf(b, "| %s %s | `%s` | %s |\n", signs[change.Action].sign, change.Action, cell(change.Address), cell(remark))
+		if len(change.Attributes) > 0 {
+			fmt.Fprintln(&details, change.Address)
+		}
+		for _, attribute := range change.Attributes {
+			fmt.Fprintln(&details, " ", difference(attribute))
+		}
+	}
+	b.WriteString("\n")
+	if details.Len() > 0 {
+		fmt.Fprintf(b, "<details><summary>what changes of them</summary>\n\n```text\n%s```\n\n</details>\n\n", fenced(details.String()))
+	}
+}
+
+// cell is text that stays within a cell of a table.
+func cell(text string) string { return strings.NewReplacer("|", "\\|", "\n", " ").Replace(text) }
+
+// fenced is text that does not end the block of code around it.
+func fenced(text string) string { return strings.ReplaceAll(text, "```", "'''") }
