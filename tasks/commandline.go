@@ -56,10 +56,11 @@ var Targets = map[string]Target{
 	"state:lock":      {},
 	"state:unlock":    {Words: []string{"id"}, Flags: []string{"yes"}},
 
-	"bench": {},
-	"local": {},
-	"serve": {Flags: []string{"dialect", "faults", "findings"}},
-	"test":  {},
+	"bench":  {},
+	"doctor": {Flags: slices.Concat(account, []string{"json"})},
+	"local":  {},
+	"serve":  {Flags: []string{"dialect", "faults", "findings"}},
+	"test":   {},
 }
 
 // usage is the exit code for a command line that makes no sense, as Mage's own.
