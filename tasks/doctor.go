@@ -130,7 +130,7 @@ func (d *doctor) examine(ctx context.Context, checkups []checkup, patience time.
 			go func() { answer <- c.ask(d, ctx) }()
 			select {
 			case findings[i] = <-answer:
-			case <-time.After(patience + patience/10): // most notice the end of their context by themselves
+			case <-time.After(patience + 2*time.Second): // most notice the end of their context by themselves
 				findings[i] = bad("", "no answer within %s", patience)
 			}
 			findings[i].Name = c.name

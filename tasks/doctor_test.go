@@ -64,7 +64,7 @@ func TestUnanswered(t *testing.T) {
 		t.Setenv("AWS_ACCESS_KEY_ID", "key")
 		t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 		d := alone(t, address)
-		found := d.examine(t.Context(), []checkup{{"credentials", (*doctor).credentials}, {"clock", (*doctor).clock}, {"state lock", (*doctor).stateLock}}, time.Second)
+		found := d.examine(t.Context(), []checkup{{"credentials", (*doctor).credentials}, {"clock", (*doctor).clock}, {"state lock", (*doctor).stateLock}}, 3*time.Second)
 		if found[0].Status != faulty || !strings.HasPrefix(found[0].Detail, want) || found[0].Fix == "" {
 			t.Errorf("credentials are %+v, want %q and what to do", found[0], want)
 		}

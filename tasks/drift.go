@@ -3,6 +3,8 @@ package tasks
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 
 	"github.com/magefile/mage/mg"
 
@@ -21,10 +23,24 @@ func Drift(ctx context.Context) error {
 			plan, err = tf.Plan(ctx, "")
 			return err
 		})
-		if err != nil || !plan.Changes {
+		if err := errors.Join(err, tellStep("changes", plan.Changes)); err != nil || !plan.Changes {
 			return err
 		}
 		// Outermost: Mage reads the exit code of nothing that is wrapped.
 		return mg.Fatal(refused, console.Hint(errors.New("AWS is not as the code says"), "make it so: %s", typed("deploy")))
 	})
+}
+
+// tellStep gives the later steps of a GitHub job a value, where this is one.
+func tellStep(name string, value bool) error {
+	path := os.Getenv("GITHUB_OUTPUT")
+	if path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(file, "%s=%t\n", name, value)
+	return errors.Join(err, file.Close())
 }
