@@ -314,6 +314,16 @@ func Serve(ctx context.Context,
 	return tasks.Serve(ctx, tasks.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings)})
 }
 
+// Doctor checks tools, credentials, region, bucket, repositories and disk, one line each, and says how to mend what is missing.
+// It exits 1 when something is to be mended, and changes nothing.
+func Doctor(ctx context.Context,
+	json *bool, // the same as JSON
+	region *string, // AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return tasks.Doctor(ctx, tasks.Account{Region: region, Profile: profile}, value(json))
+}
+
 // Test runs every test: Go's, Terraform's, and the stories of the menu.
 func Test(ctx context.Context) error {
 	return tasks.Test(ctx)

@@ -13,8 +13,12 @@ import (
 	"time"
 )
 
-// toolModule is where the versions of the linters stand, apart from what the suite itself is made of.
-const toolModule = "-modfile=.ci/tools/go.mod"
+// tools is where the linters' versions stand, a module each: apart from what the suite itself is made of, and from each other's
+// dependencies, which do not agree.
+const tools = ".ci/tools/"
+
+// linters are the programs of these modules.
+var linters = []string{"actionlint", "golangci-lint", "govulncheck"}
 
 // errSkipped is a check that could not be made here, and why that is no fault of the project.
 var errSkipped = errors.New("skipped")
@@ -107,10 +111,10 @@ func (s *session) check(ctx context.Context, chosen []check) error {
 	return s.Err()
 }
 
-// tool is a check by a program of the tool module; go compiles it when it is asked for the first time.
-func tool(words ...string) func(*session, context.Context) error {
+// tool is a check by a linter; go compiles it when it is asked for the first time.
+func tool(name string, args ...string) func(*session, context.Context) error {
 	return func(s *session, ctx context.Context) error {
-		return s.command(ctx, "go", append([]string{"tool", toolModule}, words...)...)
+		return s.command(ctx, "go", append([]string{"tool", "-modfile=" + tools + name + "/go.mod", name}, args...)...)
 	}
 }
 
@@ -131,7 +135,11 @@ func (s *session) checkVet(ctx context.Context) error {
 }
 
 func (s *session) checkTidy(ctx context.Context) error {
-	return errors.Join(s.command(ctx, "go", "mod", "tidy", "-diff"), s.command(ctx, "go", "-C", ".ci/tools", "mod", "tidy", "-diff"))
+	err := s.command(ctx, "go", "mod", "tidy", "-diff")
+	for _, linter := range linters {
+		err = errors.Join(err, s.command(ctx, "go", "-C", tools+linter, "mod", "tidy", "-diff"))
+	}
+	return err
 }
 
 // checkShell reads every shell script of the tree: CI's own, and those that the suite is measured against.

@@ -58,11 +58,12 @@ var Targets = map[string]Target{
 	"state:lock":      {Flags: []string{"json"}},
 	"state:unlock":    {Words: []string{"id"}, Flags: []string{"yes"}},
 
-	"bench": {},
-	"check": {Flags: []string{"only"}},
-	"local": {},
-	"serve": {Flags: []string{"dialect", "faults", "findings"}},
-	"test":  {},
+	"bench":  {},
+	"check":  {Flags: []string{"only"}},
+	"doctor": {Flags: slices.Concat(account, []string{"json"})},
+	"local":  {},
+	"serve":  {Flags: []string{"dialect", "faults", "findings"}},
+	"test":   {},
 }
 
 // usage is the exit code for a command line that makes no sense, as Mage's own.

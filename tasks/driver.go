@@ -44,10 +44,7 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 	if err != nil {
 		return nil, err
 	}
-	binary, err := terraform.Find(ctx, terraform.Search{
-		Constraint: s.RequiredVersion, Exec: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env, Dir: s.path(terraforms),
-		CacheDir: cache, Install: install, Story: s.Story(),
-	})
+	binary, err := terraform.Find(ctx, s.terraformSearch(env, install))
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +62,14 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 		Stdout:      s.Story(), Stderr: s.Story(),
 	}}
 	return d, d.sayIgnored()
+}
+
+// terraformSearch is where a terraform may be, and which one is installed otherwise; none if install is empty.
+func (s *session) terraformSearch(env map[string]string, install string) terraform.Search {
+	return terraform.Search{
+		Constraint: s.RequiredVersion, Exec: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env, Dir: s.path(terraforms),
+		CacheDir: s.cacheDir(), Install: install, Story: s.Story(),
+	}
 }
 
 // cacheDir is where downloads and what is made of discoveries lie, for all checkouts of a user; without a HOME, this one's.

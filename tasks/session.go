@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
 
 	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/ecr"
@@ -117,6 +118,7 @@ func modulePath(text []byte) string {
 func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(region),
+		config.WithLogger(logging.Nop{}), // what it warns of comes back as an error, where it matters
 		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(retries) }),
 	}
 	if s.Profile != "" {

@@ -27,7 +27,7 @@ import (
 // menu is the compiled menu.
 var menu string
 
-// kept is the environment that outlives the empty HOME: where Go keeps what it has compiled and downloaded.
+// kept is the environment that outlives the empty HOME: where Go keeps what it has compiled and downloaded, and where providers are.
 var kept []string
 
 func TestMain(m *testing.M) {
@@ -58,6 +58,9 @@ func prepare(dir string) error {
 			return fmt.Errorf("asking go for %s: %w", name, err)
 		}
 		kept = append(kept, name+"="+string(bytes.TrimSpace(value)))
+	}
+	if mirror := os.Getenv("TF_PROVIDER_MIRROR"); mirror != "" {
+		kept = append(kept, "TF_PROVIDER_MIRROR="+mirror)
 	}
 	return findTerraform()
 }

@@ -27,7 +27,7 @@ func Explain(err error, profile string) error {
 	if fault, ok := errors.AsType[smithy.APIError](err); ok {
 		return explainCode(err, fault.ErrorCode(), profile)
 	}
-	if askedTheMachine(err) {
+	if NoCredentials(err) {
 		return console.Hint(err, "no credentials were found: name a profile (AWS_PROFILE=NAME), or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	return err
@@ -55,9 +55,9 @@ func explainCode(err error, code, profile string) error {
 	return err
 }
 
-// askedTheMachine reports whether the SDK went as far as the instance metadata service for credentials: the
-// end of its chain.
-func askedTheMachine(err error) bool {
+// NoCredentials reports whether the SDK found none: it went as far as the instance metadata service, the end of
+// its chain.
+func NoCredentials(err error) bool {
 	for err != nil {
 		operation, ok := errors.AsType[*smithy.OperationError](err)
 		if !ok {

@@ -45,7 +45,7 @@ func (f *Faults) serve(w http.ResponseWriter, r *http.Request, service string, n
 // body of up to 1 MiB is read first.
 func sleep(r *http.Request, d time.Duration) bool {
 	begin, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20)) // an error comes again when the rest is read
-	r.Body = &slowBody{io.MultiReader(bytes.NewReader(begin), r.Body), r.Body}
+	r.Body = &again{io.MultiReader(bytes.NewReader(begin), r.Body), r.Body}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -56,8 +56,8 @@ func sleep(r *http.Request, d time.Duration) bool {
 	}
 }
 
-// slowBody is a body whose begin was read already.
-type slowBody struct {
+// again is a body whose begin was read already.
+type again struct {
 	io.Reader
 	io.Closer
 }

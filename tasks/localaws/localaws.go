@@ -71,6 +71,9 @@ type Options struct {
 	// Faults are requests that go wrong on purpose: see [LoadFaults] for the file. They may be changed at any time.
 	Faults *Faults
 
+	// Record is told what IAM would be asked about each request; nobody is refused. It is called by many at once. Optional.
+	Record func(Permission)
+
 	// Now is the clock. Defaults to time.Now; a [Clock] can be moved.
 	Now func() time.Time
 
@@ -98,6 +101,7 @@ type AWS struct {
 	sts      http.Handler
 
 	faults  *Faults
+	record  func(Permission)
 	host    atomic.Value // string
 	allowed map[string]bool
 
@@ -141,7 +145,7 @@ func open(db *bbolt.DB, o Options) (*AWS, error) {
 	}
 	aws := &AWS{
 		db: db, catalog: ecr, ecr: ecrapi.New(ecr, o.Log), s3: buckets, sts: sts.New(o.Account),
-		registry: registry.New(ecr, registry.Options{Dialect: o.Dialect, Log: o.Log}), faults: o.Faults,
+		registry: registry.New(ecr, registry.Options{Dialect: o.Dialect, Log: o.Log}), faults: o.Faults, record: o.Record,
 		allowed: map[string]bool{"127.0.0.1": true, "::1": true, "localhost": true, hostname(o.Host): true},
 	}
 	for _, name := range o.AllowedHosts {

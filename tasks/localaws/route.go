@@ -26,6 +26,11 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer a.dropPages()
 	service := serviceOf(r)
+	if a.record != nil {
+		for _, permission := range permissions(service, r) {
+			a.record(permission)
+		}
+	}
 	a.faults.serve(w, r, service, func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, service) })
 }
 

@@ -77,12 +77,9 @@ func encrypts(c *types.ServerSideEncryptionConfiguration) bool {
 
 // versioned sees to it that every state that was ever written can be had back.
 func versioned(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	out, err := api.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
-	if err != nil {
-		return fmt.Errorf("reading its versioning: %w", err)
-	}
-	if out.Status == types.BucketVersioningStatusEnabled {
-		return nil
+	is, err := Versioned(ctx, api, b)
+	if err != nil || is {
+		return err
 	}
 	_, err = api.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
 		Bucket: &b.Name, ExpectedBucketOwner: b.owner(),

@@ -1,0 +1,167 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/settings"
+)
+
+// asking is how long the doctor waits for any one answer. All are waited for at once.
+const asking = 10 * time.Second
+
+// The words of a finding.
+const (
+	healthy = "ok"
+	warning = "warning" // something to know: the targets run, or it cannot be told whether they do
+	faulty  = "fault"   // a target will fail of it
+)
+
+// finding is what was found of one thing that the targets need.
+type finding struct {
+	Name   string `json:"name"`
+	Status string `json:"status"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix,omitempty"` // what to type, or to do
+}
+
+func good(format string, args ...any) finding {
+	return finding{Status: healthy, Detail: fmt.Sprintf(format, args...)}
+}
+
+func odd(fix, format string, args ...any) finding {
+	return finding{Status: warning, Detail: fmt.Sprintf(format, args...), Fix: fix}
+}
+
+func bad(fix, format string, args ...any) finding {
+	return finding{Status: faulty, Detail: fmt.Sprintf(format, args...), Fix: fix}
+}
+
+// failure is a finding of an error: its hint is the fix. Of what the SDK says, AWS's own words are kept.
+func failure(err error) finding {
+	what, hint := console.Parts(err)
+	if said, ok := errors.AsType[smithy.APIError](err); ok {
+		what, _, _ = strings.Cut(what, "operation error ")
+		what += said.ErrorCode() + ": " + said.ErrorMessage()
+	}
+	return bad(hint, "%s", oneLine(what))
+}
+
+// checkup is one question, and how it is answered.
+type checkup struct {
+	name string
+	ask  func(*doctor, context.Context) finding
+}
+
+// checkups in the order in which things are needed: who mends the first fault may have mended the others.
+var checkups = []checkup{
+	{"go", (*doctor).goCommand},
+	{"git", (*doctor).gitCommand},
+	{"settings", (*doctor).settings},
+	{"terraform", (*doctor).terraform},
+	{"provider", (*doctor).provider},
+	{"region", (*doctor).region},
+	{"credentials", (*doctor).credentials},
+	{"clock", (*doctor).clock},
+	{"state bucket", (*doctor).stateBucket},
+	{"state lock", (*doctor).stateLock},
+	{"repositories", (*doctor).repositories},
+	{"docker", (*doctor).docker},
+	{"disk", (*doctor).disk},
+}
+
+// doctor is what the questions share.
+type doctor struct {
+	s      *session
+	unread error // why there are no settings
+	flags  Account
+
+	asked sync.Once // who this is: most questions to AWS depend on it
+	who   identity
+	whoIs error
+}
+
+// Doctor looks at everything that the targets need, changes nothing, and says how to mend what is missing. What one question
+// comes to hides no other.
+func Doctor(ctx context.Context, flags Account, asJSON bool) error {
+	s, err := find()
+	if err != nil {
+		return err
+	}
+	d := &doctor{s: s, flags: flags}
+	s.Settings, d.unread = settings.Load(s.path(terraforms), settings.Override{Region: flags.Region, Profile: flags.Profile, LookupEnv: os.LookupEnv})
+	findings := d.examine(ctx, checkups, asking)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if asJSON {
+		err = s.JSON(map[string][]finding{"checks": findings})
+	} else {
+		s.report(findings)
+	}
+	if err := errors.Join(err, s.Err()); err != nil {
+		return err
+	}
+	faults := slices.DeleteFunc(findings, func(f finding) bool { return f.Status != faulty })
+	if len(faults) > 0 {
+		return fmt.Errorf("%s to mend first: %s", count(len(faults), "fault", "faults"), faults[0].Name)
+	}
+	return nil
+}
+
+// examine asks everything at once. A question that does not come to an end is given up.
+func (d *doctor) examine(ctx context.Context, checkups []checkup, asking time.Duration) []finding {
+	ctx, cancel := context.WithTimeout(ctx, asking)
+	defer cancel()
+	findings := make([]finding, len(checkups))
+	var group sync.WaitGroup
+	for i, c := range checkups {
+		group.Go(func() {
+			answer := make(chan finding, 1)
+			go func() { answer <- c.ask(d, ctx) }()
+			select {
+			case findings[i] = <-answer:
+			case <-time.After(asking + 2*time.Second): // most notice the end of their context by themselves
+				findings[i] = bad("", "no answer within %s", asking)
+			}
+			findings[i].Name = c.name
+		})
+	}
+	group.Wait()
+	return findings
+}
+
+func (s *session) report(findings []finding) {
+	for _, f := range findings {
+		s.Answer("%-8s %-13s %s", f.Status, f.Name, f.Detail)
+		if f.Fix != "" {
+			s.Answer("%-8s %-13s mend it: %s", "", "", f.Fix)
+		}
+	}
+}
+
+// settings is whether locals.tf, backend.tf and terraform.tf can be read; all faults in them are told at once.
+func (d *doctor) settings(context.Context) finding {
+	if d.unread != nil {
+		return bad("correct it there", "%s", strings.ReplaceAll(d.unread.Error(), "\n", "; "))
+	}
+	var apps []string
+	for _, repository := range d.s.Repositories {
+		apps = append(apps, repository.App)
+	}
+	return good("%s: %s", terraforms, strings.Join(apps, ", "))
+}
+
+// notAsked is the finding where something else has to be mended first.
+func notAsked(why string) finding { return odd("", "not looked at: %s", why) }
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -1,0 +1,140 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/smithy-go"
+
+	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/state"
+	"envoy-proxy-poc/tasks/terraform"
+)
+
+// known is false with a finding where AWS has to know us first.
+func (d *doctor) known(ctx context.Context) (finding, bool) {
+	if d.unread != nil {
+		return notAsked("the settings say where"), false
+	}
+	if _, err := d.whoami(ctx); err != nil {
+		return notAsked("no credentials that AWS takes"), false
+	}
+	return finding{}, true
+}
+
+func (d *doctor) stateBucket(ctx context.Context) finding {
+	if not, known := d.known(ctx); !known {
+		return not
+	}
+	client, err := d.s.s3(ctx)
+	if err != nil {
+		return failure(err)
+	}
+	err = state.Check(ctx, client, d.s.bucket())
+	if errors.Is(err, state.ErrNoBucket) {
+		return bad(typed("state:bootstrap"), "%s does not exist", d.s.Backend.Bucket)
+	}
+	if err != nil {
+		return failure(d.s.explain(err))
+	}
+	where := fmt.Sprintf("%s in %s", d.s.Backend.Bucket, d.s.Backend.Region)
+	switch versioned, err := state.Versioned(ctx, client, d.s.bucket()); {
+	case err != nil:
+		return odd("", "%s; whether it keeps old states cannot be told: %s", where, brief(err))
+	case !versioned:
+		return odd(typed("state:bootstrap"), "%s keeps no old states", where)
+	}
+	return good("%s, versioned", where)
+}
+
+func (d *doctor) stateLock(ctx context.Context) finding {
+	if not, known := d.known(ctx); !known {
+		return not
+	}
+	client, err := d.s.s3(ctx)
+	if err != nil {
+		return failure(err)
+	}
+	lock, err := state.Lock(ctx, client, d.s.bucket(), d.s.Backend.Key)
+	switch {
+	case errors.Is(err, state.ErrNoBucket):
+		return notAsked("there is no state bucket")
+	case err != nil:
+		return failure(d.s.explain(err))
+	case lock != nil:
+		return odd("wait for that run; if it is dead: "+typed("state:unlock "+lock.ID), "%s", lock)
+	}
+	return good("nobody holds it")
+}
+
+// repositories compares what locals.tf names, what AWS has and what the state knows.
+func (d *doctor) repositories(ctx context.Context) finding {
+	if not, known := d.known(ctx); !known {
+		return not
+	}
+	held, err := d.held(ctx)
+	if err != nil && !errors.Is(err, state.ErrNoBucket) {
+		return failure(d.s.explain(err))
+	}
+	if err := d.s.sameRegion(held); err != nil {
+		return failure(err)
+	}
+	client, err := d.s.ecr(ctx)
+	if err != nil {
+		return failure(err)
+	}
+	inState := map[string]bool{}
+	for _, repository := range held {
+		inState[repository.Name] = true
+	}
+	var missing, strangers []string
+	for _, repository := range d.s.Repositories {
+		_, err := ecr.Find(ctx, client, repository.Name)
+		switch {
+		case ecr.Missing(err):
+			missing = append(missing, repository.Name)
+		case err != nil:
+			return failure(d.s.explain(err))
+		case !inState[repository.Name]:
+			strangers = append(strangers, repository.Name)
+		}
+	}
+	return judgeRepositories(len(d.s.Repositories), missing, strangers)
+}
+
+func judgeRepositories(all int, missing, strangers []string) finding {
+	var texts []string
+	if missing != nil {
+		texts = append(texts, "not there: "+strings.Join(missing, ", "))
+	}
+	if strangers != nil {
+		texts = append(texts, "there, but not in the state: "+strings.Join(strangers, ", "))
+	}
+	if texts == nil {
+		return good("%d of %d are there and in the state", all, all)
+	}
+	return odd(typed("deploy"), "%s", strings.Join(texts, "; "))
+}
+
+// held is what the state knows.
+func (d *doctor) held(ctx context.Context) ([]terraform.Repository, error) {
+	client, err := d.s.s3(ctx)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := state.Read(ctx, client, d.s.bucket(), d.s.Backend.Key)
+	if err != nil {
+		return nil, err
+	}
+	return terraform.Repositories(raw)
+}
+
+// brief is AWS's own word for an error, or the end of a chain of them.
+func brief(err error) string {
+	if said, ok := errors.AsType[smithy.APIError](err); ok {
+		return said.ErrorCode()
+	}
+	return innermost(err)
+}
