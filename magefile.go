@@ -284,10 +284,8 @@ func (State) Bootstrap(ctx context.Context) error {
 }
 
 // Lock prints who holds the state's lock, since when, or that nobody does.
-func (State) Lock(ctx context.Context,
-	json *bool, // the same as JSON
-) error {
-	return tasks.Lock(ctx, value(json))
+func (State) Lock(ctx context.Context) error {
+	return tasks.Lock(ctx)
 }
 
 // Unlock releases the state's lock that a dead run left behind.

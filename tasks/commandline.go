@@ -55,7 +55,7 @@ var Targets = map[string]Target{
 	"ecr:status":    {Flags: slices.Concat([]string{"images", "repo", "json"}, account)},
 
 	"state:bootstrap": {},
-	"state:lock":      {Flags: []string{"json"}},
+	"state:lock":      {},
 	"state:unlock":    {Words: []string{"id"}, Flags: []string{"yes"}},
 
 	"bench":  {},

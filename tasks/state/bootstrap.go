@@ -24,8 +24,6 @@ type BootstrapAPI interface {
 	PutBucketVersioning(context.Context, *s3.PutBucketVersioningInput, ...func(*s3.Options)) (*s3.PutBucketVersioningOutput, error)
 	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
 	DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInput, ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput, error)
-	GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error)
-	PutBucketLifecycleConfiguration(context.Context, *s3.PutBucketLifecycleConfigurationInput, ...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error)
 	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
 	PutBucketPolicy(context.Context, *s3.PutBucketPolicyInput, ...func(*s3.Options)) (*s3.PutBucketPolicyOutput, error)
 }
@@ -43,7 +41,7 @@ type Report struct {
 func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 
 // Bootstrap creates the bucket, or adopts the one that exists, and sees to it that it is private, encrypted,
-// versioned, reached over TLS only, and rid of old versions in time. It writes only what differs, so it can be run again at any time. What is
+// versioned and reached over TLS only. It writes only what differs, so it can be run again at any time. What is
 // stricter already stays: an encryption of the owner's choice, a policy's other statements.
 //
 // Object ownership is left alone: buckets made since April 2023 have BucketOwnerEnforced, and taking an older
@@ -57,9 +55,7 @@ func Bootstrap(ctx context.Context, api BootstrapAPI, b Bucket) (Report, error) 
 	if err != nil {
 		return report, err
 	}
-	for _, converge := range []func(context.Context, BootstrapAPI, Bucket, *Report) error{
-		private, encrypted, versioned, expiring, tlsOnly,
-	} {
+	for _, converge := range []func(context.Context, BootstrapAPI, Bucket, *Report) error{private, encrypted, versioned, tlsOnly} {
 		if err := converge(ctx, api, b, &report); err != nil {
 			return report, fmt.Errorf("setting up the state bucket %q: %w", b.Name, err)
 		}

@@ -34,21 +34,21 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 		region string
 		want   []string
 	}{
-		"nothing there": {bucket{}, "eu-central-1", []string{"create eu-central-1", "block", "encryption", "versioning", "lifecycle", "policy"}},
-		"in us-east-1":  {bucket{}, "us-east-1", []string{"create ", "block", "encryption", "versioning", "lifecycle", "policy"}},
+		"nothing there": {bucket{}, "eu-central-1", []string{"create eu-central-1", "block", "encryption", "versioning", "policy"}},
+		"in us-east-1":  {bucket{}, "us-east-1", []string{"create ", "block", "encryption", "versioning", "policy"}},
 		"as AWS makes them": {
 			bucket{exists: true, block: blocked(true), encryption: encryption("AES256")},
 			"eu-central-1",
-			[]string{"versioning", "lifecycle", "policy"},
+			[]string{"versioning", "policy"},
 		},
 		"with a key of its own": {
-			bucket{exists: true, block: blocked(true), encryption: encryption("aws:kms"), versioning: "Enabled", policy: policy, rules: expiry(30, "")},
+			bucket{exists: true, block: blocked(true), encryption: encryption("aws:kms"), versioning: "Enabled", policy: policy},
 			"eu-central-1", nil,
 		},
 		"half open, suspended": {
-			bucket{exists: true, block: blocked(false), encryption: encryption("AES256"), versioning: "Suspended", policy: policy, rules: expiry(30, "logs/")},
+			bucket{exists: true, block: blocked(false), encryption: encryption("AES256"), versioning: "Suspended", policy: policy},
 			"eu-central-1",
-			[]string{"block", "versioning", "lifecycle"},
+			[]string{"block", "versioning"},
 		},
 	}
 	for name, test := range tests {
@@ -74,29 +74,6 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 				t.Errorf("the second run: %+v, %v, wrote %q, want nothing", again, err, b.writes)
 			}
 		})
-	}
-}
-
-// expiry is the owner's own rule.
-func expiry(days int32, prefix string) []types.LifecycleRule {
-	return []types.LifecycleRule{{
-		ID: aws.String("theirs"), Status: "Enabled", Filter: &types.LifecycleRuleFilter{Prefix: &prefix},
-		NoncurrentVersionExpiration: &types.NoncurrentVersionExpiration{NoncurrentDays: &days},
-	}}
-}
-
-func TestBootstrapKeepsTheOwnersRules(t *testing.T) {
-	b := &bucket{exists: true, rules: expiry(30, "logs/")}
-	if _, err := Bootstrap(t.Context(), b, demo); err != nil {
-		t.Fatal(err)
-	}
-	if len(b.rules) != 2 || *b.rules[0].ID != "theirs" || *b.rules[1].ID != ruleID || *b.rules[1].NoncurrentVersionExpiration.NoncurrentDays != keptDays {
-		t.Errorf("rules %+v, want theirs and ours", b.rules)
-	}
-	limited := &bucket{exists: true, limited: true}
-	report, err := Bootstrap(t.Context(), limited, demo)
-	if err != nil || len(report.Notes) != 1 || slices.Contains(limited.writes, "lifecycle") {
-		t.Errorf("report %+v, %v without lifecycle rules, want a note", report, err)
 	}
 }
 
@@ -163,7 +140,7 @@ func TestBootstrapWhileAnotherCreates(t *testing.T) {
 		return &types.BucketAlreadyOwnedByYou{}
 	}
 	report, err := Bootstrap(t.Context(), b, demo)
-	if err != nil || report.Created || len(report.Changes) != 5 {
+	if err != nil || report.Created || len(report.Changes) != 4 {
 		t.Errorf("report %+v, %v, want it adopted", report, err)
 	}
 }

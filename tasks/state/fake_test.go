@@ -22,12 +22,10 @@ type bucket struct {
 	encryption *types.ServerSideEncryptionConfiguration
 	versioning types.BucketVersioningStatus
 	policy     string
-	rules      []types.LifecycleRule
 	objects    map[string]string
 
 	head    func() error
 	create  func(*s3.CreateBucketInput) error
-	limited bool // it has no lifecycle rules
 	lockout bool // who set the policy is denied by it
 
 	writes []string
@@ -147,24 +145,6 @@ func (b *bucket) DeleteBucketPolicy(_ context.Context, in *s3.DeleteBucketPolicy
 	b.writes = append(b.writes, "no policy")
 	b.policy = ""
 	return &s3.DeleteBucketPolicyOutput{}, nil
-}
-
-func (b *bucket) GetBucketLifecycleConfiguration(_ context.Context, in *s3.GetBucketLifecycleConfigurationInput, _ ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error) {
-	b.owner(in.ExpectedBucketOwner)
-	switch {
-	case b.limited:
-		return nil, coded("NotImplemented")
-	case b.rules == nil:
-		return nil, coded("NoSuchLifecycleConfiguration")
-	}
-	return &s3.GetBucketLifecycleConfigurationOutput{Rules: b.rules}, nil
-}
-
-func (b *bucket) PutBucketLifecycleConfiguration(_ context.Context, in *s3.PutBucketLifecycleConfigurationInput, _ ...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error) {
-	b.owner(in.ExpectedBucketOwner)
-	b.writes = append(b.writes, "lifecycle")
-	b.rules = in.LifecycleConfiguration.Rules
-	return &s3.PutBucketLifecycleConfigurationOutput{}, nil
 }
 
 func (b *bucket) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {

@@ -1,8 +1,6 @@
 package terraform
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,7 +15,8 @@ func onPath(path string) []string {
 	seen := map[string]bool{}
 	for _, dir := range filepath.SplitList(path) {
 		candidate := filepath.Join(dir, binaryName())
-		if !filepath.IsAbs(dir) || unusable(candidate) != "" {
+		info, err := os.Stat(candidate)
+		if !filepath.IsAbs(dir) || err != nil || info.IsDir() || (runtime.GOOS != "windows" && info.Mode()&0o111 == 0) {
 			continue
 		}
 		resolved, err := filepath.EvalSymlinks(candidate)
@@ -28,22 +27,6 @@ func onPath(path string) []string {
 		found = append(found, candidate)
 	}
 	return found
-}
-
-// unusable says in words why a path cannot be a program, or nothing.
-func unusable(path string) string {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "there is no such file"
-	case err != nil:
-		return err.Error()
-	case info.IsDir():
-		return "it is a folder"
-	case runtime.GOOS != "windows" && info.Mode()&0o111 == 0:
-		return "it is not executable"
-	}
-	return ""
 }
 
 // cached lists the terraforms of the cache whose version will do, newest first.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/go-version"
@@ -24,8 +23,6 @@ type Binary struct {
 type Search struct {
 	// Constraint is what required_version says, such as ">= 1.11.0, < 2.0.0". Required.
 	Constraint string
-	// Exec is the one terraform to take (TERRAFORM_PATH): if it will not do, no other is looked for. Optional.
-	Exec string
 	// Path is the value of PATH. Relative folders in it are passed over, as Go does.
 	Path string
 	// Env is the caller's environment, for the version managers that pose as terraform. Optional.
@@ -44,8 +41,7 @@ type Search struct {
 	Story io.Writer
 }
 
-// Find returns the terraform that was named, or else the first that satisfies the constraint: on the PATH, in the cache, or
-// installed there.
+// Find returns the first terraform that satisfies the constraint: on the PATH, in the cache, or else installed there.
 //
 // The lookup is our own: hc-install's reads the environment of the process, mixes stderr into the version it parses, and says
 // of a terraform of the wrong version only that there is none.
@@ -53,9 +49,6 @@ func Find(ctx context.Context, s Search) (Binary, error) {
 	wanted, err := version.NewConstraint(s.Constraint)
 	if err != nil {
 		return Binary{}, fmt.Errorf("reading version constraint %q: %w", s.Constraint, err)
-	}
-	if s.Exec != "" {
-		return s.named(ctx, wanted)
 	}
 	var passedOver []string
 	try := func(path string) (Binary, bool) {
@@ -83,26 +76,6 @@ func Find(ctx context.Context, s Search) (Binary, error) {
 	return Binary{}, s.notFound(err, passedOver)
 }
 
-// named takes the terraform the caller insists on. Falling back to another would run what somebody took care to avoid.
-func (s Search) named(ctx context.Context, wanted version.Constraints) (Binary, error) {
-	path, err := filepath.Abs(s.Exec)
-	if err != nil {
-		return Binary{}, fmt.Errorf("using the terraform %q that TERRAFORM_PATH names: %w", s.Exec, err)
-	}
-	why := unusable(path)
-	if why == "" {
-		var b Binary
-		if b, why = s.try(ctx, path, wanted); why == "" {
-			return b, nil
-		}
-	}
-	if ctx.Err() != nil {
-		return Binary{}, fmt.Errorf("finding terraform %s: %w", s.Constraint, ctx.Err())
-	}
-	return Binary{}, console.Hint(fmt.Errorf("using the terraform %q that TERRAFORM_PATH names: %s", s.Exec, why),
-		"let TERRAFORM_PATH name a terraform %s, or unset it: then the PATH is searched, and one is installed if need be", s.Constraint)
-}
-
 // try runs a candidate. why is empty if it will do.
 func (s Search) try(ctx context.Context, path string, wanted version.Constraints) (b Binary, why string) {
 	v, err := s.probe(ctx, path)
@@ -127,7 +100,7 @@ func (s Search) notFound(err error, passedOver []string) error {
 	if len(passedOver) > 0 {
 		text += " (passed over: " + strings.Join(passedOver, "; ") + ")"
 	}
-	hint := fmt.Sprintf("put a terraform %s on the PATH, or name one with TERRAFORM_PATH", s.Constraint)
+	hint := fmt.Sprintf("put a terraform %s on the PATH", s.Constraint)
 	if errors.Is(err, errNoInstall) {
 		return console.Hint(errors.New(text), "%s", hint)
 	}

@@ -40,49 +40,6 @@ func TestFindPrefersThePath(t *testing.T) {
 	}
 }
 
-func TestFindTakesTheNamedOneOrNone(t *testing.T) {
-	root := t.TempDir()
-	old, good := script(t, filepath.Join(root, "old"), answer("1.5.7")), script(t, filepath.Join(root, "good"), answer("1.12.0"))
-	plain := filepath.Join(root, "plain")
-	if err := os.WriteFile(plain, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	onThePath := filepath.Dir(script(t, filepath.Join(root, "path"), answer("1.13.0")))
-	for exec, want := range map[string]string{
-		good:                        "",
-		old:                         "version 1.5.7",
-		root:                        "it is a folder",
-		plain:                       "it is not executable",
-		filepath.Join(root, "none"): "there is no such file",
-	} {
-		got, err := Find(t.Context(), Search{Constraint: ">= 1.11", Exec: exec, Path: onThePath})
-		switch {
-		case want == "" && (err != nil || got.Path != exec):
-			t.Errorf("Find(%s) = %+v, %v, want it", exec, got, err)
-		case want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "TERRAFORM_PATH")):
-			t.Errorf("Find(%s) = %+v, %v, want %q", exec, got, err, want)
-		}
-	}
-}
-
-func TestPin(t *testing.T) {
-	dir := t.TempDir()
-	for text, want := range map[string]string{
-		"1.11.4\n": "1.11.4", "v1.11.4": "1.11.4", "# ours\r\n\r\n 1.12.0 # tried\r\n1.13.0\r\n": "1.12.0", "\n": "", "# none\n": "",
-	} {
-		path := filepath.Join(dir, ".terraform-version")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := Pin(path); got != want || (err == nil) != (want != "") {
-			t.Errorf("Pin of %q = %q, %v, want %q", text, got, err, want)
-		}
-	}
-	if got, err := Pin(filepath.Join(dir, "none")); got != "" || err != nil {
-		t.Errorf("Pin without a file = %q, %v, want neither", got, err)
-	}
-}
-
 func TestFindTakesTheNewestOfTheCache(t *testing.T) {
 	cache := t.TempDir()
 	for _, v := range []string{"1.9.9", "1.11.4", "1.13.1", "1.14.0-beta1", "2.0.0", "not-a-version"} {
@@ -113,7 +70,7 @@ func TestFindSaysWhatItPassedOver(t *testing.T) {
 	_, err := Find(t.Context(), Search{Constraint: ">= 1.11", Path: old + string(os.PathListSeparator) + broken, CacheDir: cache})
 	want := "finding terraform >= 1.11: none in the PATH and " + cache +
 		" (passed over: " + old + "/terraform: version 1.5.7; " + broken + "/terraform: asking for its version: exit status 126: no such interpreter)" +
-		"\nhint: put a terraform >= 1.11 on the PATH, or name one with TERRAFORM_PATH"
+		"\nhint: put a terraform >= 1.11 on the PATH"
 	if err == nil || err.Error() != want {
 		t.Errorf("Find = %v\nwant %s", err, want)
 	}
@@ -127,7 +84,7 @@ func TestFindWithoutNetworkSaysWhereToPutOne(t *testing.T) {
 	}
 	for _, want := range []string{
 		"finding terraform >= 1.11: none in the PATH and " + cache, "installing version 1.11.4 from http://127.0.0.1:1", "connection refused",
-		"\nhint: put a terraform >= 1.11 on the PATH, or name one with TERRAFORM_PATH, or version 1.11.4 at " + filepath.Join(cache, "1.11.4", "terraform"),
+		"\nhint: put a terraform >= 1.11 on the PATH, or version 1.11.4 at " + filepath.Join(cache, "1.11.4", "terraform"),
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("Find = %v\nwant %q in it", err, want)
