@@ -17,8 +17,9 @@ import (
 // DefaultLockTimeout is how long another run's state lock is waited for: longer than a deploy takes here.
 const DefaultLockTimeout = 2 * time.Minute
 
-// installed is the Terraform that is downloaded where none is found. It satisfies terraform.tf, and CI runs it.
-const installed = "1.11.4"
+// pinFile names the Terraform that is downloaded where none is found, and that CI runs. tfenv and tenv read it, too. One on the
+// PATH that satisfies terraform.tf may be another version.
+const pinFile = ".terraform-version"
 
 // driver makes Terraforms that run as the settings say, and puts a hint to what they fail of.
 type driver struct {
@@ -31,10 +32,16 @@ type driver struct {
 // terraform finds the binary and where its providers come from.
 func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*driver, error) {
 	cache, env := s.cacheDir(), environment()
+	pinned, err := terraform.Pinned(s.path(pinFile))
+	if err != nil {
+		return nil, err
+	}
+	progress := s.Progress("terraform " + pinned)
 	binary, err := terraform.Find(ctx, terraform.Search{
-		Constraint: s.RequiredVersion, Path: env["PATH"], Env: env, Dir: s.path(terraforms),
-		CacheDir: cache, Install: installed, Story: s.Story(),
+		Constraint: s.RequiredVersion, Exact: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env, Dir: s.path(terraforms),
+		CacheDir: cache, Install: pinned, Story: s.Story(), Progress: progress.Set,
 	})
+	progress.Done()
 	if err != nil {
 		return nil, err
 	}

@@ -72,8 +72,12 @@ func findTerraform() error {
 	if err != nil {
 		return err
 	}
+	pinned, err := terraform.Pinned("../.terraform-version")
+	if err != nil {
+		return err
+	}
 	found, err := terraform.Find(context.Background(), terraform.Search{
-		Constraint: s.RequiredVersion, Path: os.Getenv("PATH"), Install: "1.11.4",
+		Constraint: s.RequiredVersion, Path: os.Getenv("PATH"), Install: pinned,
 		CacheDir: filepath.Join(cache, module, "terraform"),
 	})
 	if err != nil {
