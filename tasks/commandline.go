@@ -52,8 +52,10 @@ var Targets = map[string]Target{
 	"ecr:login":   {Flags: account},
 	"ecr:status":  {Flags: slices.Concat([]string{"images", "repo", "json"}, account)},
 
+	"providers:lock": {},
+
 	"state:bootstrap": {},
-	"state:lock":      {},
+	"state:lock":      {Flags: []string{"json"}},
 	"state:unlock":    {Words: []string{"id"}, Flags: []string{"yes"}},
 
 	"bench": {},

@@ -105,7 +105,7 @@ func TestStories(t *testing.T) {
 
 // newcomer sets a story up: a fresh copy of the project with one commit, nothing in HOME, any free port.
 func newcomer(env *testscript.Env) error {
-	parts := []string{".gitignore", "go.mod", "go.sum", "magefile.go", "terraform", "apps", "tasks"}
+	parts := []string{".gitignore", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps", "tasks"}
 	for _, part := range parts {
 		if err := copyTree(filepath.Join("..", part), filepath.Join(env.WorkDir, part)); err != nil {
 			return err
