@@ -24,11 +24,12 @@ import (
 )
 
 type (
-	Build mg.Namespace
-	ECR   mg.Namespace
-	Push  mg.Namespace
-	State mg.Namespace
-	Tag   mg.Namespace
+	Build     mg.Namespace
+	ECR       mg.Namespace
+	Push      mg.Namespace
+	Providers mg.Namespace
+	State     mg.Namespace
+	Tag       mg.Namespace
 )
 
 // Deploy creates or updates the repositories, then logs in and shows them.
@@ -284,8 +285,10 @@ func (State) Bootstrap(ctx context.Context) error {
 }
 
 // Lock prints who holds the state's lock, since when, or that nobody does.
-func (State) Lock(ctx context.Context) error {
-	return tasks.Lock(ctx)
+func (State) Lock(ctx context.Context,
+	json *bool, // the same as JSON
+) error {
+	return tasks.Lock(ctx, value(json))
 }
 
 // Unlock releases the state's lock that a dead run left behind.
@@ -294,6 +297,12 @@ func (State) Unlock(ctx context.Context, id string,
 	yes *bool, // do not ask for the word
 ) error {
 	return tasks.Unlock(ctx, id, value(yes))
+}
+
+// Lock records the provider's checksums for every platform in Terraform's lock file.
+// It drops none that are there, and says which platforms the source does not have.
+func (Providers) Lock(ctx context.Context) error {
+	return tasks.LockProviders(ctx)
 }
 
 // Local runs the targets after it against an AWS inside this process.

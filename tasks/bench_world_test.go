@@ -50,7 +50,7 @@ func newBenchWorld(b *testing.B) *benchWorld {
 func newEmptyWorld(b testing.TB, serve ...string) *benchWorld {
 	b.Helper()
 	dir := b.TempDir()
-	parts := []string{".gitignore", "go.mod", "go.sum", "magefile.go", "terraform", "apps"}
+	parts := []string{".gitignore", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps"}
 	for _, part := range parts {
 		if err := copyTree(filepath.Join("..", part), filepath.Join(dir, part)); err != nil {
 			b.Fatal(err)

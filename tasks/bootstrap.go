@@ -19,7 +19,16 @@ func Bootstrap(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	report, err := state.Bootstrap(ctx, client, s.bucket())
+	bucket := s.bucket()
+	bucket.Tags = s.bucketTags()
+	if bucket.Account == "" { // that of whoever runs this: another's bucket is not adopted, whatever it lets us do
+		who, err := s.identify(ctx)
+		if err != nil {
+			return err
+		}
+		bucket.Account = who.Account
+	}
+	report, err := state.Bootstrap(ctx, client, bucket)
 	if report.Created {
 		s.Say("state bucket %s: created in %s", s.Backend.Bucket, s.Backend.Region)
 	}
@@ -49,6 +58,17 @@ func (s *session) stateClient(ctx context.Context) (*s3.Client, error) {
 
 func (s *session) bucket() state.Bucket {
 	return state.Bucket{Name: s.Backend.Bucket, Region: s.Backend.Region, Account: s.Account}
+}
+
+// bucketTags are the tags of locals.tf that are as true of the bucket; the others are about repositories.
+func (s *session) bucketTags() map[string]string {
+	tags := map[string]string{"ManagedBy": "mage"} // not by Terraform, whose state is in it
+	for _, key := range []string{"Project", "Environment"} {
+		if value := s.Tags[key]; value != "" {
+			tags[key] = value
+		}
+	}
+	return tags
 }
 
 // s3 is the client of the state bucket's region, which is backend.tf's alone.

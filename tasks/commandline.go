@@ -54,8 +54,10 @@ var Targets = map[string]Target{
 	"ecr:scan":      {Flags: slices.Concat([]string{"failOn", "strict", "image", "wait", "repo", "json"}, account)},
 	"ecr:status":    {Flags: slices.Concat([]string{"images", "repo", "json"}, account)},
 
+	"providers:lock": {},
+
 	"state:bootstrap": {},
-	"state:lock":      {},
+	"state:lock":      {Flags: []string{"json"}},
 	"state:unlock":    {Words: []string{"id"}, Flags: []string{"yes"}},
 
 	"bench":  {},

@@ -17,7 +17,7 @@ func (d *doctor) terraform(ctx context.Context) finding {
 	if d.unread != nil {
 		return notAsked("the settings say which")
 	}
-	pinned, err := terraform.Pin(d.s.path(pin))
+	pinned, err := terraform.Pinned(d.s.path(pinFile))
 	if err != nil {
 		return bad("", "%s", oneLine(err.Error()))
 	}

@@ -21,8 +21,9 @@ import (
 // DefaultLockTimeout is how long another run's state lock is waited for: longer than a deploy takes here.
 const DefaultLockTimeout = 2 * time.Minute
 
-// pin is the file that names the Terraform to download where none is found, at the top: CI runs that one, and so do tfenv and tenv.
-const pin = ".terraform-version"
+// pinFile names the Terraform that is downloaded where none is found, and that CI runs. tfenv and tenv read it, too. One on the
+// PATH that satisfies terraform.tf may be another version.
+const pinFile = ".terraform-version"
 
 // driver makes Terraforms that run as the settings say, and puts a hint to what they fail of.
 type driver struct {
@@ -40,11 +41,15 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 		return nil, err
 	}
 	cache, env := s.cacheDir(), environment()
-	install, err := terraform.Pin(s.path(pin))
+	pinned, err := terraform.Pinned(s.path(pinFile))
 	if err != nil {
 		return nil, err
 	}
-	binary, err := terraform.Find(ctx, s.terraformSearch(env, install))
+	progress := s.Progress("terraform " + pinned)
+	search := s.terraformSearch(env, pinned)
+	search.Story, search.Progress = s.Story(), progress.Set
+	binary, err := terraform.Find(ctx, search)
+	progress.Done()
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +72,8 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 // terraformSearch is where a terraform may be, and which one is installed otherwise; none if install is empty.
 func (s *session) terraformSearch(env map[string]string, install string) terraform.Search {
 	return terraform.Search{
-		Constraint: s.RequiredVersion, Exec: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env, Dir: s.path(terraforms),
-		CacheDir: s.cacheDir(), Install: install, Story: s.Story(),
+		Constraint: s.RequiredVersion, Exact: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env, Dir: s.path(terraforms),
+		CacheDir: s.cacheDir(), Install: install,
 	}
 }
 

@@ -2,34 +2,81 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
+	"time"
 
+	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/state"
 )
 
-// Lock prints who holds the state's lock, or that nobody does.
-func Lock(ctx context.Context) error {
-	s, lock, err := readLock(ctx)
-	switch {
-	case err != nil:
+// lockReport is what state:lock -json prints.
+type lockReport struct {
+	Locked    bool      `json:"locked"`
+	ID        string    `json:"id,omitempty"`
+	User      string    `json:"user,omitempty"`
+	Host      string    `json:"host,omitempty"`
+	Operation string    `json:"operation,omitempty"`
+	Created   time.Time `json:"created,omitzero"`
+	Age       int       `json:"ageSeconds,omitempty"`
+	Version   string    `json:"terraformVersion,omitempty"`
+	Path      string    `json:"path,omitempty"`
+	Text      string    `json:"text,omitempty"` // of a lock that is none of Terraform's
+}
+
+func report(lock *state.LockInfo, now time.Time) lockReport {
+	if lock == nil {
+		return lockReport{}
+	}
+	r := lockReport{
+		Locked: true, ID: lock.ID, Operation: lock.Operation, Created: lock.Created, Version: lock.Version, Path: lock.Path,
+	}
+	r.User, r.Host, _ = strings.Cut(lock.Who, "@")
+	if !lock.Created.IsZero() {
+		r.Age = max(0, int(now.Sub(lock.Created).Seconds()))
+	}
+	return r
+}
+
+// Lock prints who holds the state's lock, or that nobody does. A lock that no Terraform wrote is shown as it is.
+func Lock(ctx context.Context, asJSON bool) error {
+	s, lock, broken, err := readLock(ctx)
+	if err != nil {
 		return err
+	}
+	if asJSON {
+		r := report(lock, time.Now())
+		if broken != nil {
+			r.Text = broken.Text
+		}
+		return s.JSON(r)
+	}
+	switch {
 	case lock == nil:
 		s.Answer("not locked")
+		return s.Err()
+	case broken != nil:
+		s.Answer("locked, and the lock is no lock of Terraform's (lock %s): it holds %.200q", lock.ID, broken.Text)
 	default:
-		s.Answer("%s", lock)
-		s.Say("if that run is dead: %s", typed("state:unlock "+lock.ID))
+		s.Answer("%s", lock.At(time.Now()))
 	}
-	return nil
+	s.Say("if that run is dead: %s", typed("state:unlock "+lock.ID))
+	return s.Err()
 }
 
 // Unlock releases the state's lock, after asking. A lock with another id stays: it is somebody's who came later.
 func Unlock(ctx context.Context, id string, yes bool) error {
-	s, lock, err := readLock(ctx)
+	s, lock, broken, err := readLock(ctx)
 	if err != nil {
 		return err
 	}
 	if lock != nil && lock.ID == id {
-		s.Say("the state is %s", lock)
+		if broken != nil {
+			s.Say("the state is locked, and the lock holds %.200q", broken.Text)
+		} else {
+			s.Say("the state is %s", lock.At(time.Now()))
+		}
 		if err := s.confirm(ctx, yes, "Is that run dead? Two runs at once ruin the state.", "unlock"); err != nil {
 			return err
 		}
@@ -39,23 +86,26 @@ func Unlock(ctx context.Context, id string, yes bool) error {
 		return err
 	}
 	if err := state.Release(ctx, client, s.bucket(), s.Backend.Key, id); err != nil {
-		return s.explain(err)
+		return console.Hint(s.explain(err), "see who holds it: %s", typed("state:lock"))
 	}
 	s.Say("released")
 	return nil
 }
 
-func readLock(ctx context.Context) (*session, *state.LockInfo, error) {
-	s, err := open(Account{})
-	if err != nil {
-		return nil, nil, err
+// readLock is the lock, nil if there is none; broken is set with one that no Terraform wrote.
+func readLock(ctx context.Context) (s *session, lock *state.LockInfo, broken *state.BrokenLockError, err error) {
+	if s, err = open(Account{}); err != nil {
+		return nil, nil, nil, err
 	}
 	client, err := s.s3(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	lock, err := state.Lock(ctx, client, s.bucket(), s.Backend.Key)
-	return s, lock, s.explain(err)
+	lock, err = state.Lock(ctx, client, s.bucket(), s.Backend.Key)
+	if errors.As(err, &broken) {
+		return s, broken.Lock, broken, nil
+	}
+	return s, lock, nil, s.explain(err)
 }
 
 // releaseDead takes away a lock in the local AWS that this process alone has open: whoever held it could reach it no more, so

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"envoy-proxy-poc/tasks/state"
 	"envoy-proxy-poc/tasks/terraform"
 )
 
@@ -17,26 +18,20 @@ func Output(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
-		if _, err := s.stateClient(ctx); err != nil {
-			return err
-		}
-		d, err := s.terraform(ctx, 0) // reading outputs takes no lock
+		outputs, err := s.outputs(ctx)
 		if err != nil {
 			return err
 		}
-		if err := d.init(ctx); err != nil {
-			return err
-		}
-		var outputs map[string]terraform.Output
-		err = d.run(s.Story(), func(tf *terraform.Terraform) (err error) {
-			outputs, err = tf.Output(ctx)
-			return err
-		})
-		if err != nil {
-			return err
+		if len(outputs) == 0 {
+			s.Say("there are no outputs yet: %s makes them", typed("deploy"))
 		}
 		if asJSON {
-			return s.JSON(outputs)
+			text, err := json.MarshalIndent(outputs, "", "  ") // it escapes & and <, as Terraform does
+			if err != nil {
+				return err
+			}
+			s.Answer("%s", text)
+			return s.Err()
 		}
 		for _, name := range slices.Sorted(maps.Keys(outputs)) {
 			s.Answer("%s = %s", name, plain(outputs[name]))
@@ -45,8 +40,47 @@ func Output(ctx context.Context, asJSON bool) error {
 	})
 }
 
+// outputs reads them from the state's object, which takes a fraction of a second; Terraform would take several to be ready. A state
+// that is not understood here is left to Terraform all the same.
+func (s *session) outputs(ctx context.Context) (map[string]state.Output, error) {
+	client, err := s.stateClient(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text, err := state.Read(ctx, client, s.bucket(), s.Backend.Key)
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	if text == nil {
+		return map[string]state.Output{}, nil
+	}
+	if outputs, ok := state.Outputs(text); ok {
+		return outputs, nil
+	}
+	return s.askOutputs(ctx)
+}
+
+func (s *session) askOutputs(ctx context.Context) (map[string]state.Output, error) {
+	d, err := s.terraform(ctx, 0) // reading outputs takes no lock
+	if err != nil {
+		return nil, err
+	}
+	if err := d.init(ctx); err != nil {
+		return nil, err
+	}
+	outputs := map[string]state.Output{}
+	err = d.run(s.Story(), func(tf *terraform.Terraform) error {
+		told, err := tf.Output(ctx)
+		for name, output := range told {
+			outputs[name] = state.Output(output)
+		}
+		return err
+	})
+	return outputs, err
+}
+
 // plain is a value for people: a string without quotes, anything else as compact JSON.
-func plain(output terraform.Output) string {
+func plain(output state.Output) string {
 	if output.Sensitive {
 		return "(sensitive: -json shows it)"
 	}

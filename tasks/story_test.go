@@ -75,8 +75,12 @@ func findTerraform() error {
 	if err != nil {
 		return err
 	}
+	pinned, err := terraform.Pinned("../.terraform-version")
+	if err != nil {
+		return err
+	}
 	found, err := terraform.Find(context.Background(), terraform.Search{
-		Constraint: s.RequiredVersion, Path: os.Getenv("PATH"), Install: "1.11.4",
+		Constraint: s.RequiredVersion, Path: os.Getenv("PATH"), Install: pinned,
 		CacheDir: filepath.Join(cache, module, "terraform"),
 	})
 	if err != nil {
@@ -104,7 +108,7 @@ func TestStories(t *testing.T) {
 
 // newcomer sets a story up: a fresh copy of the project with one commit, nothing in HOME, any free port.
 func newcomer(env *testscript.Env) error {
-	parts := []string{".ci", ".gitignore", ".golangci.yml", "go.mod", "go.sum", "magefile.go", "terraform", "apps", "tasks"}
+	parts := []string{".ci", ".gitignore", ".golangci.yml", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps", "tasks"}
 	for _, part := range parts {
 		if err := copyTree(filepath.Join("..", part), filepath.Join(env.WorkDir, part)); err != nil {
 			return err

@@ -44,7 +44,7 @@ func newRunner(t *testing.T) *runner {
 			t.Error(err)
 		}
 	})
-	parts := []string{".gitignore", "go.mod", "go.sum", "magefile.go", "terraform", "apps", "tasks"}
+	parts := []string{".gitignore", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps", "tasks"}
 	for _, part := range parts {
 		if err := copyTree(filepath.Join("..", part), filepath.Join(r.dir, part)); err != nil {
 			t.Fatal(err)

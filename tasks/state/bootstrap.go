@@ -24,6 +24,12 @@ type BootstrapAPI interface {
 	PutBucketVersioning(context.Context, *s3.PutBucketVersioningInput, ...func(*s3.Options)) (*s3.PutBucketVersioningOutput, error)
 	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
 	DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInput, ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput, error)
+	GetBucketOwnershipControls(context.Context, *s3.GetBucketOwnershipControlsInput, ...func(*s3.Options)) (*s3.GetBucketOwnershipControlsOutput, error)
+	PutBucketOwnershipControls(context.Context, *s3.PutBucketOwnershipControlsInput, ...func(*s3.Options)) (*s3.PutBucketOwnershipControlsOutput, error)
+	GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput, ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error)
+	PutBucketLifecycleConfiguration(context.Context, *s3.PutBucketLifecycleConfigurationInput, ...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error)
+	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error)
+	PutBucketTagging(context.Context, *s3.PutBucketTaggingInput, ...func(*s3.Options)) (*s3.PutBucketTaggingOutput, error)
 	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
 	PutBucketPolicy(context.Context, *s3.PutBucketPolicyInput, ...func(*s3.Options)) (*s3.PutBucketPolicyOutput, error)
 }
@@ -41,11 +47,9 @@ type Report struct {
 func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 
 // Bootstrap creates the bucket, or adopts the one that exists, and sees to it that it is private, encrypted,
-// versioned and reached over TLS only. It writes only what differs, so it can be run again at any time. What is
-// stricter already stays: an encryption of the owner's choice, a policy's other statements.
-//
-// Object ownership is left alone: buckets made since April 2023 have BucketOwnerEnforced, and taking an older
-// one's access lists away is its owner's decision.
+// versioned, owned by its account, reached over TLS only, tagged, and rid of old versions. It writes only what
+// differs, so it can be run again at any time. What is the owner's choice stays: a stricter encryption, a
+// policy's other statements, other rules and tags. What an emulator does not know is noted.
 func Bootstrap(ctx context.Context, api BootstrapAPI, b Bucket) (Report, error) {
 	report := Report{Bucket: b.Name, Region: b.Region}
 	err := Check(ctx, api, b)
@@ -55,8 +59,15 @@ func Bootstrap(ctx context.Context, api BootstrapAPI, b Bucket) (Report, error) 
 	if err != nil {
 		return report, err
 	}
-	for _, converge := range []func(context.Context, BootstrapAPI, Bucket, *Report) error{private, encrypted, versioned, tlsOnly} {
-		if err := converge(ctx, api, b, &report); err != nil {
+	for _, converge := range []func(context.Context, BootstrapAPI, Bucket, *Report) error{
+		private, owned, encrypted, versioned, expiring, tagged, tlsOnly,
+	} {
+		err := converge(ctx, api, b, &report)
+		if unknownThere(err) {
+			report.Notes = append(report.Notes, fmt.Sprintf("not set, as this endpoint cannot: %v", err))
+			continue
+		}
+		if err != nil {
 			return report, fmt.Errorf("setting up the state bucket %q: %w", b.Name, err)
 		}
 	}
@@ -68,9 +79,13 @@ const createWait = 2 * time.Minute // S3 usually takes a second or two
 // create makes the bucket and waits until it is seen. Somebody of the same account who makes it at the same
 // time is welcome.
 func create(ctx context.Context, api BootstrapAPI, b Bucket) (created bool, err error) {
-	input := &s3.CreateBucketInput{Bucket: &b.Name}
+	input := &s3.CreateBucketInput{Bucket: &b.Name, ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}
+	configuration := types.CreateBucketConfiguration{Tags: tagSet(b.Tags)}
 	if b.Region != "us-east-1" { // S3's first region, which it refuses to hear by name
-		input.CreateBucketConfiguration = &types.CreateBucketConfiguration{LocationConstraint: types.BucketLocationConstraint(b.Region)}
+		configuration.LocationConstraint = types.BucketLocationConstraint(b.Region)
+	}
+	if configuration.LocationConstraint != "" || configuration.Tags != nil {
+		input.CreateBucketConfiguration = &configuration
 	}
 	_, err = api.CreateBucket(ctx, input)
 	_, ours := errors.AsType[*types.BucketAlreadyOwnedByYou](err)

@@ -29,33 +29,35 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	enforce := types.ObjectOwnershipBucketOwnerEnforced
+	kept := []types.LifecycleRule{{ID: aws.String(historyRule), Status: "Disabled"}}
+	own := []types.Tag{{Key: aws.String("Project"), Value: aws.String("of the owner's choice")}}
 	tests := map[string]struct {
 		bucket bucket
 		region string
 		want   []string
 	}{
-		"nothing there": {bucket{}, "eu-central-1", []string{"create eu-central-1", "block", "encryption", "versioning", "policy"}},
-		"in us-east-1":  {bucket{}, "us-east-1", []string{"create ", "block", "encryption", "versioning", "policy"}},
+		"nothing there": {bucket{}, "eu-central-1", []string{"create eu-central-1", "block", "encryption", "versioning", "lifecycle", "policy"}},
+		"in us-east-1":  {bucket{}, "us-east-1", []string{"create ", "block", "encryption", "versioning", "lifecycle", "policy"}},
 		"as AWS makes them": {
-			bucket{exists: true, block: blocked(true), encryption: encryption("AES256")},
+			bucket{exists: true, block: blocked(true), encryption: encryption("AES256"), ownership: enforce},
 			"eu-central-1",
-			[]string{"versioning", "policy"},
+			[]string{"versioning", "lifecycle", "tags", "policy"},
 		},
-		"with a key of its own": {
-			bucket{exists: true, block: blocked(true), encryption: encryption("aws:kms"), versioning: "Enabled", policy: policy},
-			"eu-central-1", nil,
-		},
-		"half open, suspended": {
-			bucket{exists: true, block: blocked(false), encryption: encryption("AES256"), versioning: "Suspended", policy: policy},
-			"eu-central-1",
-			[]string{"block", "versioning"},
-		},
+		"with a key of its own": {bucket{
+			exists: true, block: blocked(true), encryption: encryption("aws:kms"), versioning: "Enabled", policy: policy,
+			ownership: enforce, rules: kept, tags: own,
+		}, "eu-central-1", nil},
+		"half open, suspended": {bucket{
+			exists: true, block: blocked(false), encryption: encryption("AES256"), versioning: "Suspended", policy: policy,
+			ownership: "ObjectWriter", rules: kept, tags: own,
+		}, "eu-central-1", []string{"block", "ownership", "versioning"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			b := &test.bucket
 			there := b.exists
-			report, err := Bootstrap(t.Context(), b, Bucket{Name: "demo", Region: test.region})
+			report, err := Bootstrap(t.Context(), b, Bucket{Name: "demo", Region: test.region, Tags: map[string]string{"Project": "p"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,7 +72,7 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 				t.Errorf("report %+v, want %d settings changed", report, settings)
 			}
 			b.writes = nil
-			if again, err := Bootstrap(t.Context(), b, Bucket{Name: "demo", Region: test.region}); err != nil || again.Changed() || len(b.writes) > 0 {
+			if again, err := Bootstrap(t.Context(), b, Bucket{Name: "demo", Region: test.region, Tags: map[string]string{"Project": "p"}}); err != nil || again.Changed() || len(b.writes) > 0 {
 				t.Errorf("the second run: %+v, %v, wrote %q, want nothing", again, err, b.writes)
 			}
 		})
@@ -140,7 +142,7 @@ func TestBootstrapWhileAnotherCreates(t *testing.T) {
 		return &types.BucketAlreadyOwnedByYou{}
 	}
 	report, err := Bootstrap(t.Context(), b, demo)
-	if err != nil || report.Created || len(report.Changes) != 4 {
+	if err != nil || report.Created || len(report.Changes) != 6 {
 		t.Errorf("report %+v, %v, want it adopted", report, err)
 	}
 }
@@ -152,5 +154,35 @@ func TestCheck(t *testing.T) {
 	}
 	if err := Check(t.Context(), &bucket{exists: true}, demo); err != nil {
 		t.Errorf("err = %v for a bucket that is there", err)
+	}
+}
+
+func TestBootstrapKeepsWhatIsTheOwners(t *testing.T) {
+	b := &bucket{exists: true, rules: []types.LifecycleRule{{ID: aws.String("theirs")}}, tags: []types.Tag{{Key: aws.String("Theirs"), Value: aws.String("1")}}}
+	tagged := demo
+	tagged.Tags = map[string]string{"Project": "p"}
+	if _, err := Bootstrap(t.Context(), b, tagged); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.rules) != 2 || *b.rules[0].ID != "theirs" || len(b.tags) != 2 || *b.tags[0].Key != "Theirs" || *b.tags[1].Value != "p" {
+		t.Errorf("rules %v, tags %v, want theirs and ours", b.rules, b.tags)
+	}
+}
+
+func TestBootstrapLeavesAccessListsThatAreInUse(t *testing.T) {
+	b := &bucket{exists: true, shared: true}
+	report, err := Bootstrap(t.Context(), b, demo)
+	if err != nil || len(report.Notes) != 1 || b.ownership != "" {
+		t.Errorf("report %+v, %v, ownership %q, want a note", report, err, b.ownership)
+	}
+}
+
+func TestBootstrapNotesWhatAnEmulatorLacks(t *testing.T) {
+	for _, lacks := range []string{"ownership", "lifecycle"} {
+		b := &bucket{exists: true, lacks: lacks}
+		report, err := Bootstrap(t.Context(), b, demo)
+		if err != nil || len(report.Notes) != 1 || b.policy == "" {
+			t.Errorf("without %s: %+v, %v, want a note and the rest done", lacks, report, err)
+		}
 	}
 }

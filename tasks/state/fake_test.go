@@ -22,11 +22,16 @@ type bucket struct {
 	encryption *types.ServerSideEncryptionConfiguration
 	versioning types.BucketVersioningStatus
 	policy     string
+	ownership  types.ObjectOwnership
+	rules      []types.LifecycleRule
+	tags       []types.Tag
 	objects    map[string]string
 
 	head    func() error
 	create  func(*s3.CreateBucketInput) error
-	lockout bool // who set the policy is denied by it
+	shared  bool   // its access list gives others access
+	lacks   string // a setting this endpoint has never heard of
+	lockout bool   // who set the policy is denied by it
 
 	writes []string
 	owners map[string]bool // that were expected
@@ -79,7 +84,10 @@ func (b *bucket) CreateBucket(_ context.Context, in *s3.CreateBucketInput, _ ...
 	if b.create != nil {
 		return nil, b.create(in)
 	}
-	b.exists = true
+	b.exists, b.ownership = true, in.ObjectOwnership
+	if in.CreateBucketConfiguration != nil {
+		b.tags = in.CreateBucketConfiguration.Tags
+	}
 	return &s3.CreateBucketOutput{}, nil
 }
 
@@ -165,4 +173,61 @@ func (b *bucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*
 		return nil, &types.NoSuchKey{}
 	}
 	return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(content))}, nil
+}
+
+func (b *bucket) GetBucketOwnershipControls(_ context.Context, in *s3.GetBucketOwnershipControlsInput, _ ...func(*s3.Options)) (*s3.GetBucketOwnershipControlsOutput, error) {
+	b.owner(in.ExpectedBucketOwner)
+	switch {
+	case b.lacks == "ownership":
+		return nil, status(http.StatusNotImplemented, "")
+	case b.ownership == "":
+		return nil, coded("OwnershipControlsNotFoundError")
+	}
+	return &s3.GetBucketOwnershipControlsOutput{OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: b.ownership}}}}, nil
+}
+
+func (b *bucket) PutBucketOwnershipControls(_ context.Context, in *s3.PutBucketOwnershipControlsInput, _ ...func(*s3.Options)) (*s3.PutBucketOwnershipControlsOutput, error) {
+	b.owner(in.ExpectedBucketOwner)
+	b.writes = append(b.writes, "ownership")
+	if b.shared {
+		return nil, coded("InvalidBucketAclWithObjectOwnership")
+	}
+	b.ownership = in.OwnershipControls.Rules[0].ObjectOwnership
+	return &s3.PutBucketOwnershipControlsOutput{}, nil
+}
+
+func (b *bucket) GetBucketLifecycleConfiguration(_ context.Context, in *s3.GetBucketLifecycleConfigurationInput, _ ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+	b.owner(in.ExpectedBucketOwner)
+	switch {
+	case b.lacks == "lifecycle":
+		return nil, status(http.StatusNotImplemented, "")
+	case b.rules == nil:
+		return nil, coded("NoSuchLifecycleConfiguration")
+	}
+	return &s3.GetBucketLifecycleConfigurationOutput{Rules: b.rules}, nil
+}
+
+func (b *bucket) PutBucketLifecycleConfiguration(_ context.Context, in *s3.PutBucketLifecycleConfigurationInput, _ ...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error) {
+	b.owner(in.ExpectedBucketOwner)
+	b.writes = append(b.writes, "lifecycle")
+	b.rules = in.LifecycleConfiguration.Rules
+	return &s3.PutBucketLifecycleConfigurationOutput{}, nil
+}
+
+func (b *bucket) GetBucketTagging(_ context.Context, in *s3.GetBucketTaggingInput, _ ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error) {
+	b.owner(in.ExpectedBucketOwner)
+	switch {
+	case b.lacks == "tags":
+		return nil, status(http.StatusNotImplemented, "")
+	case b.tags == nil:
+		return nil, coded("NoSuchTagSet")
+	}
+	return &s3.GetBucketTaggingOutput{TagSet: b.tags}, nil
+}
+
+func (b *bucket) PutBucketTagging(_ context.Context, in *s3.PutBucketTaggingInput, _ ...func(*s3.Options)) (*s3.PutBucketTaggingOutput, error) {
+	b.owner(in.ExpectedBucketOwner)
+	b.writes = append(b.writes, "tags")
+	b.tags = in.Tagging.TagSet
+	return &s3.PutBucketTaggingOutput{}, nil
 }

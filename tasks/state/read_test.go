@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 // lockText is a lock as Terraform 1.11 writes it.
@@ -41,6 +42,17 @@ func TestLock(t *testing.T) {
 	for _, key := range []string{"broken", "empty"} {
 		if _, err := Lock(t.Context(), b, demo, key); err == nil || !strings.Contains(err.Error(), key+".tflock") {
 			t.Errorf("err = %v for a %s lock, want one that names it", err, key)
+		}
+	}
+}
+
+func TestLockAge(t *testing.T) {
+	lock := LockInfo{Who: "ada@laptop", Created: time.Date(2026, 11, 23, 0, 31, 5, 0, time.UTC)}
+	for after, want := range map[time.Duration]string{
+		-time.Hour: "just now", 40 * time.Second: "40 s ago", 3*time.Minute + time.Second: "3 min ago", 5 * time.Hour: "5 h ago", 72 * time.Hour: "3 days ago",
+	} {
+		if got := lock.At(lock.Created.Add(after)); !strings.HasPrefix(got, "locked by ada@laptop since 2026-11-23T00:31:05Z, "+want+" (") {
+			t.Errorf("after %v: %s, want %s", after, got, want)
 		}
 	}
 }

@@ -25,6 +25,8 @@ type Bucket struct {
 	Region string // where it is, or is to be made
 	// Account is its owner's, where known: S3 then refuses a bucket of the same name that is somebody else's.
 	Account string
+	// Tags are put on it by [Bootstrap]. Optional.
+	Tags map[string]string
 }
 
 func (b Bucket) owner() *string {
@@ -91,6 +93,16 @@ func elsewhere(region string, b Bucket) error {
 func hasCode(err error, code string) bool {
 	fault, ok := errors.AsType[smithy.APIError](err)
 	return ok && fault.ErrorCode() == code
+}
+
+// unknownThere reports whether an endpoint says that it has no such call, as emulators do. S3 has them all.
+func unknownThere(err error) bool {
+	return hasCode(err, "NotImplemented") || isStatus(err, http.StatusNotImplemented)
+}
+
+func isStatus(err error, status int) bool {
+	response, ok := errors.AsType[*awshttp.ResponseError](err)
+	return ok && response.HTTPStatusCode() == status
 }
 
 func missingBucket(err error) bool {

@@ -16,7 +16,7 @@ func onPath(path string) []string {
 	for _, dir := range filepath.SplitList(path) {
 		candidate := filepath.Join(dir, binaryName())
 		info, err := os.Stat(candidate)
-		if !filepath.IsAbs(dir) || err != nil || info.IsDir() || (runtime.GOOS != "windows" && info.Mode()&0o111 == 0) {
+		if !filepath.IsAbs(dir) || err != nil || info.IsDir() || !executable(info) {
 			continue
 		}
 		resolved, err := filepath.EvalSymlinks(candidate)
@@ -28,6 +28,8 @@ func onPath(path string) []string {
 	}
 	return found
 }
+
+func executable(info os.FileInfo) bool { return runtime.GOOS == "windows" || info.Mode()&0o111 != 0 }
 
 // cached lists the terraforms of the cache whose version will do, newest first.
 func (s Search) cached(wanted version.Constraints) []string {

@@ -84,7 +84,7 @@ func TestFindWithoutNetworkSaysWhereToPutOne(t *testing.T) {
 	}
 	for _, want := range []string{
 		"finding terraform >= 1.11: none in the PATH and " + cache, "installing version 1.11.4 from http://127.0.0.1:1", "connection refused",
-		"\nhint: put a terraform >= 1.11 on the PATH, or version 1.11.4 at " + filepath.Join(cache, "1.11.4", "terraform"),
+		"\nhint: put a terraform >= 1.11 on the PATH, name one in TERRAFORM_PATH, or put version 1.11.4 at " + filepath.Join(cache, "1.11.4", "terraform"),
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("Find = %v\nwant %q in it", err, want)
@@ -129,5 +129,25 @@ func TestOnPathListsALinkOnce(t *testing.T) {
 	path := strings.Join([]string{plain, filepath.Join(root, "usr"), filepath.Join(root, "bin")}, string(os.PathListSeparator))
 	if got := onPath(path); len(got) != 1 || got[0] != want {
 		t.Errorf("onPath on %s = %q, want %q", runtime.GOOS, got, want)
+	}
+}
+
+func TestFindTakesTheNamedOneOrNone(t *testing.T) {
+	root := t.TempDir()
+	good, other := script(t, filepath.Join(root, "good"), answer("1.12.0")), script(t, filepath.Join(root, "other"), answer("1.5.7"))
+	plain := script(t, filepath.Join(root, "plain"), answer("1.12.0"))
+	if err := os.Chmod(plain, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := Find(t.Context(), Search{Constraint: ">= 1.11", Exact: good}); err != nil || b != (Binary{Path: good, Version: "1.12.0"}) {
+		t.Errorf("Find = %+v, %v, want %s", b, err, good)
+	}
+	for path, want := range map[string]string{
+		other: "version 1.5.7", plain: "not executable", root: "it is a folder", filepath.Join(root, "none"): "it is not there",
+	} {
+		_, err := Find(t.Context(), Search{Constraint: ">= 1.11", Exact: path, Path: filepath.Dir(good)})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "TERRAFORM_PATH is "+path) {
+			t.Errorf("Find with TERRAFORM_PATH=%s = %v, want %q", path, err, want)
+		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 const (
 	releasesURL    = "https://releases.hashicorp.com"
-	installTimeout = 5 * time.Minute // for 30 MB; hc-install's own 30 s fail on slow lines
+	installTimeout = 15 * time.Minute // for 30 MB; hc-install's own 30 s fail on slow lines, and what stalls ends sooner
 	unfinished     = ".installing-"
 )
 
@@ -60,13 +60,17 @@ func (s Search) download(ctx context.Context, v *version.Version) error {
 	}
 	defer func() { _ = os.RemoveAll(temporary) }()
 	s.tell("installing terraform %s from %s", s.Install, s.source())
+	line := newDownload(s.Progress)
 	release := &releases.ExactVersion{
 		Product: product.Terraform, Version: v, InstallDir: temporary, Timeout: installTimeout,
 		ApiBaseURL: s.source(), ArmoredPublicKey: s.ArmoredPublicKey,
 		// Not hc-install's client: it tries for 15 s before it admits that there is no network.
-		HTTPClient: &http.Client{},
+		HTTPClient: &http.Client{Transport: line},
 	}
 	path, err := release.Install(ctx)
+	if failed := line.failed(); failed != nil && err != nil {
+		return failed // what hc-install makes of it says less
+	}
 	if errors.Is(err, fs.ErrNotExist) { // hc-install v0.10.0 loses the error of a refused archive and stumbles over the missing program
 		return errors.New("the archive does not match its checksum, or cannot be unpacked")
 	}

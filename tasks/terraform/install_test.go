@@ -17,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp"
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
@@ -29,6 +30,7 @@ type releasesServer struct {
 	key       string // armored public key
 	files     map[string][]byte
 	downloads atomic.Int32
+	archive   http.HandlerFunc // answers for the archive, where it is set
 }
 
 const servedVersion = "1.11.4"
@@ -64,6 +66,9 @@ func (s *releasesServer) serve(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		http.NotFound(w, r)
 		return
+	case strings.HasSuffix(r.URL.Path, ".zip") && s.archive != nil:
+		s.archive(w, r)
+		return
 	case strings.HasSuffix(r.URL.Path, ".zip"):
 		s.downloads.Add(1)
 		w.Header().Set("Content-Type", "application/zip")
@@ -95,7 +100,14 @@ func zipped(t *testing.T, program string) []byte {
 
 func signed(t *testing.T, content []byte) (key string, signature []byte) {
 	t.Helper()
-	entity, err := openpgp.NewEntity("Test", "", "test@example.com", &packet.Config{DefaultHash: crypto.SHA256, Algorithm: packet.PubKeyAlgoEdDSA})
+	return signedWith(t, content, &packet.Config{})
+}
+
+// signedWith signs with a new key, made when config says.
+func signedWith(t *testing.T, content []byte, config *packet.Config) (key string, signature []byte) {
+	t.Helper()
+	config.DefaultHash, config.Algorithm = crypto.SHA256, packet.PubKeyAlgoEdDSA
+	entity, err := openpgp.NewEntity("Test", "", "test@example.com", config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +122,7 @@ func signed(t *testing.T, content []byte) (key string, signature []byte) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := openpgp.DetachSign(&sig, entity, bytes.NewReader(content), nil); err != nil {
+	if err := openpgp.DetachSign(&sig, entity, bytes.NewReader(content), config); err != nil {
 		t.Fatal(err)
 	}
 	return public.String(), sig.Bytes()
@@ -131,7 +143,7 @@ func TestInstallOnceForAll(t *testing.T) {
 	search.Story = story
 	var installed atomic.Int32
 	var all sync.WaitGroup
-	for range 3 {
+	for range 32 {
 		all.Go(func() {
 			b, err := Find(t.Context(), search)
 			if err != nil || b.Path != filepath.Join(cache, servedVersion, "terraform") || b.Version != servedVersion {
@@ -171,6 +183,23 @@ func TestInstallRefusesWhatItCannotTrust(t *testing.T) {
 			s.files[sums] = fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(s.files[archive]), filepath.Base(archive))
 		}},
 		{"not HashiCorp's key", "signature", func(_ *testing.T, _ *releasesServer, search *Search) { search.ArmoredPublicKey = "" }},
+		{"an expired key", "expired", func(t *testing.T, s *releasesServer, search *Search) {
+			then := func() time.Time { return time.Now().Add(-48 * time.Hour) }
+			search.ArmoredPublicKey, s.files[sums+".sig"] = signedWith(t, s.files[sums], &packet.Config{Time: then, KeyLifetimeSecs: 3600})
+		}},
+		{"cut off", "cut off after 100 of", func(_ *testing.T, s *releasesServer, _ *Search) {
+			s.archive = func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/zip")
+				w.Header().Set("Content-Length", strconv.Itoa(len(s.files[archive])))
+				_, _ = w.Write(s.files[archive][:100])
+			}
+		}},
+		{"too large", "more than the", func(_ *testing.T, s *releasesServer, _ *Search) {
+			s.archive = func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Length", strconv.Itoa(sizeLimit+1))
+				w.WriteHeader(http.StatusOK)
+			}
+		}},
 		{"no such version", "404", func(_ *testing.T, s *releasesServer, _ *Search) { clear(s.files) }},
 	}
 	for _, test := range tests {
@@ -181,6 +210,9 @@ func TestInstallRefusesWhatItCannotTrust(t *testing.T) {
 			_, err := Find(t.Context(), search)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("Find = %v, want %q", err, test.want)
+			}
+			if err != nil && !strings.Contains(err.Error(), "TERRAFORM_PATH") {
+				t.Errorf("Find = %v, want the way out in it", err)
 			}
 			if left, err := os.ReadDir(search.CacheDir); err != nil || len(left) != 1 || left[0].Name() != ".lock" {
 				t.Errorf("the cache holds %v (%v), want only the lock", left, err)
@@ -199,5 +231,23 @@ func TestInstallKeepsNoTerraformThatDoesNotRun(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(cache, servedVersion)); !os.IsNotExist(err) {
 			t.Errorf("%q is in the cache all the same: %v", program, err)
 		}
+	}
+}
+
+func TestInstallAgainAfterACutDownload(t *testing.T) {
+	server := newReleasesServer(t, answer(servedVersion))
+	search := server.search(t.TempDir())
+	server.archive = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
+	if b, err := Find(t.Context(), search); err == nil {
+		t.Fatalf("Find = %+v of a server that is out of order", b)
+	}
+	server.archive = nil
+	var done, total int64
+	search.Progress = func(d, t int64) { done, total = d, t }
+	if b, err := Find(t.Context(), search); err != nil || !b.Installed {
+		t.Errorf("Find = %+v, %v, want it installed", b, err)
+	}
+	if done == 0 || done != total {
+		t.Errorf("progress ended at %d of %d", done, total)
 	}
 }

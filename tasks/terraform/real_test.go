@@ -325,3 +325,30 @@ resource "terraform_data" "slow" {
 	}
 	must(t, tf.Destroy(t.Context())) // would fail on a lock
 }
+
+// A mirror of one platform adds what it has; the checksums of the other platforms stay, and what it lacks is an error.
+func TestLockProvidersOnlyAdds(t *testing.T) {
+	t.Parallel()
+	mirrors := MirrorsBelow("/opt")
+	if len(mirrors) == 0 {
+		t.Skip("there is no mirror below /opt")
+	}
+	dir := realDir(t, "")
+	for _, name := range []string{"terraform.tf", lockFile} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "terraform", "04-ecr-repositories", name))
+		must(t, err)
+		write(t, filepath.Join(dir, name), string(text), 0o600)
+	}
+	before, err := os.ReadFile(filepath.Join(dir, lockFile))
+	must(t, err)
+	tf := realTerraform(t, dir, "one", &watched{})
+	must(t, tf.LockProviders(t.Context(), platform(), mirrors[0].Dir))
+	if err := tf.LockProviders(t.Context(), "plan9_386", mirrors[0].Dir); err == nil {
+		t.Error("no error for a platform that the mirror does not have")
+	}
+	after, err := os.ReadFile(filepath.Join(dir, lockFile))
+	must(t, err)
+	if lost := dropped(before, after); len(lost) > 0 {
+		t.Errorf("dropped %q", lost)
+	}
+}
