@@ -33,7 +33,7 @@ func Deploy(ctx context.Context, o DeployOptions) error {
 		if ctx.Err() != nil {
 			return console.Hint(errors.New("interrupted after the repositories were deployed: not logged in"), "%s", typed("ecr:login"))
 		}
-		return errors.Join(s.login(ctx), s.status(ctx, StatusOptions{Images: DefaultNewest}))
+		return errors.Join(s.login(ctx), s.status(ctx, StatusOptions{}))
 	})
 }
 
