@@ -1,7 +1,9 @@
 package tasks
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,14 +13,14 @@ import (
 
 // statusColumns give way, on a narrow terminal, in the order of what people miss least.
 var statusColumns = []console.Column{
-	{Heading: "TAGS", Yields: 7, Least: 12},
-	{Heading: "DIGEST", Yields: 2, Least: 14},
-	{Heading: "PLATFORMS", Yields: 3, Least: 11},
+	{Heading: "TAGS", Yields: 1, Least: 12, Keep: true},
+	{Heading: "DIGEST", Yields: 3, Least: 19},
+	{Heading: "PLATFORMS", Yields: 4, Least: 11},
 	{Heading: "SIZE", Right: true},
-	{Heading: "AGE", Right: true, Yields: 6, Least: 4},
-	{Heading: "EXPIRES", Right: true, Yields: 5, Least: 7},
-	{Heading: "SCAN", Yields: 4, Least: 11},
-	{Heading: "WITH", Yields: 1, Least: 7},
+	{Heading: "AGE", Right: true, Yields: 7, Least: 6},
+	{Heading: "EXPIRES", Right: true, Yields: 6, Least: 8},
+	{Heading: "SCAN", Yields: 5, Least: 11},
+	{Heading: "WITH", Yields: 2, Least: 8},
 }
 
 const expiringSoon = 3 * 24 * time.Hour
@@ -68,7 +70,7 @@ func (s *session) heading(r ecr.Repository) {
 
 func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	cells := []console.Cell{
-		{Text: tags(row.Tags)},
+		{Text: shortestFirst(row.Tags)},
 		{Text: shortDigest(row.Digest)},
 		{Text: platforms(row)},
 		{Text: console.Bytes(row.SizeBytes)},
@@ -85,11 +87,24 @@ func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	return cells
 }
 
+// shortestFirst is tags in the order in which people know them: latest and v1.2 before times and commits.
+func shortestFirst(names []string) string {
+	return tags(slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(len(a), len(b)) }))
+}
+
+// platforms names an operating system once: linux/amd64,arm64.
 func platforms(row ecr.Row) string {
-	if len(row.Platforms) == 0 {
-		return "-"
+	var words []string
+	last := ""
+	for _, platform := range row.Platforms {
+		system, machine, _ := strings.Cut(platform, "/")
+		if system == last {
+			words[len(words)-1] += "," + machine
+			continue
+		}
+		words, last = append(words, platform), system
 	}
-	return strings.Join(row.Platforms, " ")
+	return tags(words)
 }
 
 // age is about how long ago something was: 3 h, 12 d.
@@ -214,7 +229,10 @@ func price(t ecr.Totals) string {
 	if t.ArchivedCount > 0 {
 		what = "a month for the rest"
 	}
-	if t.StorageUSDPerMonth > 0 && t.StorageUSDPerMonth < 0.01 {
+	switch {
+	case t.SizeBytes == t.ArchivedBytes:
+		return "$0.00 " + what
+	case t.StorageUSDPerMonth < 0.01:
 		return "less than $0.01 " + what
 	}
 	return fmt.Sprintf("at most $%.2f %s", t.StorageUSDPerMonth, what)

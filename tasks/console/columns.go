@@ -34,8 +34,9 @@ type Column struct {
 	Heading string
 	Right   bool // its cells end, rather than begin, below each other
 	// Yields says how early the column gives way where the terminal is too narrow: 1 first, 0 never. It is shortened down to
-	// Least characters; where that is not enough, the columns that yield are left out, in the same order.
+	// Least characters; where that is not enough, the columns that yield are left out, in the same order, but for those with Keep.
 	Yields, Least int
+	Keep          bool
 }
 
 const (
@@ -108,23 +109,32 @@ type grid struct {
 	widths  []int    // of the columns; 0 for one that is left out
 }
 
-// fit finds the widths.
+// fit finds the widths: it shortens what yields, and leaves one column after the other out until the rest fits.
 func (g *grid) fit() {
 	g.widths = g.natural()
 	if g.limit == 0 {
 		return
 	}
 	yielding := g.yielding()
-	for left := 0; ; left++ {
-		g.widths = g.natural()
-		for _, column := range yielding[:left] {
-			g.widths[column] = 0
-		}
-		for _, column := range yielding[left:] {
-			g.shorten(column)
-		}
-		if g.wide() <= g.limit || left == len(yielding) {
+	g.shorten(yielding)
+	for _, column := range yielding {
+		if g.wide() <= g.limit {
 			return
+		}
+		if !g.columns[column].Keep {
+			g.leaveOut(column)
+			g.shorten(yielding)
+		}
+	}
+}
+
+// leaveOut takes a column out, and the others have their room again.
+func (g *grid) leaveOut(column int) {
+	before := g.widths
+	g.widths = g.natural()
+	for i, width := range before {
+		if width == 0 || i == column {
+			g.widths[i] = 0
 		}
 	}
 }
@@ -157,10 +167,12 @@ func (g *grid) natural() []int {
 	return widths
 }
 
-func (g *grid) shorten(column int) {
-	if over := g.wide() - g.limit; over > 0 {
-		least := min(g.columns[column].Least, g.widths[column])
-		g.widths[column] = max(g.widths[column]-over, least)
+func (g *grid) shorten(columns []int) {
+	for _, column := range columns {
+		if over := g.wide() - g.limit; over > 0 {
+			least := min(g.columns[column].Least, g.widths[column])
+			g.widths[column] = max(g.widths[column]-over, least)
+		}
 	}
 }
 

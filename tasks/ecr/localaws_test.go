@@ -38,7 +38,13 @@ type registry struct {
 
 func serve(t *testing.T) registry {
 	t.Helper()
-	local, err := localaws.Open(localaws.Options{Dir: t.TempDir()})
+	return serveWith(t, localaws.Options{})
+}
+
+func serveWith(t *testing.T, o localaws.Options) registry {
+	t.Helper()
+	o.Dir = t.TempDir()
+	local, err := localaws.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -75,8 +76,9 @@ func (t *Totals) Add(other Totals) {
 	t.price()
 }
 
+// price is in millionths of a dollar.
 func (t *Totals) price() {
-	t.StorageUSDPerMonth = float64(t.SizeBytes-t.ArchivedBytes) / 1e9 * StorageUSDPerGB
+	t.StorageUSDPerMonth = math.Round(float64(t.SizeBytes-t.ArchivedBytes)/1e9*StorageUSDPerGB*1e6) / 1e6
 }
 
 // rows are the newest n members that stand for themselves, all of them for a negative n.
