@@ -40,7 +40,7 @@ func (s *session) show(report statusReport, now time.Time) {
 			}
 			s.Columns(statusColumns, rows)
 		}
-		if more := r.TopLevelCount - len(r.Images); more > 0 {
+		if more := r.TopLevelCount - len(r.Images); more > 0 && len(r.Images) > 0 {
 			s.Line(console.Cell{Text: fmt.Sprintf("and %d more (-images=-1 shows all)", more), Paint: console.Dim})
 		}
 		s.Line(totals(r.Totals)...)
