@@ -217,17 +217,17 @@ func (ECR) Login(ctx context.Context,
 	return tasks.Login(ctx, tasks.Account{Region: region, Profile: profile})
 }
 
-// Status shows each repository: whether it exists, its address, size and newest images.
-// It exits 1 when a repository is missing.
+// Status shows each repository: its address, newest images with their scans and expiry, size and cost.
+// It exits 1 when a repository is missing or could not be asked for; the others are shown all the same.
 func (ECR) Status(ctx context.Context,
-	images *int, // newest images to show of each repository (default 5)
+	images *int, // newest images to show of each repository; all: -images=-1 (default 5, with -json all)
 	repo *string, // one repository only: its name, or its key in locals.tf
 	json *bool, // the same as JSON
 	region *string, // AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return tasks.Status(ctx, tasks.Account{Region: region, Profile: profile},
-		tasks.StatusOptions{Images: valueOr(images, tasks.DefaultNewest), Repo: value(repo), JSON: value(json)})
+		tasks.StatusOptions{Images: images, Repo: value(repo), JSON: value(json)})
 }
 
 // Cleanup deletes every image, indexes first, until the repositories are proved empty.

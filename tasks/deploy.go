@@ -30,7 +30,7 @@ func Deploy(ctx context.Context, o DeployOptions) error {
 		if ctx.Err() != nil {
 			return console.Hint(errors.New("interrupted after the repositories were deployed: not logged in"), "%s", typed("ecr:login"))
 		}
-		return errors.Join(s.login(ctx), s.status(ctx, StatusOptions{Images: DefaultNewest}), s.reportRepositories(ctx))
+		return errors.Join(s.login(ctx), s.status(ctx, StatusOptions{}), s.reportRepositories(ctx))
 	})
 }
 

@@ -4,21 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/ecr"
 )
 
-// DefaultNewest is how many images of each repository [Status] shows.
-const DefaultNewest = 5
+const (
+	// DefaultNewest is how many images of each repository the table of [Status] shows.
+	DefaultNewest = 5
+	// lookedInto is how many of them are asked for their platforms and scans, which takes ECR some calls each.
+	lookedInto = 200
+)
 
 // StatusOptions are the flags of ecr:status.
 type StatusOptions struct {
-	Images int    // newest images to show of each repository
+	Images *int   // newest images to show of each repository, -1 for all; nil is [DefaultNewest] in the table, all in JSON
 	Repo   string // one repository only; empty for all
 	JSON   bool
 }
@@ -28,12 +34,14 @@ type statusReport struct {
 	Registry     string           `json:"registry"`
 	Region       string           `json:"region"`
 	Repositories []ecr.Repository `json:"repositories"`
+	Totals       ecr.Totals       `json:"totals"`
+	faults       []error          // by repository
 }
 
-// Status prints what is in the repositories. A missing one is part of the answer, and an error after it.
+// Status prints what is in the repositories. One that is missing or cannot be asked for is part of the answer, and an error after it.
 func Status(ctx context.Context, flags Account, o StatusOptions) error {
-	if o.Images < 0 {
-		return fmt.Errorf("-images=%d: want 0 or more", o.Images)
+	if o.Images != nil && *o.Images < -1 {
+		return fmt.Errorf("-images=%d: want 0 or more, or -1 for all", *o.Images)
 	}
 	s, err := open(flags)
 	if err != nil {
@@ -47,39 +55,49 @@ func (s *session) status(ctx context.Context, o StatusOptions) error {
 	if err != nil {
 		return err
 	}
-	report, err := s.look(ctx, names, o.Images)
+	report, err := s.look(ctx, names, o.newest())
 	if err != nil {
 		return s.explain(err)
 	}
 	if o.JSON {
 		err = s.JSON(report)
 	} else {
-		s.show(report)
+		s.show(report, time.Now())
 	}
+	s.warnOnce(report)
 	if err := errors.Join(err, s.Err()); err != nil {
 		return err
 	}
-	return missing(report)
+	return errors.Join(missing(report), s.explain(onceEach(report.faults)))
 }
 
-// look asks for all repositories at once, each by its own call: one that is missing must not hide the others.
+func (o StatusOptions) newest() int {
+	switch {
+	case o.Images != nil:
+		return *o.Images
+	case o.JSON:
+		return -1
+	}
+	return DefaultNewest
+}
+
+// look asks for all repositories at once, each by itself: one that is missing, denied or throttled must not hide the others.
 func (s *session) look(ctx context.Context, names []string, newest int) (statusReport, error) {
 	client, err := s.ecr(ctx)
 	if err != nil {
 		return statusReport{}, err
 	}
-	report := statusReport{Region: s.Region, Repositories: make([]ecr.Repository, len(names))}
-	group, ctx := errgroup.WithContext(ctx)
+	report := statusReport{Region: s.Region, Repositories: make([]ecr.Repository, len(names)), faults: make([]error, len(names))}
+	var group sync.WaitGroup
 	for i, name := range names {
-		group.Go(func() (err error) {
-			report.Repositories[i], err = ecr.Status(ctx, client, name, newest)
-			return err
-		})
+		group.Go(func() { report.Repositories[i], report.faults[i] = s.lookAt(ctx, client, name, newest) })
 	}
-	if err := group.Wait(); err != nil {
-		return statusReport{}, err
+	group.Wait()
+	if ctx.Err() != nil {
+		return statusReport{}, context.Cause(ctx)
 	}
 	for _, repository := range report.Repositories {
+		report.Totals.Add(repository.Totals)
 		if repository.Exists {
 			report.Registry, _, _ = strings.Cut(repository.URI, "/")
 		}
@@ -87,11 +105,45 @@ func (s *session) look(ctx context.Context, names []string, newest int) (statusR
 	return report, nil
 }
 
+func (s *session) lookAt(ctx context.Context, client *awsecr.Client, name string, newest int) (ecr.Repository, error) {
+	repository, err := ecr.Status(ctx, client, name, ecr.StatusOptions{Newest: newest, Looked: lookedInto, Listed: s.listed(name)})
+	if err != nil {
+		repository.Error, repository.Reason = err.Error(), ecr.Reason(err)
+	}
+	return repository, err
+}
+
+// listed shows life while a long listing goes on: a line each ten seconds, whose total nobody knows.
+func (s *session) listed(name string) func(int) {
+	const each = 10 * time.Second
+	all, said := 0, time.Now()
+	return func(images int) {
+		all += images
+		if now := time.Now(); now.Sub(said) >= each {
+			said = now
+			s.Say("%s: %d images listed so far", name, all)
+		}
+	}
+}
+
+// warnOnce says what is not known of the images; of several repositories that lack the same, once.
+func (s *session) warnOnce(report statusReport) {
+	var said []string
+	for _, repository := range report.Repositories {
+		for _, warning := range repository.Warnings {
+			if !slices.Contains(said, warning) {
+				said = append(said, warning)
+				s.Warn("%s", warning)
+			}
+		}
+	}
+}
+
 // missing makes ecr:status exit 1 after its answer, when a repository of locals.tf does not exist.
 func missing(report statusReport) error {
 	var names []string
-	for _, repository := range report.Repositories {
-		if !repository.Exists {
+	for i, repository := range report.Repositories {
+		if !repository.Exists && report.faults[i] == nil {
 			names = append(names, fmt.Sprintf("%q", repository.Name))
 		}
 	}
@@ -99,42 +151,6 @@ func missing(report statusReport) error {
 		return nil
 	}
 	return console.Hint(fmt.Errorf("repositories missing in %s: %s", report.Region, strings.Join(names, ", ")), "make what is missing: %s", typed("deploy"))
-}
-
-func (s *session) show(report statusReport) {
-	var rows, images [][]string
-	for _, r := range report.Repositories {
-		if !r.Exists {
-			rows = append(rows, []string{r.Name, "missing", "", "", ""})
-			continue
-		}
-		rows = append(rows, []string{r.Name, fmt.Sprint(r.ImageCount), console.Bytes(r.SizeBytes), when(r.CreatedAt), r.URI})
-		for _, image := range r.Images {
-			images = append(images, []string{r.Name, shortDigest(image.Digest), when(image.PushedAt), console.Bytes(image.SizeBytes), tags(image.Tags)})
-		}
-	}
-	s.Table([]string{"REPOSITORY", "IMAGES", "SIZE", "CREATED", "URI"}, rows)
-	if images != nil {
-		s.Answer("")
-		s.Table([]string{"NEWEST IN", "DIGEST", "PUSHED", "SIZE", "TAGS"}, images)
-	}
-}
-
-func when(t *time.Time) string {
-	if t == nil {
-		return "-"
-	}
-	return t.UTC().Format("2006-01-02 15:04:05Z")
-}
-
-// shortDigest is enough of a digest to tell images apart; -json has all of it.
-func shortDigest(digest string) string { return digest[:min(len(digest), len("sha256:")+12)] }
-
-func tags(names []string) string {
-	if len(names) == 0 {
-		return "-"
-	}
-	return strings.Join(names, " ")
 }
 
 // repositories is the names of all repositories of locals.tf, or the one that was asked for, by its name or its key.

@@ -24,7 +24,7 @@ func (a audience) writer(c *console.Console) io.Writer {
 	return c.Story()
 }
 
-func (a audience) lines(c *console.Console, lines []console.Line) {
+func (a audience) lines(c *console.Console, lines []console.Cell) {
 	if a == answer {
 		c.AnswerLines(lines)
 		return
@@ -34,28 +34,28 @@ func (a audience) lines(c *console.Console, lines []console.Line) {
 
 // signs are how a change is marked, as Terraform marks them; ± for a replacement, which is -/+ there.
 var signs = map[string]struct {
-	sign string
-	tone console.Tone
+	sign  string
+	paint console.Paint
 }{
-	"create": {"+", console.Good}, "update": {"~", console.Mild}, "delete": {"-", console.Bad}, "replace": {"±", console.Bad},
-	"read": {"<", console.Plain}, "move": {">", console.Plain}, "import": {"&", console.Good}, "forget": {"x", console.Mild},
+	"create": {"+", console.Green}, "update": {"~", console.Yellow}, "delete": {"-", console.Red}, "replace": {"±", console.Red},
+	"read": {"<", console.Plain}, "move": {">", console.Plain}, "import": {"&", console.Green}, "forget": {"x", console.Yellow},
 }
 
 // nothingToDo is what people and scripts look for, in Terraform's words.
 const nothingToDo = "No changes. AWS is as the code says."
 
 // summary is a plan for people: a line a resource, and below it what changes. lost are the images that go with a repository.
-func summary(plan terraform.Plan, lost map[string]int) []console.Line {
-	var lines []console.Line
-	add := func(tone console.Tone, format string, args ...any) {
-		lines = append(lines, console.Line{Tone: tone, Text: fmt.Sprintf(format, args...)})
+func summary(plan terraform.Plan, lost map[string]int) []console.Cell {
+	var lines []console.Cell
+	add := func(paint console.Paint, format string, args ...any) {
+		lines = append(lines, console.Cell{Paint: paint, Text: fmt.Sprintf(format, args...)})
 	}
 	if len(plan.Drift) > 0 {
 		add(console.Bold, "changed outside of Terraform since its last apply:")
 		lines = append(lines, changes(plan.Drift, nil)...)
 	}
 	if !plan.Changes {
-		add(console.Good, nothingToDo)
+		add(console.Green, nothingToDo)
 		return lines
 	}
 	if len(plan.Actions) > 0 {
@@ -69,8 +69,8 @@ func summary(plan terraform.Plan, lost map[string]int) []console.Line {
 	return lines
 }
 
-func changes(list []terraform.Change, lost map[string]int) []console.Line {
-	var lines []console.Line
+func changes(list []terraform.Change, lost map[string]int) []console.Cell {
+	var lines []console.Cell
 	for _, change := range list {
 		mark := signs[change.Action]
 		if mark.sign == "" {
@@ -80,9 +80,9 @@ func changes(list []terraform.Change, lost map[string]int) []console.Line {
 		if images, doomed := lost[change.Address]; doomed {
 			text += fmt.Sprintf(": loses %s", count(images, "image", "images"))
 		}
-		lines = append(lines, console.Line{Tone: mark.tone, Text: text})
+		lines = append(lines, console.Cell{Paint: mark.paint, Text: text})
 		for _, attribute := range change.Attributes {
-			lines = append(lines, console.Line{Text: "      " + difference(attribute)})
+			lines = append(lines, console.Cell{Text: "      " + difference(attribute)})
 		}
 	}
 	return lines

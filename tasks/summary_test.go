@@ -65,7 +65,7 @@ Plan: 2 to add, 1 to change, 2 to destroy, 1 to import, 2 to move, 1 to forget.
 	}
 }
 
-func plainText(lines []console.Line) string {
+func plainText(lines []console.Cell) string {
 	var b strings.Builder
 	for _, line := range lines {
 		b.WriteString(line.Text + "\n")

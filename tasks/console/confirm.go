@@ -18,7 +18,7 @@ func (c *Console) Confirm(ctx context.Context, question, word, flag string) erro
 		return Hint(fmt.Errorf("%s: nobody is there to answer", question), "say yes beforehand with %s", flag)
 	}
 	c.mu.Lock()
-	fmt.Fprintf(c.err, "%s %s ", c.paint(bold, question), fmt.Sprintf("Type %q to go on:", word))
+	fmt.Fprintf(c.err, "%s %s ", Bold.on(question, c.color), fmt.Sprintf("Type %q to go on:", word))
 	c.mu.Unlock()
 	got := make(chan string, 1)
 	go func() {

@@ -2,7 +2,8 @@
 //
 // Three rules, kept by having no other way to say anything:
 //
-//   - stdout is the answer: what a script would read. [Console.Answer] and [Console.JSON] write there, tables too.
+//   - stdout is the answer: what a script would read. [Console.Answer] and [Console.JSON] write there, tables too, which
+//     are as wide as the terminal at most.
 //   - stderr is the story: what happens and how far it is. [Console.Say], [Console.Warn], [Progress] and [Bars] write there.
 //   - A question goes to stderr and is read from stdin; where nobody can answer, it is an error that names the flag that answers it.
 //
@@ -25,19 +26,19 @@ import (
 
 // Console holds the three streams of a run. Its methods may be called from several goroutines.
 type Console struct {
-	mu       sync.Mutex
-	out, err io.Writer
-	in       io.Reader
-	terminal bool // stderr is a terminal: bars may be drawn
-	answers  bool // stdin and stderr are terminals: somebody can answer
-	color    bool
-	colorOut bool             // stdout is a terminal, too
-	failed   error            // what kept an answer from being written
-	frames   []*frame         // the bars that are drawn below the story
-	rows     int              // how many rows of the terminal they take
-	begun    bool             // the story stands within a line
-	held     []byte           // of the story, a line that has not ended, while bars are drawn
-	now      func() time.Time // the default is time.Now
+	mu           sync.Mutex
+	out, err     io.Writer
+	in           io.Reader
+	terminal     bool // stderr is a terminal: bars may be drawn
+	answers      bool // stdin and stderr are terminals: somebody can answer
+	color        bool // of the story
+	colorAnswers bool
+	failed       error            // what kept an answer from being written
+	frames       []*frame         // the bars that are drawn below the story
+	rows         int              // how many rows of the terminal they take
+	begun        bool             // the story stands within a line
+	held         []byte           // of the story, a line that has not ended, while bars are drawn
+	now          func() time.Time // the default is time.Now
 }
 
 // New returns a console over the process's streams. noColor is whether the user asked for none (https://no-color.org).
@@ -45,10 +46,10 @@ func New(in, out, err *os.File, noColor bool) *Console {
 	terminal := term.IsTerminal(int(err.Fd()))
 	return &Console{
 		in: in, out: out, err: err,
-		terminal: terminal,
-		answers:  terminal && term.IsTerminal(int(in.Fd())),
-		color:    terminal && !noColor,
-		colorOut: term.IsTerminal(int(out.Fd())) && !noColor,
+		terminal:     terminal,
+		answers:      terminal && term.IsTerminal(int(in.Fd())),
+		color:        terminal && !noColor,
+		colorAnswers: !noColor && term.IsTerminal(int(out.Fd())),
 	}
 }
 
@@ -57,9 +58,7 @@ func (c *Console) Interactive() bool { return c.answers }
 
 // Answer writes a line to stdout.
 func (c *Console) Answer(format string, args ...any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.note(c.put(c.out, fmt.Appendf(nil, format+"\n", args...)))
+	c.answer(fmt.Appendf(nil, format+"\n", args...))
 }
 
 // Err is what kept an answer from being written, such as a full disk or a reader that went away; nil if all of it was.
@@ -96,7 +95,7 @@ func (c *Console) Say(format string, args ...any) {
 
 // Warn writes a line of the story that the reader should not miss.
 func (c *Console) Warn(format string, args ...any) {
-	c.line(c.paint(yellow, "warning: ") + fmt.Sprintf(format, args...))
+	c.line(Yellow.on("warning: ", c.color) + fmt.Sprintf(format, args...))
 }
 
 // Story is stderr as a writer, for a child's output. Its writes never fail: a child must not stall because nobody reads.
@@ -125,16 +124,4 @@ func (s story) Write(p []byte) (int, error) {
 	defer s.c.mu.Unlock()
 	s.c.stream(p)
 	return len(p), nil
-}
-
-const (
-	bold   = "1"
-	yellow = "33"
-)
-
-func (c *Console) paint(code, text string) string {
-	if !c.color {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }

@@ -80,7 +80,7 @@ func (m *Member) join(byDigest map[string]*Member, children []Child) {
 			there.Parents = append(there.Parents, m)
 		}
 	}
-	if subject := byDigest[m.Subject]; subject != nil && subject != m {
+	if subject := byDigest[m.Subject]; m.Subject != "" && subject != nil && subject != m {
 		m.refers = true
 		subject.Referrers = append(subject.Referrers, m)
 	}

@@ -151,29 +151,6 @@ func TestLoginAgainstALocalAWS(t *testing.T) {
 	}
 }
 
-func TestStatusAgainstALocalAWS(t *testing.T) {
-	r := serve(t)
-	missing, err := ecr.Status(t.Context(), r, "absent", 5)
-	if err != nil || missing.Exists {
-		t.Errorf("Status of an absent repository = %+v, %v", missing, err)
-	}
-	child := image(t)
-	r.push(t, index(child), "multi")
-	r.push(t, child, "single")
-	got, err := ecr.Status(t.Context(), r, "demo", 5)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !got.Exists || got.ImageCount != 2 || len(got.Images) != 2 || got.URI != r.credential.Host+"/demo" || got.CreatedAt == nil {
-		t.Errorf("status %+v, want an index and its child", got)
-	}
-	for _, image := range got.Images {
-		if image.Tags[0] == "single" && got.SizeBytes != image.SizeBytes {
-			t.Errorf("size %d, want the child's alone: %d", got.SizeBytes, image.SizeBytes)
-		}
-	}
-}
-
 // An index of indexes, tagged children, an untagged index and enough images for two batches; then the
 // repository is empty enough to be deleted without force.
 func TestCleanupAgainstALocalAWS(t *testing.T) {

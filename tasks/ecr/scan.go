@@ -10,11 +10,16 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// FindingsAPI is the part of the ECR client that says what scans found.
+type FindingsAPI interface {
+	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error)
+}
+
 // ScanAPI is the part of the ECR client that [Scan] calls.
 type ScanAPI interface {
 	ImagesAPI
 	ManifestsAPI
-	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error)
+	FindingsAPI
 	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...func(*awsecr.Options)) (*awsecr.StartImageScanOutput, error)
 	BatchGetRepositoryScanningConfiguration(context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...func(*awsecr.Options)) (*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
 }

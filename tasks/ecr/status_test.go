@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"testing"
@@ -11,13 +12,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
+// plain is a repository without indexes, policy and scans.
+type plain struct{ fake }
+
+func (plain) BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+	return &awsecr.BatchGetImageOutput{}, nil
+}
+
+func (plain) GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error) {
+	return nil, &types.LifecyclePolicyNotFoundException{}
+}
+
+func (plain) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
+	return nil, &types.ScanNotFoundException{}
+}
+
+func (plain) GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput, ...func(*awsecr.Options)) (*awsecr.GetDownloadUrlForLayerOutput, error) {
+	return nil, &types.LayersNotFoundException{}
+}
+
 func TestStatusJSON(t *testing.T) {
 	s := new(shelf)
 	image := s.add("sha256:a", ociManifest)
 	image.ImageTags = []string{"v2", "latest"}
 	image.ImagePushedAt = aws.Time(time.Date(2026, 2, 3, 4, 5, 6, 0, time.FixedZone("east", 3600)))
-	s.add("sha256:i", ociIndex).ImageSizeInBytes = aws.Int64(99)
-	got, err := Status(t.Context(), s.client(), "demo", 1)
+	s.add("sha256:i", ociIndex).ImageSizeInBytes = aws.Int64(99) // whose manifest ECR does not give
+	got, err := Status(t.Context(), plain{s.client()}, "demo", StatusOptions{Newest: 1, Looked: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,8 +46,10 @@ func TestStatusJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"name":"demo","exists":true,"uri":"123456789012.dkr.ecr.eu-central-1.amazonaws.com/demo","arn":"` + arnOfDemo +
-		`","createdAt":"2026-01-01T00:00:00Z","imageCount":2,"sizeBytes":10,"images":[{"digest":"sha256:a","tags":["latest","v2"],` +
-		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json","status":"ACTIVE"}]}`
+		`","createdAt":"2026-01-01T00:00:00Z","mutability":"MUTABLE","scanOnPush":true,"imageCount":2,"topLevelCount":2,"archivedCount":0,"sizeBytes":10,"archivedBytes":0,"storageUSDPerMonth":0,"images":[{"digest":"sha256:a","tags":["latest","v2"],` +
+		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json","status":"ACTIVE","kind":"image","platforms":[],` +
+		`"expiry":"never","expiresAt":null,"scan":{"status":"not scanned"}}],` +
+		`"warnings":["the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here"]}`
 	if string(text) != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
@@ -46,7 +68,7 @@ func TestStatusOfAMissingRepository(t *testing.T) {
 	}
 	for name, client := range clients {
 		t.Run(name, func(t *testing.T) {
-			got, err := Status(t.Context(), client, "demo", 5)
+			got, err := Status(t.Context(), plain{client}, "demo", StatusOptions{Newest: 5})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +76,8 @@ func TestStatusOfAMissingRepository(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := `{"name":"demo","exists":false,"uri":"","arn":"","createdAt":null,"imageCount":0,"sizeBytes":0,"images":[]}`
+			want := `{"name":"demo","exists":false,"uri":"","arn":"","createdAt":null,"scanOnPush":false,` +
+				`"imageCount":0,"topLevelCount":0,"archivedCount":0,"sizeBytes":0,"archivedBytes":0,"storageUSDPerMonth":0,"images":[]}`
 			if string(text) != want {
 				t.Errorf("got  %s\nwant %s", text, want)
 			}
@@ -70,13 +93,13 @@ func TestStatusCountsAllAndKeepsTheNewest(t *testing.T) {
 		"one page":            {1000, 5, 5},
 		"more than one page":  {1001, 5, 5},
 		"all of three pages":  {2100, 2100, 2100},
-		"a negative number":   {2, -1, 0},
+		"all by -1":           {2, -1, 2},
 		"exactly those there": {4, 4, 4},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := new(shelf).fill(test.images)
-			got, err := Status(t.Context(), s.client(), "demo", test.newest)
+			got, err := Status(t.Context(), plain{s.client()}, "demo", StatusOptions{Newest: test.newest})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +119,7 @@ func TestStatusCountsAllAndKeepsTheNewest(t *testing.T) {
 func TestStatusOfSparseAnswers(t *testing.T) {
 	s := new(shelf)
 	s.images = []types.ImageDetail{{}, {ImageDigest: aws.String("b")}, {ImageDigest: aws.String("a"), ImagePushedAt: aws.Time(day(1))}}
-	got, err := Status(t.Context(), s.client(), "demo", 3)
+	got, err := Status(t.Context(), plain{s.client()}, "demo", StatusOptions{Newest: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

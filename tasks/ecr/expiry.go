@@ -1,0 +1,161 @@
+package ecr
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+)
+
+// PolicyAPI is the part of the ECR client that reads a lifecycle policy.
+type PolicyAPI interface {
+	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error)
+}
+
+// Expiry is what the lifecycle policy has in mind for an image, as far as the policy and the image alone tell.
+type Expiry struct {
+	Kind       string     `json:"expiry"`               // one of the words below
+	ExpiresAt  *time.Time `json:"expiresAt"`            // UTC, null where that is not certain; ECR acts within a day of it
+	ArchivesAt *time.Time `json:"archivesAt,omitempty"` // UTC, the same of an image that moves to the archive
+	Rule       int        `json:"expiryRule,omitempty"` // the priority of the rule that applies
+}
+
+// Kinds of expiry.
+const (
+	ExpiryAt      = "expires"
+	ExpiryArchive = "archives" // it is moved to the archive, where another rule may take it
+	ExpiryCount   = "count"    // it depends on how many others there are: ecr:retention asks ECR
+	ExpiryNever   = "never"    // no rule is about it
+	ExpiryUnknown = "unknown"  // the policy could not be read, or has a rule that is not known here
+)
+
+// policy is a lifecycle policy, its rules in the order in which they apply.
+type policy struct{ Rules []rule }
+
+type rule struct {
+	RulePriority int
+	Selection    struct {
+		TagStatus, StorageClass, CountType, CountUnit string
+		TagPrefixList, TagPatternList                 []string
+		CountNumber                                   int
+	}
+	Action struct{ Type string }
+}
+
+// readPolicy reads a repository's policy, an empty one where it has none.
+func readPolicy(ctx context.Context, api PolicyAPI, repository string) (policy, error) {
+	out, err := api.GetLifecyclePolicy(ctx, &awsecr.GetLifecyclePolicyInput{RepositoryName: &repository})
+	if _, none := errors.AsType[*types.LifecyclePolicyNotFoundException](err); none {
+		return policy{}, nil
+	}
+	if err != nil {
+		return policy{}, fmt.Errorf("reading the lifecycle policy of %q: %w", repository, err)
+	}
+	return parsePolicy(aws.ToString(out.LifecyclePolicyText))
+}
+
+func parsePolicy(text string) (policy, error) {
+	var p policy
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		return policy{}, fmt.Errorf("reading the lifecycle policy: %w", err)
+	}
+	slices.SortStableFunc(p.Rules, func(a, b rule) int { return cmp.Compare(a.RulePriority, b.RulePriority) })
+	return p, nil
+}
+
+// expiry goes by the user guide's evaluation rules: an image belongs to the first rule of its storage class whose tags it
+// matches, and no later rule can take it. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+func (p policy) expiry(image Image) Expiry {
+	for _, rule := range p.Rules {
+		if rule.about(image) {
+			return rule.expiry(image)
+		}
+	}
+	return Expiry{Kind: ExpiryNever}
+}
+
+// about reports whether the rule selects the image. One that comes back from the archive is counted as if it were back.
+func (r rule) about(image Image) bool {
+	class := "standard"
+	if image.Status == string(types.ImageStatusArchived) {
+		class = "archive"
+	}
+	if cmp.Or(r.Selection.StorageClass, "standard") != class {
+		return false
+	}
+	switch r.Selection.TagStatus {
+	case "untagged":
+		return len(image.Tags) == 0
+	case "tagged":
+		return len(image.Tags) > 0 && r.tagged(image.Tags)
+	}
+	return true
+}
+
+// tagged reports whether each prefix and each pattern has a tag, not all of them the same.
+func (r rule) tagged(tags []string) bool {
+	for _, prefix := range r.Selection.TagPrefixList {
+		if !slices.ContainsFunc(tags, func(tag string) bool { return strings.HasPrefix(tag, prefix) }) {
+			return false
+		}
+	}
+	for _, pattern := range r.Selection.TagPatternList {
+		if !slices.ContainsFunc(tags, wildcard(pattern).MatchString) {
+			return false
+		}
+	}
+	return true
+}
+
+// wildcard is a pattern in which a star stands for any characters.
+func wildcard(pattern string) *regexp.Regexp {
+	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
+}
+
+func (r rule) expiry(image Image) Expiry {
+	out := Expiry{Kind: ExpiryUnknown, Rule: r.RulePriority}
+	since := r.since(image)
+	switch {
+	case r.Selection.CountType == "imageCountMoreThan":
+		out.Kind = ExpiryCount
+	case since == nil || r.Selection.CountUnit != "days":
+	case r.Action.Type == "expire":
+		out.Kind, out.ExpiresAt = ExpiryAt, new(since.AddDate(0, 0, r.Selection.CountNumber))
+	case r.Action.Type == "transition":
+		out.Kind, out.ArchivesAt = ExpiryArchive, new(since.AddDate(0, 0, r.Selection.CountNumber))
+	}
+	return out
+}
+
+// since is when the rule's count of days begins, nil where that is not known. An image that came back from the archive counts
+// from then.
+func (r rule) since(image Image) *time.Time {
+	switch r.Selection.CountType {
+	case "sinceImagePushed":
+		return latest(image.PushedAt, image.ActivatedAt)
+	case "sinceImagePulled":
+		if image.PulledAt == nil {
+			return latest(image.PushedAt, image.ActivatedAt)
+		}
+		return latest(image.PulledAt, image.ActivatedAt)
+	case "sinceImageTransitioned":
+		return image.ArchivedAt
+	}
+	return nil
+}
+
+func latest(a, b *time.Time) *time.Time {
+	if a == nil || b != nil && b.After(*a) {
+		return b
+	}
+	return a
+}

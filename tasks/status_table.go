@@ -1,0 +1,250 @@
+package tasks
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/ecr"
+)
+
+// statusColumns give way, on a narrow terminal, in the order of what people miss least.
+var statusColumns = []console.Column{
+	{Heading: "TAGS", Yields: 1, Least: 12, Keep: true},
+	{Heading: "DIGEST", Yields: 3, Least: 19},
+	{Heading: "PLATFORMS", Yields: 4, Least: 11},
+	{Heading: "SIZE", Right: true},
+	{Heading: "AGE", Right: true, Yields: 7, Least: 6},
+	{Heading: "EXPIRES", Right: true, Yields: 6, Least: 8},
+	{Heading: "SCAN", Yields: 5, Least: 11},
+	{Heading: "WITH", Yields: 2, Least: 8},
+}
+
+const expiringSoon = 3 * 24 * time.Hour
+
+// show prints a heading, the newest images and the totals of each repository, and the totals of all.
+func (s *session) show(report statusReport, now time.Time) {
+	for _, r := range report.Repositories {
+		s.heading(r)
+		if r.Error != "" || !r.Exists {
+			s.Answer("")
+			continue
+		}
+		if len(r.Images) > 0 {
+			rows := make([][]console.Cell, len(r.Images))
+			for i, row := range r.Images {
+				rows[i] = statusRow(row, now)
+			}
+			s.Columns(statusColumns, rows)
+		}
+		if more := r.TopLevelCount - len(r.Images); more > 0 && len(r.Images) > 0 {
+			s.Line(console.Cell{Text: fmt.Sprintf("and %d more (-images=-1 shows all)", more), Paint: console.Dim})
+		}
+		s.Line(totals(r.Totals)...)
+		s.Answer("")
+	}
+	if len(report.Repositories) > 1 {
+		s.Line(append([]console.Cell{{Text: "total", Paint: console.Bold}}, totals(report.Totals)...)...)
+	}
+}
+
+// heading says which repository it is, or why there is nothing to say of it.
+func (s *session) heading(r ecr.Repository) {
+	name := console.Cell{Text: r.Name, Paint: console.Bold}
+	switch {
+	case r.Error != "":
+		s.Line(name, console.Cell{Text: "not known: " + r.Reason, Paint: console.Red})
+	case !r.Exists:
+		s.Line(name, console.Cell{Text: "missing", Paint: console.Red})
+	default:
+		scan := "no scan on push"
+		if r.ScanOnPush {
+			scan = "scan on push"
+		}
+		s.Line(name, console.Cell{Text: r.URI}, console.Cell{Text: "created " + when(r.CreatedAt)}, console.Cell{Text: r.Mutability}, console.Cell{Text: scan})
+	}
+}
+
+func statusRow(row ecr.Row, now time.Time) []console.Cell {
+	cells := []console.Cell{
+		{Text: shortestFirst(row.Tags)},
+		{Text: shortDigest(row.Digest)},
+		{Text: platforms(row)},
+		{Text: console.Bytes(row.SizeBytes)},
+		{Text: age(row.PushedAt, now)},
+		expires(row.Expiry, now),
+		severities(row.Scan),
+		{Text: belongings(row)},
+	}
+	if row.Status != "ACTIVE" {
+		for i := range cells {
+			cells[i].Paint = console.Dim
+		}
+	}
+	return cells
+}
+
+// shortestFirst is tags in the order in which people know them: latest and v1.2 before times and commits.
+func shortestFirst(names []string) string {
+	return tags(slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(len(a), len(b)) }))
+}
+
+// platforms names an operating system once: linux/amd64,arm64.
+func platforms(row ecr.Row) string {
+	var words []string
+	last := ""
+	for _, platform := range row.Platforms {
+		system, machine, _ := strings.Cut(platform, "/")
+		if system == last {
+			words[len(words)-1] += "," + machine
+			continue
+		}
+		words, last = append(words, platform), system
+	}
+	return tags(words)
+}
+
+// age is about how long ago something was: 3 h, 12 d.
+func age(t *time.Time, now time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return lasting(max(now.Sub(*t), 0))
+}
+
+func lasting(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 2*day:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d d", int(d/day))
+}
+
+// upToDay rounds days that are left up, as people count them: an image that was just pushed has all of its days.
+func upToDay(left time.Duration) time.Duration {
+	const day = 24 * time.Hour
+	if left < 2*day {
+		return 0
+	}
+	return (day - left%day) % day
+}
+
+func expires(e ecr.Expiry, now time.Time) console.Cell {
+	switch e.Kind {
+	case ecr.ExpiryAt:
+		return ending("", e.ExpiresAt.Sub(now))
+	case ecr.ExpiryArchive:
+		return ending("archive ", e.ArchivesAt.Sub(now))
+	case ecr.ExpiryNever:
+		return console.Cell{Text: "never"}
+	case ecr.ExpiryCount:
+		return console.Cell{Text: "by count"}
+	}
+	return console.Cell{Text: "?"}
+}
+
+func ending(how string, left time.Duration) console.Cell {
+	cell := console.Cell{Text: how + "due"}
+	if left > 0 {
+		cell.Text = how + lasting(left+upToDay(left))
+	}
+	if left < expiringSoon {
+		cell.Paint = console.Yellow
+	}
+	return cell
+}
+
+// severities is what a scan found, the worst first; what is known to be harmless is left out.
+func severities(scan ecr.RowScan) console.Cell {
+	if scan.Status == ecr.ScanUnknown || scan.Status == ecr.ScanNotAsked {
+		return console.Cell{Text: "-"}
+	}
+	if scan.Status != ecr.ScanFound {
+		return console.Cell{Text: string(scan.Status)}
+	}
+	cell := console.Cell{Text: scan.Findings.String()}
+	if scan.Findings.From("high") > 0 {
+		cell.Paint = console.Red
+	}
+	return cell
+}
+
+// belongings is what is folded into a row, and what is odd about it.
+func belongings(row ecr.Row) string {
+	var words []string
+	if row.Status != "ACTIVE" {
+		words = append(words, strings.ToLower(row.Status))
+	}
+	if row.Kind != ecr.KindImage && row.Kind != ecr.KindIndex {
+		words = append(words, row.Kind) // it stands for itself: what it is about is gone
+	}
+	missing, kinds := 0, map[string]int{}
+	for _, part := range append(append([]ecr.Part{}, row.Children...), row.Referrers...) {
+		if part.Missing {
+			missing++
+		}
+		kinds[part.Kind]++
+	}
+	for _, kind := range []string{ecr.KindAttestation, ecr.KindSBOM, ecr.KindSignature, ecr.KindArtifact} {
+		if n := kinds[kind]; n > 0 {
+			words = append(words, "+"+count(n, kind, kind+"s"))
+		}
+	}
+	if missing > 0 {
+		words = append(words, count(missing, "child", "children")+" missing")
+	}
+	return strings.Join(words, " ")
+}
+
+// totals are the images as people count them and as ECR does, their size and its price.
+func totals(t ecr.Totals) []console.Cell {
+	images := fmt.Sprintf("%s (%d in ECR)", count(t.TopLevelCount, "image", "images"), t.ImageCount)
+	if t.TopLevelCount == t.ImageCount {
+		images = count(t.ImageCount, "image", "images")
+	}
+	size := console.Bytes(t.SizeBytes)
+	if t.ArchivedCount > 0 {
+		images += fmt.Sprintf(", %d archived", t.ArchivedCount)
+		size += fmt.Sprintf(", %s of it archived", console.Bytes(t.ArchivedBytes))
+	}
+	return []console.Cell{{Text: images}, {Text: size}, {Text: price(t)}}
+}
+
+func price(t ecr.Totals) string {
+	what := "a month"
+	if t.ArchivedCount > 0 {
+		what = "a month for the rest"
+	}
+	switch {
+	case t.SizeBytes == t.ArchivedBytes:
+		return "$0.00 " + what
+	case t.StorageUSDPerMonth < 0.01:
+		return "less than $0.01 " + what
+	}
+	return fmt.Sprintf("at most $%.2f %s", t.StorageUSDPerMonth, what)
+}
+
+func when(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02 15:04:05Z")
+}
+
+// shortDigest is enough of a digest to tell images apart; -json has all of it.
+func shortDigest(digest string) string { return digest[:min(len(digest), len("sha256:")+12)] }
+
+func tags(names []string) string {
+	if len(names) == 0 {
+		return "-"
+	}
+	return strings.Join(names, " ")
+}
