@@ -120,8 +120,7 @@ func (r *retentionReport) elsewhere() {
 }
 
 func (r retentionReport) verdict() error {
-	var lost []string
-	var absent []ecr.Repository
+	var lost, absent []string
 	for _, repository := range r.Repositories {
 		for _, image := range repository.Images {
 			if image.InUse != "" {
@@ -129,7 +128,7 @@ func (r retentionReport) verdict() error {
 			}
 		}
 		if !repository.Exists && repository.Error == "" {
-			absent = append(absent, ecr.Repository{Name: repository.Name})
+			absent = append(absent, repository.Name)
 		}
 	}
 	if lost != nil {
@@ -137,10 +136,7 @@ func (r retentionReport) verdict() error {
 			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), or raise the days in locals.tf and %s",
 			typed("tag:image NAME FROM TO"), typed("deploy")))
 	}
-	if absent != nil {
-		return missing(statusReport{Region: r.Region, Repositories: absent})
-	}
-	return nil
+	return missing(r.Region, absent)
 }
 
 // through says by what an image is in use that is not named itself.

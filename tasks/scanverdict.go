@@ -22,7 +22,7 @@ func (r scanReport) verdict(asked string) error {
 	case r.Strict && unknown != nil:
 		return mg.Fatal(refused, console.Hint(fmt.Errorf("images without a result:%s", lines(unknown)), "%s", r.wayOut()))
 	case missingScans(r.Repositories) != nil:
-		return missing(statusReport{Region: r.Region, Repositories: missingScans(r.Repositories)})
+		return missing(r.Region, missingScans(r.Repositories))
 	case absent != nil && asked != "":
 		return console.Hint(fmt.Errorf("no image %q in %s", asked, strings.Join(absent, ", ")), "see what is there: %s; or name one repository: -repo=NAME", typed("ecr:status"))
 	case !r.Strict && r.FailOn == "":
@@ -72,11 +72,11 @@ func (r scanReport) wayOut() string {
 	return "the reasons are above; to judge another image: " + typed("ecr:scan -image=TAG")
 }
 
-func missingScans(repositories []ecr.Scanned) []ecr.Repository {
-	var out []ecr.Repository
+func missingScans(repositories []ecr.Scanned) []string {
+	var out []string
 	for _, repository := range repositories {
 		if !repository.Exists && repository.Error == "" {
-			out = append(out, ecr.Repository{Name: repository.Name})
+			out = append(out, repository.Name)
 		}
 	}
 	return out

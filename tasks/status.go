@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -68,7 +69,7 @@ func (s *session) status(ctx context.Context, o StatusOptions) error {
 	if err := errors.Join(err, s.Err()); err != nil {
 		return err
 	}
-	return errors.Join(missing(report), s.explain(onceEach(report.faults)))
+	return errors.Join(missing(report.Region, report.missing()), s.explain(onceEach(report.faults)))
 }
 
 func (o StatusOptions) newest() int {
@@ -139,18 +140,31 @@ func (s *session) warnOnce(report statusReport) {
 	}
 }
 
-// missing makes ecr:status exit 1 after its answer, when a repository of locals.tf does not exist.
-func missing(report statusReport) error {
+// missing are the repositories of locals.tf that do not exist.
+func (r statusReport) missing() []string {
 	var names []string
-	for i, repository := range report.Repositories {
-		if !repository.Exists && report.faults[i] == nil {
-			names = append(names, fmt.Sprintf("%q", repository.Name))
+	for i, repository := range r.Repositories {
+		if !repository.Exists && r.faults[i] == nil {
+			names = append(names, repository.Name)
 		}
 	}
-	if names == nil {
+	return names
+}
+
+// missing makes a target exit 1 after its answer, when a repository does not exist.
+func missing(region string, names []string) error {
+	if len(names) == 0 {
 		return nil
 	}
-	return console.Hint(fmt.Errorf("repositories missing in %s: %s", report.Region, strings.Join(names, ", ")), "make what is missing: %s", typed("deploy"))
+	return console.Hint(fmt.Errorf("repositories missing in %s: %s", region, quoted(names)), "make what is missing: %s", typed("deploy"))
+}
+
+func quoted(names []string) string {
+	words := make([]string, len(names))
+	for i, name := range names {
+		words[i] = strconv.Quote(name)
+	}
+	return strings.Join(words, ", ")
 }
 
 // repositories is the names of all repositories of locals.tf, or the one that was asked for, by its name or its key.
