@@ -49,6 +49,15 @@ func newBenchWorld(b *testing.B) *benchWorld {
 // newEmptyWorld is one in which nothing but the state's bucket is made. serve are the flags of `mage serve`.
 func newEmptyWorld(b testing.TB, serve ...string) *benchWorld {
 	b.Helper()
+	w := newCopy(b)
+	w.serve(serve...)
+	w.connect()
+	return w
+}
+
+// newCopy is one without an AWS.
+func newCopy(b testing.TB) *benchWorld {
+	b.Helper()
 	dir := b.TempDir()
 	parts := []string{".gitignore", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps"}
 	for _, part := range parts {
@@ -63,10 +72,7 @@ func newEmptyWorld(b testing.TB, serve ...string) *benchWorld {
 	if err := commit(dir, home, parts); err != nil {
 		b.Fatal(err)
 	}
-	w := &benchWorld{b: b, dir: dir, env: append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}, kept...)}
-	w.serve(serve...)
-	w.connect()
-	return w
+	return &benchWorld{b: b, dir: dir, env: append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}, kept...)}
 }
 
 // serve starts the local AWS and takes over the environment that it writes.
