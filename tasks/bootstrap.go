@@ -15,12 +15,7 @@ func Bootstrap(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.s3(ctx)
-	if err != nil {
-		return err
-	}
 	bucket := s.bucket()
-	bucket.Tags = s.bucketTags()
 	if bucket.Account == "" { // that of whoever runs this: another's bucket is not adopted, whatever it lets us do
 		who, err := s.identify(ctx)
 		if err != nil {
@@ -28,6 +23,24 @@ func Bootstrap(ctx context.Context) error {
 		}
 		bucket.Account = who.Account
 	}
+	return s.bootstrap(ctx, bucket)
+}
+
+// bootstrapLocal does so in the local AWS, which has one account only.
+func bootstrapLocal(ctx context.Context) error {
+	s, err := open(Account{})
+	if err != nil {
+		return err
+	}
+	return s.bootstrap(ctx, s.bucket())
+}
+
+func (s *session) bootstrap(ctx context.Context, bucket state.Bucket) error {
+	client, err := s.s3(ctx)
+	if err != nil {
+		return err
+	}
+	bucket.Tags = s.bucketTags()
 	report, err := state.Bootstrap(ctx, client, bucket)
 	if report.Created {
 		s.Say("state bucket %s: created in %s", s.Backend.Bucket, s.Backend.Region)

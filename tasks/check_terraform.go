@@ -30,13 +30,16 @@ func (s *session) plainTerraform(ctx context.Context, data string, args ...strin
 	if err != nil {
 		return err
 	}
-	d, err := known.terraform(ctx, 0)
+	binary, cliConfig, err := known.findTerraform(ctx, environment())
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, d.options.Exec, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = d.options.Dir, s.Story(), s.Story()
-	cmd.Env = append(os.Environ(), "TF_DATA_DIR="+data, "TF_CLI_CONFIG_FILE="+d.options.CLIConfig, "CHECKPOINT_DISABLE=1")
+	cmd := exec.CommandContext(ctx, binary.Path, args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = s.path(terraforms), s.Story(), s.Story()
+	cmd.Env = append(os.Environ(), "TF_DATA_DIR="+data, "CHECKPOINT_DISABLE=1")
+	if cliConfig != "" {
+		cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+cliConfig)
+	}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	return cmd.Run()
 }

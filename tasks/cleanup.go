@@ -121,7 +121,8 @@ func (s *session) cleanup(ctx context.Context, names []string, o CleanupOptions,
 	if err != nil {
 		return s.explain(err)
 	}
-	s.sayAtStake(client, decisions)
+	s.sayWhere(client, decisions)
+	s.sayAtStake(decisions)
 	if o.DryRun {
 		s.showDoomed(decisions)
 		return s.Err()
@@ -154,8 +155,8 @@ func (s *session) decide(ctx context.Context, client *awsecr.Client, names []str
 	return decisions, nil
 }
 
-// sayAtStake shows where the images are and how many go. The account is the one that ECR itself names.
-func (s *session) sayAtStake(client *awsecr.Client, decisions []ecr.Decision) {
+// sayWhere shows where the images are. The account is the one that ECR itself names.
+func (s *session) sayWhere(client *awsecr.Client, decisions []ecr.Decision) {
 	for _, d := range decisions {
 		if d.Registry != "" {
 			endpoint := aws.ToString(client.Options().BaseEndpoint)
@@ -163,6 +164,10 @@ func (s *session) sayAtStake(client *awsecr.Client, decisions []ecr.Decision) {
 			break
 		}
 	}
+}
+
+// sayAtStake shows how many images go.
+func (s *session) sayAtStake(decisions []ecr.Decision) {
 	for _, d := range decisions {
 		switch {
 		case d.Missing:

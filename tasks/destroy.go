@@ -54,7 +54,7 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 	if err != nil {
 		return err
 	}
-	d.sayAtStake(client, decisions)
+	d.sayAtStake(decisions)
 	if err := d.confirm(ctx, o.Yes, destroyQuestion(decisions), "destroy"); err != nil {
 		return err
 	}

@@ -40,20 +40,8 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 	if err != nil {
 		return nil, err
 	}
-	cache, env := s.cacheDir(), environment()
-	pinned, err := terraform.Pinned(s.path(pinFile))
-	if err != nil {
-		return nil, err
-	}
-	progress := s.Progress("terraform " + pinned)
-	search := s.terraformSearch(env, pinned)
-	search.Story, search.Progress = s.Story(), progress.Set
-	binary, err := terraform.Find(ctx, search)
-	progress.Done()
-	if err != nil {
-		return nil, err
-	}
-	cliConfig, err := s.providers(env, cache)
+	env := environment()
+	binary, cliConfig, err := s.findTerraform(ctx, env)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +55,24 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 		Stdout:      s.Story(), Stderr: s.Story(),
 	}}
 	return d, d.sayIgnored()
+}
+
+// findTerraform finds or installs the binary, and writes where its providers come from.
+func (s *session) findTerraform(ctx context.Context, env map[string]string) (binary terraform.Binary, cliConfig string, err error) {
+	pinned, err := terraform.Pinned(s.path(pinFile))
+	if err != nil {
+		return binary, "", err
+	}
+	progress := s.Progress("terraform " + pinned)
+	search := s.terraformSearch(env, pinned)
+	search.Story, search.Progress = s.Story(), progress.Set
+	binary, err = terraform.Find(ctx, search)
+	progress.Done()
+	if err != nil {
+		return binary, "", err
+	}
+	cliConfig, err = s.providers(env, s.cacheDir())
+	return binary, cliConfig, err
 }
 
 // terraformSearch is where a terraform may be, and which one is installed otherwise; none if install is empty.

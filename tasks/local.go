@@ -27,7 +27,7 @@ func Local(ctx context.Context) error {
 		return err
 	}
 	unattended, menu = true, "mage local"
-	if err := Bootstrap(ctx); err != nil {
+	if err := bootstrapLocal(ctx); err != nil {
 		return err
 	}
 	if following() == 0 {

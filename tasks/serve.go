@@ -66,7 +66,7 @@ func (s *session) serve(ctx context.Context, options localaws.Options) error {
 
 // announce makes the state bucket, so that plain terraform finds it, and says how to use what is served.
 func (s *session) announce(ctx context.Context, world localWorld) error {
-	if err := Bootstrap(ctx); err != nil {
+	if err := bootstrapLocal(ctx); err != nil {
 		return err
 	}
 	more := map[string]string{}

@@ -1,6 +1,7 @@
 package tasks_test
 
 import (
+	"errors"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -99,12 +100,16 @@ func (r *runner) drifts() {
 	r.needs(before)
 }
 
-// expose makes the state bucket one of the days before S3 blocked public access by itself.
+// expose makes the state bucket one of the days before S3 blocked public access, and disabled ACLs, by itself.
 func (r *runner) expose() {
 	r.t.Helper()
 	endpoint, before := r.env["AWS_ENDPOINT_URL"], r.take()
 	client := s3.New(s3.Options{Region: "us-west-2", BaseEndpoint: &endpoint, UsePathStyle: true, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
-	if _, err := client.DeletePublicAccessBlock(r.t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: aws.String(stateBucket)}); err != nil {
+	bucket := aws.String(stateBucket)
+	_, public := client.DeletePublicAccessBlock(r.t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: bucket})
+	_, owned := client.DeleteBucketOwnershipControls(r.t.Context(), &s3.DeleteBucketOwnershipControlsInput{Bucket: bucket})
+	_, tagged := client.DeleteBucketTagging(r.t.Context(), &s3.DeleteBucketTaggingInput{Bucket: bucket})
+	if err := errors.Join(public, owned, tagged); err != nil {
 		r.t.Fatal(err)
 	}
 	r.take()

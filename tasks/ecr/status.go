@@ -77,7 +77,7 @@ type Image struct {
 	ArtifactType string `json:"artifactType,omitempty"`
 	// Subject is the digest that it refers to: a signature, an attestation, a list of contents.
 	Subject     string     `json:"subject,omitempty"`
-	PulledAt    *time.Time `json:"pulledAt,omitempty"`    // UTC; ECR refreshes it once a day
+	PulledAt    *time.Time `json:"-"`                     // UTC; ECR refreshes it once a day. A look at an index is a pull, so no answer has it
 	ArchivedAt  *time.Time `json:"archivedAt,omitempty"`  // UTC; the last time
 	ActivatedAt *time.Time `json:"activatedAt,omitempty"` // UTC; when it last came back from the archive
 }
