@@ -16,12 +16,22 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks"
 )
+
+// Mage reads the flags in front of a target before any of this runs, and takes an unknown one for a call for help.
+func init() {
+	if err := tasks.CheckFront(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "Error:", err)
+		os.Exit(2)
+	}
+}
 
 type (
 	Build     mg.Namespace

@@ -114,8 +114,10 @@ func (s *session) cleanup(ctx context.Context, names []string, o CleanupOptions,
 		return err
 	}
 	options := ecr.CleanupOptions{
-		Filter: o.filter(time.Now()), ExpectRegistry: s.expectedRegistry(),
-		ExpectARNs: strings.FieldsFunc(os.Getenv("ECR_REPOSITORY_ARNS"), func(r rune) bool { return r == ',' }),
+		Filter: o.filter(time.Now()), ExpectRegistry: s.Account,
+	}
+	if err := expected(&options); err != nil {
+		return err
 	}
 	decisions, err := s.decide(ctx, client, names, options)
 	if err != nil {
@@ -223,12 +225,23 @@ func (s *session) confirmCleanup(ctx context.Context, decisions []ecr.Decision, 
 	return nil
 }
 
-// expectedRegistry is the one account whose images may be deleted: the hook's, else the one that locals.tf pins; "" is any.
-func (s *session) expectedRegistry() string {
-	if id := os.Getenv("ECR_REGISTRY_ID"); id != "" {
-		return id
+// expected narrows a cleanup down to what Terraform's destroy hook names. A hook whose state knows nothing names nothing, and then
+// nothing may be touched: it must not be taken for one that allows everything.
+func expected(o *ecr.CleanupOptions) error {
+	if id, set := os.LookupEnv("ECR_REGISTRY_ID"); set {
+		if id == "" || o.ExpectRegistry != "" && o.ExpectRegistry != id {
+			return console.Hint(fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id, o.ExpectRegistry),
+				"unset it, unless Terraform's destroy hook set it; then see what its state holds: %s", typed("output"))
+		}
+		o.ExpectRegistry = id
 	}
-	return s.Account
+	if arns, set := os.LookupEnv("ECR_REPOSITORY_ARNS"); set {
+		o.ExpectARNs = strings.FieldsFunc(arns, func(r rune) bool { return r == ',' })
+		if len(o.ExpectARNs) == 0 {
+			return console.Hint(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"), "unset it, unless Terraform's destroy hook set it")
+		}
+	}
+	return nil
 }
 
 // patience is how often a call of a cleanup is made before its error ends it: with the pauses, about two minutes.

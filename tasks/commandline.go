@@ -106,6 +106,25 @@ func lateLocal(calls []called) error {
 		"%s", strings.Join(names, " ")))
 }
 
+// CheckFront refuses flags in front of the first target that are none of Mage's own. A compiled menu would print its usage and exit
+// with 0, and a CI job that misplaced -yes would be green with nothing done.
+func CheckFront(args []string) error {
+	for i := 0; i < len(args) && strings.HasPrefix(args[i], "-"); i++ {
+		name, _, valued := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
+		switch {
+		case name == "t" && !valued:
+			i++
+		case !slices.Contains(front, name):
+			return console.Hint(fmt.Errorf("%s stands in front of the target, and is none of Mage's own flags; nothing was done", args[i]),
+				"a target's flags come after its name: %s", typed("deploy -yes"))
+		}
+	}
+	return nil
+}
+
+// front are the flags of a compiled menu.
+var front = []string{"h", "help", "l", "t", "v"}
+
 // parse splits a command line into targets. What is in front of the first of them is Mage's own.
 func parse(args []string) ([]called, error) {
 	var calls []called
@@ -144,16 +163,19 @@ func (c called) check() error {
 	return errors.Join(append(faults, c.checkFlags(target.Flags))...)
 }
 
-// checkFlags also finds a flag that is there twice, of which Mage silently takes the last.
+// checkFlags also finds a flag that is there twice, of which Mage silently takes the last, and one without its value, which is a
+// script's variable that is not set: -repo= would be every repository. Of the profile, empty is a choice: no profile.
 func (c called) checkFlags(known []string) error {
 	var faults []error
 	seen := map[string]bool{}
 	for _, arg := range c.flags {
-		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
+		name, value, given := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
 		name = strings.ToLower(name)
 		switch {
 		case !slices.ContainsFunc(known, func(flag string) bool { return strings.ToLower(flag) == name }):
 			faults = append(faults, fmt.Errorf("%s has no flag %s: %s", c.name, arg, flagList(known)))
+		case given && value == "" && name != "profile":
+			faults = append(faults, fmt.Errorf("%s: -%s is empty: want a value, or no -%[2]s", c.name, name))
 		case seen[name]:
 			faults = append(faults, fmt.Errorf("%s has the flag -%s twice", c.name, name))
 		}

@@ -22,11 +22,17 @@ import (
 // terminal (SIGHUP) and the death of `go tool` or `mage` itself, whose child this process is. A reader that goes away
 // (SIGPIPE, as with `| head`) stops nothing: the work goes on without it. A context that Mage cancels is not followed.
 func withSignals(ctx context.Context, c *console.Console, work func(context.Context) error) error {
+	return uninterrupted(ctx, c, true, work)
+}
+
+// uninterrupted does that; watched is whether the death of the parent ends work, too.
+func uninterrupted(ctx context.Context, c *console.Console, watched bool, work func(context.Context) error) error {
 	if _, limited := ctx.Deadline(); limited {
 		c.Warn("mage -t ends this process when the time is up, whatever is under way: Terraform would leave the state locked")
 	}
 	signals := make(chan os.Signal, 4)
 	mageWaits()
+	stopping := stopping()
 	signal.Reset(stopping...)
 	signal.Notify(signals, stopping...)
 	defer signal.Stop(signals)
@@ -41,7 +47,10 @@ func withSignals(ctx context.Context, c *console.Console, work func(context.Cont
 	defer signal.Stop(pipes)
 	done := make(chan error, 1)
 	go func() { done <- work(ctx) }()
-	orphaned := orphan(ctx)
+	var orphaned <-chan struct{}
+	if watched {
+		orphaned = orphan(ctx)
+	}
 	for {
 		select {
 		case err := <-done:
@@ -50,7 +59,7 @@ func withSignals(ctx context.Context, c *console.Console, work func(context.Cont
 			}
 			return err
 		case <-signals:
-			c.Warn("interrupted: waiting for what is under way to end safely; kill -9 %d would not, and can leave the state locked", os.Getpid())
+			c.Warn("interrupted: waiting for what is under way to end safely, which kill -9 %d would not", os.Getpid())
 			cancel()
 		case <-orphaned:
 			c.Warn("the process that started this one is gone: stopping safely")
@@ -76,8 +85,14 @@ func mageWaits() {
 // waiting is the main goroutine, in Mage's select; in a test it is a receive.
 var waiting = regexp.MustCompile(`(?m)^goroutine 1 \[(select|chan receive)[,\]]`)
 
-// stopping are the signals that ask for an end.
-var stopping = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+// stopping are the signals that ask for an end. Who started this with nohup wants it to outlive the terminal.
+func stopping() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
 
 // interrupted says first what happened, and then where.
 type interrupted struct{ err error }

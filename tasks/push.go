@@ -95,6 +95,7 @@ func (p *plannedPush) send(ctx context.Context) error {
 	for i, built := range p.built {
 		jobs[i] = image.Job{
 			To: p.destinations[i].Destination, Image: built, Tags: p.chosen(i), DryRun: p.options.DryRun,
+			Movable: p.destinations[i].movable,
 			Progress: func(at image.Progress) {
 				bars.Set(at.App+at.Blob.String(), at.App+" "+shortDigest(at.Blob.String()), at.Done, at.Total)
 			},

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 
 	"envoy-proxy-poc/tasks/localaws"
@@ -25,7 +26,9 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	return withSignals(ctx, s.Console, func(ctx context.Context) error { return s.serve(ctx, options) })
+	// A compiled menu may be left running by the shell that started it; below go tool or mage, whoever kills them means this.
+	_, below := os.LookupEnv("MAGEFILE_GOCMD")
+	return uninterrupted(ctx, s.Console, below, func(ctx context.Context) error { return s.serve(ctx, options) })
 }
 
 // load reads the files, and tells everything that is wrong before anything starts.

@@ -61,6 +61,11 @@ func TestWorkflows(t *testing.T) {
 // people do the rest with the same roles, and what no role of a job may do with policies of their own.
 func (r *runner) people(planning, shipping []string) {
 	r.t.Helper()
+	for _, app := range []string{"app", "client"} { // an image that no index lists: its platform is read from its configuration
+		r.edit("apps/"+app+"/main.go", "package main", "// A lone image.\npackage main")
+	}
+	r.mage("push:all", "-platform=linux/amd64", "-tag=lone")
+	r.take()
 	for _, command := range []string{"output", "state:lock", "ecr:status", "doctor"} {
 		r.mage(command)
 	}
@@ -73,7 +78,13 @@ func (r *runner) people(planning, shipping []string) {
 	r.mage("deploy", "-yes")
 	r.mage("push:all", "-sbom", "-platform=linux/amd64", "-tag=v1")
 	r.mage("tag:app", "v1", "v2")
+	r.mage("ecr:status")
+	r.mage("ecr:scan") // nobody has scanned it on push
 	r.mage("doctor")
+	r.enhance()
+	r.edit("apps/app/main.go", "package main", "// Another image.\npackage main")
+	r.mage("push:app", "-platform=linux/amd64", "-tag=v3")
+	r.mage("ecr:scan", "-wait=1ms")
 	r.needs(shipping)
 	r.wantPolicy("deploy.json")
 
@@ -81,6 +92,19 @@ func (r *runner) people(planning, shipping []string) {
 	r.mage("ecr:cleanup", "-yes")
 	r.mage("destroy", "-yes")
 	r.wantPolicy("destroy.json")
+}
+
+// enhance turns enhanced scanning on, for no repository.
+func (r *runner) enhance() {
+	r.t.Helper()
+	endpoint, before := r.env["AWS_ENDPOINT_URL"], r.take()
+	client := awsecr.New(awsecr.Options{Region: "us-west-2", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+	_, err := client.PutRegistryScanningConfiguration(r.t.Context(), &awsecr.PutRegistryScanningConfigurationInput{ScanType: types.ScanTypeEnhanced})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.take()
+	r.needs(before)
 }
 
 // drifts changes the repositories behind Terraform's back.
@@ -223,5 +247,13 @@ func TestStrangersGetNoCredentials(t *testing.T) {
 		if got := strings.Join(run, " "); got != test.want {
 			t.Errorf("%s on %s from %q runs %q, want %q", test.event, test.ref, test.head, got, test.want)
 		}
+	}
+}
+
+// TestWorkflowsRunThePinnedTerraform keeps the one version that the action names the one that the suite would install.
+func TestWorkflowsRunThePinnedTerraform(t *testing.T) {
+	pinned := strings.TrimSpace(read(t, "../.terraform-version"))
+	if action := read(t, "../.github/actions/prepare/action.yml"); !strings.Contains(action, "terraform_version: "+pinned+" ") {
+		t.Errorf(".terraform-version is %s, and .github/actions/prepare installs another", pinned)
 	}
 }

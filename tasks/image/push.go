@@ -18,6 +18,9 @@ type Job struct {
 	Tags     Tags
 	Progress func(Progress) // of layers and configs; never called twice at once for one job, nor after the end. Optional.
 	DryRun   bool           // ask the registry, write nothing; the Result says what would have been
+	// Movable is whether the repository lets a tag that exists move: one that must not is refused before anything is sent.
+	// Optional: without it only the registry itself refuses.
+	Movable func(tag string) bool
 }
 
 // Progress is how far one layer or config is, in bytes.
@@ -115,7 +118,18 @@ func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
 	r.New = !there
 	var write []string
 	write, r.Unchanged = decide(j.Image.Digest, r.New, at, j.Tags)
-	return write, nil
+	return write, j.immovable(write, at)
+}
+
+// immovable refuses tags that point at other images and must not move.
+func (j Job) immovable(write []string, at map[string]v1.Hash) error {
+	var faults []error
+	for _, tag := range write {
+		if digest, taken := at[tag]; taken && j.Movable != nil && !j.Movable(tag) {
+			faults = append(faults, fmt.Errorf("%w: %q is taken by %s", ErrTagImmutable, tag, digest))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // look asks what each tag points at, side by side.
