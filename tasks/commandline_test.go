@@ -25,6 +25,8 @@ func TestCheckCommandLine(t *testing.T) {
 		"ecr:cleanup -yes push:app -bogus":         "push:app has no flag -bogus",
 		"push:app -tag=a -TAG=b":                   "has the flag -tag twice",
 		"ship -yes -dryRun":                        "ship has no flag -dryRun",
+		"ecr:cleanup -repo= -yes":                  "-repo is empty",
+		"ecr:login -profile=":                      "",
 		"plan -v":                                  "plan has no flag -v",
 		"local deploy -lockTimeout=5m 3m push:all": `unknown target "3m"`,
 		"": "",
@@ -35,6 +37,17 @@ func TestCheckCommandLine(t *testing.T) {
 		}
 		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("mage %s: %v, want %q", line, err, want)
+		}
+	}
+}
+
+func TestFlagsInFront(t *testing.T) {
+	for line, good := range map[string]bool{
+		"": true, "deploy": true, "-v deploy": true, "-t 5s deploy -yes": true, "-t=5s deploy": true, "-h deploy": true, "-l": true,
+		"-yes deploy": false, "-v -yes deploy": false, "-lockTimeout=5s deploy": false, "--yes deploy": false,
+	} {
+		if err := CheckFront(strings.Fields(line)); (err == nil) != good {
+			t.Errorf("mage %s: %v", line, err)
 		}
 	}
 }

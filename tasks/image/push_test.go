@@ -322,6 +322,25 @@ func TestPushToAnImmutableRepository(t *testing.T) {
 	}
 }
 
+// Where it is known that no tag moves, a tag that is taken is found before anything is sent.
+func TestPushSendsNothingUnderATakenTag(t *testing.T) {
+	s, first, second := serve(t), fake(t, "first"), fake(t, "second")
+	mustPush(t, s, first, Tags{Fixed: []string{"v1"}}, sending{})
+	d, err := Dial(t.Context(), s.Target, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := Job{To: d, Image: second, Tags: Tags{Fixed: []string{"v1", "v2"}, Stamp: "20260101-000000"}, Movable: func(string) bool { return false }}
+	results, err := Push(t.Context(), []Job{job})
+	if !errors.Is(err, ErrTagImmutable) {
+		t.Fatalf("Push over a taken tag = %v, want %v", err, ErrTagImmutable)
+	}
+	wantError(t, err, `"v1" is taken by `+first.Digest.String())
+	if r := results[0]; len(r.Written) > 0 || r.Bytes > 0 || s.points(t, "v1") != first.Digest {
+		t.Errorf("it wrote %q and sent %d bytes, want nothing", r.Written, r.Bytes)
+	}
+}
+
 // Two pushes of one image: the other writes the tag between this one's look and its own writing.
 func TestPushLosesARaceForAnImmutableTag(t *testing.T) {
 	s, b := serve(t), fake(t, "program")

@@ -56,7 +56,7 @@ func ecrPermissions(operation string, r *http.Request) []Permission {
 		RepositoryNames             []string
 		Tags                        []any
 	}
-	body, _ := io.ReadAll(r.Body) // an error comes again when the rest is read
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 32<<20)) // more than any input; an error comes again when the rest is read
 	r.Body = &again{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
 	_ = json.Unmarshal(body, &input) // what is none is refused in a moment
 	action := "ecr:" + operation
@@ -118,6 +118,9 @@ func registryPermissions(operation string, r *http.Request) []Permission {
 
 // s3Renamed are the operations of S3 whose actions are called otherwise.
 var s3Renamed = map[string][]string{
+	// With an owner and tags, as this project makes its bucket (API Reference, CreateBucket and CreateBucketConfiguration).
+	"CreateBucket": {"s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"},
+
 	"HeadBucket": {"s3:ListBucket"}, "ListObjects": {"s3:ListBucket"}, "ListObjectsV2": {"s3:ListBucket"},
 	"ListObjectVersions": {"s3:ListBucketVersions"}, "ListBuckets": {"s3:ListAllMyBuckets"},
 	"ListMultipartUploads": {"s3:ListBucketMultipartUploads"}, "ListParts": {"s3:ListMultipartUploadParts"},

@@ -59,8 +59,9 @@ func Bootstrap(ctx context.Context, api BootstrapAPI, b Bucket) (Report, error) 
 	if err != nil {
 		return report, err
 	}
+	// What keeps the state safe comes first: credentials that lack a right for the rest have done that much.
 	for _, converge := range []func(context.Context, BootstrapAPI, Bucket, *Report) error{
-		private, owned, encrypted, versioned, expiring, tagged, tlsOnly,
+		private, encrypted, versioned, tlsOnly, owned, expiring, tagged,
 	} {
 		err := converge(ctx, api, b, &report)
 		if unknownThere(err) {

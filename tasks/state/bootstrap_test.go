@@ -37,12 +37,12 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 		region string
 		want   []string
 	}{
-		"nothing there": {bucket{}, "eu-central-1", []string{"create eu-central-1", "block", "encryption", "versioning", "lifecycle", "policy"}},
-		"in us-east-1":  {bucket{}, "us-east-1", []string{"create ", "block", "encryption", "versioning", "lifecycle", "policy"}},
+		"nothing there": {bucket{}, "eu-central-1", []string{"create eu-central-1", "block", "encryption", "versioning", "policy", "lifecycle"}},
+		"in us-east-1":  {bucket{}, "us-east-1", []string{"create ", "block", "encryption", "versioning", "policy", "lifecycle"}},
 		"as AWS makes them": {
 			bucket{exists: true, block: blocked(true), encryption: encryption("AES256"), ownership: enforce},
 			"eu-central-1",
-			[]string{"versioning", "lifecycle", "tags", "policy"},
+			[]string{"versioning", "policy", "lifecycle", "tags"},
 		},
 		"with a key of its own": {bucket{
 			exists: true, block: blocked(true), encryption: encryption("aws:kms"), versioning: "Enabled", policy: policy,
@@ -51,7 +51,7 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 		"half open, suspended": {bucket{
 			exists: true, block: blocked(false), encryption: encryption("AES256"), versioning: "Suspended", policy: policy,
 			ownership: "ObjectWriter", rules: kept, tags: own,
-		}, "eu-central-1", []string{"block", "ownership", "versioning"}},
+		}, "eu-central-1", []string{"block", "versioning", "ownership"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
