@@ -30,7 +30,7 @@ type driver struct {
 	*session
 	options terraform.Options
 	target  string                 // of the menu, that this is for
-	held    []terraform.Repository // in the state, when the target began
+	held    []terraform.Repository // in the state, when the target began or has healed it
 	old     []string               // addresses of the bash times in the state
 }
 

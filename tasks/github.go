@@ -20,7 +20,7 @@ func (s *session) github() console.GitHub {
 }
 
 // reportPlan gives GitHub the plan as a summary, and whether there is anything to do as the output "changes".
-func (s *session) reportPlan(target string, plan terraform.Plan, lost map[string]int) error {
+func (s *session) reportPlan(target string, plan terraform.Plan, lost map[string]loss) error {
 	hub := s.github()
 	return errors.Join(hub.Summarise(markdown(target, plan, lost)), hub.Set("changes", fmt.Sprint(plan.Changes)))
 }
@@ -47,7 +47,7 @@ func (s *session) reportRepositories(ctx context.Context) error {
 }
 
 // markdown is a plan for GitHub: a table of the resources, and below it what changes of them.
-func markdown(target string, plan terraform.Plan, lost map[string]int) string {
+func markdown(target string, plan terraform.Plan, lost map[string]loss) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### mage %s\n\n", target)
 	if len(plan.Drift) > 0 {
@@ -70,13 +70,13 @@ func markdown(target string, plan terraform.Plan, lost map[string]int) string {
 	return b.String() + "\n"
 }
 
-func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]int) {
+func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]loss) {
 	var details strings.Builder
 	b.WriteString("| | resource | |\n|---|---|---|\n")
 	for _, change := range list {
 		remark := strings.TrimSpace(note(change))
-		if images, doomed := lost[change.Address]; doomed {
-			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, count(images, "image", "images")))
+		if loss, doomed := lost[change.Address]; doomed {
+			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, loss))
 		}
 		fmt.Fprintf(b, "| %s %s | `%s` | %s |\n", signs[change.Action].sign, change.Action, cell(change.Address), cell(remark))
 		if len(change.Attributes) > 0 {

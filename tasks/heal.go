@@ -36,7 +36,14 @@ func (d *driver) heal(ctx context.Context, yes bool) error {
 	if err := d.confirm(ctx, yes, fmt.Sprintf("Take over %s as it is?", strings.Join(names, " and ")), "yes"); err != nil {
 		return err
 	}
-	return d.run(d.Story(), func(tf *terraform.Terraform) error { return d.adopt(ctx, tf, unknown) })
+	if err := d.run(d.Story(), func(tf *terraform.Terraform) error { return d.adopt(ctx, tf, unknown) }); err != nil {
+		return err
+	}
+	client, err := d.s3(ctx)
+	if err != nil {
+		return err
+	}
+	return d.learn(ctx, client) // the plan may replace what was taken over: what goes with it is to be known
 }
 
 // unknown is the repositories of locals.tf that exist and are not in the state.

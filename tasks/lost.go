@@ -14,8 +14,21 @@ import (
 	"envoy-proxy-poc/tasks/terraform"
 )
 
+// loss is what goes with a repository that a plan deletes or replaces.
+type loss struct {
+	repository string // empty where the state does not tell
+	images     int
+}
+
+func (l loss) String() string {
+	if l.repository == "" {
+		return "an unknown number of images"
+	}
+	return count(l.images, "image", "images")
+}
+
 // lost counts the images of the repositories that a plan deletes or replaces, by address.
-func (d *driver) lost(ctx context.Context, plan terraform.Plan) (map[string]int, error) {
+func (d *driver) lost(ctx context.Context, plan terraform.Plan) (map[string]loss, error) {
 	doomed := plan.Deletes("aws_ecr_repository")
 	if doomed == nil {
 		return nil, nil
@@ -24,24 +37,24 @@ func (d *driver) lost(ctx context.Context, plan terraform.Plan) (map[string]int,
 	if err != nil {
 		return nil, err
 	}
-	counts := make([]int, len(doomed))
+	losses := make([]loss, len(doomed))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, address := range doomed {
-		name := d.nameOf(plan, address)
-		if name == "" {
+		losses[i].repository = d.nameOf(plan, address)
+		if losses[i].repository == "" {
 			continue
 		}
 		group.Go(func() (err error) {
-			counts[i], err = ecr.Count(ctx, client, name)
+			losses[i].images, err = ecr.Count(ctx, client, losses[i].repository)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, d.explain(err)
 	}
-	lost := map[string]int{}
+	lost := map[string]loss{}
 	for i, address := range doomed {
-		lost[address] = counts[i]
+		lost[address] = losses[i]
 	}
 	return lost, nil
 }
@@ -63,13 +76,13 @@ func (d *driver) nameOf(plan terraform.Plan, address string) string {
 }
 
 // refuseDeletes keeps a repository, and with it every image, from going by a mere edit of locals.tf.
-func refuseDeletes(lost map[string]int, allowed bool) error {
+func refuseDeletes(lost map[string]loss, allowed bool) error {
 	if len(lost) == 0 || allowed {
 		return nil
 	}
 	var doomed []string
 	for _, address := range slices.Sorted(maps.Keys(lost)) {
-		doomed = append(doomed, fmt.Sprintf("%s (%s)", address, count(lost[address], "image", "images")))
+		doomed = append(doomed, fmt.Sprintf("%s (%s)", address, lost[address]))
 	}
 	return console.Hint(fmt.Errorf("refusing a plan that deletes or replaces %s", strings.Join(doomed, ", ")),
 		"if that is meant, empty it while it is still in locals.tf (%s), then: %s", typed("ecr:cleanup -repo=NAME"), typed("deploy -allowDelete"))

@@ -69,7 +69,7 @@ func inPlanFile(do func(file string) error) error {
 
 // plan has Terraform plan into a file and shows what came of it, to people and to GitHub. lost are the images that go with
 // a repository, by its address.
-func (d *driver) plan(ctx context.Context, file string, where audience) (plan terraform.Plan, lost map[string]int, err error) {
+func (d *driver) plan(ctx context.Context, file string, where audience) (plan terraform.Plan, lost map[string]loss, err error) {
 	d.Say("planning")
 	err = d.run(nil, func(tf *terraform.Terraform) (err error) {
 		plan, err = tf.Plan(ctx, file)

@@ -47,6 +47,11 @@ func (d *driver) read(ctx context.Context, client *s3.Client, lockTimeout time.D
 	if err := d.waitForLock(ctx, client, lockTimeout); err != nil {
 		return err
 	}
+	return d.learn(ctx, client)
+}
+
+// learn reads what the state holds now.
+func (d *driver) learn(ctx context.Context, client *s3.Client) error {
 	raw, err := state.Read(ctx, client, d.bucket(), d.Backend.Key)
 	if err != nil {
 		return d.explain(err)
