@@ -56,7 +56,7 @@ func (d *driver) planAndApply(ctx context.Context, file string, o DeployOptions)
 	if err != nil || !plan.Changes {
 		return err
 	}
-	if err := refuseDeletes(lost, o.AllowDelete); err != nil {
+	if err := d.refuseDeletes(lost, o.AllowDelete); err != nil {
 		return err
 	}
 	if err := d.confirm(ctx, o.Yes, "Apply this plan?", "yes"); err != nil {

@@ -105,17 +105,3 @@ func TestMarkdown(t *testing.T) {
 		t.Errorf("fenced = %q", kept)
 	}
 }
-
-func TestRefuseDeletes(t *testing.T) {
-	lost := map[string]loss{"b": {"team/b", 2}, "a": {"team/a", 1}}
-	if err := refuseDeletes(nil, false); err != nil {
-		t.Error(err)
-	}
-	if err := refuseDeletes(lost, true); err != nil {
-		t.Error(err)
-	}
-	err := refuseDeletes(lost, false)
-	if err == nil || !strings.HasPrefix(err.Error(), "refusing a plan that deletes or replaces a (1 image), b (2 images)\nhint: ") {
-		t.Errorf("refuseDeletes = %v", err)
-	}
-}
