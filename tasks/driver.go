@@ -160,12 +160,20 @@ func (d *driver) remedy(err error) error {
 		return console.Hint(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
 	case errors.Is(err, terraform.ErrProfile):
 		return console.Hint(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
+	case errors.Is(err, terraform.ErrExpired):
+		return console.Hint(err, "renew %s (aws sso login); then going on is safe: %s", d.whose(), typed(cmp.Or(d.target, "plan")))
 	case errors.Is(err, context.Canceled) && (d.target == "plan" || d.target == "drift"):
 		return console.Hint(err, "nothing was changed; once more: %s", typed(d.target))
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), changing(err):
 		return console.Hint(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed(cmp.Or(d.target, "deploy")))
 	}
 	return err
+}
+
+// changing is whether a command failed that may have done a part of its work.
+func changing(err error) bool {
+	failed, ok := errors.AsType[*terraform.Error](err)
+	return ok && (failed.Command == "apply" || failed.Command == "destroy")
 }
 
 // environment is the process's environment as a map.
