@@ -40,6 +40,9 @@ func looking(ctx context.Context, target string, do func(context.Context, *drive
 			if err := d.init(ctx); err != nil {
 				return err
 			}
+			if err := d.sayHealing(ctx); err != nil {
+				return err
+			}
 			return do(ctx, d)
 		})
 	})
