@@ -36,6 +36,7 @@ func (d *driver) heal(ctx context.Context, yes bool) error {
 	if err := d.confirm(ctx, yes, fmt.Sprintf("Take over %s as it is?", strings.Join(names, " and ")), "yes"); err != nil {
 		return err
 	}
+	d.begun = true
 	if err := d.run(d.Story(), func(tf *terraform.Terraform) error { return d.adopt(ctx, tf, unknown) }); err != nil {
 		return err
 	}
