@@ -17,16 +17,24 @@ func Plan(ctx context.Context, asJSON bool) error {
 			_, err := d.preview(ctx)
 			return err
 		}
-		var plan terraform.Plan
-		err := d.run(d.Out(), func(tf *terraform.Terraform) (err error) {
-			plan, err = tf.PlanJSON(ctx, d.Out())
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		return d.reportPlan(d.target, plan, nil)
+		return d.planJSON(ctx)
 	})
+}
+
+func (d *driver) planJSON(ctx context.Context) error {
+	var plan terraform.Plan
+	err := d.run(d.Out(), func(tf *terraform.Terraform) (err error) {
+		plan, err = tf.PlanJSON(ctx, d.Out())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	lost, err := d.lost(ctx, plan)
+	if err != nil {
+		return err
+	}
+	return d.reportPlan(d.target, plan, lost)
 }
 
 // looking does something with a Terraform that is ready to plan.
