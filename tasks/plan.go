@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -34,7 +35,7 @@ func (d *driver) planJSON(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.reportPlan(d.target, plan, lost)
+	return errors.Join(d.reportPlan(d.target, plan, lost), d.Err())
 }
 
 // looking does something with a Terraform that is ready to plan.
