@@ -129,14 +129,19 @@ func (d *driver) run(stdout io.Writer, call func(*terraform.Terraform) error) er
 }
 
 // occupy has Terraform's data folder for this run alone, as soon as the one that works in it is over.
-func (d *driver) occupy(ctx context.Context, limit time.Duration) (release func(), err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it took over %s", limit))
+func (d *driver) occupy(ctx context.Context, late time.Time) (release func(), err error) {
+	errLate := fmt.Errorf("it took over %s", d.options.LockTimeout)
+	ctx, cancel := context.WithDeadlineCause(ctx, late, errLate)
 	defer cancel()
 	tf, err := terraform.New(d.options)
 	if err != nil {
 		return nil, err
 	}
-	if release, err = tf.Occupy(ctx); err != nil {
+	if release, err = tf.Occupy(ctx); errors.Is(err, errLate) {
+		return nil, console.Hint(err, "that process works in the same folder: wait for it, then once more: %s; whether it has the state: %s",
+			typed(d.target), typed("state:lock"))
+	}
+	if err != nil {
 		return nil, err
 	}
 	d.options.Occupied = true

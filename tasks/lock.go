@@ -117,7 +117,7 @@ func (s *session) releaseDead(ctx context.Context) error {
 	}
 	lock, err := state.Lock(ctx, client, s.bucket(), s.Backend.Key)
 	if err != nil || lock == nil {
-		return err
+		return s.explainLock(err)
 	}
 	if err := state.Release(ctx, client, s.bucket(), s.Backend.Key, lock.ID); err != nil {
 		return fmt.Errorf("releasing a dead run's lock: %w", err)
