@@ -17,15 +17,15 @@ func (d *doctor) terraform(ctx context.Context) finding {
 	if d.unread != nil {
 		return notAsked("the settings say which")
 	}
-	pinned, err := terraform.Pinned(d.s.path(pinFile))
-	if err != nil {
-		return bad("", "%s", oneLine(err.Error()))
-	}
+	pinned, unpinned := terraform.Pinned(d.s.path(pinFile))
 	search := d.s.terraformSearch(environment(), "")
 	found, err := terraform.Find(ctx, search)
 	switch {
 	case ctx.Err() != nil:
-		return bad("", "no answer within %s", asking)
+		return bad("see why the terraform on the PATH hangs, or name another in TERRAFORM_PATH", "no answer within %s", asking)
+	case err != nil && unpinned != nil:
+		what, _ := console.Parts(errors.Join(err, unpinned))
+		return bad("put a terraform "+d.s.RequiredVersion+" on the PATH, or its version into "+pinFile, "%s", oneLine(what))
 	case err != nil:
 		what, hint := console.Parts(err)
 		return odd(hint+"; or let "+typed("plan")+" download "+pinned, "%s", oneLine(what))

@@ -57,17 +57,18 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 	return d, d.sayIgnored()
 }
 
-// findTerraform finds or installs the binary, and writes where its providers come from.
+// findTerraform finds or installs the binary, and writes where its providers come from. Which version to install matters only where
+// none is found.
 func (s *session) findTerraform(ctx context.Context, env map[string]string) (binary terraform.Binary, cliConfig string, err error) {
-	pinned, err := terraform.Pinned(s.path(pinFile))
-	if err != nil {
-		return binary, "", err
-	}
+	pinned, unpinned := terraform.Pinned(s.path(pinFile))
 	progress := s.Progress("terraform " + pinned)
 	search := s.terraformSearch(env, pinned)
 	search.Story, search.Progress = s.Story(), progress.Set
 	binary, err = terraform.Find(ctx, search)
 	progress.Done()
+	if err != nil && search.Exact == "" {
+		err = errors.Join(unpinned, err)
+	}
 	if err != nil {
 		return binary, "", err
 	}

@@ -93,7 +93,8 @@ func diagnose(stderr string) error {
 	case profile.MatchString(line):
 		return fmt.Errorf("%w: %q", ErrProfile, profile.FindStringSubmatch(line)[1])
 	case strings.Contains(line, "Failed to query available provider packages"),
-		strings.Contains(line, "Failed to install provider"):
+		strings.Contains(line, "Failed to install provider"),
+		strings.Contains(line, "Could not retrieve providers for locking"):
 		return ErrProviders
 	case expired.MatchString(line):
 		return ErrExpired
