@@ -71,11 +71,7 @@ func (d *doctor) mirrored(found terraform.Providers, fix string) finding {
 
 // unpacked is the folder where an earlier run has put the provider, "" when there was none.
 func (d *doctor) unpacked() string {
-	data := os.Getenv("TF_DATA_DIR")
-	if data == "" {
-		data = d.s.path(terraforms, ".terraform")
-	}
-	dir := filepath.Join(data, "providers")
+	dir := filepath.Join(terraform.DataDir(d.s.path(terraforms), os.Getenv("TF_DATA_DIR")), "providers")
 	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(awsProvider))); err != nil {
 		return ""
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -38,6 +39,9 @@ func read(ctx context.Context, api ReadAPI, b Bucket, key string, limit int64) (
 	}
 	if missingBucket(err) {
 		err = noBucket()
+	}
+	if isStatus(err, http.StatusForbidden) && b.Account != "" {
+		err = fmt.Errorf("%s, or these credentials lack s3:GetObject: %w", b.foreign(), err)
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("reading %q of the state bucket %q: %w", key, b.Name, err)
