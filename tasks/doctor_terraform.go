@@ -41,8 +41,7 @@ const awsProvider = "registry.terraform.io/hashicorp/aws"
 
 // provider is where the AWS provider comes from, and whether that can be reached.
 func (d *doctor) provider(ctx context.Context) finding {
-	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
-	found, err := terraform.ChooseProviders(terraform.ProviderSearch{Env: environment(), Home: home, Dir: d.s.path(terraforms), Roots: []string{"/opt"}})
+	found, err := d.s.chosenProviders(environment())
 	const fix = "set TF_PROVIDER_MIRROR to a folder that holds " + awsProvider + " (terraform providers mirror DIR makes one)"
 	switch {
 	case err != nil:

@@ -95,14 +95,17 @@ func (s *session) cacheDir() string {
 
 // providers writes the CLI configuration that leads Terraform to a mirror, where there is one.
 func (s *session) providers(env map[string]string, cache string) (string, error) {
-	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
-	found, err := terraform.ChooseProviders(terraform.ProviderSearch{
-		Env: env, Home: home, Dir: s.path(terraforms), Roots: []string{"/opt"},
-	})
+	found, err := s.chosenProviders(env)
 	if err != nil {
 		return "", err
 	}
 	return found.Configure(filepath.Join(cache, "providers.tfrc"))
+}
+
+// chosenProviders is where Terraform gets its providers.
+func (s *session) chosenProviders(env map[string]string) (terraform.Providers, error) {
+	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
+	return terraform.ChooseProviders(terraform.ProviderSearch{Env: env, Home: home, Dir: s.path(terraforms), Roots: []string{"/opt"}})
 }
 
 // sayIgnored names what the user set and Terraform does not get. The dummy keys of .local/env are nobody's loss.

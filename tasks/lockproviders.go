@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"envoy-proxy-poc/tasks/console"
@@ -79,10 +78,7 @@ func (s *session) reportLocked(absent int, source string) error {
 
 // mirror is the folder that providers come from, empty for the registry.
 func (s *session) mirror() (string, error) {
-	home, _ := os.UserHomeDir()
-	found, err := terraform.ChooseProviders(terraform.ProviderSearch{
-		Env: environment(), Home: home, Dir: s.path(terraforms), Roots: []string{"/opt"},
-	})
+	found, err := s.chosenProviders(environment())
 	if err != nil || len(found.Mirrors) == 0 {
 		return "", err
 	}
