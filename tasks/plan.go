@@ -24,7 +24,7 @@ func Plan(ctx context.Context, asJSON bool) error {
 
 func (d *driver) planJSON(ctx context.Context) error {
 	var plan terraform.Plan
-	err := d.run(d.Out(), func(tf *terraform.Terraform) (err error) {
+	err := d.run(d.Story(), func(tf *terraform.Terraform) (err error) { // an init that it turns out to need is no answer
 		plan, err = tf.PlanJSON(ctx, d.Out())
 		return err
 	})
