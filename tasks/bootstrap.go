@@ -21,7 +21,7 @@ func Bootstrap(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		bucket.Account = who.Account
+		bucket.Account, bucket.Whose = who.Account, "whose credentials these are"
 	}
 	return s.bootstrap(ctx, bucket)
 }
@@ -70,7 +70,7 @@ func (s *session) stateClient(ctx context.Context) (*s3.Client, error) {
 }
 
 func (s *session) bucket() state.Bucket {
-	return state.Bucket{Name: s.Backend.Bucket, Region: s.Backend.Region, Account: s.Account}
+	return state.Bucket{Name: s.Backend.Bucket, Region: s.Backend.Region, Account: s.Account, Whose: "which locals.tf pins"}
 }
 
 // bucketTags are the tags of locals.tf that are as true of the bucket; the others are about repositories.

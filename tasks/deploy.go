@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -56,7 +57,7 @@ func (d *driver) planAndApply(ctx context.Context, file string, o DeployOptions)
 	if err != nil || !plan.Changes {
 		return err
 	}
-	if err := refuseDeletes(lost, o.AllowDelete); err != nil {
+	if err := d.refuseDeletes(lost, o.AllowDelete); err != nil {
 		return err
 	}
 	if err := d.confirm(ctx, o.Yes, "Apply this plan?", "yes"); err != nil {
@@ -69,10 +70,14 @@ func (d *driver) planAndApply(ctx context.Context, file string, o DeployOptions)
 // Nothing that deletes images goes by it.
 func (s *session) inCI() bool { return !s.Interactive() && os.Getenv("CI") == "true" }
 
-// confirm asks, unless somebody said yes beforehand.
+// confirm asks, unless somebody said yes beforehand. Who does not say yes is told that nothing was changed, where that is so.
 func (s *session) confirm(ctx context.Context, yes bool, question, word string) error {
 	if yes || unattended {
 		return nil
 	}
-	return s.Confirm(ctx, question, word, "-yes")
+	err := s.Confirm(ctx, question, word, "-yes")
+	if !s.begun && (errors.Is(err, console.ErrDeclined) || errors.Is(err, context.Canceled)) {
+		return fmt.Errorf("%w: nothing was changed", err)
+	}
+	return err
 }

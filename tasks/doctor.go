@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,9 @@ func failure(err error) finding {
 	if said, ok := errors.AsType[smithy.APIError](err); ok {
 		what, _, _ = strings.Cut(what, "operation error ")
 		what += said.ErrorCode() + ": " + said.ErrorMessage()
+	}
+	if unanswered(err) {
+		hint = cmp.Or(hint, network)
 	}
 	return bad(hint, "%s", oneLine(what))
 }
@@ -131,9 +135,12 @@ func (d *doctor) examine(ctx context.Context, checkups []checkup, asking time.Du
 			select {
 			case findings[i] = <-answer:
 			case <-time.After(asking + 2*time.Second): // most notice the end of their context by themselves
-				findings[i] = bad("", "no answer within %s", asking)
+				findings[i] = bad(network, "no answer within %s", asking)
 			}
 			findings[i].Name = c.name
+			if findings[i].Status == faulty && findings[i].Fix == "" {
+				findings[i].Fix = "see to what it says, then look again: " + typed("doctor")
+			}
 		})
 	}
 	group.Wait()

@@ -62,7 +62,7 @@ func (d *doctor) stateLock(ctx context.Context) finding {
 	case errors.Is(err, state.ErrNoBucket):
 		return notAsked("there is no state bucket")
 	case err != nil:
-		return failure(d.s.explain(err))
+		return failure(d.s.explainLock(err))
 	case lock != nil:
 		return odd("wait for that run; if it is dead: "+typed("state:unlock "+lock.ID), "%s", lock)
 	}

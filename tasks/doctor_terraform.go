@@ -17,15 +17,15 @@ func (d *doctor) terraform(ctx context.Context) finding {
 	if d.unread != nil {
 		return notAsked("the settings say which")
 	}
-	pinned, err := terraform.Pinned(d.s.path(pinFile))
-	if err != nil {
-		return bad("", "%s", oneLine(err.Error()))
-	}
+	pinned, unpinned := terraform.Pinned(d.s.path(pinFile))
 	search := d.s.terraformSearch(environment(), "")
 	found, err := terraform.Find(ctx, search)
 	switch {
 	case ctx.Err() != nil:
-		return bad("", "no answer within %s", asking)
+		return bad("see why the terraform on the PATH hangs, or name another in TERRAFORM_PATH", "no answer within %s", asking)
+	case err != nil && unpinned != nil:
+		what, _ := console.Parts(errors.Join(err, unpinned))
+		return bad("put a terraform "+d.s.RequiredVersion+" on the PATH, or its version into "+pinFile, "%s", oneLine(what))
 	case err != nil:
 		what, hint := console.Parts(err)
 		return odd(hint+"; or let "+typed("plan")+" download "+pinned, "%s", oneLine(what))
@@ -41,8 +41,7 @@ const awsProvider = "registry.terraform.io/hashicorp/aws"
 
 // provider is where the AWS provider comes from, and whether that can be reached.
 func (d *doctor) provider(ctx context.Context) finding {
-	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
-	found, err := terraform.ChooseProviders(terraform.ProviderSearch{Env: environment(), Home: home, Dir: d.s.path(terraforms), Roots: []string{"/opt"}})
+	found, err := d.s.chosenProviders(environment())
 	const fix = "set TF_PROVIDER_MIRROR to a folder that holds " + awsProvider + " (terraform providers mirror DIR makes one)"
 	switch {
 	case err != nil:
@@ -71,11 +70,7 @@ func (d *doctor) mirrored(found terraform.Providers, fix string) finding {
 
 // unpacked is the folder where an earlier run has put the provider, "" when there was none.
 func (d *doctor) unpacked() string {
-	data := os.Getenv("TF_DATA_DIR")
-	if data == "" {
-		data = d.s.path(terraforms, ".terraform")
-	}
-	dir := filepath.Join(data, "providers")
+	dir := filepath.Join(terraform.DataDir(d.s.path(terraforms), os.Getenv("TF_DATA_DIR")), "providers")
 	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(awsProvider))); err != nil {
 		return ""
 	}

@@ -2,10 +2,13 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -109,4 +112,35 @@ func alone(t *testing.T, endpoint string) *doctor {
 	s := &session{}
 	s.Region = "us-west-2"
 	return &doctor{s: s}
+}
+
+// Every fault comes with something to do, and the data folder is the one that Terraform takes.
+func TestFaultsHaveAFix(t *testing.T) {
+	d := alone(t, "http://127.0.0.1:1")
+	for _, f := range d.examine(t.Context(), []checkup{
+		{"plain", func(*doctor, context.Context) finding { return bad("", "broken") }},
+		{"error", func(*doctor, context.Context) finding { return failure(errors.New("broken")) }},
+		{"network", func(*doctor, context.Context) finding { return failure(context.DeadlineExceeded) }},
+		{"odd", func(*doctor, context.Context) finding { return odd("", "strange") }},
+	}, time.Second) {
+		if (f.Fix != "") != (f.Status == faulty) {
+			t.Errorf("%s: %s, to be mended by %q", f.Name, f.Status, f.Fix)
+		}
+	}
+}
+
+func TestUnpackedInARelativeFolder(t *testing.T) {
+	d := alone(t, "http://127.0.0.1:1")
+	d.s.root = t.TempDir()
+	t.Setenv("TF_DATA_DIR", "data")
+	if at := d.unpacked(); at != "" {
+		t.Errorf("found at %s, where nothing is", at)
+	}
+	want := d.s.path(terraforms, "data", "providers")
+	if err := os.MkdirAll(filepath.Join(want, filepath.FromSlash(awsProvider)), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if at := d.unpacked(); at != want {
+		t.Errorf("found at %q, want %q", at, want)
+	}
 }

@@ -30,7 +30,7 @@ type driver struct {
 	*session
 	options terraform.Options
 	target  string                 // of the menu, that this is for
-	held    []terraform.Repository // in the state, when the target began
+	held    []terraform.Repository // in the state, when the target began or has healed it
 	old     []string               // addresses of the bash times in the state
 }
 
@@ -57,17 +57,18 @@ func (s *session) terraform(ctx context.Context, lockTimeout time.Duration) (*dr
 	return d, d.sayIgnored()
 }
 
-// findTerraform finds or installs the binary, and writes where its providers come from.
+// findTerraform finds or installs the binary, and writes where its providers come from. Which version to install matters only where
+// none is found.
 func (s *session) findTerraform(ctx context.Context, env map[string]string) (binary terraform.Binary, cliConfig string, err error) {
-	pinned, err := terraform.Pinned(s.path(pinFile))
-	if err != nil {
-		return binary, "", err
-	}
+	pinned, unpinned := terraform.Pinned(s.path(pinFile))
 	progress := s.Progress("terraform " + pinned)
 	search := s.terraformSearch(env, pinned)
 	search.Story, search.Progress = s.Story(), progress.Set
 	binary, err = terraform.Find(ctx, search)
 	progress.Done()
+	if err != nil && search.Exact == "" {
+		err = errors.Join(unpinned, err)
+	}
 	if err != nil {
 		return binary, "", err
 	}
@@ -94,14 +95,17 @@ func (s *session) cacheDir() string {
 
 // providers writes the CLI configuration that leads Terraform to a mirror, where there is one.
 func (s *session) providers(env map[string]string, cache string) (string, error) {
-	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
-	found, err := terraform.ChooseProviders(terraform.ProviderSearch{
-		Env: env, Home: home, Dir: s.path(terraforms), Roots: []string{"/opt"},
-	})
+	found, err := s.chosenProviders(env)
 	if err != nil {
 		return "", err
 	}
 	return found.Configure(filepath.Join(cache, "providers.tfrc"))
+}
+
+// chosenProviders is where Terraform gets its providers.
+func (s *session) chosenProviders(env map[string]string) (terraform.Providers, error) {
+	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
+	return terraform.ChooseProviders(terraform.ProviderSearch{Env: env, Home: home, Dir: s.path(terraforms), Roots: []string{"/opt"}})
 }
 
 // sayIgnored names what the user set and Terraform does not get. The dummy keys of .local/env are nobody's loss.
@@ -129,14 +133,19 @@ func (d *driver) run(stdout io.Writer, call func(*terraform.Terraform) error) er
 }
 
 // occupy has Terraform's data folder for this run alone, as soon as the one that works in it is over.
-func (d *driver) occupy(ctx context.Context, limit time.Duration) (release func(), err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it took over %s", limit))
+func (d *driver) occupy(ctx context.Context, late time.Time) (release func(), err error) {
+	errLate := fmt.Errorf("it took over %s", d.options.LockTimeout)
+	ctx, cancel := context.WithDeadlineCause(ctx, late, errLate)
 	defer cancel()
 	tf, err := terraform.New(d.options)
 	if err != nil {
 		return nil, err
 	}
-	if release, err = tf.Occupy(ctx); err != nil {
+	if release, err = tf.Occupy(ctx); errors.Is(err, errLate) {
+		return nil, console.Hint(err, "that process works in the same folder: wait for it, then once more: %s; whether it has the state: %s",
+			typed(d.target), typed("state:lock"))
+	}
+	if err != nil {
 		return nil, err
 	}
 	d.options.Occupied = true
@@ -160,12 +169,20 @@ func (d *driver) remedy(err error) error {
 		return console.Hint(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
 	case errors.Is(err, terraform.ErrProfile):
 		return console.Hint(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
+	case errors.Is(err, terraform.ErrExpired):
+		return console.Hint(err, "renew %s (aws sso login); then going on is safe: %s", d.whose(), typed(cmp.Or(d.target, "plan")))
 	case errors.Is(err, context.Canceled) && (d.target == "plan" || d.target == "drift"):
 		return console.Hint(err, "nothing was changed; once more: %s", typed(d.target))
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), changing(err):
 		return console.Hint(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed(cmp.Or(d.target, "deploy")))
 	}
 	return err
+}
+
+// changing is whether a command failed that may have done a part of its work.
+func changing(err error) bool {
+	failed, ok := errors.AsType[*terraform.Error](err)
+	return ok && (failed.Command == "apply" || failed.Command == "destroy")
 }
 
 // environment is the process's environment as a map.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/ecr"
 	"envoy-proxy-poc/tasks/terraform"
 )
 
@@ -19,10 +20,14 @@ func (s *session) github() console.GitHub {
 	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: s.Story()}
 }
 
-// reportPlan gives GitHub the plan as a summary, and whether there is anything to do as the output "changes".
-func (s *session) reportPlan(target string, plan terraform.Plan, lost map[string]int) error {
+// reportPlan gives GitHub the plan as a summary, and whether there is anything to do as the output "changes". A summary that cannot
+// be written is no reason to stop: the log has all of it. Later steps rely on an output.
+func (s *session) reportPlan(target string, plan terraform.Plan, lost map[string]loss) error {
 	hub := s.github()
-	return errors.Join(hub.Summarise(markdown(target, plan, lost)), hub.Set("changes", fmt.Sprint(plan.Changes)))
+	if err := hub.Summarise(markdown(target, plan, lost)); err != nil {
+		s.Warn("no summary: %v", err)
+	}
+	return hub.Set("changes", fmt.Sprint(plan.Changes))
 }
 
 // reportRepositories gives later steps of a workflow the repositories' addresses: app_repository_url and the like.
@@ -31,23 +36,25 @@ func (s *session) reportRepositories(ctx context.Context) error {
 	if hub.Output == "" {
 		return nil
 	}
-	var names []string
-	for _, repository := range s.Repositories {
-		names = append(names, repository.Name)
-	}
-	report, err := s.look(ctx, names, 0)
+	client, err := s.ecr(ctx)
 	if err != nil {
-		return s.explain(err)
+		return err
 	}
-	faults := []error{hub.Set("registry_url", report.Registry)}
-	for i, repository := range s.Repositories {
-		faults = append(faults, hub.Set(repository.App+"_repository_url", report.Repositories[i].URI))
+	var registry string
+	var faults []error
+	for _, repository := range s.Repositories {
+		found, err := ecr.Find(ctx, client, repository.Name)
+		if err != nil {
+			return s.explain(err) // no output is better than an empty one
+		}
+		registry, _, _ = strings.Cut(found.URI, "/")
+		faults = append(faults, hub.Set(repository.App+"_repository_url", found.URI))
 	}
-	return errors.Join(faults...)
+	return errors.Join(append(faults, hub.Set("registry_url", registry))...)
 }
 
 // markdown is a plan for GitHub: a table of the resources, and below it what changes of them.
-func markdown(target string, plan terraform.Plan, lost map[string]int) string {
+func markdown(target string, plan terraform.Plan, lost map[string]loss) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### mage %s\n\n", target)
 	if len(plan.Drift) > 0 {
@@ -70,13 +77,13 @@ func markdown(target string, plan terraform.Plan, lost map[string]int) string {
 	return b.String() + "\n"
 }
 
-func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]int) {
+func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]loss) {
 	var details strings.Builder
 	b.WriteString("| | resource | |\n|---|---|---|\n")
 	for _, change := range list {
 		remark := strings.TrimSpace(note(change))
-		if images, doomed := lost[change.Address]; doomed {
-			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, count(images, "image", "images")))
+		if loss, doomed := lost[change.Address]; doomed {
+			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, loss))
 		}
 		fmt.Fprintf(b, "| %s %s | `%s` | %s |\n", signs[change.Action].sign, change.Action, cell(change.Address), cell(remark))
 		if len(change.Attributes) > 0 {

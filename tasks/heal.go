@@ -36,7 +36,29 @@ func (d *driver) heal(ctx context.Context, yes bool) error {
 	if err := d.confirm(ctx, yes, fmt.Sprintf("Take over %s as it is?", strings.Join(names, " and ")), "yes"); err != nil {
 		return err
 	}
-	return d.run(d.Story(), func(tf *terraform.Terraform) error { return d.adopt(ctx, tf, unknown) })
+	d.begun = true
+	if err := d.run(d.Story(), func(tf *terraform.Terraform) error { return d.adopt(ctx, tf, unknown) }); err != nil {
+		return err
+	}
+	client, err := d.s3(ctx)
+	if err != nil {
+		return err
+	}
+	return d.learn(ctx, client) // the plan may replace what was taken over: what goes with it is to be known
+}
+
+// sayHealing tells what heal would take over, to who only looks.
+func (d *driver) sayHealing(ctx context.Context) error {
+	unknown, err := d.unknown(ctx)
+	for _, repository := range unknown {
+		d.Warn("%s exists, but the state does not know it: %s takes it over as it is", repository.Name, typed("deploy"))
+	}
+	for _, repository := range d.held {
+		if repository.Tainted {
+			d.Warn("%s was being created when a run was interrupted: %s takes it over as it is", repository.Name, typed("deploy"))
+		}
+	}
+	return err
 }
 
 // unknown is the repositories of locals.tf that exist and are not in the state.

@@ -52,10 +52,29 @@ func (s *session) sayWho(ctx context.Context, target string) error {
 	if err != nil {
 		return err
 	}
-	if s.Account != "" && who.Account != s.Account {
-		return console.Hint(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, s.Account),
-			"use a profile of that account: AWS_PROFILE=NAME %s", typed(target))
+	if err := s.allowed(who, target); err != nil {
+		return err
 	}
 	s.Say("%s as %s", who, who.ARN)
 	return nil
+}
+
+func (s *session) allowed(who identity, target string) error {
+	if s.Account == "" || who.Account == s.Account {
+		return nil
+	}
+	return console.Hint(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, s.Account),
+		"use a profile of that account: AWS_PROFILE=NAME %s", typed(target))
+}
+
+// checkAccount is sayWho for targets that only read: it is silent, and asks AWS only where locals.tf pins an account.
+func (s *session) checkAccount(ctx context.Context, target string) error {
+	if s.Account == "" {
+		return nil
+	}
+	who, err := s.identify(ctx)
+	if err != nil {
+		return err
+	}
+	return s.allowed(who, target)
 }

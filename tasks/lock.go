@@ -41,7 +41,7 @@ func report(lock *state.LockInfo, now time.Time) lockReport {
 
 // Lock prints who holds the state's lock, or that nobody does. A lock that no Terraform wrote is shown as it is.
 func Lock(ctx context.Context, asJSON bool) error {
-	s, lock, broken, err := readLock(ctx)
+	s, lock, broken, err := readLock(ctx, "state:lock")
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func Lock(ctx context.Context, asJSON bool) error {
 
 // Unlock releases the state's lock, after asking. A lock with another id stays: it is somebody's who came later.
 func Unlock(ctx context.Context, id string, yes bool) error {
-	s, lock, broken, err := readLock(ctx)
+	s, lock, broken, err := readLock(ctx, "state:unlock "+id)
 	if err != nil {
 		return err
 	}
@@ -93,8 +93,11 @@ func Unlock(ctx context.Context, id string, yes bool) error {
 }
 
 // readLock is the lock, nil if there is none; broken is set with one that no Terraform wrote.
-func readLock(ctx context.Context) (s *session, lock *state.LockInfo, broken *state.BrokenLockError, err error) {
+func readLock(ctx context.Context, target string) (s *session, lock *state.LockInfo, broken *state.BrokenLockError, err error) {
 	if s, err = open(Account{}); err != nil {
+		return nil, nil, nil, err
+	}
+	if err = s.checkAccount(ctx, target); err != nil {
 		return nil, nil, nil, err
 	}
 	client, err := s.s3(ctx)
@@ -117,7 +120,7 @@ func (s *session) releaseDead(ctx context.Context) error {
 	}
 	lock, err := state.Lock(ctx, client, s.bucket(), s.Backend.Key)
 	if err != nil || lock == nil {
-		return err
+		return s.explainLock(err)
 	}
 	if err := state.Release(ctx, client, s.bucket(), s.Backend.Key, lock.ID); err != nil {
 		return fmt.Errorf("releasing a dead run's lock: %w", err)

@@ -2,8 +2,8 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"envoy-proxy-poc/tasks/console"
@@ -29,42 +29,56 @@ func LockProviders(ctx context.Context) error {
 		if mirror != "" {
 			source = mirror
 		}
-		var absent []string
-		var last error
-		for _, platform := range terraform.Platforms {
-			err := d.run(s.Story(), func(tf *terraform.Terraform) error { return tf.LockProviders(ctx, platform, mirror) })
-			switch {
-			case ctx.Err() != nil:
-				return err
-			case err != nil:
-				absent, last = append(absent, platform), err
-			default:
-				s.Say("%s: locked, from %s", platform, source)
-			}
-		}
-		return s.reportLocked(absent, last, source)
+		return s.lockEach(ctx, d, mirror, source)
 	})
 }
 
-// reportLocked says which platforms could not be had. None at all is an error.
-func (s *session) reportLocked(absent []string, last error, source string) error {
-	if len(absent) == 0 {
+// lockEach goes on to the next platform where the source does not have one; that is worth a warning. Any other fault is one.
+func (s *session) lockEach(ctx context.Context, d *driver, mirror, source string) error {
+	var absent, faults []error
+	for _, platform := range terraform.Platforms {
+		err := d.run(s.Story(), func(tf *terraform.Terraform) error { return tf.LockProviders(ctx, platform, mirror) })
+		switch {
+		case ctx.Err() != nil:
+			return err
+		case errors.Is(err, terraform.ErrProviders):
+			s.Warn("%s: not locked anew: %s", platform, whyAbsent(err))
+			absent = append(absent, err)
+		case err != nil:
+			faults = append(faults, fmt.Errorf("%s: %w", platform, err))
+		default:
+			s.Say("%s: locked, from %s", platform, source)
+		}
+	}
+	return errors.Join(append(faults, s.reportLocked(len(absent), source))...)
+}
+
+// whyAbsent is what Terraform says of each provider, without what comes before that.
+func whyAbsent(err error) string {
+	what, _ := console.Parts(err)
+	what = oneLine(what)
+	if _, each, ok := strings.Cut(what, "some providers could not be installed: - "); ok {
+		return each
+	}
+	return what
+}
+
+// reportLocked says what to do about platforms that could not be had. None at all is an error.
+func (s *session) reportLocked(absent int, source string) error {
+	const hint = "set TF_PROVIDER_MIRROR to a folder that holds them (terraform providers mirror -platform=OS_ARCH DIR makes one), or run it where the registry can be reached"
+	switch absent {
+	case 0:
 		return nil
+	case len(terraform.Platforms):
+		return console.Hint(fmt.Errorf("locking providers from %s: no platform could be had", source), "%s", hint)
 	}
-	hint := "set TF_PROVIDER_MIRROR to a folder that holds them (terraform providers mirror -platform=OS_ARCH DIR makes one), or run it where the registry can be reached"
-	if len(absent) == len(terraform.Platforms) {
-		return console.Hint(fmt.Errorf("locking providers from %s: no platform could be had: %w", source, last), "%s", hint)
-	}
-	s.Warn("not locked anew, as %s did not give them: %s; what the lock file had of them stays; %s", source, strings.Join(absent, ", "), hint)
+	s.Warn("what the lock file had of %s stays; %s", count(absent, "platform", "platforms"), hint)
 	return nil
 }
 
 // mirror is the folder that providers come from, empty for the registry.
 func (s *session) mirror() (string, error) {
-	home, _ := os.UserHomeDir()
-	found, err := terraform.ChooseProviders(terraform.ProviderSearch{
-		Env: environment(), Home: home, Dir: s.path(terraforms), Roots: []string{"/opt"},
-	})
+	found, err := s.chosenProviders(environment())
 	if err != nil || len(found.Mirrors) == 0 {
 		return "", err
 	}

@@ -14,8 +14,21 @@ import (
 	"envoy-proxy-poc/tasks/terraform"
 )
 
+// loss is what goes with a repository that a plan deletes or replaces.
+type loss struct {
+	repository string // empty where the state does not tell
+	images     int
+}
+
+func (l loss) String() string {
+	if l.repository == "" {
+		return "an unknown number of images"
+	}
+	return count(l.images, "image", "images")
+}
+
 // lost counts the images of the repositories that a plan deletes or replaces, by address.
-func (d *driver) lost(ctx context.Context, plan terraform.Plan) (map[string]int, error) {
+func (d *driver) lost(ctx context.Context, plan terraform.Plan) (map[string]loss, error) {
 	doomed := plan.Deletes("aws_ecr_repository")
 	if doomed == nil {
 		return nil, nil
@@ -24,24 +37,24 @@ func (d *driver) lost(ctx context.Context, plan terraform.Plan) (map[string]int,
 	if err != nil {
 		return nil, err
 	}
-	counts := make([]int, len(doomed))
+	losses := make([]loss, len(doomed))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, address := range doomed {
-		name := d.nameOf(plan, address)
-		if name == "" {
+		losses[i].repository = d.nameOf(plan, address)
+		if losses[i].repository == "" {
 			continue
 		}
 		group.Go(func() (err error) {
-			counts[i], err = ecr.Count(ctx, client, name)
+			losses[i].images, err = ecr.Count(ctx, client, losses[i].repository)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, d.explain(err)
 	}
-	lost := map[string]int{}
+	lost := map[string]loss{}
 	for i, address := range doomed {
-		lost[address] = counts[i]
+		lost[address] = losses[i]
 	}
 	return lost, nil
 }
@@ -62,15 +75,45 @@ func (d *driver) nameOf(plan terraform.Plan, address string) string {
 	return ""
 }
 
-// refuseDeletes keeps a repository, and with it every image, from going by a mere edit of locals.tf.
-func refuseDeletes(lost map[string]int, allowed bool) error {
-	if len(lost) == 0 || allowed {
+// refuseDeletes keeps a repository, and with it every image, from going by a mere edit of locals.tf. Even where that is allowed,
+// one with images is kept: ECR would refuse to delete it, half way through the apply.
+func (s *session) refuseDeletes(lost map[string]loss, allowed bool) error {
+	var doomed, full []string // full are named as the repositories they are
+	for _, address := range slices.Sorted(maps.Keys(lost)) {
+		one := lost[address]
+		if one.images > 0 {
+			full = append(full, one.repository)
+		}
+		if !allowed || one.images > 0 {
+			doomed = append(doomed, fmt.Sprintf("%s (%s)", address, one))
+		}
+	}
+	if doomed == nil {
 		return nil
 	}
-	var doomed []string
-	for _, address := range slices.Sorted(maps.Keys(lost)) {
-		doomed = append(doomed, fmt.Sprintf("%s (%s)", address, count(lost[address], "image", "images")))
+	text := "refusing a plan that deletes or replaces %s"
+	if allowed {
+		text += ": a repository goes only when it is empty"
 	}
-	return console.Hint(fmt.Errorf("refusing a plan that deletes or replaces %s", strings.Join(doomed, ", ")),
-		"if that is meant, empty it while it is still in locals.tf (%s), then: %s", typed("ecr:cleanup -repo=NAME"), typed("deploy -allowDelete"))
+	return console.Hint(fmt.Errorf(text, strings.Join(doomed, ", ")), "if that is meant: %s", strings.Join(s.waysOut(full), "; "))
+}
+
+// waysOut are the steps that let repositories with images go. A cleanup touches only what locals.tf names, so what was taken
+// out of there comes back for it.
+func (s *session) waysOut(full []string) []string {
+	var gone, cleanups, steps []string
+	for _, name := range full {
+		if _, err := s.repositories(name); err != nil {
+			gone = append(gone, name)
+		}
+		cleanups = append(cleanups, typed("ecr:cleanup -repo="+name))
+	}
+	if gone != nil {
+		steps = append(steps, "put "+strings.Join(gone, " and ")+" back into locals.tf")
+	}
+	steps = append(steps, cleanups...)
+	if gone != nil {
+		steps = append(steps, "take it out again")
+	}
+	return append(steps, typed("deploy -allowDelete"))
 }

@@ -43,6 +43,9 @@ func Output(ctx context.Context, asJSON bool) error {
 // outputs reads them from the state's object, which takes a fraction of a second; Terraform would take several to be ready. A state
 // that is not understood here is left to Terraform all the same.
 func (s *session) outputs(ctx context.Context) (map[string]state.Output, error) {
+	if err := s.checkAccount(ctx, "output"); err != nil {
+		return nil, err
+	}
 	client, err := s.stateClient(ctx)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -17,16 +18,24 @@ func Plan(ctx context.Context, asJSON bool) error {
 			_, err := d.preview(ctx)
 			return err
 		}
-		var plan terraform.Plan
-		err := d.run(d.Out(), func(tf *terraform.Terraform) (err error) {
-			plan, err = tf.PlanJSON(ctx, d.Out())
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		return d.reportPlan(d.target, plan, nil)
+		return d.planJSON(ctx)
 	})
+}
+
+func (d *driver) planJSON(ctx context.Context) error {
+	var plan terraform.Plan
+	err := d.run(d.Story(), func(tf *terraform.Terraform) (err error) { // an init that it turns out to need is no answer
+		plan, err = tf.PlanJSON(ctx, d.Out())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	lost, err := d.lost(ctx, plan)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.reportPlan(d.target, plan, lost), d.Err())
 }
 
 // looking does something with a Terraform that is ready to plan.
@@ -38,6 +47,9 @@ func looking(ctx context.Context, target string, do func(context.Context, *drive
 	return withSignals(ctx, s.Console, func(ctx context.Context) error {
 		return s.withTerraform(ctx, target, DefaultLockTimeout, func(ctx context.Context, d *driver) error {
 			if err := d.init(ctx); err != nil {
+				return err
+			}
+			if err := d.sayHealing(ctx); err != nil {
 				return err
 			}
 			return do(ctx, d)
@@ -69,7 +81,7 @@ func inPlanFile(do func(file string) error) error {
 
 // plan has Terraform plan into a file and shows what came of it, to people and to GitHub. lost are the images that go with
 // a repository, by its address.
-func (d *driver) plan(ctx context.Context, file string, where audience) (plan terraform.Plan, lost map[string]int, err error) {
+func (d *driver) plan(ctx context.Context, file string, where audience) (plan terraform.Plan, lost map[string]loss, err error) {
 	d.Say("planning")
 	err = d.run(nil, func(tf *terraform.Terraform) (err error) {
 		plan, err = tf.Plan(ctx, file)

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -30,23 +31,30 @@ func (s *session) withTerraform(ctx context.Context, target string, lockTimeout 
 		return err
 	}
 	d.target = target
-	release, err := d.occupy(ctx, lockTimeout)
+	late := time.Now().Add(lockTimeout)
+	release, err := d.occupy(ctx, late)
 	if err != nil {
 		return err
 	}
 	defer release()
-	if err := d.read(ctx, client, lockTimeout); err != nil {
+	if err := d.read(ctx, client, late); err != nil {
 		return err
 	}
+	d.options.LockTimeout = max(time.Until(late), 0).Round(time.Second) // what is left of it, not all of it again
 	return do(ctx, d)
 }
 
 // read learns what the state holds, once nobody works on it: in the middle of an apply, repositories exist that the state does
 // not know yet.
-func (d *driver) read(ctx context.Context, client *s3.Client, lockTimeout time.Duration) error {
-	if err := d.waitForLock(ctx, client, lockTimeout); err != nil {
+func (d *driver) read(ctx context.Context, client *s3.Client, late time.Time) error {
+	if err := d.waitForLock(ctx, client, late); err != nil {
 		return err
 	}
+	return d.learn(ctx, client)
+}
+
+// learn reads what the state holds now.
+func (d *driver) learn(ctx context.Context, client *s3.Client) error {
 	raw, err := state.Read(ctx, client, d.bucket(), d.Backend.Key)
 	if err != nil {
 		return d.explain(err)
@@ -61,12 +69,11 @@ func (d *driver) read(ctx context.Context, client *s3.Client, lockTimeout time.D
 }
 
 // waitForLock waits until nobody holds the state's lock, and says who does: Terraform would wait in silence.
-func (s *session) waitForLock(ctx context.Context, client *s3.Client, limit time.Duration) error {
-	late := time.Now().Add(limit)
+func (s *session) waitForLock(ctx context.Context, client *s3.Client, late time.Time) error {
 	for told := ""; ; {
 		lock, err := state.Lock(ctx, client, s.bucket(), s.Backend.Key)
 		if err != nil || lock == nil {
-			return s.explain(err)
+			return s.explainLock(err)
 		}
 		left := time.Until(late)
 		if left <= 0 {
@@ -86,6 +93,15 @@ func (s *session) waitForLock(ctx context.Context, client *s3.Client, limit time
 
 func lockHint(err error, id string) error {
 	return console.Hint(err, "wait for that run (%s shows it); if it is dead: %s", typed("state:lock"), typed("state:unlock "+id))
+}
+
+// explainLock adds what to type next to an error of reading the lock: one that Terraform did not write keeps it out all the same,
+// and goes by nobody's end.
+func (s *session) explainLock(err error) error {
+	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
+		return console.Hint(err, "see it: %s; if no run is at work: %s", typed("state:lock"), typed("state:unlock "+broken.Lock.ID))
+	}
+	return s.explain(err)
 }
 
 // sameRegion refuses to work on a state whose repositories are elsewhere: to Terraform they would all be gone, and it would

@@ -44,7 +44,8 @@ type Account struct {
 type session struct {
 	*console.Console
 	settings.Settings
-	root string
+	root  string
+	begun bool // something was changed, before the question that a run asks
 }
 
 // find is a session without settings: it has looked at the command line and found the project.

@@ -45,7 +45,7 @@ var signs = map[string]struct {
 const nothingToDo = "No changes. AWS is as the code says."
 
 // summary is a plan for people: a line a resource, and below it what changes. lost are the images that go with a repository.
-func summary(plan terraform.Plan, lost map[string]int) []console.Cell {
+func summary(plan terraform.Plan, lost map[string]loss) []console.Cell {
 	var lines []console.Cell
 	add := func(paint console.Paint, format string, args ...any) {
 		lines = append(lines, console.Cell{Paint: paint, Text: fmt.Sprintf(format, args...)})
@@ -69,7 +69,7 @@ func summary(plan terraform.Plan, lost map[string]int) []console.Cell {
 	return lines
 }
 
-func changes(list []terraform.Change, lost map[string]int) []console.Cell {
+func changes(list []terraform.Change, lost map[string]loss) []console.Cell {
 	var lines []console.Cell
 	for _, change := range list {
 		mark := signs[change.Action]
@@ -77,8 +77,8 @@ func changes(list []terraform.Change, lost map[string]int) []console.Cell {
 			mark.sign = "?" // of a Terraform that is newer than this
 		}
 		text := fmt.Sprintf("  %s %s%s", mark.sign, change.Address, note(change))
-		if images, doomed := lost[change.Address]; doomed {
-			text += fmt.Sprintf(": loses %s", count(images, "image", "images"))
+		if loss, doomed := lost[change.Address]; doomed {
+			text += fmt.Sprintf(": loses %s", loss)
 		}
 		lines = append(lines, console.Cell{Paint: mark.paint, Text: text})
 		for _, attribute := range change.Attributes {

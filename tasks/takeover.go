@@ -19,5 +19,6 @@ func (d *driver) takeOver(ctx context.Context, yes bool) error {
 	if err := d.confirm(ctx, yes, question, "yes"); err != nil {
 		return err
 	}
+	d.begun = true
 	return d.run(d.Story(), func(tf *terraform.Terraform) error { return tf.Forget(ctx, d.old) })
 }

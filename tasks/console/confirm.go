@@ -9,9 +9,9 @@ import (
 )
 
 // ErrDeclined is the answer no.
-var ErrDeclined = errors.New("declined: nothing was changed")
+var ErrDeclined = errors.New("declined")
 
-// Confirm asks for word and returns nil when it is what was typed, else [ErrDeclined].
+// Confirm asks for word and returns nil when it is what was typed, else [ErrDeclined]; when ctx ends first, why it did.
 // Where nobody can answer (a pipe, a CI job) it does not ask: the error names flag, which says yes beforehand.
 func (c *Console) Confirm(ctx context.Context, question, word, flag string) error {
 	if !c.answers {
@@ -28,7 +28,7 @@ func (c *Console) Confirm(ctx context.Context, question, word, flag string) erro
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(c.err)
-		return ErrDeclined
+		return fmt.Errorf("waiting for an answer: %w", context.Cause(ctx))
 	case answer := <-got:
 		if answer != word {
 			return ErrDeclined

@@ -101,8 +101,9 @@ func (c *Console) Warn(format string, args ...any) {
 // Story is stderr as a writer, for a child's output. Its writes never fail: a child must not stall because nobody reads.
 func (c *Console) Story() io.Writer { return story{c} }
 
-// Out is stdout as a writer, for an answer that a child prints itself. It knows nothing of bars.
-func (c *Console) Out() io.Writer { return c.out }
+// Out is stdout as a writer, for an answer that a child prints itself. It knows nothing of bars. Its failures are those of an
+// answer, see [Console.Err].
+func (c *Console) Out() io.Writer { return out{c} }
 
 func (c *Console) clock() time.Time {
 	if c.now != nil {
@@ -115,6 +116,16 @@ func (c *Console) line(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_ = c.put(c.err, []byte(strings.TrimRight(text, "\n")+"\n"))
+}
+
+type out struct{ c *Console }
+
+func (o out) Write(p []byte) (int, error) {
+	o.c.mu.Lock()
+	defer o.c.mu.Unlock()
+	n, err := o.c.out.Write(p)
+	o.c.note(err)
+	return n, err
 }
 
 type story struct{ c *Console }

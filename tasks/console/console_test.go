@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 )
@@ -60,6 +61,13 @@ func TestConfirm(t *testing.T) {
 	}
 	if err := ask("y\n", true); !errors.Is(err, ErrDeclined) {
 		t.Errorf("another word: %v, want ErrDeclined", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	silence, _ := io.Pipe()
+	c := &Console{in: silence, out: &bytes.Buffer{}, err: &bytes.Buffer{}, answers: true}
+	if err := c.Confirm(ctx, "Delete 3 images?", "delete", "-yes"); !errors.Is(err, context.Canceled) || errors.Is(err, ErrDeclined) {
+		t.Errorf("interrupted: %v, want context.Canceled, which is no answer", err)
 	}
 	if err := ask("delete\n", false); err == nil || !strings.Contains(err.Error(), "-yes") {
 		t.Errorf("nobody to ask: %v, want an error that names -yes", err)

@@ -46,6 +46,30 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// A lock may be anything that anybody wrote there.
+func TestOddLocks(t *testing.T) {
+	huge := strings.Repeat("x", 1<<20)
+	b := &bucket{exists: true, objects: map[string]string{"undated.tflock": `{"ID":"1","Operation":"apply","Who":"ada"}`, "huge.tflock": huge, "huge": huge}}
+	lock, err := Lock(t.Context(), b, demo, "undated")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := lock.At(time.Now()), "locked by ada (apply, Terraform , lock 1)"; got != want {
+		t.Errorf("without a date: %s, want %s", got, want)
+	}
+	_, err = Lock(t.Context(), b, demo, "huge")
+	broken, ok := errors.AsType[*BrokenLockError](err)
+	if !ok || len(broken.Text) != shownLimit || !strings.Contains(err.Error(), broken.Lock.ID) || len(err.Error()) > 500 {
+		t.Errorf("of 1 MiB: %v, want a broken lock with its id, shortened", err)
+	}
+	if got := broken.Lock.String(); got != "locked (lock "+broken.Lock.ID+")" {
+		t.Errorf("a broken lock is %q", got)
+	}
+	if text, _, err := read(t.Context(), b, demo, "huge", 10); len(text) != 11 || err != nil {
+		t.Errorf("read of at most 10 bytes = %d bytes, %v, want one more, by which it is known", len(text), err)
+	}
+}
+
 func TestLockAge(t *testing.T) {
 	lock := LockInfo{Who: "ada@laptop", Created: time.Date(2026, 11, 23, 0, 31, 5, 0, time.UTC)}
 	for after, want := range map[time.Duration]string{

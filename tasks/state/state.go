@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -25,6 +26,8 @@ type Bucket struct {
 	Region string // where it is, or is to be made
 	// Account is its owner's, where known: S3 then refuses a bucket of the same name that is somebody else's.
 	Account string
+	// Whose says why it is that account's, such as "which locals.tf pins". Optional.
+	Whose string
 	// Tags are put on it by [Bootstrap]. Optional.
 	Tags map[string]string
 }
@@ -34,6 +37,14 @@ func (b Bucket) owner() *string {
 		return nil
 	}
 	return &b.Account
+}
+
+// foreign is what S3 may mean by a refusal: it says nothing of owners.
+func (b Bucket) foreign() string {
+	if b.Account == "" {
+		return "it is another account's"
+	}
+	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Whose), ", ")
 }
 
 // ErrNoBucket says, for errors.Is, that the bucket does not exist.
@@ -65,7 +76,7 @@ func absent(err error, b Bucket) error {
 	case http.StatusNotFound:
 		return noBucket()
 	case http.StatusForbidden:
-		return console.Hint(fmt.Errorf("access denied: it is another account's, or these credentials lack s3:ListBucket: %w", err),
+		return console.Hint(fmt.Errorf("access denied: %s, or these credentials lack s3:ListBucket: %w", b.foreign(), err),
 			"use the account that owns it (AWS_PROFILE=NAME), or write another bucket name in backend.tf")
 	case http.StatusMovedPermanently:
 		return elsewhere(region, b)

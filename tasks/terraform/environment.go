@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"maps"
 	"os"
 	"path/filepath"
@@ -79,20 +80,19 @@ func setOwn(env map[string]string, o Options) {
 	case !isFile(env["TF_CLI_CONFIG_FILE"]):
 		delete(env, "TF_CLI_CONFIG_FILE") // terraform would warn at every command
 	}
-	data := o.DataDir
-	if data == "" {
-		data = env["TF_DATA_DIR"]
-		if data == "" {
-			data = ".terraform"
-		}
-		if !filepath.IsAbs(data) {
-			data = filepath.Join(o.Dir, data) // as terraform itself reads it
-		}
+	env["TF_DATA_DIR"] = DataDir(o.Dir, cmp.Or(o.DataDir, env["TF_DATA_DIR"]))
+}
+
+// DataDir is where terraform keeps its working data for the configuration in dir, as terraform itself reads TF_DATA_DIR.
+func DataDir(dir, given string) string {
+	data := cmp.Or(given, ".terraform")
+	if !filepath.IsAbs(data) {
+		data = filepath.Join(dir, data)
 	}
 	if abs, err := filepath.Abs(data); err == nil {
-		data = abs
+		return abs
 	}
-	env["TF_DATA_DIR"] = data
+	return data
 }
 
 func isFile(path string) bool {

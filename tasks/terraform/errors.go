@@ -18,6 +18,8 @@ var (
 	ErrNotInitialised = errors.New("terraform wants to be initialised")
 	// ErrProfile: the AWS configuration has no profile of this name.
 	ErrProfile = errors.New("the AWS profile does not exist")
+	// ErrExpired: AWS does not take the credentials any more.
+	ErrExpired = errors.New("the credentials have expired")
 )
 
 // Error is a command that failed or was interrupted. errors.Is and errors.As find the reason.
@@ -69,6 +71,7 @@ var (
 	noBucket      = regexp.MustCompile(`S3 bucket "[^"]*" does not exist|NoSuchBucket`)
 	uninitialised = regexp.MustCompile(`Backend initialization required|Backend configuration changed|Required plugins are not installed|` +
 		`Inconsistent dependency lock file|Module not installed|Missing required provider|there is no package for \S+ \S+ cached in`)
+	expired = regexp.MustCompile(`\b(ExpiredToken|ExpiredTokenException|RequestExpired)\b`)
 	profile = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
 )
 
@@ -90,8 +93,11 @@ func diagnose(stderr string) error {
 	case profile.MatchString(line):
 		return fmt.Errorf("%w: %q", ErrProfile, profile.FindStringSubmatch(line)[1])
 	case strings.Contains(line, "Failed to query available provider packages"),
-		strings.Contains(line, "Failed to install provider"):
+		strings.Contains(line, "Failed to install provider"),
+		strings.Contains(line, "Could not retrieve providers for locking"):
 		return ErrProviders
+	case expired.MatchString(line):
+		return ErrExpired
 	case uninitialised.MatchString(line):
 		return ErrNotInitialised
 	}

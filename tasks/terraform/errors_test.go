@@ -58,6 +58,8 @@ func TestDiagnose(t *testing.T) {
 		{"bucket", saysNoBucket, ErrNoBucket, "the bucket of the state does not exist"},
 		{"bucket, broken line", "Error: S3 bucket\n\"state\" does not\nexist.", ErrNoBucket, "the bucket of the state does not exist"},
 		{"providers", saysProviders, ErrProviders, "a provider cannot be installed"},
+		{"providers of a platform", "Error: Could not retrieve providers for locking\n\nTerraform failed to fetch the requested providers for darwin_amd64", ErrProviders, "a provider cannot be installed"},
+		{"expired", "Error: reading ECR Repository: operation error ECR: DescribeRepositories, https response error\nStatusCode: 400, RequestID: 1, api error ExpiredTokenException:\nexpired", ErrExpired, "the credentials have expired"},
 		{"profile, boxed and coloured", saysProfile, ErrProfile, `the AWS profile does not exist: "nope"`},
 	}
 	for _, test := range tests {

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -41,8 +42,12 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 	// terraform's errors are events here: so the error repeats them for people.
 	err = t.run(ctx, command{name: "plan", stdout: w, quiet: true, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) (err error) {
 		events = &eventReader{failure: func(text string) { s.keep([]byte(text + "\n")) }}
+		release := s.hold()
 		// terraform-exec sets stdout itself, after asking for the version.
 		plan.Changes, err = tf.PlanJSON(ctx, io.MultiWriter(s.out(), events), t.planOptions(options...)...)
+		if !errors.Is(diagnose(s.words()), ErrNotInitialised) { // else there is a second try, whose events those are not
+			release()
+		}
 		return err
 	}})
 	if err != nil {

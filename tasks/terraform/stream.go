@@ -3,6 +3,7 @@ package terraform
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"sync"
 )
 
@@ -32,6 +33,49 @@ func (s *stream) err() io.Writer {
 		s.write(s.stderr, p)
 		s.keep(p)
 	})
+}
+
+// hold keeps stdout from the user until release, or until terraform has more to say than which version it is and what is wrong:
+// from then on it is at work.
+func (s *stream) hold() (release func()) {
+	held := &holding{w: s.stdout}
+	if s.stdout == nil {
+		return func() {}
+	}
+	s.stdout = held
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		held.release()
+	}
+}
+
+// preliminary is an event of a terraform that may not be initialised.
+var preliminary = regexp.MustCompile(`"type":"(version|diagnostic)"`)
+
+type holding struct {
+	w    io.Writer
+	kept []byte
+	open bool
+}
+
+func (h *holding) Write(p []byte) (int, error) {
+	if h.open {
+		return h.w.Write(p)
+	}
+	h.kept = append(h.kept, p...)
+	for line := range bytes.Lines(h.kept) {
+		if bytes.HasSuffix(line, []byte("\n")) && !preliminary.Match(line) {
+			h.release()
+			break
+		}
+	}
+	return len(p), nil
+}
+
+func (h *holding) release() {
+	_, _ = h.w.Write(h.kept)
+	h.kept, h.open = nil, true
 }
 
 // keep adds to the tail.
