@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -180,8 +181,16 @@ func (s *session) sayAtStake(decisions []ecr.Decision) {
 			s.Say("%s: nothing to delete, %d stay", d.Repository, d.Stay)
 		default:
 			s.Say("%s: %s", d.Repository, stake(d))
+			if takesLatest(d) {
+				s.Warn("%s: the image that latest points at goes, too", d.Repository)
+			}
 		}
 	}
+}
+
+// takesLatest is whether a filter takes what people run, as after a tag that was moved back to an older image.
+func takesLatest(d ecr.Decision) bool {
+	return !d.Filter.All() && slices.ContainsFunc(d.Images, func(image ecr.Doomed) bool { return slices.Contains(image.Tags, "latest") })
 }
 
 // stake is what a decision would cost.

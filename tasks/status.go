@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,14 +128,18 @@ func (s *session) listed(name string) func(int) {
 
 // warnOnce says what is not known of the images; of several repositories that lack the same, once.
 func (s *session) warnOnce(report statusReport) {
-	var said []string
+	var warnings []string
+	of := map[string][]string{}
 	for _, repository := range report.Repositories {
 		for _, warning := range repository.Warnings {
-			if !slices.Contains(said, warning) {
-				said = append(said, warning)
-				s.Warn("%s", warning)
+			if of[warning] == nil {
+				warnings = append(warnings, warning)
 			}
+			of[warning] = append(of[warning], repository.Name)
 		}
+	}
+	for _, warning := range warnings {
+		s.Warn("%s: %s", strings.Join(of[warning], ", "), warning)
 	}
 }
 

@@ -70,7 +70,7 @@ func (s *session) heading(r ecr.Repository) {
 
 func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	cells := []console.Cell{
-		{Text: shortestFirst(row.Tags)},
+		{Text: rowTags(row)},
 		{Text: shortDigest(row.Digest)},
 		{Text: platforms(row)},
 		{Text: console.Bytes(row.SizeBytes)},
@@ -85,6 +85,17 @@ func statusRow(row ecr.Row, now time.Time) []console.Cell {
 		}
 	}
 	return cells
+}
+
+// rowTags are the tags of a row, and with their platform or kind those of what is folded into it: a tag may be one platform's alone.
+func rowTags(row ecr.Row) string {
+	text := shortestFirst(row.Tags)
+	for _, part := range slices.Concat(row.Children, row.Referrers) {
+		if len(part.Tags) > 0 {
+			text += fmt.Sprintf(" %s (%s)", shortestFirst(part.Tags), cmp.Or(part.Platform, part.Kind))
+		}
+	}
+	return text
 }
 
 // shortestFirst is tags in the order in which people know them: latest and v1.2 before times and commits.
@@ -187,7 +198,7 @@ func belongings(row ecr.Row) string {
 		words = append(words, row.Kind) // it stands for itself: what it is about is gone
 	}
 	missing, kinds := 0, map[string]int{}
-	for _, part := range append(append([]ecr.Part{}, row.Children...), row.Referrers...) {
+	for _, part := range slices.Concat(row.Children, row.Referrers) {
 		if part.Missing {
 			missing++
 		}

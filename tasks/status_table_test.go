@@ -33,6 +33,13 @@ func TestStatusRow(t *testing.T) {
 			},
 			"v1 20260201-120000|sha256:0123456789ab|linux/amd64,arm64/v8 windows/amd64|5.4 MB|3 h|30 d|2 critical, 4 low|+2 attestations +1 SBOM 1 child missing",
 		},
+		"a tag of one platform": {
+			ecr.Row{
+				Image: change("ACTIVE", "latest"), Kind: ecr.KindIndex, Platforms: []string{"linux/arm64"}, Scan: clean, Expiry: never,
+				Children: []ecr.Part{{Kind: ecr.KindImage, Platform: "linux/arm64", Tags: []string{"v1.4.0"}}},
+			},
+			"latest v1.4.0 (linux/arm64)|sha256:0123456789ab|linux/arm64|5.4 MB|3 h|never|clean|",
+		},
 		"archived": {
 			ecr.Row{Image: change("ARCHIVED"), Kind: ecr.KindImage, Scan: ecr.RowScan{Status: ecr.ScanArchived}, Expiry: never},
 			"-|sha256:0123456789ab|-|5.4 MB|3 h|never|archived|archived",

@@ -119,6 +119,8 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 	s.total = len(scans)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
+	waiting, cancel := context.WithTimeout(ctx, s.options.Wait) // of all together
+	defer cancel()
 	for i := range scans {
 		if scans[i].Result != "" { // settled already
 			s.settled()
@@ -126,7 +128,7 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 		}
 		group.Go(func() (err error) {
 			platform := scans[i].Platform
-			scans[i], err = s.one(ctx, scans[i].Digest)
+			scans[i], err = s.one(ctx, waiting, scans[i].Digest)
 			scans[i].Platform = platform
 			s.settled()
 			return err

@@ -41,9 +41,9 @@ func (s *scanner) progress(more int) {
 
 // one reads the scan of an image: it starts one where there is none, and waits for one that runs. The SDK's own waiter would not
 // do, as it takes a continuous scan, whose status stays ACTIVE, for one that never ends.
-func (s *scanner) one(ctx context.Context, digest string) (PlatformScan, error) {
-	bounded, cancel := context.WithTimeout(ctx, s.options.Wait)
-	defer cancel()
+//
+// What is waited for ends with waiting, which is part of ctx.
+func (s *scanner) one(ctx, waiting context.Context, digest string) (PlatformScan, error) {
 	scan, err := s.look(ctx, digest)
 	if err == nil && scan.Result == ScanNever {
 		scan, err = s.begin(ctx, digest)
@@ -51,13 +51,13 @@ func (s *scanner) one(ctx context.Context, digest string) (PlatformScan, error) 
 	begun := scan // what holds for as long as ECR knows of no scan
 	for pause := firstPause; err == nil && scan.Result == ScanPending; pause = min(2*pause, longestPause) {
 		s.progress(0)
-		if sleep(bounded, pause) != nil {
+		if sleep(waiting, pause) != nil {
 			return scan, context.Cause(ctx) // nil when only the wait is over
 		}
 		var next PlatformScan
-		next, err = s.look(bounded, digest)
+		next, err = s.look(waiting, digest)
 		switch {
-		case err != nil && bounded.Err() != nil:
+		case err != nil && waiting.Err() != nil:
 			return scan, context.Cause(ctx)
 		case next.Result == ScanNever:
 			next = begun
