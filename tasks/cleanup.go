@@ -237,8 +237,8 @@ func (s *session) confirmCleanup(ctx context.Context, decisions []ecr.Decision, 
 // expected narrows a cleanup down to what Terraform's destroy hook names. A hook whose state knows nothing names nothing, and then
 // nothing may be touched: it must not be taken for one that allows everything.
 func expected(o *ecr.CleanupOptions) error {
-	if id, set := os.LookupEnv("ECR_REGISTRY_ID"); set {
-		if id == "" || o.ExpectRegistry != "" && o.ExpectRegistry != id {
+	if id := os.Getenv("ECR_REGISTRY_ID"); id != "" {
+		if o.ExpectRegistry != "" && o.ExpectRegistry != id {
 			return console.Hint(fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id, o.ExpectRegistry),
 				"unset it, unless Terraform's destroy hook set it; then see what its state holds: %s", typed("output"))
 		}
