@@ -107,7 +107,7 @@ func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (S
 	return out, nil
 }
 
-// image scans all platforms of an image.
+// image scans all platforms of an image. They share one wait: those whose turn comes after it are looked at once.
 func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
 	if image.Status != "ACTIVE" {
 		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil
@@ -119,6 +119,8 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 	s.total = len(scans)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
+	bounded, cancel := context.WithTimeout(ctx, s.options.Wait)
+	defer cancel()
 	for i := range scans {
 		if scans[i].Result != "" { // settled already
 			s.settled()
@@ -126,7 +128,7 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 		}
 		group.Go(func() (err error) {
 			platform := scans[i].Platform
-			scans[i], err = s.one(ctx, scans[i].Digest)
+			scans[i], err = s.one(ctx, bounded, scans[i].Digest)
 			scans[i].Platform = platform
 			s.settled()
 			return err

@@ -40,10 +40,9 @@ func (s *scanner) progress(more int) {
 }
 
 // one reads the scan of an image: it starts one where there is none, and waits for one that runs. The SDK's own waiter would not
-// do, as it takes a continuous scan, whose status stays ACTIVE, for one that never ends.
-func (s *scanner) one(ctx context.Context, digest string) (PlatformScan, error) {
-	bounded, cancel := context.WithTimeout(ctx, s.options.Wait)
-	defer cancel()
+// do, as it takes a continuous scan, whose status stays ACTIVE, for one that never ends. The wait is over when bounded is, which
+// comes from ctx.
+func (s *scanner) one(ctx, bounded context.Context, digest string) (PlatformScan, error) {
 	scan, err := s.look(ctx, digest)
 	if err == nil && scan.Result == ScanNever {
 		scan, err = s.begin(ctx, digest)
