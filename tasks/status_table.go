@@ -70,7 +70,7 @@ func (s *session) heading(r ecr.Repository) {
 
 func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	cells := []console.Cell{
-		{Text: shortestFirst(row.Tags)},
+		{Text: rowTags(row)},
 		{Text: shortDigest(row.Digest)},
 		{Text: platforms(row)},
 		{Text: console.Bytes(row.SizeBytes)},
@@ -87,9 +87,22 @@ func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	return cells
 }
 
-// shortestFirst is tags in the order in which people know them: latest and v1.2 before times and commits.
-func shortestFirst(names []string) string {
-	return tags(slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(len(a), len(b)) }))
+// rowTags is a row's tags in the order in which people know them, latest and v1.2 before times and commits. One of a manifest that
+// is folded into the row says which: v1.2 (linux/arm64).
+func rowTags(row ecr.Row) string {
+	names := slices.Clone(row.Tags)
+	for _, part := range slices.Concat(row.Children, row.Referrers) {
+		for _, tag := range part.Tags {
+			names = append(names, fmt.Sprintf("%s (%s)", tag, cmp.Or(part.Platform, part.Kind)))
+		}
+	}
+	return tags(slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(tagLength(a), tagLength(b)) }))
+}
+
+// tagLength is that of a tag alone, without what follows it in [rowTags].
+func tagLength(name string) int {
+	tag, _, _ := strings.Cut(name, " ")
+	return len(tag)
 }
 
 // platforms names an operating system once: linux/amd64,arm64.
@@ -187,7 +200,7 @@ func belongings(row ecr.Row) string {
 		words = append(words, row.Kind) // it stands for itself: what it is about is gone
 	}
 	missing, kinds := 0, map[string]int{}
-	for _, part := range append(append([]ecr.Part{}, row.Children...), row.Referrers...) {
+	for _, part := range slices.Concat(row.Children, row.Referrers) {
 		if part.Missing {
 			missing++
 		}

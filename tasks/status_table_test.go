@@ -33,6 +33,21 @@ func TestStatusRow(t *testing.T) {
 			},
 			"v1 20260201-120000|sha256:0123456789ab|linux/amd64,arm64/v8 windows/amd64|5.4 MB|3 h|30 d|2 critical, 4 low|+2 attestations +1 SBOM 1 child missing",
 		},
+		"a child and a referrer with tags of their own": {
+			ecr.Row{
+				Image: image, Kind: ecr.KindIndex, Scan: clean, Expiry: never,
+				Children:  []ecr.Part{{Kind: ecr.KindImage, Platform: "linux/amd64"}, {Kind: ecr.KindImage, Platform: "linux/arm64", Tags: []string{"latest", "v1.4.0"}}},
+				Referrers: []ecr.Part{{Kind: ecr.KindSBOM, Tags: []string{"parts-of-v1"}}},
+			},
+			"v1 latest (linux/arm64) v1.4.0 (linux/arm64) parts-of-v1 (SBOM) 20260201-120000|sha256:0123456789ab|-|5.4 MB|3 h|never|clean|+1 SBOM",
+		},
+		"only a child with a tag": {
+			ecr.Row{
+				Image: change("ACTIVE"), Kind: ecr.KindIndex, Scan: clean, Expiry: never,
+				Children: []ecr.Part{{Kind: ecr.KindImage, Tags: []string{"v2"}}},
+			},
+			"v2 (image)|sha256:0123456789ab|-|5.4 MB|3 h|never|clean|",
+		},
 		"archived": {
 			ecr.Row{Image: change("ARCHIVED"), Kind: ecr.KindImage, Scan: ecr.RowScan{Status: ecr.ScanArchived}, Expiry: never},
 			"-|sha256:0123456789ab|-|5.4 MB|3 h|never|archived|archived",
