@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,15 +128,27 @@ func (s *session) listed(name string) func(int) {
 
 // warnOnce says what is not known of the images; of several repositories that lack the same, once.
 func (s *session) warnOnce(report statusReport) {
-	var said []string
-	for _, repository := range report.Repositories {
+	for _, warning := range report.warnings() {
+		s.Warn("%s", warning)
+	}
+}
+
+// warnings are those of all repositories, each behind the names of those that share it.
+func (r statusReport) warnings() []string {
+	var texts []string
+	names := map[string][]string{}
+	for _, repository := range r.Repositories {
 		for _, warning := range repository.Warnings {
-			if !slices.Contains(said, warning) {
-				said = append(said, warning)
-				s.Warn("%s", warning)
+			if names[warning] == nil {
+				texts = append(texts, warning)
 			}
+			names[warning] = append(names[warning], repository.Name)
 		}
 	}
+	for i, text := range texts {
+		texts[i] = strings.Join(names[text], ", ") + ": " + text
+	}
+	return texts
 }
 
 // missing are the repositories of locals.tf that do not exist.

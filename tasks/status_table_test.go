@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -116,5 +117,14 @@ func TestStatusTotals(t *testing.T) {
 		if got := cells[0].Text + "|" + cells[1].Text + "|" + cells[2].Text; got != c.want {
 			t.Errorf("totals(%+v) = %q, want %q", c.totals, got, c.want)
 		}
+	}
+}
+
+func TestStatusWarnings(t *testing.T) {
+	report := statusReport{Repositories: []ecr.Repository{
+		{Name: "app", Warnings: []string{"scans: no", "policy: no"}}, {Name: "client", Warnings: []string{"scans: no"}}, {Name: "quiet"},
+	}}
+	if got, want := report.warnings(), []string{"app, client: scans: no", "app: policy: no"}; !slices.Equal(got, want) {
+		t.Errorf("warnings %q, want %q", got, want)
 	}
 }
