@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/ecr"
@@ -40,7 +39,7 @@ const garbage = 40
 // Terraform's destroy hook sets, name the only registry and the only repositories that may be touched.
 func Cleanup(ctx context.Context, flags Account, o CleanupOptions) error {
 	if err := o.check(); err != nil {
-		return mg.Fatal(usage, err)
+		return err
 	}
 	s, err := open(flags)
 	if err != nil {
@@ -169,7 +168,7 @@ func (s *session) sayWhere(client *awsecr.Client, decisions []ecr.Decision) {
 	}
 }
 
-// sayAtStake shows how many images go.
+// sayAtStake shows how many images go. That all go is clear without a filter; with one, the image that people run may be a surprise.
 func (s *session) sayAtStake(decisions []ecr.Decision) {
 	for _, d := range decisions {
 		switch {
@@ -181,16 +180,15 @@ func (s *session) sayAtStake(decisions []ecr.Decision) {
 			s.Say("%s: nothing to delete, %d stay", d.Repository, d.Stay)
 		default:
 			s.Say("%s: %s", d.Repository, stake(d))
-			if takesLatest(d) {
-				s.Warn("%s: the image that latest points at goes, too", d.Repository)
+			if !d.Filter.All() && takesLatest(d) {
+				s.Warn("%s: this takes the image tagged latest", d.Repository)
 			}
 		}
 	}
 }
 
-// takesLatest is whether a filter takes what people run, as after a tag that was moved back to an older image.
 func takesLatest(d ecr.Decision) bool {
-	return !d.Filter.All() && slices.ContainsFunc(d.Images, func(image ecr.Doomed) bool { return slices.Contains(image.Tags, "latest") })
+	return slices.ContainsFunc(d.Images, func(image ecr.Doomed) bool { return slices.Contains(image.Tags, "latest") })
 }
 
 // stake is what a decision would cost.

@@ -65,3 +65,14 @@ func TestPause(t *testing.T) {
 		}
 	}
 }
+
+func TestCleanupTakesLatest(t *testing.T) {
+	for want, images := range map[bool][]ecr.Doomed{
+		true:  {{Tags: []string{"v1"}}, {Tags: []string{"20260201-120000", "latest"}}},
+		false: {{Tags: []string{"latest-1"}}, {}},
+	} {
+		if got := takesLatest(ecr.Decision{Images: images}); got != want {
+			t.Errorf("takesLatest(%+v) = %t, want %t", images, got, want)
+		}
+	}
+}

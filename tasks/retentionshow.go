@@ -66,6 +66,14 @@ func until(rule ecr.RetentionRule) string {
 	return "before " + when(rule.NotBefore)
 }
 
+// unmatched is why no image is the rule's to take.
+func unmatched(rule ecr.RetentionRule) string {
+	if rule.Claimed > 0 {
+		return "rules of a lower number come first for all of these, " + count(rule.Claimed, "image", "images")
+	}
+	return "there is no such image"
+}
+
 // warnRetention says what the reader should not miss.
 func (s *session) warnRetention(report retentionReport) {
 	for _, repository := range report.Repositories {
@@ -79,7 +87,7 @@ func (s *session) warnRetention(report retentionReport) {
 			switch {
 			case rule.Takes > 0:
 			case rule.Matches == 0 && repository.ImageCount > 0:
-				s.Warn("%s: rule %d matches nothing: it is about images %s, and there is none", repository.Name, rule.Priority, rule.Images)
+				s.Warn("%s: rule %d (%s) matches nothing: %s", repository.Name, rule.Priority, rule.Images, unmatched(rule))
 			default:
 				s.Say("%s: rule %d (%s) takes nothing %s", repository.Name, rule.Priority, rule.Images, until(rule))
 			}

@@ -128,19 +128,27 @@ func (s *session) listed(name string) func(int) {
 
 // warnOnce says what is not known of the images; of several repositories that lack the same, once.
 func (s *session) warnOnce(report statusReport) {
-	var warnings []string
-	of := map[string][]string{}
-	for _, repository := range report.Repositories {
+	for _, warning := range report.warnings() {
+		s.Warn("%s", warning)
+	}
+}
+
+// warnings are those of all repositories, each behind the names of those that share it.
+func (r statusReport) warnings() []string {
+	var texts []string
+	names := map[string][]string{}
+	for _, repository := range r.Repositories {
 		for _, warning := range repository.Warnings {
-			if of[warning] == nil {
-				warnings = append(warnings, warning)
+			if names[warning] == nil {
+				texts = append(texts, warning)
 			}
-			of[warning] = append(of[warning], repository.Name)
+			names[warning] = append(names[warning], repository.Name)
 		}
 	}
-	for _, warning := range warnings {
-		s.Warn("%s: %s", strings.Join(of[warning], ", "), warning)
+	for i, text := range texts {
+		texts[i] = strings.Join(names[text], ", ") + ": " + text
 	}
+	return texts
 }
 
 // missing are the repositories of locals.tf that do not exist.

@@ -87,20 +87,22 @@ func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	return cells
 }
 
-// rowTags are the tags of a row, and with their platform or kind those of what is folded into it: a tag may be one platform's alone.
+// rowTags is a row's tags in the order in which people know them, latest and v1.2 before times and commits. One of a manifest that
+// is folded into the row says which: v1.2 (linux/arm64).
 func rowTags(row ecr.Row) string {
-	text := shortestFirst(row.Tags)
+	names := slices.Clone(row.Tags)
 	for _, part := range slices.Concat(row.Children, row.Referrers) {
-		if len(part.Tags) > 0 {
-			text += fmt.Sprintf(" %s (%s)", shortestFirst(part.Tags), cmp.Or(part.Platform, part.Kind))
+		for _, tag := range part.Tags {
+			names = append(names, fmt.Sprintf("%s (%s)", tag, cmp.Or(part.Platform, part.Kind)))
 		}
 	}
-	return text
+	return tags(slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(tagLength(a), tagLength(b)) }))
 }
 
-// shortestFirst is tags in the order in which people know them: latest and v1.2 before times and commits.
-func shortestFirst(names []string) string {
-	return tags(slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(len(a), len(b)) }))
+// tagLength is that of a tag alone, without what follows it in [rowTags].
+func tagLength(name string) int {
+	tag, _, _ := strings.Cut(name, " ")
+	return len(tag)
 }
 
 // platforms names an operating system once: linux/amd64,arm64.

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -33,12 +34,20 @@ func TestStatusRow(t *testing.T) {
 			},
 			"v1 20260201-120000|sha256:0123456789ab|linux/amd64,arm64/v8 windows/amd64|5.4 MB|3 h|30 d|2 critical, 4 low|+2 attestations +1 SBOM 1 child missing",
 		},
-		"a tag of one platform": {
+		"a child and a referrer with tags of their own": {
 			ecr.Row{
-				Image: change("ACTIVE", "latest"), Kind: ecr.KindIndex, Platforms: []string{"linux/arm64"}, Scan: clean, Expiry: never,
-				Children: []ecr.Part{{Kind: ecr.KindImage, Platform: "linux/arm64", Tags: []string{"v1.4.0"}}},
+				Image: image, Kind: ecr.KindIndex, Scan: clean, Expiry: never,
+				Children:  []ecr.Part{{Kind: ecr.KindImage, Platform: "linux/amd64"}, {Kind: ecr.KindImage, Platform: "linux/arm64", Tags: []string{"latest", "v1.4.0"}}},
+				Referrers: []ecr.Part{{Kind: ecr.KindSBOM, Tags: []string{"parts-of-v1"}}},
 			},
-			"latest v1.4.0 (linux/arm64)|sha256:0123456789ab|linux/arm64|5.4 MB|3 h|never|clean|",
+			"v1 latest (linux/arm64) v1.4.0 (linux/arm64) parts-of-v1 (SBOM) 20260201-120000|sha256:0123456789ab|-|5.4 MB|3 h|never|clean|+1 SBOM",
+		},
+		"only a child with a tag": {
+			ecr.Row{
+				Image: change("ACTIVE"), Kind: ecr.KindIndex, Scan: clean, Expiry: never,
+				Children: []ecr.Part{{Kind: ecr.KindImage, Tags: []string{"v2"}}},
+			},
+			"v2 (image)|sha256:0123456789ab|-|5.4 MB|3 h|never|clean|",
 		},
 		"archived": {
 			ecr.Row{Image: change("ARCHIVED"), Kind: ecr.KindImage, Scan: ecr.RowScan{Status: ecr.ScanArchived}, Expiry: never},
@@ -108,5 +117,14 @@ func TestStatusTotals(t *testing.T) {
 		if got := cells[0].Text + "|" + cells[1].Text + "|" + cells[2].Text; got != c.want {
 			t.Errorf("totals(%+v) = %q, want %q", c.totals, got, c.want)
 		}
+	}
+}
+
+func TestStatusWarnings(t *testing.T) {
+	report := statusReport{Repositories: []ecr.Repository{
+		{Name: "app", Warnings: []string{"scans: no", "policy: no"}}, {Name: "client", Warnings: []string{"scans: no"}}, {Name: "quiet"},
+	}}
+	if got, want := report.warnings(), []string{"app, client: scans: no", "app: policy: no"}; !slices.Equal(got, want) {
+		t.Errorf("warnings %q, want %q", got, want)
 	}
 }

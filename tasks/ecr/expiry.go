@@ -43,12 +43,15 @@ type policy struct{ Rules []rule }
 
 type rule struct {
 	RulePriority int
+	Description  string
 	Selection    struct {
 		TagStatus, StorageClass, CountType, CountUnit string
 		TagPrefixList, TagPatternList                 []string
 		CountNumber                                   int
 	}
 	Action struct{ Type string }
+
+	patterns []*regexp.Regexp // of the selection's patterns
 }
 
 // readPolicy reads a repository's policy, an empty one where it has none.
@@ -67,6 +70,11 @@ func parsePolicy(text string) (policy, error) {
 	var p policy
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
 		return policy{}, fmt.Errorf("reading the lifecycle policy: %w", err)
+	}
+	for i := range p.Rules {
+		for _, pattern := range p.Rules[i].Selection.TagPatternList {
+			p.Rules[i].patterns = append(p.Rules[i].patterns, wildcard(pattern))
+		}
 	}
 	slices.SortStableFunc(p.Rules, func(a, b rule) int { return cmp.Compare(a.RulePriority, b.RulePriority) })
 	return p, nil
@@ -108,15 +116,15 @@ func (r rule) tagged(tags []string) bool {
 			return false
 		}
 	}
-	for _, pattern := range r.Selection.TagPatternList {
-		if !slices.ContainsFunc(tags, wildcard(pattern).MatchString) {
+	for _, pattern := range r.patterns {
+		if !slices.ContainsFunc(tags, pattern.MatchString) {
 			return false
 		}
 	}
 	return true
 }
 
-// wildcard is a pattern in which a star stands for any characters.
+// wildcard is a pattern in which a star stands for any characters, and every other character for itself.
 func wildcard(pattern string) *regexp.Regexp {
 	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
 }

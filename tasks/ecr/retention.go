@@ -100,7 +100,7 @@ func foresee(ctx context.Context, api RetentionAPI, repository string, o Retenti
 	return out, out.protect(ctx, api, images)
 }
 
-// list reads all images, and how many each rule is about.
+// list reads all images, and how many are each rule's.
 func (r *Retention) list(ctx context.Context, api ImagesAPI) (images map[string]Image, newest string, err error) {
 	images = map[string]Image{}
 	var latest leader
@@ -111,9 +111,7 @@ func (r *Retention) list(ctx context.Context, api ImagesAPI) (images map[string]
 	})
 	r.ImageCount = len(images)
 	for _, image := range images {
-		for i := range r.Rules {
-			r.Rules[i].see(image)
-		}
+		see(r.Rules, image)
 	}
 	if latest.image != nil {
 		newest = latest.image.Digest

@@ -83,6 +83,8 @@ func TestForeseeRules(t *testing.T) {
 	pushed := time.Now()
 	r.push(t, image(t), "v1")
 	r.pass(t, clock, 10*day)
+	r.push(t, image(t), "x")
+	r.pass(t, clock, time.Hour)
 	r.push(t, image(t), "v2")
 	r.policy(t,
 		rule(1, pushedBefore(`"tagStatus":"tagged","tagPrefixList":["v"]`, 5)),
@@ -92,16 +94,16 @@ func TestForeseeRules(t *testing.T) {
 	if !slices.Equal(goes, []string{"v1"}) || got.Expires.Images != 1 || got.Expires.Bytes != got.Images[0].SizeBytes || got.Images[0].Rule != 1 {
 		t.Errorf("%q goes: %+v", goes, got)
 	}
-	for i, want := range []struct{ matches, takes int }{{2, 1}, {0, 0}, {2, 0}} {
-		if rule := got.Rules[i]; rule.Matches != want.matches || rule.Takes != want.takes {
+	for i, want := range []struct{ matches, claimed, takes int }{{2, 0, 1}, {0, 0, 0}, {1, 2, 0}} {
+		if rule := got.Rules[i]; rule.Matches != want.matches || rule.Claimed != want.claimed || rule.Takes != want.takes {
 			t.Errorf("rule %+v, want %+v", rule, want)
 		}
 	}
 	if got.Rules[1].Images != "tagged release-*" {
 		t.Errorf("rule 2 is about images %q", got.Rules[1].Images)
 	}
-	if at := got.Rules[2].NotBefore; at == nil || at.Sub(pushed.Add(100*day)).Abs() > time.Minute {
-		t.Errorf("rule 3 takes nothing before %v, want a hundred days after the first push", at)
+	if at := got.Rules[2].NotBefore; at == nil || at.Sub(pushed.Add(110*day)).Abs() > time.Minute {
+		t.Errorf("rule 3 takes nothing before %v, want a hundred days after the push of x", at)
 	}
 	if _, err := r.DeleteLifecyclePolicy(t.Context(), &awsecr.DeleteLifecyclePolicyInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Fatal(err) // it would have acted meanwhile

@@ -107,7 +107,7 @@ func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (S
 	return out, nil
 }
 
-// image scans all platforms of an image.
+// image scans all platforms of an image. They share one wait: those whose turn comes after it are looked at once.
 func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
 	if image.Status != "ACTIVE" {
 		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil
@@ -119,7 +119,7 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 	s.total = len(scans)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
-	waiting, cancel := context.WithTimeout(ctx, s.options.Wait) // of all together
+	bounded, cancel := context.WithTimeout(ctx, s.options.Wait)
 	defer cancel()
 	for i := range scans {
 		if scans[i].Result != "" { // settled already
@@ -128,7 +128,7 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 		}
 		group.Go(func() (err error) {
 			platform := scans[i].Platform
-			scans[i], err = s.one(ctx, waiting, scans[i].Digest)
+			scans[i], err = s.one(ctx, bounded, scans[i].Digest)
 			scans[i].Platform = platform
 			s.settled()
 			return err

@@ -40,10 +40,9 @@ func (s *scanner) progress(more int) {
 }
 
 // one reads the scan of an image: it starts one where there is none, and waits for one that runs. The SDK's own waiter would not
-// do, as it takes a continuous scan, whose status stays ACTIVE, for one that never ends.
-//
-// What is waited for ends with waiting, which is part of ctx.
-func (s *scanner) one(ctx, waiting context.Context, digest string) (PlatformScan, error) {
+// do, as it takes a continuous scan, whose status stays ACTIVE, for one that never ends. The wait is over when bounded is, which
+// comes from ctx.
+func (s *scanner) one(ctx, bounded context.Context, digest string) (PlatformScan, error) {
 	scan, err := s.look(ctx, digest)
 	if err == nil && scan.Result == ScanNever {
 		scan, err = s.begin(ctx, digest)
@@ -51,13 +50,13 @@ func (s *scanner) one(ctx, waiting context.Context, digest string) (PlatformScan
 	begun := scan // what holds for as long as ECR knows of no scan
 	for pause := firstPause; err == nil && scan.Result == ScanPending; pause = min(2*pause, longestPause) {
 		s.progress(0)
-		if sleep(waiting, pause) != nil {
+		if sleep(bounded, pause) != nil {
 			return scan, context.Cause(ctx) // nil when only the wait is over
 		}
 		var next PlatformScan
-		next, err = s.look(waiting, digest)
+		next, err = s.look(bounded, digest)
 		switch {
-		case err != nil && waiting.Err() != nil:
+		case err != nil && bounded.Err() != nil:
 			return scan, context.Cause(ctx)
 		case next.Result == ScanNever:
 			next = begun

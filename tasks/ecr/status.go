@@ -159,14 +159,9 @@ func (r *Repository) expire(ctx context.Context, api PolicyAPI) error {
 	return nil
 }
 
-// warnUnread says of which indexes it is not known what they list. ECR gives no manifest of an archived image.
+// warnUnread says of how many indexes it is not known what they list. ECR gives no manifest of an archived image.
 func (r *Repository) warnUnread(inventory *Inventory) {
-	unread := 0
-	for _, member := range inventory.Members {
-		if isIndex(member.MediaType) && member.Children == nil {
-			unread++
-		}
-	}
+	unread := len(inventory.Unread)
 	switch {
 	case unread == 1:
 		r.Warnings = append(r.Warnings, "the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here")

@@ -12,11 +12,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// plain is a repository without indexes, policy and scans.
-type plain struct{ fake }
+// plain is a repository without policy and scans, whose indexes cannot be read for the reason unread.
+type plain struct {
+	fake
+	unread types.ImageFailureCode
+}
 
-func (plain) BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
-	return &awsecr.BatchGetImageOutput{}, nil
+func (p plain) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput, _ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+	out := &awsecr.BatchGetImageOutput{}
+	for _, id := range in.ImageIds {
+		out.Failures = append(out.Failures, types.ImageFailure{ImageId: &id, FailureCode: p.unread})
+	}
+	return out, nil
 }
 
 func (plain) GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error) {
@@ -37,7 +44,7 @@ func TestStatusJSON(t *testing.T) {
 	image.ImageTags = []string{"v2", "latest"}
 	image.ImagePushedAt = aws.Time(time.Date(2026, 2, 3, 4, 5, 6, 0, time.FixedZone("east", 3600)))
 	s.add("sha256:i", ociIndex).ImageSizeInBytes = aws.Int64(99) // whose manifest ECR does not give
-	got, err := Status(t.Context(), plain{s.client()}, "demo", StatusOptions{Newest: 1, Looked: 1})
+	got, err := Status(t.Context(), plain{s.client(), types.ImageFailureCodeImageInaccessible}, "demo", StatusOptions{Newest: 1, Looked: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +65,16 @@ func TestStatusJSON(t *testing.T) {
 	}
 }
 
+// An index that somebody deletes between the listing and the reading is nothing to warn about.
+func TestStatusOfAnIndexThatVanishes(t *testing.T) {
+	s := new(shelf)
+	s.add("sha256:i", ociIndex)
+	got, err := Status(t.Context(), plain{s.client(), types.ImageFailureCodeImageNotFound}, "demo", StatusOptions{Newest: 1})
+	if err != nil || got.Warnings != nil {
+		t.Errorf("warnings %q, %v, want none", got.Warnings, err)
+	}
+}
+
 func TestStatusOfAMissingRepository(t *testing.T) {
 	missing := func(*awsecr.DescribeImagesInput) (*awsecr.DescribeImagesOutput, error) { return nil, notFound }
 	clients := map[string]fake{
@@ -68,7 +85,7 @@ func TestStatusOfAMissingRepository(t *testing.T) {
 	}
 	for name, client := range clients {
 		t.Run(name, func(t *testing.T) {
-			got, err := Status(t.Context(), plain{client}, "demo", StatusOptions{Newest: 5})
+			got, err := Status(t.Context(), plain{fake: client}, "demo", StatusOptions{Newest: 5})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -99,7 +116,7 @@ func TestStatusCountsAllAndKeepsTheNewest(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := new(shelf).fill(test.images)
-			got, err := Status(t.Context(), plain{s.client()}, "demo", StatusOptions{Newest: test.newest})
+			got, err := Status(t.Context(), plain{fake: s.client()}, "demo", StatusOptions{Newest: test.newest})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +136,7 @@ func TestStatusCountsAllAndKeepsTheNewest(t *testing.T) {
 func TestStatusOfSparseAnswers(t *testing.T) {
 	s := new(shelf)
 	s.images = []types.ImageDetail{{}, {ImageDigest: aws.String("b")}, {ImageDigest: aws.String("a"), ImagePushedAt: aws.Time(day(1))}}
-	got, err := Status(t.Context(), plain{s.client()}, "demo", StatusOptions{Newest: 3})
+	got, err := Status(t.Context(), plain{fake: s.client()}, "demo", StatusOptions{Newest: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
