@@ -79,7 +79,7 @@ func statusRow(row ecr.Row, now time.Time) []console.Cell {
 		severities(row.Scan),
 		{Text: belongings(row)},
 	}
-	if row.Status != "ACTIVE" {
+	if !row.Active() {
 		for i := range cells {
 			cells[i].Paint = console.Dim
 		}
@@ -193,7 +193,7 @@ func severities(scan ecr.RowScan) console.Cell {
 // belongings is what is folded into a row, and what is odd about it.
 func belongings(row ecr.Row) string {
 	var words []string
-	if row.Status != "ACTIVE" {
+	if !row.Active() {
 		words = append(words, strings.ToLower(row.Status))
 	}
 	if row.Kind != ecr.KindImage && row.Kind != ecr.KindIndex {

@@ -59,7 +59,7 @@ func (l *leader) see(image Image) {
 
 func rankOf(image Image) int {
 	switch {
-	case image.Status != "ACTIVE" || image.Subject != "":
+	case !image.Active() || image.Subject != "":
 		return 0
 	case slices.ContainsFunc(image.Tags, referrerTag.MatchString):
 		return 0

@@ -46,7 +46,7 @@ const StorageUSDPerGB = 0.10
 
 func (i *Inventory) totals() (t Totals) {
 	for _, member := range i.Members {
-		archived := member.Status == "ARCHIVED"
+		archived := member.Archived()
 		t.ImageCount++
 		if member.Top() {
 			t.TopLevelCount++

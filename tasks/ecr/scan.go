@@ -109,7 +109,7 @@ func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (S
 
 // image scans all platforms of an image. They share one wait: those whose turn comes after it are looked at once.
 func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
-	if image.Status != "ACTIVE" {
+	if !image.Active() {
 		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil
 	}
 	scans, err := s.platforms(ctx, image)

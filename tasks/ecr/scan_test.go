@@ -85,7 +85,7 @@ func TestScanOfWhatIsNoImage(t *testing.T) {
 func TestScanThatCannotBeStarted(t *testing.T) {
 	r := serve(t)
 	r.push(t, image(t), "v1")
-	for _, code := range []string{"AccessDeniedException", "LimitExceededException"} {
+	for _, code := range []string{"AccessDeniedException", "AccessDenied", "LimitExceededException"} {
 		api := unstarted{r, &smithy.GenericAPIError{Code: code, Message: "because of " + code}}
 		got, err := ecr.Scan(t.Context(), api, "demo", ecr.ScanOptions{Wait: time.Hour})
 		if err != nil || got.Images[0].Scans[0].Result != ecr.ScanNever || !strings.Contains(got.Images[0].Scans[0].Reason, code) {
