@@ -44,6 +44,7 @@ type Repository struct {
 	ScanOnPush bool       `json:"scanOnPush"`
 	Totals
 	Images   []Row    `json:"images"`             // the newest, newest first; never nil
+	Looked   int      `json:"scansAskedFor"`      // of how many of them, the first, scans were asked for
 	Warnings []string `json:"warnings,omitempty"` // what is not known of the images, and why
 	Registry string   `json:"-"`                  // the account that holds it
 	Reason   string   `json:"-"`                  // Error in a few words
@@ -134,7 +135,8 @@ func (r *Repository) look(ctx context.Context, api StatusAPI, o StatusOptions) e
 	if err := r.expire(ctx, api); err != nil {
 		return err
 	}
-	looked := r.Images[:min(o.Looked, len(r.Images))]
+	r.Looked = min(o.Looked, len(r.Images))
+	looked := r.Images[:r.Looked]
 	scans, err := scanned(ctx, api, r.Name, looked)
 	if err != nil {
 		return err
