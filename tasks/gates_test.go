@@ -107,6 +107,18 @@ func TestRetentionVerdict(t *testing.T) {
 	}
 }
 
+// A rule that takes nothing may have images that are an earlier rule's.
+func TestUnmatched(t *testing.T) {
+	for want, rule := range map[string]ecr.RetentionRule{
+		"there is no such image":                                     {},
+		"earlier rules come first for the 2 images that it is about": {Claimed: 2},
+	} {
+		if got := unmatched(rule); got != want {
+			t.Errorf("unmatched(%+v) = %q, want %q", rule, got, want)
+		}
+	}
+}
+
 // A no stays a no when another repository could not be asked; a yes does not stay one.
 func TestConclude(t *testing.T) {
 	failed, no := errors.New("out of reach"), mg.Fatal(refused, errors.New("no"))

@@ -51,7 +51,7 @@ func beginning(ctx context.Context, api ImagesAPI, repository, digits string) (*
 	n := 0
 	err := eachImage(ctx, api, repository, func(detail types.ImageDetail) {
 		image := imageOf(detail)
-		if strings.HasPrefix(image.Digest, strings.ToLower(digits)) && (found == nil || found.Digest != image.Digest) {
+		if strings.HasPrefix(image.Digest, digits) && (found == nil || found.Digest != image.Digest) {
 			found, n = &image, n+1
 		}
 	})

@@ -181,7 +181,7 @@ func TestScanOfTheFirstDigits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, shown := range []string{digest.String()[:19], "sha256:" + strings.ToUpper(digest.Hex[:12]), digest.String()} {
+	for _, shown := range []string{digest.String()[:19], digest.String()} {
 		if scan := r.scanOf(t, ecr.ScanOptions{Image: shown}); scan.Digest != digest.String() {
 			t.Errorf("%s is %s, want %s", shown, scan.Digest, digest)
 		}
