@@ -96,12 +96,7 @@ func (o CleanupOptions) command(flags Account) string {
 	if o.Keep != nil {
 		add(true, "-keep=%d", *o.Keep)
 	}
-	if flags.Region != nil {
-		add(true, "-region=%s", *flags.Region)
-	}
-	if flags.Profile != nil {
-		add(true, "-profile=%s", *flags.Profile)
-	}
+	words = append(words, flags.words()...)
 	add(o.Yes, "-yes")
 	return strings.Join(words, " ")
 }

@@ -49,12 +49,37 @@ func TestScanVerdict(t *testing.T) {
 		{"no such image", []ecr.Scanned{{Name: "demo", Exists: true}}, "", false, "v9", 1, `no image "v9" in demo`},
 		{"no repository", []ecr.Scanned{{Name: "demo"}}, "", false, "", 1, "missing"},
 	} {
-		err := scanReport{FailOn: c.failOn, Strict: c.strict, Repositories: c.repositories}.verdict(c.asked)
+		err := scanReport{FailOn: c.failOn, Strict: c.strict, Repositories: c.repositories, options: ScanOptions{Image: c.asked}}.verdict()
 		if code := mg.ExitStatus(err); code != c.code {
 			t.Errorf("%s: exit code %d, want %d: %v", c.name, code, c.code, err)
 		}
 		if err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %q in it", c.name, err, c.says)
+		}
+	}
+}
+
+// A hint goes on with what was typed, and promises no versions that a scan does not name.
+func TestScanHints(t *testing.T) {
+	fixed := scannedAs(ecr.ScanFound, ecr.Counts{"high": 1})
+	fixed[0].Images[0].Scans[0].Findings = []ecr.Finding{{Name: "CVE-2026-1", Packages: []ecr.Package{{Name: "zlib", FixedIn: "1.2"}}}}
+	for _, c := range []struct {
+		repositories []ecr.Scanned
+		strict       bool
+		want         string
+	}{
+		{fixed, false, "all findings, and the versions that fix them where there are any: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -json"},
+		{scannedAs(ecr.ScanFound, ecr.Counts{"high": 1}), false, "all findings: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -json"},
+		{scannedAs(ecr.ScanPending, nil), true, "give the scan longer: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -failOn=high -strict -wait=15m"},
+		{scannedAs(ecr.ScanUnsupported, nil), true, "pass: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -failOn=high"},
+		{scannedAs(ecr.ScanFailed, nil), false, "another image: mage ecr:scan -image=TAG -repo=app -region=eu-west-1 -failOn=high"},
+	} {
+		err := scanReport{
+			FailOn: "high", Strict: c.strict, Repositories: c.repositories,
+			flags: Account{Region: new("eu-west-1")}, options: ScanOptions{Image: "v1", Repo: "app"},
+		}.verdict()
+		if err == nil || !strings.HasSuffix(err.Error(), c.want) {
+			t.Errorf("%v, want it to end with %q", err, c.want)
 		}
 	}
 }
@@ -82,6 +107,18 @@ func TestRetentionVerdict(t *testing.T) {
 	}
 }
 
+// A rule that takes nothing may have images that are an earlier rule's.
+func TestUnmatched(t *testing.T) {
+	for want, rule := range map[string]ecr.RetentionRule{
+		"there is no such image":                                     {},
+		"earlier rules come first for the 2 images that it is about": {Claimed: 2},
+	} {
+		if got := unmatched(rule); got != want {
+			t.Errorf("unmatched(%+v) = %q, want %q", rule, got, want)
+		}
+	}
+}
+
 // A no stays a no when another repository could not be asked; a yes does not stay one.
 func TestConclude(t *testing.T) {
 	failed, no := errors.New("out of reach"), mg.Fatal(refused, errors.New("no"))
@@ -94,7 +131,7 @@ func TestConclude(t *testing.T) {
 		}
 	}
 	out := []ecr.Scanned{{Name: "demo", Error: "out of reach"}}
-	if err := (scanReport{FailOn: "low", Repositories: out}).verdict("v1"); err != nil {
+	if err := (scanReport{FailOn: "low", Repositories: out, options: ScanOptions{Image: "v1"}}).verdict(); err != nil {
 		t.Errorf("the verdict of a repository that could not be asked is %v, want none: the failure says it", err)
 	}
 }

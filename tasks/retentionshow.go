@@ -69,7 +69,7 @@ func until(rule ecr.RetentionRule) string {
 // unmatched is why no image is the rule's to take.
 func unmatched(rule ecr.RetentionRule) string {
 	if rule.Claimed > 0 {
-		return "rules of a lower number come first for all of these, " + count(rule.Claimed, "image", "images")
+		return fmt.Sprintf("earlier rules come first for the %s that it is about", count(rule.Claimed, "image", "images"))
 	}
 	return "there is no such image"
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/magefile/mage/mg"
 
+	"envoy-proxy-poc/tasks/console"
 	"envoy-proxy-poc/tasks/ecr"
 )
 
@@ -18,7 +21,7 @@ const DefaultScanWait = 5 * time.Minute
 type ScanOptions struct {
 	FailOn *string // severity from which on findings make the gate say no; nil for no gate
 	Strict bool    // an image without a result makes it say no
-	Image  string  // tag or digest; empty for the newest
+	Image  string  // tag, digest or its first digits; empty for the newest
 	Wait   time.Duration
 	Repo   string // one repository only; empty for all
 	JSON   bool
@@ -31,6 +34,32 @@ type scanReport struct {
 	Strict       bool          `json:"strict"`
 	Passed       bool          `json:"passed"` // the exit code is 0
 	Repositories []ecr.Scanned `json:"repositories"`
+	flags        Account
+	options      ScanOptions
+}
+
+// again is what was typed, with other flags than those of a gate, for a hint that goes on.
+func (r scanReport) again(more ...string) string {
+	words := []string{"ecr:scan"}
+	if r.options.Image != "" {
+		words = append(words, "-image="+r.options.Image)
+	}
+	if r.options.Repo != "" {
+		words = append(words, "-repo="+r.options.Repo)
+	}
+	return typed(strings.Join(slices.Concat(words, r.flags.words(), more), " "))
+}
+
+// gate is the flags of the gate that were typed.
+func (r scanReport) gate() []string {
+	var words []string
+	if r.FailOn != "" {
+		words = append(words, "-failOn="+string(r.FailOn))
+	}
+	if r.Strict {
+		words = append(words, "-strict")
+	}
+	return words
 }
 
 // Scan shows what ECR's scans found in the newest image of each repository, or in one that is named.
@@ -40,7 +69,7 @@ type scanReport struct {
 // because it is what basic scanning says of every image from scratch, whatever is in it. Under -strict all of these are a no: exit
 // code 3. Without either flag the findings are only shown.
 func Scan(ctx context.Context, flags Account, o ScanOptions) error {
-	report := scanReport{Strict: o.Strict}
+	report := scanReport{Strict: o.Strict, flags: flags, options: o}
 	if o.FailOn != nil {
 		threshold, err := ecr.Threshold(*o.FailOn)
 		if err != nil {
@@ -68,12 +97,12 @@ func Scan(ctx context.Context, flags Account, o ScanOptions) error {
 	if ctx.Err() != nil {
 		return interrupted{ctx.Err()}
 	}
-	verdict := report.verdict(o.Image)
+	verdict := report.verdict()
 	report.Passed = failed == nil && verdict == nil
 	if o.JSON {
 		err = s.JSON(report)
 	} else {
-		s.showScans(report.Repositories)
+		s.showScans(report)
 	}
 	s.warnScans(report.Repositories)
 	return conclude(errors.Join(err, s.Err(), failed), verdict)
@@ -102,6 +131,9 @@ func (s *session) scan(ctx context.Context, client ecr.ScanAPI, names []string, 
 		})
 		if errors.Is(err, ecr.ErrNoImage) { // in this repository: the verdict says so
 			return nil
+		}
+		if errors.Is(err, ecr.ErrSeveral) {
+			err = console.Hint(err, "give more of its digits: %s has all", typed("ecr:status -json -repo="+name))
 		}
 		out[i].Error = text(err)
 		return err

@@ -11,9 +11,9 @@ import (
 // worst is how many findings are shown; -json has all of them.
 const worst = 10
 
-func (s *session) showScans(repositories []ecr.Scanned) {
+func (s *session) showScans(report scanReport) {
 	var rows [][]string
-	for _, repository := range repositories {
+	for _, repository := range report.Repositories {
 		if word := without(repository); word != "" {
 			rows = append(rows, []string{repository.Name, "-", "-", word, "-", "-", "-"})
 		}
@@ -25,7 +25,7 @@ func (s *session) showScans(repositories []ecr.Scanned) {
 		})
 	}
 	s.Table([]string{"REPOSITORY", "IMAGE", "PLATFORM", "RESULT", "FINDINGS", "SCANNED", "TAGS"}, rows)
-	s.showWorst(repositories)
+	s.showWorst(report)
 }
 
 // without is why there is no scan to show.
@@ -48,8 +48,8 @@ type shownFinding struct {
 	platforms  []string
 }
 
-func (s *session) showWorst(repositories []ecr.Scanned) {
-	all := mergeFindings(repositories)
+func (s *session) showWorst(report scanReport) {
+	all := mergeFindings(report.Repositories)
 	var rows [][]string
 	for _, found := range all[:min(worst, len(all))] {
 		names, installed, fixed := packages(found.Packages)
@@ -61,7 +61,7 @@ func (s *session) showWorst(repositories []ecr.Scanned) {
 	s.Answer("")
 	s.Table([]string{"SEVERITY", "FINDING", "PACKAGE", "INSTALLED", "FIXED IN", "PLATFORMS", "REPOSITORY"}, rows)
 	if more := len(all) - len(rows); more > 0 {
-		s.Say("the %d worst of %s: %s has all", worst, count(len(all), "finding", "findings"), typed("ecr:scan -json"))
+		s.Say("the %d worst of %s: %s has all", worst, count(len(all), "finding", "findings"), report.again("-json"))
 	}
 }
 

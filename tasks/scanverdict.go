@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,19 +13,19 @@ import (
 )
 
 // verdict is what the gate says: nil is a yes.
-func (r scanReport) verdict(asked string) error {
+func (r scanReport) verdict() error {
 	bad, unknown, absent := r.judge()
 	// mg.Fatal outermost: Mage reads the exit code of nothing that is wrapped.
 	switch {
 	case bad != nil:
 		return mg.Fatal(refused, console.Hint(fmt.Errorf("findings of severity %s or worse:%s", r.FailOn, lines(slices.Concat(bad, unknown))),
-			"all findings, and what to update: %s", typed("ecr:scan -json")))
+			"%s: %s", r.offers(), r.again("-json")))
 	case r.Strict && unknown != nil:
 		return mg.Fatal(refused, console.Hint(fmt.Errorf("images without a result:%s", lines(unknown)), "%s", r.wayOut()))
 	case missingScans(r.Repositories) != nil:
 		return missing(r.Region, missingScans(r.Repositories))
-	case absent != nil && asked != "":
-		return console.Hint(fmt.Errorf("no image %q in %s", asked, strings.Join(absent, ", ")), "see what is there: %s; or name one repository: -repo=NAME", typed("ecr:status"))
+	case absent != nil && r.options.Image != "":
+		return console.Hint(fmt.Errorf("no image %q in %s", r.options.Image, strings.Join(absent, ", ")), "see what is there: %s; or name one repository: -repo=NAME", typed("ecr:status"))
 	case !r.Strict && r.FailOn == "":
 		return nil
 	case unknown != nil:
@@ -65,11 +66,22 @@ func (r scanReport) wayOut() string {
 	}
 	switch {
 	case pending:
-		return "give the scan longer: " + typed("ecr:scan -wait=15m")
+		return "give the scan longer: " + r.again(append(r.gate(), "-wait=15m")...)
 	case unsupported && r.Strict:
-		return "without -strict, images that ECR cannot look into pass: " + typed("ecr:scan -failOn=critical")
+		return "without -strict, images that ECR cannot look into pass: " + r.again("-failOn="+string(cmp.Or(r.FailOn, "critical")))
 	}
-	return "the reasons are above; to judge another image: " + typed("ecr:scan -image=TAG")
+	r.options.Image = "TAG"
+	return "the reasons are above; to judge another image: " + r.again(r.gate()...)
+}
+
+// offers is what there is to read in JSON about the findings: versions without them only where the scan names any.
+func (r scanReport) offers() string {
+	for _, found := range mergeFindings(r.Repositories) {
+		if slices.ContainsFunc(found.Packages, func(p ecr.Package) bool { return p.FixedIn != "" }) {
+			return "all findings, and the versions that fix them where there are any"
+		}
+	}
+	return "all findings"
 }
 
 func missingScans(repositories []ecr.Scanned) []string {

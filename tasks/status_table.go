@@ -43,7 +43,11 @@ func (s *session) show(report statusReport, now time.Time) {
 		if more := r.TopLevelCount - len(r.Images); more > 0 && len(r.Images) > 0 {
 			s.Line(console.Cell{Text: fmt.Sprintf("and %d more (-images=-1 shows all)", more), Paint: console.Dim})
 		}
-		s.Line(totals(r.Totals)...)
+		sum := totals(r.Totals)
+		if sharing(r) {
+			sum[1].Text += ", what rows share counted once"
+		}
+		s.Line(sum...)
 		s.Answer("")
 	}
 	if len(report.Repositories) > 1 {
@@ -73,13 +77,13 @@ func statusRow(row ecr.Row, now time.Time) []console.Cell {
 		{Text: rowTags(row)},
 		{Text: shortDigest(row.Digest)},
 		{Text: platforms(row)},
-		{Text: console.Bytes(row.SizeBytes)},
+		{Text: weight(row)},
 		{Text: age(row.PushedAt, now)},
 		expires(row.Expiry, now),
 		severities(row.Scan),
 		{Text: belongings(row)},
 	}
-	if row.Status != "ACTIVE" {
+	if !row.Active() {
 		for i := range cells {
 			cells[i].Paint = console.Dim
 		}
@@ -118,6 +122,14 @@ func platforms(row ecr.Row) string {
 		words, last = append(words, platform), system
 	}
 	return tags(words)
+}
+
+// weight is a row's size. That of an index whose children are not known is in their own rows.
+func weight(row ecr.Row) string {
+	if row.Kind == ecr.KindIndex && row.SizeBytes == 0 {
+		return "-"
+	}
+	return console.Bytes(row.SizeBytes)
 }
 
 // age is about how long ago something was: 3 h, 12 d.
@@ -193,7 +205,7 @@ func severities(scan ecr.RowScan) console.Cell {
 // belongings is what is folded into a row, and what is odd about it.
 func belongings(row ecr.Row) string {
 	var words []string
-	if row.Status != "ACTIVE" {
+	if !row.Active() {
 		words = append(words, strings.ToLower(row.Status))
 	}
 	if row.Kind != ecr.KindImage && row.Kind != ecr.KindIndex {
@@ -215,6 +227,15 @@ func belongings(row ecr.Row) string {
 		words = append(words, count(missing, "child", "children")+" missing")
 	}
 	return strings.Join(words, " ")
+}
+
+// sharing reports whether the rows that are shown add up to more than the total: several indexes list the same image.
+func sharing(r ecr.Repository) bool {
+	var sum int64
+	for _, row := range r.Images {
+		sum += row.SizeBytes
+	}
+	return sum > r.SizeBytes
 }
 
 // totals are the images as people count them and as ECR does, their size and its price.

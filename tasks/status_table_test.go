@@ -44,10 +44,10 @@ func TestStatusRow(t *testing.T) {
 		},
 		"only a child with a tag": {
 			ecr.Row{
-				Image: change("ACTIVE"), Kind: ecr.KindIndex, Scan: clean, Expiry: never,
+				Image: ecr.Image{Digest: image.Digest, PushedAt: image.PushedAt, Status: "ACTIVE"}, Kind: ecr.KindIndex, Scan: clean, Expiry: never,
 				Children: []ecr.Part{{Kind: ecr.KindImage, Tags: []string{"v2"}}},
 			},
-			"v2 (image)|sha256:0123456789ab|-|5.4 MB|3 h|never|clean|",
+			"v2 (image)|sha256:0123456789ab|-|-|3 h|never|clean|",
 		},
 		"archived": {
 			ecr.Row{Image: change("ARCHIVED"), Kind: ecr.KindImage, Scan: ecr.RowScan{Status: ecr.ScanArchived}, Expiry: never},
@@ -126,5 +126,14 @@ func TestStatusWarnings(t *testing.T) {
 	}}
 	if got, want := report.warnings(), []string{"app, client: scans: no", "app: policy: no"}; !slices.Equal(got, want) {
 		t.Errorf("warnings %q, want %q", got, want)
+	}
+}
+
+func TestStatusSharing(t *testing.T) {
+	row := func(size int64) ecr.Row { return ecr.Row{Image: ecr.Image{SizeBytes: size}} }
+	for want, rows := range map[bool][]ecr.Row{true: {row(6), row(5)}, false: {row(6), row(4)}} {
+		if got := sharing(ecr.Repository{Images: rows, Totals: ecr.Totals{SizeBytes: 10}}); got != want {
+			t.Errorf("sharing(%+v) = %t, want %t", rows, got, want)
+		}
 	}
 }

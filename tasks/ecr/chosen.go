@@ -15,7 +15,7 @@ import (
 // referrerTag is the tag by which tools that know no referrers attach something to an image: sha256-….sig, sha256-….
 var referrerTag = regexp.MustCompile(`^sha256-[0-9a-f]{64}`)
 
-// chosen is the image with a tag or digest; without one the newest. It is nil where the repository holds none.
+// chosen is the image with a tag, a digest or the only one that begins so; without one the newest. It is nil where the repository holds none.
 func chosen(ctx context.Context, api ImagesAPI, repository, tagOrDigest string) (*Image, error) {
 	if tagOrDigest == "" {
 		var latest leader
@@ -24,6 +24,9 @@ func chosen(ctx context.Context, api ImagesAPI, repository, tagOrDigest string) 
 	}
 	id := types.ImageIdentifier{ImageTag: &tagOrDigest}
 	if strings.HasPrefix(tagOrDigest, "sha256:") {
+		if len(tagOrDigest) < digestLength {
+			return beginning(ctx, api, repository, tagOrDigest)
+		}
 		id = types.ImageIdentifier{ImageDigest: &tagOrDigest}
 	}
 	out, err := api.DescribeImages(ctx, &awsecr.DescribeImagesInput{
@@ -38,6 +41,31 @@ func chosen(ctx context.Context, api ImagesAPI, repository, tagOrDigest string) 
 		return nil, fmt.Errorf("looking for %q in %q: %w", tagOrDigest, repository, err)
 	}
 	return new(imageOf(out.ImageDetails[0])), nil
+}
+
+const digestLength = len("sha256:") + 64
+
+// beginning is the only image whose digest begins so, as tables show them.
+func beginning(ctx context.Context, api ImagesAPI, repository, digits string) (*Image, error) {
+	var found *Image
+	n := 0
+	err := eachImage(ctx, api, repository, func(detail types.ImageDetail) {
+		image := imageOf(detail)
+		if strings.HasPrefix(image.Digest, digits) && (found == nil || found.Digest != image.Digest) {
+			found, n = &image, n+1
+		}
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case n == 0:
+		err = ErrNoImage
+	case n > 1:
+		err = ErrSeveral
+	default:
+		return found, nil
+	}
+	return nil, fmt.Errorf("looking for %q in %q: %w", digits, repository, err)
 }
 
 // leader is the newest of the images it has seen that somebody would run: one with a tag, else an index, else any. It needs to
@@ -59,7 +87,7 @@ func (l *leader) see(image Image) {
 
 func rankOf(image Image) int {
 	switch {
-	case image.Status != "ACTIVE" || image.Subject != "":
+	case !image.Active() || image.Subject != "":
 		return 0
 	case slices.ContainsFunc(image.Tags, referrerTag.MatchString):
 		return 0

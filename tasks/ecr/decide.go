@@ -87,7 +87,7 @@ func (d *Decision) choose(ctx context.Context, api CleanupAPI) error {
 			return err
 		}
 		for _, m := range d.Filter.doomed(inventory) {
-			d.add(doomedMember(m), m.SizeBytes, m.Status == string(types.ImageStatusArchived))
+			d.add(doomedMember(m), m.SizeBytes, m.Archived())
 		}
 		d.Stay = len(inventory.Members) - len(d.Images)
 		sortByTurn(d.Images)

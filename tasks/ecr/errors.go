@@ -3,6 +3,7 @@ package ecr
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
@@ -15,6 +16,24 @@ import (
 func Missing(err error) bool {
 	_, missing := errors.AsType[*types.RepositoryNotFoundException](err)
 	return missing
+}
+
+// Denied reports whether err says that the credentials lack a permission.
+func Denied(err error) bool {
+	fault, ok := errors.AsType[smithy.APIError](err)
+	return ok && denied(fault.ErrorCode())
+}
+
+func denied(code string) bool {
+	return strings.HasPrefix(code, "AccessDenied") || code == "UnauthorizedOperation"
+}
+
+// Reason is an error of AWS in one line without the SDK's words around it; any other as it is.
+func Reason(err error) string {
+	if fault, ok := errors.AsType[smithy.APIError](err); ok {
+		return fault.ErrorCode() + ": " + fault.ErrorMessage()
+	}
+	return err.Error()
 }
 
 // Explain adds to an error of the AWS SDK what to do about it, where its type or code tells: no
@@ -41,12 +60,12 @@ func explainCode(err error, code, profile string) error {
 		return console.Hint(err, "the credentials of %s have expired: renew them (aws sso login%s), then run this again", owner(profile), profileFlag(profile))
 	case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignatureException":
 		return console.Hint(err, "AWS does not know the credentials of %s: check them (aws sts get-caller-identity%s)", owner(profile), profileFlag(profile))
-	case "AccessDenied", "AccessDeniedException", "UnauthorizedOperation":
-		return console.Hint(err, "the credentials of %s lack this permission: ask for it, or use another profile (AWS_PROFILE=NAME)", owner(profile))
 	case "LimitExceededException":
 		return console.Hint(err, "this is a quota of the account, not the request rate: delete images (mage ecr:cleanup) or raise it in Service Quotas")
 	}
 	switch {
+	case denied(code):
+		return console.Hint(err, "the credentials of %s lack this permission: ask for it, or use another profile (AWS_PROFILE=NAME)", owner(profile))
 	case throttled(err):
 		return console.Hint(err, "AWS has refused calls as too many for long: see what else calls it from this account, and run this again")
 	case failedThere(err):

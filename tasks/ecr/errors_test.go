@@ -34,6 +34,7 @@ func TestExplain(t *testing.T) {
 		"unknown keys":   {coded("UnrecognizedClientException"), "p", []string{"does not know", "--profile p"}},
 		"bad signature":  {coded("SignatureDoesNotMatch"), "p", []string{"does not know"}},
 		"not allowed":    {coded("AccessDeniedException"), "p", []string{"permission", "AWS_PROFILE=NAME"}},
+		"unauthorized":   {coded("UnauthorizedOperation"), "p", []string{"permission"}},
 		"throttled":      {coded("ThrottlingException"), "p", []string{"too many", "run this again"}},
 		"outage": {
 			&smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 503}}, Err: coded("ServerException")},

@@ -94,7 +94,7 @@ func (p policy) expiry(image Image) Expiry {
 // about reports whether the rule selects the image. One that comes back from the archive is counted as if it were back.
 func (r rule) about(image Image) bool {
 	class := "standard"
-	if image.Status == string(types.ImageStatusArchived) {
+	if image.Archived() {
 		class = "archive"
 	}
 	if cmp.Or(r.Selection.StorageClass, "standard") != class {

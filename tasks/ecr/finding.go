@@ -54,9 +54,18 @@ func enhancedFinding(f types.EnhancedImageScanFinding) Finding {
 	out.Name = cmp.Or(aws.ToString(details.VulnerabilityId), out.Name)
 	out.URI = aws.ToString(details.SourceUrl)
 	for _, p := range details.VulnerablePackages {
-		out.Packages = append(out.Packages, Package{aws.ToString(p.Name), aws.ToString(p.Version), aws.ToString(p.FixedInVersion)})
+		out.Packages = append(out.Packages, Package{aws.ToString(p.Name), aws.ToString(p.Version), fixedIn(p)})
 	}
 	return out
+}
+
+// fixedIn is the version that fixes a package. Inspector has a word for none.
+func fixedIn(p types.VulnerablePackage) string {
+	version := aws.ToString(p.FixedInVersion)
+	if version == "NotAvailable" {
+		return ""
+	}
+	return version
 }
 
 // Worse orders findings, the worst first, then by name.

@@ -3,6 +3,7 @@ package ecr
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,25 +32,25 @@ func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[st
 	for i := range r.Images {
 		due[r.Images[i].Digest] = &r.Images[i]
 	}
-	var read []string
+	read := map[string]bool{}
 	lone := false // an image is in use that may be in an index
 	for _, digest := range r.InUse {
 		switch image := images[digest]; {
 		case !isIndex(image.MediaType):
 			lone = true
-		case image.Status == "ACTIVE":
-			read = append(read, digest)
+		case image.Active():
+			read[digest] = true
 		}
 	}
 	for digest, leaving := range due {
-		if lone && isIndex(leaving.MediaType) && leaving.Status == "ACTIVE" && !slices.Contains(read, digest) {
-			read = append(read, digest)
+		if lone && isIndex(leaving.MediaType) && leaving.Active() {
+			read[digest] = true
 		}
 	}
 	if len(due) == 0 {
 		return nil
 	}
-	down, up, err := r.family(ctx, api, read)
+	down, up, err := r.family(ctx, api, slices.Sorted(maps.Keys(read)))
 	if err != nil {
 		return fmt.Errorf("reading the indexes of %q: %w", r.Name, err)
 	}
@@ -68,6 +69,10 @@ func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[st
 // family reads indexes, and those in them: what each lists, and what lists each.
 func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []string) (down, up map[string][]string, err error) {
 	down, up = map[string][]string{}, map[string][]string{}
+	asked := map[string]bool{}
+	for _, index := range indexes {
+		asked[index] = true
+	}
 	for len(indexes) > 0 {
 		children, unread, err := indexChildren(ctx, api, r.Name, indexes)
 		if err != nil {
@@ -81,7 +86,8 @@ func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []stri
 			for _, child := range list {
 				down[index] = append(down[index], child.Digest)
 				up[child.Digest] = append(up[child.Digest], index)
-				if isIndex(child.MediaType) && down[child.Digest] == nil && children[child.Digest] == nil && !slices.Contains(indexes, child.Digest) {
+				if isIndex(child.MediaType) && !asked[child.Digest] {
+					asked[child.Digest] = true
 					indexes = append(indexes, child.Digest)
 				}
 			}
@@ -92,10 +98,11 @@ func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []stri
 
 // reach is all that a relation leads to from a digest, the digest itself first.
 func reach(digest string, relation map[string][]string) []string {
-	reached := []string{digest}
+	reached, seen := []string{digest}, map[string]bool{digest: true}
 	for i := 0; i < len(reached); i++ {
 		for _, next := range relation[reached[i]] {
-			if !slices.Contains(reached, next) {
+			if !seen[next] {
+				seen[next] = true
 				reached = append(reached, next)
 			}
 		}

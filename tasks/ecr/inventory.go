@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"unique"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
@@ -45,9 +44,6 @@ func TakeInventory(ctx context.Context, api InventoryAPI, repository string) (*I
 	var indexes []string
 	err := eachImage(ctx, api, repository, func(detail types.ImageDetail) {
 		member := &Member{Image: imageOf(detail)}
-		for _, kind := range []*string{&member.MediaType, &member.ArtifactType, &member.Status} {
-			*kind = unique.Make(*kind).Value() // one copy for all, of a hundred thousand that were read
-		}
 		if byDigest[member.Digest] != nil { // a page that was asked for twice
 			return
 		}

@@ -35,7 +35,7 @@ const (
 func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, repository string, rows []Row) (blocked, err error) {
 	lone := map[string]*Row{}
 	for i := range rows {
-		if row := &rows[i]; row.Kind == KindImage && row.Status == "ACTIVE" {
+		if row := &rows[i]; row.Kind == KindImage && row.Active() {
 			lone[row.Digest] = row
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // Row is an image as people count them: an image or an index that stands for itself, with all that belongs to it.
 type Row struct {
-	Image              // of an index, SizeBytes adds its children up, each once
+	Image              // SizeBytes adds up all that belongs to it, each manifest once, as [Totals] do; an index itself adds nothing
 	Kind      string   `json:"kind"`      // image, index, or what an artifact is
 	Platforms []string `json:"platforms"` // never nil; empty where they are not known
 	Expiry
@@ -46,7 +46,7 @@ const StorageUSDPerGB = 0.10
 
 func (i *Inventory) totals() (t Totals) {
 	for _, member := range i.Members {
-		archived := member.Status == "ARCHIVED"
+		archived := member.Archived()
 		t.ImageCount++
 		if member.Top() {
 			t.TopLevelCount++
@@ -107,10 +107,9 @@ func (i *Inventory) rows(n int) []Row {
 
 func rowOf(top *Member, byDigest map[string]*Member) Row {
 	f := family{row: Row{Image: top.Image, Kind: kindOf(top.Image), Platforms: []string{}, Scan: RowScan{Status: ScanNotAsked}}, byDigest: byDigest, seen: map[string]bool{top.Digest: true}}
+	f.row.SizeBytes = 0
+	f.weigh(top)
 	f.children(top)
-	if f.sum > 0 { // else ECR's own figure is all there is
-		f.row.SizeBytes = f.sum
-	}
 	return f.row
 }
 
@@ -119,7 +118,13 @@ type family struct {
 	row      Row
 	byDigest map[string]*Member
 	seen     map[string]bool
-	sum      int64 // of the children's sizes
+}
+
+// weigh adds a manifest's size. That of an index is ECR's for its largest child, which adds its own.
+func (f *family) weigh(m *Member) {
+	if !isIndex(m.MediaType) {
+		f.row.SizeBytes += m.SizeBytes
+	}
 }
 
 // children adds what an index lists, at any depth, and what refers to that.
@@ -136,9 +141,7 @@ func (f *family) children(m *Member) {
 		if there == nil {
 			continue
 		}
-		if !isIndex(there.MediaType) {
-			f.sum += there.SizeBytes
-		}
+		f.weigh(there)
 		f.children(there)
 	}
 	f.referrers(m)
@@ -159,6 +162,7 @@ func (f *family) referrer(child Child, there *Member) {
 	if there == nil {
 		return
 	}
+	f.weigh(there)
 	for _, child := range there.Children {
 		f.referrer(child, f.byDigest[child.Digest])
 	}

@@ -26,7 +26,7 @@ type ScanAPI interface {
 
 // ScanOptions choose what is scanned and how long that may take.
 type ScanOptions struct {
-	Image    string              // a tag or a digest; empty for the newest image that has a tag
+	Image    string              // a tag, a digest or its first digits; empty for the newest image that has a tag
 	Wait     time.Duration       // how long a scan that is under way is waited for
 	Started  func(digest string) // a scan was
 	Progress func(done, total int)
@@ -81,6 +81,9 @@ func (r ScanResult) Known() bool { return r == ScanClean || r == ScanFound }
 // ErrNoImage says that the image that was asked for is not in the repository.
 var ErrNoImage = errors.New("no such image")
 
+// ErrSeveral says that the digest that was asked for is short, and several images have one that begins so.
+var ErrSeveral = errors.New("several images have a digest that begins so")
+
 // Scan says what ECR's scans found in one image of a repository, all its platforms at once. It starts a basic scan of what was
 // never scanned, and waits for those that run. A repository that does not exist is an answer, not an error.
 //
@@ -109,7 +112,7 @@ func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (S
 
 // image scans all platforms of an image. They share one wait: those whose turn comes after it are looked at once.
 func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
-	if image.Status != "ACTIVE" {
+	if !image.Active() {
 		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil
 	}
 	scans, err := s.platforms(ctx, image)

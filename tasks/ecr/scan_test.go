@@ -85,7 +85,7 @@ func TestScanOfWhatIsNoImage(t *testing.T) {
 func TestScanThatCannotBeStarted(t *testing.T) {
 	r := serve(t)
 	r.push(t, image(t), "v1")
-	for _, code := range []string{"AccessDeniedException", "LimitExceededException"} {
+	for _, code := range []string{"AccessDeniedException", "AccessDenied", "LimitExceededException"} {
 		api := unstarted{r, &smithy.GenericAPIError{Code: code, Message: "because of " + code}}
 		got, err := ecr.Scan(t.Context(), api, "demo", ecr.ScanOptions{Wait: time.Hour})
 		if err != nil || got.Images[0].Scans[0].Result != ecr.ScanNever || !strings.Contains(got.Images[0].Scans[0].Reason, code) {
@@ -158,11 +158,36 @@ func TestScanOfWhatIsNotThere(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	for digits, want := range map[string]error{"sha256:zzz": ecr.ErrNoImage, "sha256:": nil} { // of the one that is there
+		if _, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{Image: digits}); !errors.Is(err, want) {
+			t.Errorf("Scan of %s: %v, want %v", digits, err, want)
+		}
+	}
 	if scan := r.scanOf(t, ecr.ScanOptions{Image: "kept"}); scan.Result != ecr.ScanArchived {
 		t.Errorf("an archived image is %q", scan.Result)
 	}
 	if got, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{}); err != nil || len(got.Images) != 0 {
 		t.Errorf("Scan where all is archived = %+v, %v, want no image", got, err)
+	}
+}
+
+// The digits that a table shows are enough for one image; those of several are none.
+func TestScanOfTheFirstDigits(t *testing.T) {
+	r := serve(t)
+	wanted := image(t)
+	r.push(t, wanted, "wanted")
+	r.push(t, image(t), "other")
+	digest, err := wanted.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shown := range []string{digest.String()[:19], digest.String()} {
+		if scan := r.scanOf(t, ecr.ScanOptions{Image: shown}); scan.Digest != digest.String() {
+			t.Errorf("%s is %s, want %s", shown, scan.Digest, digest)
+		}
+	}
+	if _, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{Image: "sha256:"}); !errors.Is(err, ecr.ErrSeveral) {
+		t.Errorf("err = %v for the beginning of both, want ErrSeveral", err)
 	}
 }
 

@@ -101,18 +101,18 @@ func (s *scanner) start(ctx context.Context, digest string) (PlatformScan, error
 		}
 		return result(ScanPending, "it was started now")
 	}
-	fault, ok := errors.AsType[smithy.APIError](err)
-	if !ok {
-		return PlatformScan{}, err
+	var code string
+	if fault, ok := errors.AsType[smithy.APIError](err); ok {
+		code = fault.ErrorCode()
 	}
-	switch fault.ErrorCode() {
-	case "UnsupportedImageTypeException":
-		return result(ScanUnsupported, fault.ErrorMessage())
-	case "ImageArchivedException":
-		return result(ScanArchived, fault.ErrorMessage())
-	case "LimitExceededException", "AccessDeniedException":
-		return result(ScanNever, "a scan cannot be started: "+fault.ErrorMessage())
-	case "ValidationException": // enhanced scanning is on, and starts its scans itself
+	switch {
+	case code == "UnsupportedImageTypeException":
+		return result(ScanUnsupported, Reason(err))
+	case code == "ImageArchivedException":
+		return result(ScanArchived, Reason(err))
+	case code == "LimitExceededException", Denied(err):
+		return result(ScanNever, "a scan cannot be started: "+Reason(err))
+	case code == "ValidationException": // enhanced scanning is on, and starts its scans itself
 		return s.awaited(ctx, digest)
 	}
 	return PlatformScan{}, err
@@ -123,8 +123,8 @@ func (s *scanner) awaited(ctx context.Context, digest string) (PlatformScan, err
 	scan := unscanned(digest, ScanNever, "enhanced scanning is on, and none of its rules is for this repository")
 	scan.Scanning = "enhanced"
 	out, err := s.api.BatchGetRepositoryScanningConfiguration(ctx, &awsecr.BatchGetRepositoryScanningConfigurationInput{RepositoryNames: []string{s.repository}})
-	if fault, ok := errors.AsType[smithy.APIError](err); ok && fault.ErrorCode() == "AccessDeniedException" {
-		scan.Reason = "enhanced scanning is on, and whether for this repository may not be asked: " + fault.ErrorMessage()
+	if Denied(err) {
+		scan.Reason = "enhanced scanning is on, and whether for this repository may not be asked: " + Reason(err)
 		return scan, nil
 	}
 	if err != nil {

@@ -5,13 +5,11 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
-	"github.com/aws/smithy-go"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -41,7 +39,7 @@ func scanned(ctx context.Context, api FindingsAPI, repository string, rows []Row
 	group.SetLimit(looking)
 	for i := range rows {
 		row := &rows[i]
-		if row.Status == string(types.ImageStatusArchived) {
+		if row.Archived() {
 			row.Scan.Status = ScanArchived
 			continue
 		}
@@ -131,10 +129,4 @@ func neverScanned(err error) bool {
 	_, none := errors.AsType[*types.ScanNotFoundException](err)
 	_, gone := errors.AsType[*types.ImageNotFoundException](err)
 	return none || gone
-}
-
-// Denied reports whether err says that the credentials lack a permission.
-func Denied(err error) bool {
-	fault, ok := errors.AsType[smithy.APIError](err)
-	return ok && strings.HasPrefix(fault.ErrorCode(), "AccessDenied")
 }

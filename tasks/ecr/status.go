@@ -3,7 +3,6 @@ package ecr
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
-	"github.com/aws/smithy-go"
 )
 
 // StatusAPI is the part of the ECR client that [Status] calls.
@@ -46,6 +44,7 @@ type Repository struct {
 	ScanOnPush bool       `json:"scanOnPush"`
 	Totals
 	Images   []Row    `json:"images"`             // the newest, newest first; never nil
+	Looked   int      `json:"scansAskedFor"`      // of how many of them, the first, scans were asked for
 	Warnings []string `json:"warnings,omitempty"` // what is not known of the images, and why
 	Registry string   `json:"-"`                  // the account that holds it
 	Reason   string   `json:"-"`                  // Error in a few words
@@ -81,6 +80,12 @@ type Image struct {
 	ArchivedAt  *time.Time `json:"archivedAt,omitempty"`  // UTC; the last time
 	ActivatedAt *time.Time `json:"activatedAt,omitempty"` // UTC; when it last came back from the archive
 }
+
+// Active reports whether it can be pulled.
+func (i Image) Active() bool { return i.Status == string(types.ImageStatusActive) }
+
+// Archived reports whether it is in the archive. One that is neither is on its way back.
+func (i Image) Archived() bool { return i.Status == string(types.ImageStatusArchived) }
 
 // Status describes a repository and its newest images, archived ones included, with what belongs to each. A repository that does
 // not exist is an answer, not an error. With an error comes what is known all the same.
@@ -130,7 +135,8 @@ func (r *Repository) look(ctx context.Context, api StatusAPI, o StatusOptions) e
 	if err := r.expire(ctx, api); err != nil {
 		return err
 	}
-	looked := r.Images[:min(o.Looked, len(r.Images))]
+	r.Looked = min(o.Looked, len(r.Images))
+	looked := r.Images[:r.Looked]
 	scans, err := scanned(ctx, api, r.Name, looked)
 	if err != nil {
 		return err
@@ -179,14 +185,6 @@ func (r *Repository) warn(what string, err error) {
 // fatal reports whether an error ends a look at a repository: the caller's end, or that of the repository.
 func fatal(ctx context.Context, err error) bool {
 	return err != nil && (ctx.Err() != nil || Missing(err))
-}
-
-// Reason is an error of AWS in one line without the SDK's words around it; any other as it is.
-func Reason(err error) string {
-	if fault, ok := errors.AsType[smithy.APIError](err); ok {
-		return fault.ErrorCode() + ": " + fault.ErrorMessage()
-	}
-	return err.Error()
 }
 
 // listing is a client that says how far the listing of images is.

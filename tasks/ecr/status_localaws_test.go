@@ -87,12 +87,15 @@ func TestStatusFoldsWhatBelongsToAnImage(t *testing.T) {
 		t.Fatalf("%d images, %d at the top, %d rows, warnings %q, want 8, 3, 3 and none", got.ImageCount, got.TopLevelCount, len(got.Images), got.Warnings)
 	}
 	var sum int64
-	for _, part := range rows["v1"].Children {
+	for _, part := range slices.Concat(rows["v1"].Children, rows["v1"].Referrers) {
 		sum += part.SizeBytes
 	}
 	if row := rows["v1"]; len(row.Children) != 3 || len(row.Referrers) != 1 || row.SizeBytes != sum || sum == 0 ||
 		!slices.Equal(row.Platforms, []string{"linux/amd64", "linux/arm64"}) || row.Children[2].Kind != ecr.KindAttestation {
 		t.Errorf("v1 is %+v, want two platforms, an attestation and a referrer, and their sizes' sum %d", row, sum)
+	}
+	if shared := rows["outer"].SizeBytes; rows["v1"].SizeBytes+rows["lone"].SizeBytes != got.SizeBytes || shared == 0 {
+		t.Errorf("the rows v1 of %d bytes and lone of %d do not add up to %d: what outer lists is in v1", rows["v1"].SizeBytes, rows["lone"].SizeBytes, got.SizeBytes)
 	}
 	if row := rows["outer"]; !slices.Equal(row.Platforms, []string{"linux/amd64"}) || len(row.Children) != 2 || row.SizeBytes != row.Children[1].SizeBytes {
 		t.Errorf("outer is %+v, want an index and an image below it", row)

@@ -55,7 +55,7 @@ func TestStatusJSON(t *testing.T) {
 	want := `{"name":"demo","exists":true,"uri":"123456789012.dkr.ecr.eu-central-1.amazonaws.com/demo","arn":"` + arnOfDemo +
 		`","createdAt":"2026-01-01T00:00:00Z","mutability":"MUTABLE","scanOnPush":true,"imageCount":2,"topLevelCount":2,"archivedCount":0,"sizeBytes":10,"archivedBytes":0,"storageUSDPerMonth":0,"images":[{"digest":"sha256:a","tags":["latest","v2"],` +
 		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json","status":"ACTIVE","kind":"image","platforms":[],` +
-		`"expiry":"never","expiresAt":null,"scan":{"status":"not scanned"}}],` +
+		`"expiry":"never","expiresAt":null,"scan":{"status":"not scanned"}}],"scansAskedFor":1,` +
 		`"warnings":["the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here"]}`
 	if string(text) != want {
 		t.Errorf("got  %s\nwant %s", text, want)
@@ -94,7 +94,7 @@ func TestStatusOfAMissingRepository(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := `{"name":"demo","exists":false,"uri":"","arn":"","createdAt":null,"scanOnPush":false,` +
-				`"imageCount":0,"topLevelCount":0,"archivedCount":0,"sizeBytes":0,"archivedBytes":0,"storageUSDPerMonth":0,"images":[]}`
+				`"imageCount":0,"topLevelCount":0,"archivedCount":0,"sizeBytes":0,"archivedBytes":0,"storageUSDPerMonth":0,"images":[],"scansAskedFor":0}`
 			if string(text) != want {
 				t.Errorf("got  %s\nwant %s", text, want)
 			}
@@ -129,6 +129,19 @@ func TestStatusCountsAllAndKeepsTheNewest(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Programs can tell the rows whose scans are not known from those whose scans were not asked for.
+func TestStatusAsksForSomeScans(t *testing.T) {
+	got, err := Status(t.Context(), plain{fake: new(shelf).fill(3).client()}, "demo", StatusOptions{Newest: -1, Looked: 2})
+	if err != nil || len(got.Images) != 3 || got.Looked != 2 {
+		t.Fatalf("%d rows, scans of %d asked for, %v, want 3 and 2", len(got.Images), got.Looked, err)
+	}
+	for i, want := range []ScanResult{ScanNever, ScanNever, ScanNotAsked} {
+		if scan := got.Images[i].Scan.Status; scan != want {
+			t.Errorf("row %d has the scan %q, want %q", i, scan, want)
+		}
 	}
 }
 
