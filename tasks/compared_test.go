@@ -33,3 +33,19 @@ PASS
 		t.Errorf("coldStart = %q, want %q", got, want)
 	}
 }
+
+func TestTablesInTheReadme(t *testing.T) {
+	const document = "Before.\n\n    WHAT  TOOK\n    a     1 s\n    b     2 s\n\nAfter.\n"
+	whole := table{[]string{"WHAT", "TOOK"}, [][]string{{"a", "10 s"}, {"b", "20 s"}, {"c/d", "30 s"}}}
+	want := "Before.\n\n    WHAT  TOOK\n    a     10 s\n    b     20 s\n    c/d   30 s\n\nAfter.\n"
+	if got, missing := whole.replace(document); got != want || missing != nil {
+		t.Errorf("replace = %q, %q, want %q", got, missing, want)
+	}
+	part := table{whole.heading, whole.rows[:1]}
+	if got, missing := part.replace(document); got != document || !reflect.DeepEqual(missing, []string{"b"}) {
+		t.Errorf("replace of a part = %q, %q, want it as it was", got, missing)
+	}
+	if got, missing := whole.replace("None.\n"); got != "None.\n" || missing != nil {
+		t.Errorf("replace of none = %q, %q", got, missing)
+	}
+}

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -9,16 +8,19 @@ import (
 
 // Table writes rows below a heading to stdout, in columns as wide as their widest cell.
 func (c *Console) Table(heading []string, rows [][]string) {
-	var text bytes.Buffer
+	c.answer([]byte(TableText(heading, rows)))
+}
+
+// TableText is what [Console.Table] writes.
+func TableText(heading []string, rows [][]string) string {
+	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, strings.Join(heading, "\t"))
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	_ = w.Flush() // into memory
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.note(c.put(c.out, text.Bytes()))
+	return text.String()
 }
 
 // Bytes is a size for people, in the decimal units that registries and disks use: 5.7 MB.
