@@ -20,7 +20,7 @@ func Test(ctx context.Context) error {
 }
 
 func (s *session) test(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=20m", "./...")
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=40m", "./...")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.root, s.Out(), s.Story()
 	cmd.Env = withoutMage(os.Environ())
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
