@@ -25,9 +25,9 @@ import (
 	"envoy-proxy-poc/tasks"
 )
 
-// Mage reads the flags in front of a target before any of this runs, and takes an unknown one for a call for help.
+// Mage takes an unknown flag in front of a target for a call for help, and finds other faults out one target after the other.
 func init() {
-	if err := tasks.CheckFront(os.Args[1:]); err != nil {
+	if err := tasks.CheckArguments(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "Error:", err)
 		os.Exit(2)
 	}

@@ -3,6 +3,7 @@ package tasks
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/settings"
 )
 
 // Target is what may stand behind a target's name on the command line.
@@ -78,6 +80,17 @@ type called struct {
 	flags []string
 }
 
+// CheckArguments refuses a command line that makes no sense, the process's own arguments without its name, before Mage reads it.
+func CheckArguments(args []string) error {
+	if err := checkFront(args); err != nil {
+		return err
+	}
+	if asksForHelp(args) {
+		return nil
+	}
+	return checkCommandLine(args)
+}
+
 // checkCommandLine refuses what makes no sense before any target has done anything: Mage finds it out one target after the
 // other, so that `ecr:cleanup dryRun` would have deleted all images before it said that there is no target dryRun.
 func checkCommandLine(args []string) error {
@@ -106,9 +119,9 @@ func lateLocal(calls []called) error {
 		"%s", strings.Join(names, " ")))
 }
 
-// CheckFront refuses flags in front of the first target that are none of Mage's own. A compiled menu would print its usage and exit
+// checkFront refuses flags in front of the first target that are none of Mage's own. A compiled menu would print its usage and exit
 // with 0, and a CI job that misplaced -yes would be green with nothing done.
-func CheckFront(args []string) error {
+func checkFront(args []string) error {
 	for i := 0; i < len(args) && strings.HasPrefix(args[i], "-"); i++ {
 		name, _, valued := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
 		switch {
@@ -125,6 +138,17 @@ func CheckFront(args []string) error {
 // front are the flags of a compiled menu.
 var front = []string{"h", "help", "l", "t", "v"}
 
+// asksForHelp is whether no target will run: Mage shows the menu or a target's flags.
+func asksForHelp(args []string) bool {
+	end := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
+	if end < 0 {
+		end = len(args)
+	}
+	return slices.ContainsFunc(args[:end], func(arg string) bool {
+		return slices.Contains([]string{"h", "help", "l"}, strings.TrimLeft(arg, "-"))
+	})
+}
+
 // parse splits a command line into targets. What is in front of the first of them is Mage's own.
 func parse(args []string) ([]called, error) {
 	var calls []called
@@ -135,12 +159,15 @@ func parse(args []string) ([]called, error) {
 			end := min(i+1+len(target.Words), len(args))
 			calls = append(calls, called{name: strings.ToLower(args[i]), words: args[i+1 : end]})
 			i = end - 1
-		case calls == nil:
+		case calls == nil && strings.HasPrefix(args[i], "-"):
+			if args[i] == "-t" { // the time comes after it
+				i++
+			}
 		case strings.HasPrefix(args[i], "-"):
 			last := &calls[len(calls)-1]
 			last.flags = append(last.flags, args[i])
 		default:
-			return calls, fmt.Errorf("unknown target %q (a flag has a dash in front)", args[i])
+			return calls, fmt.Errorf("unknown target %q (a flag has a dash in front)%s", args[i], meant(args[i]))
 		}
 	}
 	return calls, nil
@@ -154,7 +181,7 @@ func (c called) check() error {
 	for i, want := range target.Words {
 		switch {
 		case i >= len(c.words):
-			faults = append(faults, fmt.Errorf("not enough words: %s wants %s after it", c.name, strings.ToUpper(strings.Join(target.Words, " "))))
+			faults = append(faults, fmt.Errorf("not enough arguments: %s wants %s after it", c.name, strings.ToUpper(strings.Join(target.Words, " "))))
 			return errors.Join(faults...)
 		case c.words[i] == "" || strings.HasPrefix(c.words[i], "-"):
 			faults = append(faults, fmt.Errorf("%s: %q stands where its %s belongs (flags come after it)", c.name, c.words[i], strings.ToUpper(want)))
@@ -163,25 +190,38 @@ func (c called) check() error {
 	return errors.Join(append(faults, c.checkFlags(target.Flags))...)
 }
 
-// checkFlags also finds a flag that is there twice, of which Mage silently takes the last, and one without its value, which is a
+// checkFlags also finds a flag that is there twice, of which Mage silently takes the last, and one with an empty value, which is a
 // script's variable that is not set: -repo= would be every repository. Of the profile, empty is a choice: no profile.
 func (c called) checkFlags(known []string) error {
 	var faults []error
 	seen := map[string]bool{}
 	for _, arg := range c.flags {
 		name, value, given := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
-		name = strings.ToLower(name)
+		at := slices.IndexFunc(known, func(flag string) bool { return strings.EqualFold(flag, name) })
+		if at >= 0 {
+			name = known[at] // as the help writes it
+		}
 		switch {
-		case !slices.ContainsFunc(known, func(flag string) bool { return strings.ToLower(flag) == name }):
+		case at < 0:
 			faults = append(faults, fmt.Errorf("%s has no flag %s: %s", c.name, arg, flagList(known)))
-		case given && value == "" && name != "profile":
-			faults = append(faults, fmt.Errorf("%s: -%s is empty: want a value, or no -%[2]s", c.name, name))
 		case seen[name]:
 			faults = append(faults, fmt.Errorf("%s has the flag -%s twice", c.name, name))
+		default:
+			if err := checkValue(name, value, given); err != nil {
+				faults = append(faults, fmt.Errorf("%s: %w", c.name, err))
+			}
 		}
 		seen[name] = true
 	}
 	return errors.Join(faults...)
+}
+
+// meant names the target that was misspelt, as far as that can be guessed.
+func meant(word string) string {
+	if near := settings.Nearest(word, slices.Sorted(maps.Keys(Targets))); near != "" {
+		return "; is it " + near + "?"
+	}
+	return ""
 }
 
 func flagList(known []string) string {

@@ -27,6 +27,11 @@ func TestCheckCommandLine(t *testing.T) {
 		"ship -yes -dryRun":                        "ship has no flag -dryRun",
 		"ecr:cleanup -repo= -yes":                  "-repo is empty",
 		"ecr:login -profile=":                      "",
+		"plna":                                     `unknown target "plna"`,
+		"ecr:cleanup -olderThan=7d":                "-olderThan is \"7d\": want a duration",
+		"ecr:status -images=all":                   "want a whole number",
+		"deploy -yes=maybe":                        "want nothing, true or false",
+		"push:app -tag":                            "-tag has no value",
 		"plan -v":                                  "plan has no flag -v",
 		"local deploy -lockTimeout=5m 3m push:all": `unknown target "3m"`,
 		"": "",
@@ -43,10 +48,10 @@ func TestCheckCommandLine(t *testing.T) {
 
 func TestFlagsInFront(t *testing.T) {
 	for line, good := range map[string]bool{
-		"": true, "deploy": true, "-v deploy": true, "-t 5s deploy -yes": true, "-t=5s deploy": true, "-h deploy": true, "-l": true,
+		"": true, "deploy": true, "-v deploy": true, "-t 5s deploy -yes": true, "-t=5s deploy": true, "-h deploy": true, "-h push:image": true, "-h plna": true, "-l": true,
 		"-yes deploy": false, "-v -yes deploy": false, "-lockTimeout=5s deploy": false, "--yes deploy": false,
 	} {
-		if err := CheckFront(strings.Fields(line)); (err == nil) != good {
+		if err := CheckArguments(strings.Fields(line)); (err == nil) != good {
 			t.Errorf("mage %s: %v", line, err)
 		}
 	}

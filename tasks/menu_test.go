@@ -84,6 +84,11 @@ func checkHelp(t *testing.T, name, help string) {
 	var flags []string
 	for _, found := range helpFlag.FindAllStringSubmatch(help, -1) {
 		flags = append(flags, found[1])
+		line := append([]string{name}, slices.Repeat([]string{"word"}, words)...)
+		err := tasks.CheckArguments(append(line, "-"+found[1]+"=neither"))
+		if text := found[2] == "string"; text != (err == nil) {
+			t.Errorf("%s -%s takes a %s, and of a text is said: %v", name, found[1], found[2], err)
+		}
 	}
 	want := slices.Clone(tasks.Targets[name].Flags)
 	slices.Sort(flags)
@@ -93,5 +98,5 @@ func checkHelp(t *testing.T, name, help string) {
 	}
 }
 
-// helpFlag is a line of a target's help below "Flags:".
-var helpFlag = regexp.MustCompile(`(?m)^\t-(\w+)=<`)
+// helpFlag is a line of a target's help below "Flags:": its name and type.
+var helpFlag = regexp.MustCompile(`(?m)^\t-(\w+)=<([\w.]+)>`)

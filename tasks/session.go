@@ -48,11 +48,8 @@ type session struct {
 	begun bool // something was changed, before the question that a run asks
 }
 
-// find is a session without settings: it has looked at the command line and found the project.
+// find is a session without settings: it has found the project.
 func find() (*session, error) {
-	if err := checkCommandLine(os.Args[1:]); err != nil {
-		return nil, err
-	}
 	root, err := findRoot()
 	if err != nil {
 		return nil, err

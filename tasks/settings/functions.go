@@ -82,7 +82,7 @@ var functions = map[string]function.Function{
 
 // unknownFunction says what to do about a function that is not in the table.
 func unknownFunction(name string) string {
-	if known := nearest(name, slices.Sorted(maps.Keys(functions))); known != "" {
+	if known := Nearest(name, slices.Sorted(maps.Keys(functions))); known != "" {
 		return fmt.Sprintf("no function %q: did you mean %q?", name, known)
 	}
 	return fmt.Sprintf("no function %q here: want one of Terraform's that depends on nothing but its arguments", name)

@@ -2,8 +2,8 @@ package settings
 
 import "strings"
 
-// nearest is the known name that name is a slip of the keyboard away from, or empty.
-func nearest(name string, known []string) (best string) {
+// Nearest is the known name that name is a slip of the keyboard away from, or empty.
+func Nearest(name string, known []string) (best string) {
 	limit := 1
 	if len(name) > 4 {
 		limit = 2

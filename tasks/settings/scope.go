@@ -126,7 +126,7 @@ func (s *scope) inOrder() []string {
 
 // similar suggests a local whose name is nearly the same.
 func (s *scope) similar(name string) string {
-	if known := nearest(name, s.inOrder()); known != "" {
+	if known := Nearest(name, s.inOrder()); known != "" {
 		return "; did you mean local." + known
 	}
 	return ""
