@@ -39,11 +39,7 @@ func Cleanup(ctx context.Context, flags Account, o CleanupOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	s, err := open(flags)
-	if err != nil {
-		return err
-	}
-	names, err := s.repositories(o.Repo)
+	s, names, err := openRepositories(flags, o.Repo)
 	if err != nil {
 		return err
 	}

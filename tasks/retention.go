@@ -48,11 +48,7 @@ func Retention(ctx context.Context, flags Account, o RetentionOptions) error {
 			return err
 		}
 	}
-	s, err := open(flags)
-	if err != nil {
-		return err
-	}
-	names, err := s.repositories(o.Repo)
+	s, names, err := openRepositories(flags, o.Repo)
 	if err != nil {
 		return err
 	}

@@ -80,11 +80,7 @@ func Scan(ctx context.Context, flags Account, o ScanOptions) error {
 	if o.Wait < 0 {
 		return fmt.Errorf("-wait=%s: want 0s or more", o.Wait)
 	}
-	s, err := open(flags)
-	if err != nil {
-		return err
-	}
-	names, err := s.repositories(o.Repo)
+	s, names, err := openRepositories(flags, o.Repo)
 	if err != nil {
 		return err
 	}

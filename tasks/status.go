@@ -178,6 +178,16 @@ func quoted(names []string) string {
 	return strings.Join(words, ", ")
 }
 
+// openRepositories is a session with the repositories that were asked for.
+func openRepositories(flags Account, asked string) (*session, []string, error) {
+	s, err := open(flags)
+	if err != nil {
+		return nil, nil, err
+	}
+	names, err := s.repositories(asked)
+	return s, names, err
+}
+
 // repositories is the names of all repositories of locals.tf, or the one that was asked for, by its name or its key.
 func (s *session) repositories(asked string) ([]string, error) {
 	var all, known []string
