@@ -11,7 +11,7 @@ import (
 // Bootstrap creates or adopts the state bucket that backend.tf names. No other target creates it: a bucket that appears by a
 // typing error in backend.tf would start an empty state beside the real one.
 func Bootstrap(ctx context.Context) error {
-	s, err := open(Account{})
+	s, err := openState()
 	if err != nil {
 		return err
 	}

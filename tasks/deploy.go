@@ -20,7 +20,7 @@ type DeployOptions struct {
 
 // Deploy makes AWS what the code says: init, plan, ask, apply the plan that was shown; then it logs in and shows the repositories.
 func Deploy(ctx context.Context, o DeployOptions) error {
-	s, err := open(Account{})
+	s, err := openState()
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type DestroyOptions struct {
 // ready before the first image goes: a missing bucket or provider must not be found out afterwards. Where it was stopped half
 // way, it goes on the next time: it goes by what the state holds then.
 func Destroy(ctx context.Context, o DestroyOptions) error {
-	s, err := open(Account{})
+	s, err := openState()
 	if err != nil {
 		return err
 	}
@@ -56,6 +56,9 @@ func (d *driver) destroy(ctx context.Context, o DestroyOptions) error {
 	}
 	d.sayAtStake(decisions)
 	if err := d.confirm(ctx, o.Yes, destroyQuestion(decisions), "destroy"); err != nil {
+		return err
+	}
+	if err := d.anotherState(); err != nil { // somebody may have selected a workspace while the question stood
 		return err
 	}
 	for _, decision := range decisions {

@@ -18,6 +18,9 @@ func (d *doctor) known(ctx context.Context) (finding, bool) {
 	if d.unread != nil {
 		return notAsked("the settings say where"), false
 	}
+	if d.s.anotherState() != nil {
+		return notAsked("Terraform uses another state"), false
+	}
 	if _, err := d.whoami(ctx); err != nil {
 		return notAsked("no credentials that AWS takes"), false
 	}

@@ -17,6 +17,9 @@ func (d *doctor) terraform(ctx context.Context) finding {
 	if d.unread != nil {
 		return notAsked("the settings say which")
 	}
+	if err := d.s.anotherState(); err != nil {
+		return failure(err)
+	}
 	pinned, unpinned := terraform.Pinned(d.s.path(pinFile))
 	search := d.s.terraformSearch(environment(), "")
 	found, err := terraform.Find(ctx, search)

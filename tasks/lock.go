@@ -94,7 +94,7 @@ func Unlock(ctx context.Context, id string, yes bool) error {
 
 // readLock is the lock, nil if there is none; broken is set with one that no Terraform wrote.
 func readLock(ctx context.Context, target string) (s *session, lock *state.LockInfo, broken *state.BrokenLockError, err error) {
-	if s, err = open(Account{}); err != nil {
+	if s, err = openState(); err != nil {
 		return nil, nil, nil, err
 	}
 	if err = s.checkAccount(ctx, target); err != nil {

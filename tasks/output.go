@@ -13,7 +13,7 @@ import (
 
 // Output prints Terraform's outputs, a line each, or all of them as `terraform output -json` does.
 func Output(ctx context.Context, asJSON bool) error {
-	s, err := open(Account{})
+	s, err := openState()
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (d *driver) planJSON(ctx context.Context) error {
 
 // looking does something with a Terraform that is ready to plan.
 func looking(ctx context.Context, target string, do func(context.Context, *driver) error) error {
-	s, err := open(Account{})
+	s, err := openState()
 	if err != nil {
 		return err
 	}

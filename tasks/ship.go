@@ -17,7 +17,7 @@ type ShipOptions struct {
 // Ship is deploy and push:all at once: the images build while Terraform runs. Only when both went well are the images pushed.
 // It answers as push does; what the repositories hold is ecr:status's answer.
 func Ship(ctx context.Context, o ShipOptions) error {
-	s, err := open(Account{})
+	s, err := openState()
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func TestEnvironment(t *testing.T) {
 			"the user's variables",
 			Options{Env: map[string]string{"PATH": "/bin", "TF_CLI_ARGS": "-x", "TF_CLI_ARGS_plan": "-y", "TF_VAR_region": "r", "TF_WORKSPACE": "w", "TF_LOG": "TRACE", "TF_LOG_SDK": "x", "TF_IN_AUTOMATION": "1"}},
 			map[string]string{"PATH": "/bin"},
-			[]string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_LOG", "TF_LOG_SDK", "TF_VAR_region", "TF_WORKSPACE"},
+			[]string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_LOG", "TF_LOG_SDK", "TF_VAR_region"},
 		},
 		{
 			"a profile beats keys",
@@ -51,6 +51,7 @@ func TestEnvironment(t *testing.T) {
 			map[string]string{"AWS_ENDPOINT_URL_STS": "http://x"},
 			nil,
 		},
+		{"an endpoint of the backend alone", Options{Env: map[string]string{"AWS_S3_ENDPOINT": "http://x"}}, nil, []string{"AWS_S3_ENDPOINT"}},
 		{"a CLI configuration that is not there", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": "/nowhere/rc"}}, nil, nil},
 		{"one that is", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": file}}, map[string]string{"TF_CLI_CONFIG_FILE": file}, nil},
 		{"ours beats it", Options{CLIConfig: "/ours", Env: map[string]string{"TF_CLI_CONFIG_FILE": file}}, map[string]string{"TF_CLI_CONFIG_FILE": "/ours"}, nil},
@@ -74,5 +75,20 @@ func TestEnvironment(t *testing.T) {
 				t.Errorf("the caller's map became %v", test.options.Env)
 			}
 		})
+	}
+}
+
+func TestWorkspace(t *testing.T) {
+	for text, want := range map[string]string{"": "default", "default": "default", " default\n": "default", "\n": "default", "staging\n": "staging"} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "environment"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, file := Workspace(dir); got != want || file != filepath.Join(dir, "environment") {
+			t.Errorf("Workspace of %q = %q in %s, want %q", text, got, file, want)
+		}
+	}
+	if got, _ := Workspace(t.TempDir()); got != "default" {
+		t.Errorf("Workspace of a new folder = %q, want the default", got)
 	}
 }
