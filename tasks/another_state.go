@@ -22,9 +22,9 @@ func openState() (*session, error) {
 	return s, s.anotherState()
 }
 
-// anotherState is an error where Terraform would use another state, or another lock, than these targets read: destroy would
-// delete the images of one state and destroy the repositories of the other. The workspace that a file selects is refused, too,
-// because terraform-exec passes no TF_WORKSPACE on that could overrule the file.
+// anotherState is an error where Terraform would use another state, or another lock, than these targets read. Destroy would
+// then delete the images of one state and destroy the repositories of the other. A workspace that a file selects is refused
+// too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes that variable on.
 func (s *session) anotherState() error {
 	dir := s.path(terraforms)
 	strays, err := settings.Strays(dir)
@@ -37,15 +37,17 @@ func (s *session) anotherState() error {
 		faults = append(faults, fmt.Errorf(format, args...))
 		fixes = append(fixes, fix)
 	}
+	const only = "and these targets work on the workspace \"default\" only"
 	if name := os.Getenv("TF_WORKSPACE"); name != "" && name != terraform.DefaultWorkspace {
-		add("unset TF_WORKSPACE", "TF_WORKSPACE is %q, and these targets work on the workspace %q only", name, terraform.DefaultWorkspace)
+		add("unset TF_WORKSPACE", "TF_WORKSPACE is %q, %s", name, only)
 	}
-	if name, file := terraform.Workspace(terraform.DataDir(dir, os.Getenv("TF_DATA_DIR"))); name != terraform.DefaultWorkspace {
-		fix := fmt.Sprintf("terraform -chdir=%s workspace select %s", shellQuote(near(dir)), terraform.DefaultWorkspace)
+	name, file := terraform.Workspace(terraform.DataDir(dir, os.Getenv("TF_DATA_DIR")))
+	if name != terraform.DefaultWorkspace {
+		fix := "terraform -chdir=" + shellQuote(near(dir)) + " workspace select default"
 		if unattended { // the user's shell does not have the TF_DATA_DIR of mage local
 			fix = "rm " + shellQuote(near(file))
 		}
-		add(fix, "%s selects the workspace %q, and these targets work on the workspace %q only", near(file), name, terraform.DefaultWorkspace)
+		add(fix, "%s selects the workspace %q, %s", near(file), name, only)
 	}
 	for _, stray := range strays {
 		stray.File = near(stray.File)

@@ -26,8 +26,8 @@ func (s Stray) String() string {
 	return fmt.Sprintf("%s:%d: %s", s.File, s.Line, s.Problem)
 }
 
-// Strays reads every file of the configuration in dir that Terraform reads, in the order of their names. A file that cannot be
-// parsed has no strays: Terraform refuses it, too.
+// Strays reads every file of the configuration in dir that Terraform reads, in the order of their names. A file that
+// cannot be parsed has no strays: Terraform refuses it, too.
 func Strays(dir string) ([]Stray, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -41,7 +41,8 @@ func Strays(dir string) ([]Stray, error) {
 		case !ok || entry.IsDir():
 		case base == "override" || strings.HasSuffix(base, "_override"):
 			strays = append(strays, Stray{
-				File: path, Problem: "is an override file: Terraform merges it into the configuration, and these targets do not read it",
+				File:    path,
+				Problem: "is an override file: Terraform merges it into the configuration, and these targets do not read it",
 			})
 		default:
 			strays = append(strays, straysIn(path, isJSON)...)
@@ -65,8 +66,12 @@ func configFile(name string) (base string, isJSON, ok bool) {
 // Schemas find a block in HCL's native syntax and in JSON alike.
 var (
 	fileSchema      = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "terraform"}}}
-	terraformSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "backend", LabelNames: []string{"type"}}, {Type: "cloud"}}}
-	backendSchema   = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "dynamodb_table"}, {Name: "endpoint"}, {Name: "endpoints"}}}
+	terraformSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
+		{Type: "backend", LabelNames: []string{"type"}}, {Type: "cloud"},
+	}}
+	backendSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
+		{Name: "dynamodb_table"}, {Name: "endpoint"}, {Name: "endpoints"},
+	}}
 )
 
 func straysIn(path string, isJSON bool) []Stray {

@@ -95,7 +95,8 @@ func TestFoldersAreNoStrays(t *testing.T) {
 }
 
 func TestAllStraysAtOnce(t *testing.T) {
-	dir := edited(t, "backend.tf", "    use_lockfile = true\n", "    dynamodb_table = \"locks\"\n    endpoint = \"http://h\"\n")
+	const from, to = "    use_lockfile = true\n", "    dynamodb_table = \"locks\"\n    endpoint = \"http://h\"\n"
+	dir := edited(t, "backend.tf", from, to)
 	if err := os.WriteFile(filepath.Join(dir, "override.tf"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
