@@ -22,9 +22,9 @@ func openState() (*session, error) {
 	return s, s.anotherState()
 }
 
-// anotherState is an error where Terraform would use another state, or another lock, than these targets read. Destroy would
-// then delete the images of one state and destroy the repositories of the other. A workspace that a file selects is refused
-// too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes that variable on.
+// anotherState is an error where Terraform would use another state, or another lock, than these targets read. Otherwise
+// destroy would delete the images of one state and destroy the repositories of the other. A workspace that a file
+// selects is refused too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes it on.
 func (s *session) anotherState() error {
 	dir := s.path(terraforms)
 	strays, err := settings.Strays(dir)

@@ -25,7 +25,8 @@ var (
 	// both beat these two, so all they could do is to hide that one of them is missing.
 	regionVariables = []string{"AWS_REGION", "AWS_DEFAULT_REGION"}
 
-	// terraform-exec sets these itself, to what any task wants. It drops TF_WORKSPACE: the tasks refuse any but the default.
+	// terraform-exec sets these itself, to what any task wants.
+	// It drops TF_WORKSPACE, and the tasks refuse any but the default.
 	harmlessVariables = []string{"TF_INPUT", "TF_IN_AUTOMATION", "TF_APPEND_USER_AGENT", "TF_WORKSPACE"}
 )
 
@@ -56,7 +57,7 @@ func environment(o Options) (env map[string]string, ignored []string) {
 	for _, name := range regionVariables {
 		drop(name, false)
 	}
-	drop("AWS_S3_ENDPOINT", true) // only Terraform's backend reads it: the state would be at an address that nobody else knows
+	drop("AWS_S3_ENDPOINT", true) // only Terraform's backend reads it, so the tasks would read another state
 	for _, name := range profileVariables {
 		drop(name, o.Profile == "")
 	}
@@ -99,8 +100,8 @@ func DataDir(dir, given string) string {
 // DefaultWorkspace is the workspace whose state lies at the backend's key.
 const DefaultWorkspace = "default"
 
-// Workspace is the workspace that a data folder selects, and the file that says so. terraform itself takes a file that it
-// cannot read, or an empty one, for the default.
+// Workspace is the workspace that a data folder selects, and the file that says so. Terraform uses the default
+// workspace too where the file is empty or cannot be read.
 func Workspace(dataDir string) (name, file string) {
 	file = filepath.Join(dataDir, "environment")
 	text, _ := os.ReadFile(file)

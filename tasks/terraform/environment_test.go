@@ -51,7 +51,10 @@ func TestEnvironment(t *testing.T) {
 			map[string]string{"AWS_ENDPOINT_URL_STS": "http://x"},
 			nil,
 		},
-		{"an endpoint of the backend alone", Options{Env: map[string]string{"AWS_S3_ENDPOINT": "http://x"}}, nil, []string{"AWS_S3_ENDPOINT"}},
+		{
+			"an endpoint of the backend alone",
+			Options{Env: map[string]string{"AWS_S3_ENDPOINT": "http://x"}}, nil, []string{"AWS_S3_ENDPOINT"},
+		},
 		{"a CLI configuration that is not there", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": "/nowhere/rc"}}, nil, nil},
 		{"one that is", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": file}}, map[string]string{"TF_CLI_CONFIG_FILE": file}, nil},
 		{"ours beats it", Options{CLIConfig: "/ours", Env: map[string]string{"TF_CLI_CONFIG_FILE": file}}, map[string]string{"TF_CLI_CONFIG_FILE": "/ours"}, nil},
@@ -79,7 +82,9 @@ func TestEnvironment(t *testing.T) {
 }
 
 func TestWorkspace(t *testing.T) {
-	for text, want := range map[string]string{"": "default", "default": "default", " default\n": "default", "\n": "default", "staging\n": "staging"} {
+	for text, want := range map[string]string{
+		"": "default", "default": "default", " default\n": "default", "\n": "default", "staging\n": "staging",
+	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "environment"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
