@@ -44,10 +44,10 @@ func (c *CommandLine) parse(plain bool) {
 	flags := flag.NewFlagSet("", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	destroy := flags.Bool("destroy", false, "")
-	for _, name := range []string{"auto-approve", "compact-warnings", "input", "json", "lock", "no-color", "refresh", "refresh-only"} {
+	for name := range strings.FieldsSeq("auto-approve compact-warnings input json lock no-color refresh refresh-only") {
 		flags.Bool(name, false, "")
 	}
-	for _, name := range []string{"backup", "lock-timeout", "parallelism", "replace", "state", "state-out", "target", "var-file"} {
+	for name := range strings.FieldsSeq("backup lock-timeout parallelism replace state state-out target var-file") {
 		flags.String(name, "", "")
 	}
 	flags.Func("var", "", func(text string) error {

@@ -17,7 +17,7 @@ resource "terraform_data" "login" {
       if ! command -v go >/dev/null; then
         echo "warning: Go is not on the PATH, so docker is not logged in; the output docker_login_command does it" >&2
       elif ! go tool mage -d ../.. ecr:login "-region=$ECR_REGION" "-profile=$ECR_PROFILE"; then
-        echo "warning: the repositories are there, but docker is not logged in; to try again: go tool mage ecr:login" >&2
+        echo "warning: the repositories are there, but docker is not logged in; try again: go tool mage ecr:login" >&2
       fi
     EOT
   }

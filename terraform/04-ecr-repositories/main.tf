@@ -35,7 +35,7 @@ resource "aws_ecr_repository" "app" {
     command = <<-EOT
       [ -z "$MAGE_TASK" ] || exit 0
       if ! command -v go >/dev/null; then
-        echo "warning: Go is not on the PATH, so $ECR_REPOSITORY_NAME is not emptied; ECR keeps it while it holds images" >&2
+        echo "warning: Go is not on the PATH, so $ECR_REPOSITORY_NAME is not emptied; ECR keeps it if it has images" >&2
         exit 0
       fi
       command=$(2>/dev/null tr '\n\0' ' \n' <"/proc/$PPID/cmdline" || ps -o args= -p "$PPID")
