@@ -34,7 +34,7 @@ const garbage = 40
 // Cleanup deletes the images of the repositories, all of them or those that the filters take, and proves that they are gone.
 //
 // CLEANUP_MODE=true means -yes, as it did for the script this replaces. ECR_REGISTRY_ID and ECR_REPOSITORY_ARNS, which
-// Terraform's destroy hook sets, name the only registry and the only repositories that may be touched.
+// the destroy provisioner in main.tf sets too, name the only registry and the only repositories that may be touched.
 func Cleanup(ctx context.Context, flags Account, o CleanupOptions) error {
 	if err := o.check(); err != nil {
 		return err
@@ -164,20 +164,20 @@ func (s *session) confirmCleanup(ctx context.Context, decisions []ecr.Decision, 
 	return nil
 }
 
-// expected narrows a cleanup down to what Terraform's destroy hook names. A hook whose state knows nothing names nothing, and then
-// nothing may be touched: it must not be taken for one that allows everything.
+// expected narrows a cleanup down to the registry and the repositories that the environment names. A variable that is set and
+// empty allows no repository: an empty value must not be taken for "all".
 func expected(o *ecr.CleanupOptions) error {
 	if id := os.Getenv("ECR_REGISTRY_ID"); id != "" {
 		if o.ExpectRegistry != "" && o.ExpectRegistry != id {
 			return console.Hint(fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id, o.ExpectRegistry),
-				"unset it, unless Terraform's destroy hook set it; then see what its state holds: %s", typed("output"))
+				"set account_id in locals.tf to the account of the repositories, or unset ECR_REGISTRY_ID")
 		}
 		o.ExpectRegistry = id
 	}
 	if arns, set := os.LookupEnv("ECR_REPOSITORY_ARNS"); set {
 		o.ExpectARNs = strings.FieldsFunc(arns, func(r rune) bool { return r == ',' })
 		if len(o.ExpectARNs) == 0 {
-			return console.Hint(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"), "unset it, unless Terraform's destroy hook set it")
+			return console.Hint(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"), "unset ECR_REPOSITORY_ARNS")
 		}
 	}
 	return nil

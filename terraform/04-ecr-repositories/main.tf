@@ -3,7 +3,7 @@ resource "aws_ecr_repository" "app" {
 
   name                 = each.value.name
   image_tag_mutability = local.image_tag_mutability
-  force_delete         = false # images go by a cleanup that someone asked for, never along with a destroy
+  force_delete         = false # ECR refuses to delete a repository that holds images
 
   encryption_configuration {
     encryption_type = "AES256"
@@ -17,6 +17,31 @@ resource "aws_ecr_repository" "app" {
     Name        = each.value.name
     Application = each.key
   })
+
+  # Empties this repository before Terraform deletes it. The provisioner is part of the repository because a resource of
+  # its own would also run it when that resource alone is replaced or destroyed. tasks/hook deletes images only for
+  # `terraform destroy` and `terraform apply -destroy`, which it learns from the command line of the shell's parent: one
+  # word a line on Linux, all in one line elsewhere. Any other command needs CLEANUP_MODE=true, also one that applies a
+  # saved destroy plan. Terraform skips the provisioner of a tainted repository, and ECR then keeps the images.
+  provisioner "local-exec" {
+    when        = destroy
+    quiet       = true
+    interpreter = ["/bin/sh", "-c"]
+    environment = {
+      ECR_REPOSITORY_NAME = self.name
+      ECR_REPOSITORY_ARNS = self.arn
+      ECR_REGISTRY_ID     = self.registry_id
+    }
+    command = <<-EOT
+      [ -z "$MAGE_TASK" ] || exit 0
+      if ! command -v go >/dev/null; then
+        echo "warning: Go is not on the PATH, so $ECR_REPOSITORY_NAME is not emptied; ECR keeps it if it has images" >&2
+        exit 0
+      fi
+      command=$(2>/dev/null tr '\n\0' ' \n' <"/proc/$PPID/cmdline" || ps -o args= -p "$PPID")
+      TERRAFORM_COMMAND=$command exec go run -C ../.. -buildvcs=false ./tasks/hook
+    EOT
+  }
 }
 
 resource "aws_ecr_lifecycle_policy" "app" {

@@ -1,4 +1,4 @@
-# Plans only: `terraform test` with apply would run the provisioners of hooks.tf, and at its end the cleanup too.
+# Plans only: `terraform test` with apply would run the real provisioners, and at its end the cleanup too.
 
 mock_provider "aws" {
   override_during = plan

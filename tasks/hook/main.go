@@ -1,0 +1,22 @@
+// Hook empties the ECR repository that Terraform is about to delete. The destroy provisioner in main.tf starts it.
+//
+// It is a program of its own, and no target of the menu: Terraform deletes repositories at the same time, and two
+// `go tool mage` in one checkout overwrite each other's generated file.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"envoy-proxy-poc/tasks"
+)
+
+func main() {
+	done := make(chan error, 1)
+	go func() { done <- tasks.EmptyForTerraform(context.Background()) }() // beside main, as Mage runs a target
+	if err := <-done; err != nil {
+		fmt.Fprintln(os.Stderr, "Error:", err)
+		os.Exit(1)
+	}
+}
