@@ -11,18 +11,49 @@ import (
 	"testing"
 )
 
-// standIn poses as aws and gh: it answers the two questions, and writes its arguments down.
+// standIn poses as aws and gh: it answers the three questions, and writes its arguments down.
 const standIn = `#!/bin/sh
 printf '%s\0' "${0##*/}" "$@" >>"$LOG"
 printf '\n\0' >>"$LOG"
-case $1 in
-sts) echo 123456789012 ;;
-repo) echo team/poc ;;
+case $*" " in
+sts*) echo 123456789012 ;;
+repo*) echo team/poc ;;
+"api repos/team/poc/actions/oidc/customization/sub --jq .sub_claim_prefix ") echo "$SUBJECT" ;;
 esac
 `
 
-// TestReadmeSetsCIUp runs the README's commands, and wants them to make what the workflows ask for.
+// TestReadmeSetsCIUp runs the README's commands, and wants them to make what the workflows ask for. In GitHub's tokens the name
+// of a repository has numbers in it, unless the repository is older than July 2026.
 func TestReadmeSetsCIUp(t *testing.T) {
+	for _, subject := range []string{"repo:team@12345/poc@67890", "repo:team/poc"} {
+		documents, variables := setUp(t, subject)
+		if len(documents) != 4 {
+			t.Fatalf("the README's commands hand over %d policies, want 4:\n%q", len(documents), documents)
+		}
+		var trusted []string
+		for _, document := range documents {
+			trusted = append(trusted, wantDocument(t, document)...)
+		}
+		want := []string{subject + ":pull_request", subject + ":ref:refs/heads/main", subject + ":ref:refs/heads/main"}
+		if slices.Sort(trusted); !slices.Equal(trusted, want) {
+			t.Errorf("AWS lets %q in, want %q", trusted, want)
+		}
+		workflow := read(t, "../.github/workflows/deploy.yml")
+		for _, wanted := range regexp.MustCompile(`vars\.(\w+)`).FindAllStringSubmatch(workflow, -1) {
+			if !slices.Contains(variables, wanted[1]) {
+				t.Errorf("deploy.yml reads the variable %s, and the README sets %q", wanted[1], variables)
+			}
+		}
+	}
+	if documents, _ := setUp(t, ""); documents != nil {
+		t.Errorf("GitHub names no subject, and the README's commands hand over\n%q", documents)
+	}
+}
+
+// setUp runs the README's commands for a repository with this subject in GitHub's tokens. It returns the policies and the names
+// of the variables that the commands hand over.
+func setUp(t *testing.T, subject string) (documents, variables []string) {
+	t.Helper()
 	_, section, found := strings.Cut(read(t, "../README.md"), "\n## CI\n")
 	_, block, found2 := strings.Cut(section, "```bash\n")
 	block, _, found3 := strings.Cut(block, "```")
@@ -37,36 +68,50 @@ func TestReadmeSetsCIUp(t *testing.T) {
 	}
 	log := filepath.Join(bin, "log")
 	cmd := exec.CommandContext(t.Context(), "bash", "-euc", block)
-	cmd.Dir, cmd.Env = "..", []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "LOG=" + log}
+	cmd.Dir = ".."
+	path := bin + string(os.PathListSeparator) + os.Getenv("PATH")
+	cmd.Env = []string{"PATH=" + path, "LOG=" + log, "SUBJECT=" + subject}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("the README's commands: %v\n%s", err, out)
 	}
-	documents, variables := 0, []string{}
 	for command := range strings.SplitSeq(read(t, log), "\x00\n\x00") {
 		args := strings.Split(command, "\x00")
 		for _, arg := range args {
 			if strings.HasPrefix(arg, "{") {
-				documents++
-				wantDocument(t, arg)
+				documents = append(documents, arg)
 			}
 		}
 		if len(args) > 3 && args[0] == "gh" && args[1] == "variable" {
 			variables = append(variables, args[3])
 		}
 	}
-	if documents != 4 {
-		t.Errorf("the README's commands hand over %d policies, want 4:\n%q", documents, read(t, log))
-	}
-	for _, wanted := range regexp.MustCompile(`vars\.(\w+)`).FindAllStringSubmatch(read(t, "../.github/workflows/deploy.yml"), -1) {
-		if !slices.Contains(variables, wanted[1]) {
-			t.Errorf("deploy.yml reads the variable %s, and the README sets %q", wanted[1], variables)
-		}
-	}
+	return documents, variables
 }
 
-func wantDocument(t *testing.T, text string) {
+// wantDocument wants a policy with all its places filled in, and returns the subjects that it trusts.
+func wantDocument(t *testing.T, text string) (subjects []string) {
 	t.Helper()
-	if !json.Valid([]byte(text)) || strings.Contains(text, "ACCOUNT_ID") || strings.Contains(text, "OWNER") || !strings.Contains(text, "123456789012") {
-		t.Errorf("not filled in, or no JSON:\n%s", text)
+	var document struct {
+		Statement []struct {
+			Condition struct{ StringEquals map[string]any }
+		}
 	}
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Errorf("no JSON: %v\n%s", err, text)
+	}
+	empty := strings.Contains(text, "ACCOUNT_ID") || strings.Contains(text, "SUBJECT")
+	if empty || !strings.Contains(text, "123456789012") {
+		t.Errorf("not filled in:\n%s", text)
+	}
+	for _, statement := range document.Statement {
+		switch sub := statement.Condition.StringEquals["token.actions.githubusercontent.com:sub"].(type) {
+		case string:
+			subjects = append(subjects, sub)
+		case []any:
+			for _, one := range sub {
+				subjects = append(subjects, one.(string))
+			}
+		}
+	}
+	return subjects
 }

@@ -20,7 +20,11 @@ type policy struct {
 	}
 }
 
-// allowedBy are the policy's permissions, "ACTION RESOURCE" each, as the local AWS names resources.
+// deleting are the actions for which a policy names each repository: a wildcard could cover another project's.
+var deleting = []string{"ecr:BatchDeleteImage", "ecr:DeleteRepository"}
+
+// allowedBy are the policy's permissions, "ACTION RESOURCE" each, as the local AWS names resources. A resource may be a wildcard
+// for all names with the prefix that the project's repositories share: another repository of the project is then covered.
 func allowedBy(t *testing.T, file string) []string {
 	t.Helper()
 	var p policy
@@ -38,15 +42,41 @@ func allowedBy(t *testing.T, file string) []string {
 			if !found {
 				resource, found = strings.CutPrefix(arn, "arn:aws:ecr:"+s.Region+":ACCOUNT_ID:")
 			}
-			if !found && arn != "*" {
+			if arn == "*" {
+				resource, found = "", true
+			}
+			if !found {
 				t.Errorf("%s: %s is no resource of the region, with ACCOUNT_ID in the place of the account", file, arn)
 			}
+			if strings.Contains(resource, "*") && resource != "repository/"+commonPrefix(s.Repositories)+"*" {
+				t.Errorf("%s: %s covers more than this project's repositories", file, arn)
+			}
 			for _, action := range statement.Action {
-				all[strings.TrimSuffix(action+" "+resource, "*")] = true
+				if strings.Contains(resource, "*") && slices.Contains(deleting, action) {
+					t.Errorf("%s allows %s for %s: it has to name the repositories", file, action, arn)
+				}
+				all[action+" "+resource] = true
 			}
 		}
 	}
 	return slices.Sorted(maps.Keys(all))
+}
+
+// commonPrefix is what all names begin with, up to a hyphen.
+func commonPrefix(repositories []settings.Repository) string {
+	prefix := repositories[0].Name
+	for _, repository := range repositories {
+		for !strings.HasPrefix(repository.Name, prefix) {
+			prefix = prefix[:len(prefix)-1]
+		}
+	}
+	return prefix[:strings.LastIndex(prefix, "-")+1]
+}
+
+// covers tells whether a permission of a policy is the one that was needed.
+func covers(allowed, needed string) bool {
+	prefix, wildcard := strings.CutSuffix(allowed, "*")
+	return allowed == needed || wildcard && strings.HasPrefix(needed, prefix)
 }
 
 func loaded(t *testing.T) settings.Settings {
@@ -65,12 +95,12 @@ func (r *runner) wantPolicy(file string, withoutTLS ...string) {
 	needed := slices.DeleteFunc(r.take(), func(one string) bool { return slices.Contains(withoutTLS, one) })
 	allowed := allowedBy(r.t, file)
 	for _, one := range needed {
-		if !slices.Contains(allowed, one) {
+		if !slices.ContainsFunc(allowed, func(a string) bool { return covers(a, one) }) {
 			r.t.Errorf(".github/iam/%s does not allow %s", file, one)
 		}
 	}
 	for _, one := range allowed {
-		if !slices.Contains(needed, one) {
+		if !slices.ContainsFunc(needed, func(n string) bool { return covers(one, n) }) {
 			r.t.Errorf(".github/iam/%s allows %s, which nothing needed", file, one)
 		}
 	}

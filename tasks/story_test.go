@@ -41,12 +41,19 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		return m.Run()
+		code := m.Run()
+		if left := leftProviders(runMark + "=" + dir); left != nil {
+			fmt.Fprintf(os.Stderr, "FAIL: providers of Terraform outlived the tests: processes %v (killed now)\n", left)
+			end(left)
+			return 1
+		}
+		return code
 	}())
 }
 
 func prepare(dir string) error {
 	menu = filepath.Join(dir, "mage")
+	kept = append(kept, runMark+"="+dir)
 	cmd := exec.Command("go", "tool", "mage", "-compile", menu)
 	cmd.Dir = ".."
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -96,12 +103,13 @@ func TestStories(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"mage":      mageCmd,
-			"serve":     serveCmd,
-			"unserve":   unserveCmd,
-			"freeport":  freePortCmd,
-			"waitport":  waitPortCmd,
-			"leftovers": leftoversCmd,
+			"mage":         mageCmd,
+			"serve":        serveCmd,
+			"unserve":      unserveCmd,
+			"freeport":     freePortCmd,
+			"waitport":     waitPortCmd,
+			"leftovers":    leftoversCmd,
+			"endproviders": endProvidersCmd,
 		},
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // TestTwoClones builds this project's own programs from two clones of its commit, in folders of other names, for another
@@ -17,7 +19,7 @@ import (
 func TestTwoClones(t *testing.T) {
 	here := clone(t, filepath.Join(t.TempDir(), "here"))
 	defer syscall.Umask(syscall.Umask(0))
-	want := buildClone(t, here)
+	want := buildClone(t, here, nil)
 	syscall.Umask(0o077)
 	there := clone(t, filepath.Join(t.TempDir(), "some", "where", "else"))
 	old := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
@@ -26,7 +28,7 @@ func TestTwoClones(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got := buildClone(t, there,
+	got := buildClone(t, there, nil,
 		"GOFLAGS=-tags=odd -ldflags=-X=main.version=other", "GOAMD64=v3", "GOARM64=v9.0", "GOEXPERIMENT=nogreenteagc", "CGO_ENABLED=1",
 		"TZ=Asia/Kolkata", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8", "HOME="+t.TempDir(), "SOURCE_DATE_EPOCH=1")
 	for i := range want {
@@ -39,15 +41,46 @@ func TestTwoClones(t *testing.T) {
 	}
 }
 
-func clone(t *testing.T, dir string) string {
+// TestLineEnds builds the commit as Git for Windows would check it out: the digest has to be equal. A file whose line ends an
+// editor changed has to count as a change, because the compiler sees it.
+func TestLineEnds(t *testing.T) {
+	platforms := []v1.Platform{amd64} // line ends are the same for all
+	want := buildClone(t, clone(t, filepath.Join(t.TempDir(), "plain")), platforms)
+	for _, config := range []string{"core.autocrlf=true", "core.eol=crlf"} {
+		got := buildClone(t, clone(t, filepath.Join(t.TempDir(), "windows"), "-c", config), platforms)
+		for i := range want {
+			if got[i].Digest != want[i].Digest {
+				t.Errorf("%s is %s in a plain clone and %s with %s", want[i].App, want[i].Digest, got[i].Digest, config)
+			}
+		}
+	}
+	for _, file := range []string{"apps/app/main.go", "go.mod", "go.sum"} {
+		edited := clone(t, filepath.Join(t.TempDir(), "edited"))
+		text, err := os.ReadFile(filepath.Join(edited, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, edited, map[string]string{file: strings.ReplaceAll(string(text), "\n", "\r\n")})
+		if out, err := exec.Command("git", "-C", edited, "add", file).CombinedOutput(); err != nil { // it converts where it may
+			t.Fatalf("git add: %v\n%s", err, out)
+		}
+		rev, err := Head(t.Context(), edited, os.Environ(), "go.mod", "go.sum", "apps")
+		if err != nil || !rev.Dirty {
+			t.Errorf("%s with other line ends: Head = %+v, %v, want a dirty one", file, rev, err)
+		}
+	}
+}
+
+func clone(t *testing.T, dir string, flags ...string) string {
 	t.Helper()
-	if out, err := exec.Command("git", "clone", "-q", filepath.Join("..", ".."), dir).CombinedOutput(); err != nil {
+	args := append([]string{"clone", "-q", filepath.Join("..", ".."), dir}, flags...)
+	if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
 		t.Skipf("this is no git checkout: %v\n%s", err, out)
 	}
 	return dir
 }
 
-func buildClone(t *testing.T, root string, env ...string) []Built {
+func buildClone(t *testing.T, root string, platforms []v1.Platform, env ...string) []Built {
 	t.Helper()
 	said, err := exec.Command("go", "env", "GOMODCACHE", "GOCACHE").Output()
 	if err != nil {
@@ -60,7 +93,8 @@ func buildClone(t *testing.T, root string, env ...string) []Built {
 		t.Fatal(err)
 	}
 	built, err := Build(t.Context(), Source{
-		Apps: []string{"app", "client"}, Root: root, Env: append(environ, env...), Revision: rev, Cache: filepath.Join(t.TempDir(), "cache"),
+		Apps: []string{"app", "client"}, Root: root, Env: append(environ, env...), Platforms: platforms, Revision: rev,
+		Cache: filepath.Join(t.TempDir(), "cache"),
 	})
 	if err != nil {
 		t.Fatal(err)

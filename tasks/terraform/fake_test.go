@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -39,9 +41,26 @@ func fakeTerraform(dir string) int {
 	case "stderr":
 		fmt.Fprint(os.Stderr, os.Getenv("FAKE_STDERR"))
 		return 1
+	case "is killed", "panics":
+		return dieWithChild(dir)
 	}
 	fmt.Println("working")
 	return stopSlowly(dir, interrupts)
+}
+
+// dieWithChild leaves a process behind, as terraform leaves its providers.
+func dieWithChild(dir string) int {
+	child := exec.Command("sleep", "60")
+	if err := child.Start(); err != nil {
+		return 1
+	}
+	note(dir, "child", strconv.Itoa(child.Process.Pid))
+	if os.Getenv("FAKE_MODE") == "is killed" {
+		if self, err := os.FindProcess(os.Getpid()); err == nil && self.Kill() == nil {
+			select {}
+		}
+	}
+	return 11
 }
 
 // stopSlowly takes longer to stop than a tool that loses its patience would wait.

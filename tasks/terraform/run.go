@@ -68,6 +68,7 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 	child, stop := t.signals.follow(ctx, s)
 	err = c.call(child, tf, s)
 	stop()
+	endLeftover(err)
 	return judge(ctx, c.name, s, err)
 }
 
