@@ -21,13 +21,12 @@ repo) echo team/poc ;;
 esac
 `
 
-// TestReadmeSetsCIUp runs the README's commands, and wants them to make what the workflows ask for.
-func TestReadmeSetsCIUp(t *testing.T) {
-	_, section, found := strings.Cut(read(t, "../README.md"), "\n## CI\n")
-	_, block, found2 := strings.Cut(section, "```bash\n")
-	block, _, found3 := strings.Cut(block, "```")
-	if !found || !found2 || !found3 {
-		t.Fatal("the README's section CI has no block of bash")
+// TestDocumentsSetCIUp runs the commands of docs/ci.md, and wants them to make what the workflows ask for.
+func TestDocumentsSetCIUp(t *testing.T) {
+	_, block, found := strings.Cut(read(t, "../docs/ci.md"), "```bash\n")
+	block, _, found2 := strings.Cut(block, "```")
+	if !found || !found2 {
+		t.Fatal("docs/ci.md has no block of bash")
 	}
 	bin := t.TempDir()
 	for _, name := range []string{"aws", "gh"} {
@@ -39,7 +38,7 @@ func TestReadmeSetsCIUp(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "bash", "-euc", block)
 	cmd.Dir, cmd.Env = "..", []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "LOG=" + log}
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("the README's commands: %v\n%s", err, out)
+		t.Fatalf("the commands of docs/ci.md: %v\n%s", err, out)
 	}
 	documents, variables := 0, []string{}
 	for command := range strings.SplitSeq(read(t, log), "\x00\n\x00") {
@@ -55,11 +54,11 @@ func TestReadmeSetsCIUp(t *testing.T) {
 		}
 	}
 	if documents != 4 {
-		t.Errorf("the README's commands hand over %d policies, want 4:\n%q", documents, read(t, log))
+		t.Errorf("the commands of docs/ci.md hand over %d policies, want 4:\n%q", documents, read(t, log))
 	}
 	for _, wanted := range regexp.MustCompile(`vars\.(\w+)`).FindAllStringSubmatch(read(t, "../.github/workflows/deploy.yml"), -1) {
 		if !slices.Contains(variables, wanted[1]) {
-			t.Errorf("deploy.yml reads the variable %s, and the README sets %q", wanted[1], variables)
+			t.Errorf("deploy.yml reads the variable %s, and docs/ci.md sets %q", wanted[1], variables)
 		}
 	}
 }
