@@ -32,13 +32,14 @@ var elsewhere = map[string]string{
 var answered = []string{"mage destroy", "mage ecr:cleanup"}
 
 // TestDocumentsRun types the commands of the documents' indented blocks as they stand, in their order, against a local AWS. Each
-// section begins with the repositories there and an image in them.
+// section begins with repositories that hold an image.
 func TestDocumentsRun(t *testing.T) {
 	w := newDocumentWorld(t, newEmptyWorld(t))
 	unused := map[string]bool{}
 	for command := range elsewhere {
 		unused[command] = true
 	}
+	empty := true
 	for _, document := range documents(t) {
 		for _, section := range sections(read(t, document)) {
 			commands := slices.DeleteFunc(section.commands(), func(command string) bool {
@@ -49,9 +50,13 @@ func TestDocumentsRun(t *testing.T) {
 			if len(commands) == 0 {
 				continue
 			}
-			w.bash("mage deploy -yes && mage push:all -platform=linux/amd64")
+			if empty {
+				w.bash("mage deploy -yes && mage push:all -platform=linux/amd64")
+				empty = false
+			}
 			for _, command := range commands {
 				w.bash(yes(command))
+				empty = empty || deletes(command)
 			}
 		}
 	}
@@ -248,6 +253,11 @@ func typed(command string) string {
 		return command
 	}
 	return strings.ReplaceAll(command, "go tool mage", "mage")
+}
+
+// deletes is whether a command may leave no image behind.
+func deletes(command string) bool {
+	return strings.Contains(command, "destroy") || strings.Contains(command, "ecr:cleanup")
 }
 
 // yes says beforehand what a command would ask.

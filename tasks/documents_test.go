@@ -57,7 +57,7 @@ func TestDocumentsNameEveryTarget(t *testing.T) {
 
 // TestDocumentsFenceNoCommand keeps commands out of fenced blocks, which nothing here types.
 func TestDocumentsFenceNoCommand(t *testing.T) {
-	command := regexp.MustCompile(`^\s*(\$ |mage |go tool mage )`)
+	command := regexp.MustCompile(`^(\$ |mage |go tool mage )`)
 	for _, document := range documents(t) {
 		fenced := false
 		for line := range strings.Lines(read(t, document)) {
