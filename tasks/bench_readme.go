@@ -9,34 +9,37 @@ import (
 	"envoy-proxy-poc/tasks/console"
 )
 
-// table is one of those that bench prints and the README shows.
+// measured is the document that shows the tables.
+const measured = "docs/measured.md"
+
+// table is one of those that bench prints and docs/measured.md shows.
 type table struct {
 	heading []string
 	rows    [][]string
 }
 
-// writeTables puts the tables into the README, in the place of those with the same heading. One that lacks a row of the README's,
-// because something is not installed here, stays as it is there.
+// writeTables puts the tables into the document, in the place of those with the same heading. A table that lacks a row of the
+// document's, because something is not installed here, leaves the document's as it is.
 func (s *session) writeTables(tables []table) error {
-	path := s.path("README.md")
+	path := s.path(measured)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	readme := string(text)
+	document := string(text)
 	for _, t := range tables {
-		changed, missing := t.replace(readme)
+		changed, missing := t.replace(document)
 		if missing != nil {
-			s.Say("the README's table %s stays: not measured here: %s", t.heading[0], strings.Join(missing, ", "))
+			s.Say("%s keeps its table %s: not measured here: %s", measured, t.heading[0], strings.Join(missing, ", "))
 			continue
 		}
-		readme = changed
+		document = changed
 	}
-	if readme == string(text) {
+	if document == string(text) {
 		return nil
 	}
-	s.Say("README.md: the tables are these figures now")
-	return os.WriteFile(path, []byte(readme), 0o644)
+	s.Say("%s has these figures now", measured)
+	return os.WriteFile(path, []byte(document), 0o644)
 }
 
 // replace is a document with this table in the place of its own, which is an indented block that begins with the heading's first

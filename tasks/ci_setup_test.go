@@ -22,13 +22,13 @@ repo*) echo team/poc ;;
 esac
 `
 
-// TestReadmeSetsCIUp runs the README's commands, and wants them to make what the workflows ask for. In GitHub's tokens the name
+// TestDocumentsSetCIUp runs the commands of docs/ci.md, and wants them to make what the workflows ask for. In GitHub's tokens the name
 // of a repository has numbers in it, unless the repository is older than July 2026.
-func TestReadmeSetsCIUp(t *testing.T) {
+func TestDocumentsSetCIUp(t *testing.T) {
 	for _, subject := range []string{"repo:team@12345/poc@67890", "repo:team/poc"} {
 		documents, variables := setUp(t, subject)
 		if len(documents) != 4 {
-			t.Fatalf("the README's commands hand over %d policies, want 4:\n%q", len(documents), documents)
+			t.Fatalf("the commands of docs/ci.md hand over %d policies, want 4:\n%q", len(documents), documents)
 		}
 		var trusted []string
 		for _, document := range documents {
@@ -41,24 +41,23 @@ func TestReadmeSetsCIUp(t *testing.T) {
 		workflow := read(t, "../.github/workflows/deploy.yml")
 		for _, wanted := range regexp.MustCompile(`vars\.(\w+)`).FindAllStringSubmatch(workflow, -1) {
 			if !slices.Contains(variables, wanted[1]) {
-				t.Errorf("deploy.yml reads the variable %s, and the README sets %q", wanted[1], variables)
+				t.Errorf("deploy.yml reads the variable %s, and docs/ci.md sets %q", wanted[1], variables)
 			}
 		}
 	}
 	if documents, _ := setUp(t, ""); documents != nil {
-		t.Errorf("GitHub names no subject, and the README's commands hand over\n%q", documents)
+		t.Errorf("GitHub names no subject, and the commands of docs/ci.md hand over\n%q", documents)
 	}
 }
 
-// setUp runs the README's commands for a repository with this subject in GitHub's tokens. It returns the policies and the names
+// setUp runs the commands of docs/ci.md for a repository with this subject in GitHub's tokens. It returns the policies and the names
 // of the variables that the commands hand over.
 func setUp(t *testing.T, subject string) (documents, variables []string) {
 	t.Helper()
-	_, section, found := strings.Cut(read(t, "../README.md"), "\n## CI\n")
-	_, block, found2 := strings.Cut(section, "```bash\n")
-	block, _, found3 := strings.Cut(block, "```")
-	if !found || !found2 || !found3 {
-		t.Fatal("the README's section CI has no block of bash")
+	_, block, found := strings.Cut(read(t, "../docs/ci.md"), "```bash\n")
+	block, _, found2 := strings.Cut(block, "```")
+	if !found || !found2 {
+		t.Fatal("docs/ci.md has no block of bash")
 	}
 	bin := t.TempDir()
 	for _, name := range []string{"aws", "gh"} {
@@ -72,7 +71,7 @@ func setUp(t *testing.T, subject string) (documents, variables []string) {
 	path := bin + string(os.PathListSeparator) + os.Getenv("PATH")
 	cmd.Env = []string{"PATH=" + path, "LOG=" + log, "SUBJECT=" + subject}
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("the README's commands: %v\n%s", err, out)
+		t.Fatalf("the commands of docs/ci.md: %v\n%s", err, out)
 	}
 	for command := range strings.SplitSeq(read(t, log), "\x00\n\x00") {
 		args := strings.Split(command, "\x00")

@@ -23,6 +23,7 @@ var elsewhere = map[string]string{
 	"mage check":                   "is what CI runs; story check",
 	"mage bench":                   "runs below -bench; TestCompared reads its output",
 	"mage push:all -engine=docker": "TestBuildDocker and its like, package image",
+	"mage serve":                   "does not end; this world has one running, and story serve",
 	"go run ./apps/app &":          "apps/story_test.go",
 	"ENVOY_ENDPOINT=ws://127.0.0.1:8080 HEALTH_PORT=8082 MESSAGE_INTERVAL_MIN=1s MESSAGE_INTERVAL_MAX=2s go run ./apps/client": "apps/story_test.go",
 }
@@ -31,26 +32,31 @@ var elsewhere = map[string]string{
 var answered = []string{"mage destroy", "mage ecr:cleanup"}
 
 // TestDocumentsRun types the commands of the documents' indented blocks as they stand, in their order, against a local AWS. Each
-// section begins with the repositories there and an image in them.
+// section begins with repositories that hold an image.
 func TestDocumentsRun(t *testing.T) {
 	w := newDocumentWorld(t, newEmptyWorld(t))
 	unused := map[string]bool{}
 	for command := range elsewhere {
 		unused[command] = true
 	}
-	for _, document := range []string{"README.md", "CONTRIBUTING.md"} {
-		for _, section := range sections(read(t, "../"+document)) {
-			commands := section.commands()
+	empty := true
+	for _, document := range documents(t) {
+		for _, section := range sections(read(t, document)) {
+			commands := slices.DeleteFunc(section.commands(), func(command string) bool {
+				_, skipped := elsewhere[command]
+				delete(unused, command)
+				return skipped
+			})
 			if len(commands) == 0 {
 				continue
 			}
-			w.bash("mage deploy -yes && mage push:all -platform=linux/amd64")
+			if empty {
+				w.bash("mage deploy -yes && mage push:all -platform=linux/amd64")
+				empty = false
+			}
 			for _, command := range commands {
-				if _, skipped := elsewhere[command]; skipped {
-					delete(unused, command)
-					continue
-				}
 				w.bash(yes(command))
+				empty = empty || deletes(command)
 			}
 		}
 	}
@@ -59,23 +65,25 @@ func TestDocumentsRun(t *testing.T) {
 	}
 }
 
-// TestDocumentsShowWhatIsPrinted compares the README's transcripts with what the commands print now, but for what differs from
+// TestDocumentsShowWhatIsPrinted compares the documents' transcripts with what the commands print now, but for what differs from
 // run to run. A line with nothing but an ellipsis stands for any lines.
 func TestDocumentsShowWhatIsPrinted(t *testing.T) {
 	w := newDocumentWorld(t, newEmptyWorld(t))
 	w.bash("mage deploy -yes && mage push:all")
 	fresh := newDocumentWorld(t, newCopy(t))
 	fresh.env = append(fresh.env, "LOCAL_AWS_PORT=0")
-	for _, section := range sections(read(t, "../README.md")) {
-		for _, shown := range section.transcripts() {
-			w := w
-			if strings.HasPrefix(shown.command, "mage local ") {
-				w = fresh
-			}
-			w.stage(shown.command)
-			said := w.combined(shown.command)
-			if !like(shown.lines, strings.Split(strings.TrimSpace(said), "\n")) {
-				t.Errorf("the README shows of %s\n%s\nand it prints\n%s", shown.command, strings.Join(shown.lines, "\n"), said)
+	for _, document := range documents(t) {
+		for _, section := range sections(read(t, document)) {
+			for _, shown := range section.transcripts() {
+				w := w
+				if strings.HasPrefix(shown.command, "mage local ") {
+					w = fresh
+				}
+				w.stage(shown.command)
+				said := w.combined(shown.command)
+				if !like(shown.lines, strings.Split(strings.TrimSpace(said), "\n")) {
+					t.Errorf("%s shows of %s\n%s\nand it prints\n%s", document, shown.command, strings.Join(shown.lines, "\n"), said)
+				}
 			}
 		}
 	}
@@ -124,10 +132,14 @@ func (w documentWorld) bash(command string) {
 	}
 }
 
-// needed is a program that a command wants besides the menu.
+// needed is a program that a command wants besides the menu, and that may not be installed.
 func needed(command string) (string, bool) {
-	_, rest, found := strings.Cut(command, "&& skopeo ")
-	return "skopeo", found && rest != ""
+	for _, program := range []string{"skopeo", "aws"} {
+		if strings.Contains(command, "&& "+program+" ") {
+			return program, true
+		}
+	}
+	return "", false
 }
 
 // combined is what a command says on both streams, however it ends.
@@ -139,7 +151,7 @@ func (w documentWorld) combined(command string) string {
 	return string(out)
 }
 
-// stage makes the world one in which a transcript's command says what the README shows.
+// stage makes the world one in which a transcript's command says what a document shows.
 func (w *documentWorld) stage(command string) {
 	w.b.Helper()
 	switch command {
@@ -241,6 +253,11 @@ func typed(command string) string {
 		return command
 	}
 	return strings.ReplaceAll(command, "go tool mage", "mage")
+}
+
+// deletes is whether a command may leave no image behind.
+func deletes(command string) bool {
+	return strings.Contains(command, "destroy") || strings.Contains(command, "ecr:cleanup")
 }
 
 // yes says beforehand what a command would ask.

@@ -32,17 +32,6 @@ func TestMenu(t *testing.T) {
 	}
 }
 
-// TestReadmeShowsTheMenu keeps the README's copy true.
-func TestReadmeShowsTheMenu(t *testing.T) {
-	_, targets, found := strings.Cut(read(t, goldenMenu), "Targets:\n")
-	if !found {
-		t.Fatalf("%s lists no targets", goldenMenu)
-	}
-	if !strings.Contains(read(t, "../README.md"), targets) {
-		t.Errorf("README.md does not hold the menu as mage -l prints it:\n%s", targets)
-	}
-}
-
 func read(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
