@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/console"
 )
 
 // table is one of those that bench prints and the README shows.

@@ -13,8 +13,8 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/settings"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/settings"
 )
 
 // asking is how long the doctor waits for any one answer. All are waited for at once.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"envoy-proxy-poc/tasks/ecr"
-	"envoy-proxy-poc/tasks/state"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // known is false with a finding where AWS has to know us first.

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // terraform is the one that the targets would run. The doctor downloads none.

@@ -15,7 +15,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/console"
 )
 
 func TestJudgeClock(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/image"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/image"
 )
 
 // goCommand is the go that builds the images. In this folder it is the one that go.mod wants, or it says why it cannot be.

@@ -7,9 +7,9 @@ import (
 	"os"
 	"strconv"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/localaws"
-	"envoy-proxy-poc/tasks/settings"
 )
 
 // unattended is set by Local: its account is the user's own, so there is nothing to confirm.

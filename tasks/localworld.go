@@ -13,7 +13,7 @@ import (
 
 	"github.com/docker/cli/cli/config"
 
-	"envoy-proxy-poc/tasks/settings"
+	"envoy-proxy-poc/tasks/internal/settings"
 )
 
 // localWorld is the environment in which the local AWS is all there is: an AWS config with the profile of locals.tf, dummy

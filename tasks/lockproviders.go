@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // LockProviders records the checksums of every platform in the lock file, as far as they can be had.

@@ -3,8 +3,8 @@ package tasks
 import (
 	"testing"
 
-	"envoy-proxy-poc/tasks/settings"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 func TestRefuseDeletes(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"maps"
 	"slices"
 
-	"envoy-proxy-poc/tasks/state"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // Output prints Terraform's outputs, a line each, or all of them as `terraform output -json` does.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/state"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // withTerraform has everything that Terraform needs before it is started: credentials of the right account, the state's

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/console"
 )
 
 // ShipOptions are the flags of ship.

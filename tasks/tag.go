@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/image"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/image"
 )
 
 // taggedImage is what tag:… -json prints.
