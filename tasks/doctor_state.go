@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
@@ -33,7 +34,7 @@ func (d *doctor) stateBucket(ctx context.Context) finding {
 		return failure(err)
 	}
 	err = state.Check(ctx, client, d.s.bucket())
-	if errors.Is(err, state.ErrNoBucket) {
+	if errors.Is(err, awserr.ErrNoBucket) {
 		return bad(typed("state:bootstrap"), "%s does not exist", d.s.Backend.Bucket)
 	}
 	if err != nil {
@@ -59,7 +60,7 @@ func (d *doctor) stateLock(ctx context.Context) finding {
 	}
 	lock, err := state.Lock(ctx, client, d.s.bucket(), d.s.Backend.Key)
 	switch {
-	case errors.Is(err, state.ErrNoBucket):
+	case errors.Is(err, awserr.ErrNoBucket):
 		return notAsked("there is no state bucket")
 	case err != nil:
 		return failure(d.s.explainLock(err))
@@ -75,7 +76,7 @@ func (d *doctor) repositories(ctx context.Context) finding {
 		return not
 	}
 	held, err := d.held(ctx)
-	if err != nil && !errors.Is(err, state.ErrNoBucket) {
+	if err != nil && !errors.Is(err, awserr.ErrNoBucket) {
 		return failure(d.s.explain(err))
 	}
 	if err := d.s.sameRegion(held); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/image"
 )
 
@@ -44,7 +45,7 @@ func (d *doctor) gitCommand(ctx context.Context) finding {
 func (d *doctor) docker(ctx context.Context) finding {
 	name, err := image.Docker{}.Engine(ctx, os.Environ())
 	if err != nil {
-		what, _ := console.Parts(err)
+		what, _ := hint.Parts(err)
 		first, _, _ := strings.Cut(what, "\n")
 		return good("none, and only -engine=docker needs one: %s", strings.TrimSuffix(first, ":"))
 	}

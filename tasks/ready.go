@@ -9,7 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
 )
@@ -92,14 +92,14 @@ func (s *session) waitForLock(ctx context.Context, client *s3.Client, late time.
 }
 
 func lockHint(err error, id string) error {
-	return console.Hint(err, "wait for that run (%s shows it); if it is dead: %s", typed("state:lock"), typed("state:unlock "+id))
+	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", typed("state:lock"), typed("state:unlock "+id))
 }
 
 // explainLock adds what to type next to an error of reading the lock: one that Terraform did not write keeps it out all the same,
 // and goes by nobody's end.
 func (s *session) explainLock(err error) error {
 	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
-		return console.Hint(err, "see it: %s; if no run is at work: %s", typed("state:lock"), typed("state:unlock "+broken.Lock.ID))
+		return hint.Add(err, "see it: %s; if no run is at work: %s", typed("state:lock"), typed("state:unlock "+broken.Lock.ID))
 	}
 	return s.explain(err)
 }
@@ -118,6 +118,6 @@ func (s *session) sameRegion(held []terraform.Repository) error {
 	if elsewhere == nil {
 		return nil
 	}
-	return console.Hint(fmt.Errorf("the state's repositories %s are in %s, not in %s", strings.Join(elsewhere, ", "), region, s.Region),
+	return hint.Add(fmt.Errorf("the state's repositories %s are in %s, not in %s", strings.Join(elsewhere, ", "), region, s.Region),
 		"work on them: AWS_REGION=%s %s; to move them: destroy them there first", region, typed("plan"))
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // ErrDeclined is the answer no.
@@ -15,7 +17,7 @@ var ErrDeclined = errors.New("declined")
 // Where nobody can answer (a pipe, a CI job) it does not ask: the error names flag, which says yes beforehand.
 func (c *Console) Confirm(ctx context.Context, question, word, flag string) error {
 	if !c.answers {
-		return Hint(fmt.Errorf("%s: nobody is there to answer", question), "say yes beforehand with %s", flag)
+		return hint.Add(fmt.Errorf("%s: nobody is there to answer", question), "say yes beforehand with %s", flag)
 	}
 	c.mu.Lock()
 	fmt.Fprintf(c.err, "%s %s ", Bold.on(question, c.color), fmt.Sprintf("Type %q to go on:", word))

@@ -4,25 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
 )
-
-func TestHintStaysLast(t *testing.T) {
-	base := errors.New("no bucket")
-	err := fmt.Errorf("deploying: %w", Hint(base, "mage %s", "state:bootstrap"))
-	if got, want := err.Error(), "deploying: no bucket\nhint: mage state:bootstrap"; got != want {
-		t.Errorf("Error() = %q, want %q", got, want)
-	}
-	if !errors.Is(err, base) {
-		t.Error("the hint hides the error it was added to")
-	}
-	if Hint(nil, "never") != nil {
-		t.Error("a hint made an error of nil")
-	}
-}
 
 func TestBytes(t *testing.T) {
 	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 5_700_000: "5.7 MB", 2_000_000_000_000: "2.0 TB"} {

@@ -10,7 +10,7 @@ import (
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // CleanupAPI is the part of the ECR client that a cleanup calls. Give it many more attempts than the SDK's three: a full
@@ -75,7 +75,7 @@ func (o CleanupOptions) accepts(repository string, d Decision) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	return console.Hint(fmt.Errorf("refusing to clean %q: %w", repository, errors.Join(faults...)),
+	return hint.Add(fmt.Errorf("refusing to clean %q: %w", repository, errors.Join(faults...)),
 		"check the profile and the region that are in use; nothing was deleted")
 }
 

@@ -2,7 +2,6 @@ package ecr
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,9 +11,8 @@ import (
 
 	dockerconfig "github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
-	"github.com/rogpeppe/go-internal/lockedfile"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // configPath is the config.json of a Docker configuration directory, which is made if need be. Symbolic
@@ -59,7 +57,7 @@ func loadConfig(file string) (*configfile.ConfigFile, error) {
 		err = config.LoadFromReader(bytes.NewReader(text))
 	}
 	if err != nil {
-		return nil, console.Hint(fmt.Errorf("reading %q: %w%s", file, err, at(text, err)),
+		return nil, hint.Add(fmt.Errorf("reading %q: %w%s", file, err, at(text, err)),
 			"mend the file or move it away; nothing was written to it")
 	}
 	return config, nil
@@ -73,31 +71,6 @@ func at(text []byte, err error) string {
 	}
 	before := text[:min(int(syntax.Offset), len(text))]
 	return fmt.Sprintf(" (line %d)", 1+bytes.Count(before, []byte("\n")))
-}
-
-// lockFile keeps other processes that use Store from the file until unlock is called. Docker's own library
-// replaces the file whole, but between its reading and its writing another's entry would be lost.
-func lockFile(ctx context.Context, file string) (unlock func(), err error) {
-	type result struct {
-		unlock func()
-		err    error
-	}
-	locked := make(chan result, 1)
-	go func() {
-		unlock, err := lockedfile.MutexAt(file + ".lock").Lock()
-		locked <- result{unlock, err}
-	}()
-	select {
-	case r := <-locked:
-		return r.unlock, r.err
-	case <-ctx.Done():
-		go func() { // the wait itself cannot be stopped; what it wins is given back
-			if r := <-locked; r.err == nil {
-				r.unlock()
-			}
-		}()
-		return nil, fmt.Errorf("waiting for %q: %w", file+".lock", context.Cause(ctx))
-	}
 }
 
 // helperFor is the credential helper for a registry, as Docker chooses it: its own entry, which may be empty

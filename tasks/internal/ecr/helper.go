@@ -17,7 +17,7 @@ import (
 	"github.com/docker/docker-credential-helpers/client"
 	"github.com/docker/docker-credential-helpers/credentials"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 const (
@@ -75,7 +75,7 @@ func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored,
 // asks for it.
 func findHelper(s Stored) error {
 	if _, err := exec.LookPath(helperPrefix + s.Helper); err != nil {
-		return console.Hint(&HelperError{s.Helper, s.File, err},
+		return hint.Add(&HelperError{s.Helper, s.File, err},
 			"install %s, or take it out of credsStore and credHelpers in %s", helperPrefix+s.Helper, s.File)
 	}
 	return nil
@@ -84,7 +84,7 @@ func findHelper(s Stored) error {
 // checkECRLogin reports a helper that leaves Docker without a credential after all.
 func checkECRLogin(s Stored, host string) error {
 	if !ecrHost.MatchString(host) {
-		return console.Hint(&HelperError{s.Helper, s.File, fmt.Errorf("it serves Amazon's own registries only, not %q", host)},
+		return hint.Add(&HelperError{s.Helper, s.File, fmt.Errorf("it serves Amazon's own registries only, not %q", host)},
 			"give this registry no helper: \"credHelpers\": {%q: \"\"}", host)
 	}
 	return findHelper(s)
@@ -93,7 +93,7 @@ func checkECRLogin(s Stored, host string) error {
 func storeRefused(s Stored, c Credential, err error) error {
 	refused := &HelperError{s.Helper, s.File, err}
 	if (s.Helper == "wincred" || s.Helper == "desktop") && len(c.Password) > wincredLimit {
-		return console.Hint(refused, "the Windows credential store takes %d bytes and this token has %d: set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))
+		return hint.Add(refused, "the Windows credential store takes %d bytes and this token has %d: set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))
 	}
 	return refused
 }

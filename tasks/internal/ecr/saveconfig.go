@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 
 	"github.com/docker/cli/cli/config/configfile"
+
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 // saveConfig writes config.json. Docker's library knows the settings of its own version and drops all others; those are put back.
@@ -52,7 +53,7 @@ func foreignSettings(file string) (map[string]json.RawMessage, error) {
 }
 
 // saveWith writes the file with foreign settings: whole or not at all, and no more open to others than it was.
-func saveWith(config *configfile.ConfigFile, foreign map[string]json.RawMessage) (err error) {
+func saveWith(config *configfile.ConfigFile, foreign map[string]json.RawMessage) error {
 	var text bytes.Buffer
 	if err := config.SaveToWriter(&text); err != nil {
 		return err
@@ -68,18 +69,5 @@ func saveWith(config *configfile.ConfigFile, foreign map[string]json.RawMessage)
 	if err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(config.Filename), filepath.Base(config.Filename)) // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(temp.Name())
-		}
-	}()
-	_, err = temp.Write(merged)
-	if err := errors.Join(err, temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), config.Filename)
+	return files.Replace(config.Filename, merged)
 }

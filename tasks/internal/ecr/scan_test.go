@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"golang.org/x/sync/errgroup"
 
+	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/localaws"
 )
@@ -334,7 +335,7 @@ func TestScanAndForeseeOnABadDay(t *testing.T) {
 	_, scan := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{})
 	_, foresee := ecr.Foresee(t.Context(), r, "demo", ecr.RetentionOptions{Wait: time.Minute})
 	for _, err := range []error{scan, foresee} {
-		if err := ecr.Explain(err, "me"); err == nil || !strings.Contains(err.Error(), `the credentials of profile "me" have expired`) {
+		if err := awserr.Explain(err, "me"); err == nil || !strings.Contains(err.Error(), `the credentials of profile "me" have expired`) {
 			t.Errorf("err = %v, want the expiry and what to do", err)
 		}
 	}

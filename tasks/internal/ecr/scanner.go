@@ -2,13 +2,13 @@ package ecr
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
-	"github.com/aws/smithy-go"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // A pause between two looks at something that is under way grows from the first to the longest.
@@ -101,17 +101,13 @@ func (s *scanner) start(ctx context.Context, digest string) (PlatformScan, error
 		}
 		return result(ScanPending, "it was started now")
 	}
-	var code string
-	if fault, ok := errors.AsType[smithy.APIError](err); ok {
-		code = fault.ErrorCode()
-	}
-	switch {
+	switch code := awserr.Code(err); {
 	case code == "UnsupportedImageTypeException":
-		return result(ScanUnsupported, Reason(err))
+		return result(ScanUnsupported, awserr.Reason(err))
 	case code == "ImageArchivedException":
-		return result(ScanArchived, Reason(err))
-	case code == "LimitExceededException", Denied(err):
-		return result(ScanNever, "a scan cannot be started: "+Reason(err))
+		return result(ScanArchived, awserr.Reason(err))
+	case awserr.Quota(err), awserr.Denied(err):
+		return result(ScanNever, "a scan cannot be started: "+awserr.Reason(err))
 	case code == "ValidationException": // enhanced scanning is on, and starts its scans itself
 		return s.awaited(ctx, digest)
 	}
@@ -123,8 +119,8 @@ func (s *scanner) awaited(ctx context.Context, digest string) (PlatformScan, err
 	scan := unscanned(digest, ScanNever, "enhanced scanning is on, and none of its rules is for this repository")
 	scan.Scanning = "enhanced"
 	out, err := s.api.BatchGetRepositoryScanningConfiguration(ctx, &awsecr.BatchGetRepositoryScanningConfigurationInput{RepositoryNames: []string{s.repository}})
-	if Denied(err) {
-		scan.Reason = "enhanced scanning is on, and whether for this repository may not be asked: " + Reason(err)
+	if awserr.Denied(err) {
+		scan.Reason = "enhanced scanning is on, and whether for this repository may not be asked: " + awserr.Reason(err)
 		return scan, nil
 	}
 	if err != nil {

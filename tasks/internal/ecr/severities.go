@@ -11,6 +11,8 @@ import (
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"golang.org/x/sync/errgroup"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // RowScan is what the last scans of a row's images found, in one word and in numbers.
@@ -120,7 +122,7 @@ func (a *scanAsker) ask(ctx context.Context, digest string) (RowScan, error) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.denied = a.denied || Denied(err)
+	a.denied = a.denied || awserr.Denied(err)
 	a.blocked = cmp.Or(a.blocked, err)
 	return RowScan{Status: ScanUnknown}, nil
 }

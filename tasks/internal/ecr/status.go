@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // StatusAPI is the part of the ECR client that [Status] calls.
@@ -178,7 +180,7 @@ func (r *Repository) warnUnread(inventory *Inventory) {
 
 func (r *Repository) warn(what string, err error) {
 	if err != nil {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("%s not known: %s", what, Reason(err)))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("%s not known: %s", what, awserr.Reason(err)))
 	}
 }
 

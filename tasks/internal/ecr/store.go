@@ -8,6 +8,8 @@ import (
 
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/cli/cli/config/types"
+
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 // StoreOptions is what [Store] need not be told.
@@ -54,7 +56,8 @@ func store(ctx context.Context, dir string, c Credential) (Stored, error) {
 		s.Unnecessary = true
 		return s, checkECRLogin(s, c.Host)
 	}
-	unlock, err := lockFile(ctx, file)
+	// Docker's own library replaces the file whole, but between its reading and its writing another's entry would be lost.
+	unlock, err := files.Lock(ctx, file+".lock", nil)
 	if err != nil {
 		return s, err
 	}

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/lockedfile"
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 const host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
@@ -241,7 +241,7 @@ func TestStoreFromSeveralProcesses(t *testing.T) {
 
 func TestStoreStopsWaitingForTheLock(t *testing.T) {
 	dir := tempDir(t)
-	unlock, err := lockedfile.MutexAt(filepath.Join(dir, "config.json.lock")).Lock()
+	unlock, err := files.Lock(t.Context(), filepath.Join(dir, "config.json.lock"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

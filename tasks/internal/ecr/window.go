@@ -2,14 +2,12 @@ package ecr
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // How many deletions are under way at once.
@@ -102,22 +100,12 @@ func (t *tries) watch(o *awsecr.Options) { t.Retryer, o.Retryer = o.Retryer, t }
 // IsErrorRetryable is what the SDK asks after each try that goes wrong.
 func (t *tries) IsErrorRetryable(err error) bool {
 	switch {
-	case throttled(err):
+	case awserr.Throttled(err):
 		t.cuts = t.window.cut(t.cuts)
-	case failedThere(err):
+	case awserr.Outage(err):
 		t.cuts, t.unsure = t.window.cut(t.cuts), true
 	default:
 		t.unsure = true
 	}
 	return t.stop.Err() == nil && t.Retryer.IsErrorRetryable(err)
-}
-
-// throttled reports whether the service refused a call for being one of too many, so that nothing of it was done.
-func throttled(err error) bool {
-	return retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorThrottle(err) == aws.TrueTernary
-}
-
-func failedThere(err error) bool {
-	response, ok := errors.AsType[*smithyhttp.ResponseError](err)
-	return ok && response.HTTPStatusCode() >= http.StatusInternalServerError
 }

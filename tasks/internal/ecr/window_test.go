@@ -9,9 +9,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/smithy-go"
 )
 
-var errThrottled = coded("ThrottlingException")
+var errThrottled = error(&smithy.GenericAPIError{Code: "ThrottlingException", Message: "no"})
 
 // While all goes well, the window widens by one for each round of calls; it has an end.
 func TestWindowWidens(t *testing.T) {

@@ -292,11 +292,11 @@ func TestBuildWithoutGo(t *testing.T) {
 
 func TestWordsKeepsDownloadsApart(t *testing.T) {
 	var story strings.Builder
-	w := &words{story: &story}
+	w := newWords(&story)
 	for _, part := range []string{"go: down", "loading a v1\n# demo\n", "x.go:1: bad", "\n", "rest"} {
 		_, _ = io.WriteString(w, part)
 	}
-	w.flush()
+	w.Flush()
 	if got, want := story.String(), "go: downloading a v1\n"; got != want {
 		t.Errorf("story = %q, want %q", got, want)
 	}

@@ -9,15 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/rogpeppe/go-internal/lockedfile"
 	"golang.org/x/sync/errgroup"
-)
 
-// lockPatience is how long a build waits for another one's end before it says so.
-const lockPatience = time.Second
+	"envoy-proxy-poc/tasks/internal/files"
+)
 
 // cache is the folder of one platform's last build: the binaries, by which the go command sees what is up to date, and the
 // layers made of them. It is locked while it is open: two builds at once would take each other's binaries.
@@ -42,7 +39,7 @@ func openCache(ctx context.Context, dir string, p v1.Platform, apps []string, lo
 		return tempCache()
 	}
 	c, err := lockCache(ctx, filepath.Join(dir, strings.ReplaceAll(p.String(), "/", "-")), log)
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err == nil {
@@ -70,26 +67,10 @@ func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
 		return nil, err
 	}
 	var err error
-	free := make(chan struct{})
-	go func() {
-		defer close(free)
-		c.close, err = lockedfile.MutexAt(filepath.Join(dir, "lock")).Lock()
-	}()
-	for slow := time.After(lockPatience); ; {
-		select {
-		case <-free:
-			return c, err
-		case <-slow:
-			fmt.Fprintf(log, "waiting for another build, which has locked %s\n", dir)
-		case <-ctx.Done():
-			go func() { // nothing ends the wait for a lock
-				if <-free; err == nil {
-					c.close()
-				}
-			}()
-			return nil, context.Cause(ctx)
-		}
-	}
+	c.close, err = files.Lock(ctx, filepath.Join(dir, "lock"), func(pid string) {
+		fmt.Fprintf(log, "waiting for another build, which has locked %s (process %s)\n", dir, pid)
+	})
+	return c, err
 }
 
 // bin is where the go command puts the binaries.

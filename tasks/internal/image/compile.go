@@ -38,10 +38,10 @@ func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir
 		}
 	}
 	cmd := interruptible(ctx, c.goCommand, c.root, append(c.env[:len(c.env):len(c.env)], platformEnv(p)...), c.args(apps, dir)...)
-	words := &words{story: c.log}
+	words := newWords(c.log)
 	cmd.Stdout, cmd.Stderr = words, words
 	err := cmd.Run()
-	words.flush()
+	words.Flush()
 	if err != nil {
 		return fmt.Errorf("compiling %s for %s: %w", quoted(apps), p, withWords(ctx, err, words.String()))
 	}

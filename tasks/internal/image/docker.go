@@ -11,7 +11,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // Docker is what [BuildDocker] builds with. The zero value is the default.
@@ -66,7 +66,7 @@ func checkDockerfiles(s Source) error {
 			faults = append(faults, fmt.Errorf("building %q with Docker: %w", app, err))
 		}
 	}
-	return console.Hint(errors.Join(faults...), "write the Dockerfile, or build with -engine=native, which needs none")
+	return hint.Add(errors.Join(faults...), "write the Dockerfile, or build with -engine=native, which needs none")
 }
 
 // dockerfile is where an app's Dockerfile is, from the module root, as docker takes it on every system.

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // engine is a docker command and what it builds with.
@@ -99,10 +99,10 @@ func dockers(env []string) []string {
 // unreached says what was tried, where, and what each command said.
 func unreached(env []string, faults []error) error {
 	if len(faults) == 0 {
-		return console.Hint(errors.New("there is no docker command on the PATH"),
+		return hint.Add(errors.New("there is no docker command on the PATH"),
 			"install docker, or build with -engine=native, which needs none")
 	}
-	return console.Hint(fmt.Errorf("no docker command reaches an engine (%s):\n%w", address(env), errors.Join(faults...)),
+	return hint.Add(fmt.Errorf("no docker command reaches an engine (%s):\n%w", address(env), errors.Join(faults...)),
 		"start the engine, or point DOCKER_HOST or `docker context use` at one that runs, or build with -engine=native, which needs none")
 }
 

@@ -58,13 +58,13 @@ func (e engine) run(ctx context.Context, args []string) error {
 	if e.builder >= buildx {
 		program = e.plugin
 	}
-	said := &transcript{story: e.log}
+	said := newTranscript(e.log)
 	cmd := interruptible(ctx, program, e.root, e.env, args...)
 	cmd.Stdout, cmd.Stderr = said, said
 	err := cmd.Run()
-	said.flush()
+	said.Flush()
 	if err != nil {
-		return e.explain(ctx, err, said.lines)
+		return e.explain(ctx, err, said.kept)
 	}
 	return nil
 }
@@ -76,13 +76,13 @@ func (e engine) save(ctx context.Context, tag, file string) error {
 		return fmt.Errorf("making a file for the image: %w", err)
 	}
 	defer f.Close()
-	said := &transcript{story: e.log}
+	said := newTranscript(e.log)
 	cmd := interruptible(ctx, e.docker, e.root, e.env, "image", "save", tag)
 	cmd.Stdout, cmd.Stderr = f, said
 	err = cmd.Run()
-	said.flush()
+	said.Flush()
 	if err != nil {
-		return fmt.Errorf("taking the image out of the engine: %w", e.explain(ctx, err, said.lines))
+		return fmt.Errorf("taking the image out of the engine: %w", e.explain(ctx, err, said.kept))
 	}
 	return f.Close()
 }

@@ -1,10 +1,11 @@
 package image
 
 import (
-	"bytes"
 	"io"
 	"regexp"
 	"strings"
+
+	"envoy-proxy-poc/tasks/internal/lines"
 )
 
 const (
@@ -17,34 +18,25 @@ var colour = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // transcript hands a builder's lines on as they come, without colours, and keeps the last of them.
 type transcript struct {
+	lines.Writer
 	story io.Writer
-	line  bytes.Buffer
-	lines []string
+	kept  []string
 }
 
-func (t *transcript) Write(p []byte) (int, error) {
-	n := len(p)
-	for {
-		before, after, found := bytes.Cut(p, []byte("\n"))
-		t.line.Write(before)
-		if !found {
-			return n, nil
-		}
-		t.flush()
-		p = after
-	}
+func newTranscript(story io.Writer) *transcript {
+	t := &transcript{story: story}
+	t.Take = t.take
+	return t
 }
 
-// flush ends the line that is being written.
-func (t *transcript) flush() {
-	line := strings.TrimRight(colour.ReplaceAllString(t.line.String(), ""), " \r")
-	t.line.Reset()
+func (t *transcript) take(line string) {
+	line = strings.TrimRight(colour.ReplaceAllString(line, ""), " \r")
 	if line == "" {
 		return
 	}
 	_, _ = io.WriteString(t.story, line+"\n")
-	if t.lines = append(t.lines, line); len(t.lines) > linesKept {
-		t.lines = t.lines[1:]
+	if t.kept = append(t.kept, line); len(t.kept) > linesKept {
+		t.kept = t.kept[1:]
 	}
 }
 

@@ -38,13 +38,13 @@ func TestLastWords(t *testing.T) {
 		"":         {"", false},
 	}
 	for said, test := range tests {
-		transcript := &transcript{story: io.Discard}
+		transcript := newTranscript(io.Discard)
 		_, _ = io.WriteString(transcript, said)
-		transcript.flush()
-		if got := lastWords(transcript.lines); got != test.want {
+		transcript.Flush()
+		if got := lastWords(transcript.kept); got != test.want {
 			t.Errorf("last words of %q:\ngot  %q\nwant %q", said, got, test.want)
 		}
-		if got := failedOnBase(transcript.lines); got != test.onBase {
+		if got := failedOnBase(transcript.kept); got != test.onBase {
 			t.Errorf("failedOnBase(%q) = %v", said, got)
 		}
 	}
@@ -57,19 +57,19 @@ func TestLastWords(t *testing.T) {
 // TestTranscript wants lines to go on as they end, without colours and empty ones.
 func TestTranscript(t *testing.T) {
 	var story strings.Builder
-	said := &transcript{story: &story}
+	said := newTranscript(&story)
 	for _, part := range []string{"one\ntw", "o\x1b[91", "m red\x1b[0m\r\n\n", "rest"} {
 		_, _ = io.WriteString(said, part)
 	}
 	if got, want := story.String(), "one\ntwo red\n"; got != want {
 		t.Errorf("the story before the end is %q, want %q", got, want)
 	}
-	said.flush()
+	said.Flush()
 	if got, want := story.String(), "one\ntwo red\nrest\n"; got != want {
 		t.Errorf("the story is %q, want %q", got, want)
 	}
 	_, _ = io.WriteString(said, strings.Repeat("more\n", 2*linesKept))
-	if len(said.lines) != linesKept {
-		t.Errorf("%d lines are kept, want %d", len(said.lines), linesKept)
+	if len(said.kept) != linesKept {
+		t.Errorf("%d lines are kept, want %d", len(said.kept), linesKept)
 	}
 }

@@ -85,7 +85,7 @@ func compose(env []string, settings map[string]string) []string {
 // goSettings asks the go command for every setting it knows.
 func goSettings(ctx context.Context, goCommand, root string, env []string, log io.Writer) (map[string]string, error) {
 	var stdout bytes.Buffer
-	stderr := &words{story: log}
+	stderr := newWords(log)
 	cmd := interruptible(ctx, goCommand, root, append(slices.Clip(env), "GOFLAGS=", "GOWORK=off"), "env", "-json")
 	cmd.Stdout, cmd.Stderr = &stdout, stderr
 	if err := cmd.Run(); err != nil {

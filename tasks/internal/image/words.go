@@ -1,37 +1,28 @@
 package image
 
 import (
-	"bytes"
 	"io"
 	"strings"
 	"sync"
+
+	"envoy-proxy-poc/tasks/internal/lines"
 )
 
 // words splits what a go command writes: downloads go to story as they happen, for they may take a while; the rest
 // is kept, because only the end shows whether it belongs into an error.
 type words struct {
+	lines.Writer
 	story io.Writer
-	line  bytes.Buffer
 	said  strings.Builder
 }
 
-func (w *words) Write(p []byte) (int, error) {
-	n := len(p)
-	for {
-		before, after, found := bytes.Cut(p, []byte("\n"))
-		w.line.Write(before)
-		if !found {
-			return n, nil
-		}
-		w.flush()
-		p = after
-	}
+func newWords(story io.Writer) *words {
+	w := &words{story: story}
+	w.Take = w.take
+	return w
 }
 
-// flush ends the line that is being written.
-func (w *words) flush() {
-	line := w.line.String()
-	w.line.Reset()
+func (w *words) take(line string) {
 	switch {
 	case line == "":
 	case strings.HasPrefix(line, "go: downloading "):

@@ -9,7 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // BootstrapAPI is the part of the S3 client that [Bootstrap] calls.
@@ -53,7 +54,7 @@ func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 func Bootstrap(ctx context.Context, api BootstrapAPI, b Bucket) (Report, error) {
 	report := Report{Bucket: b.Name, Region: b.Region}
 	err := Check(ctx, api, b)
-	if errors.Is(err, ErrNoBucket) {
+	if errors.Is(err, awserr.ErrNoBucket) {
 		report.Created, err = create(ctx, api, b)
 	}
 	if err != nil {
@@ -93,7 +94,7 @@ func create(ctx context.Context, api BootstrapAPI, b Bucket) (created bool, err 
 	_, theirs := errors.AsType[*types.BucketAlreadyExists](err)
 	switch {
 	case theirs:
-		return false, console.Hint(fmt.Errorf("creating the state bucket %q: the name is taken by another account: %w", b.Name, err),
+		return false, hint.Add(fmt.Errorf("creating the state bucket %q: the name is taken by another account: %w", b.Name, err),
 			"bucket names are unique in all of AWS: write another one in backend.tf")
 	case err != nil && !ours:
 		return false, fmt.Errorf("creating the state bucket %q in %s: %w", b.Name, b.Region, err)

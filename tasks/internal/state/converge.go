@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // Each function here looks at one setting, writes it if it differs, and reports in words what it wrote.
@@ -15,7 +17,7 @@ import (
 func private(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
 	out, err := api.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	switch {
-	case hasCode(err, "NoSuchPublicAccessBlockConfiguration"):
+	case awserr.Code(err) == "NoSuchPublicAccessBlockConfiguration":
 	case err != nil:
 		return fmt.Errorf("reading its public access block: %w", err)
 	case blocksAll(out.PublicAccessBlockConfiguration):
@@ -44,7 +46,7 @@ func blocksAll(c *types.PublicAccessBlockConfiguration) bool {
 func encrypted(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
 	out, err := api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	switch {
-	case hasCode(err, "ServerSideEncryptionConfigurationNotFoundError"):
+	case awserr.Code(err) == "ServerSideEncryptionConfigurationNotFoundError":
 	case err != nil:
 		return fmt.Errorf("reading its encryption: %w", err)
 	case encrypts(out.ServerSideEncryptionConfiguration):

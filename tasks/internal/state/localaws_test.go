@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/localaws"
 )
@@ -49,8 +50,8 @@ func TestBootstrapAgainstALocalAWS(t *testing.T) {
 		t.Run(region, func(t *testing.T) {
 			client := clients(region)
 			b := state.Bucket{Name: "demo-" + region, Region: region, Account: "000000000000"}
-			if err := state.Check(t.Context(), client, b); !errors.Is(err, state.ErrNoBucket) {
-				t.Fatalf("err = %v, want ErrNoBucket", err)
+			if err := state.Check(t.Context(), client, b); !errors.Is(err, awserr.ErrNoBucket) {
+				t.Fatalf("err = %v, want awserr.ErrNoBucket", err)
 			}
 			report, err := state.Bootstrap(t.Context(), client, b)
 			if err != nil || !report.Created {
@@ -99,8 +100,8 @@ func TestCheckAgainstALocalAWS(t *testing.T) {
 func TestReadAgainstALocalAWS(t *testing.T) {
 	client := serve(t)("eu-central-1")
 	b := state.Bucket{Name: "demo", Region: "eu-central-1"}
-	if _, err := state.Read(t.Context(), client, b, "key"); !errors.Is(err, state.ErrNoBucket) {
-		t.Errorf("err = %v, want ErrNoBucket", err)
+	if _, err := state.Read(t.Context(), client, b, "key"); !errors.Is(err, awserr.ErrNoBucket) {
+		t.Errorf("err = %v, want awserr.ErrNoBucket", err)
 	}
 	if _, err := state.Bootstrap(t.Context(), client, b); err != nil {
 		t.Fatal(err)

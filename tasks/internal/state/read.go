@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // ReadAPI is the part of the S3 client that reads an object.
@@ -38,9 +40,9 @@ func read(ctx context.Context, api ReadAPI, b Bucket, key string, limit int64) (
 		return nil, "", nil
 	}
 	if missingBucket(err) {
-		err = noBucket()
+		err = awserr.ErrNoBucket
 	}
-	if isStatus(err, http.StatusForbidden) && b.Account != "" {
+	if awserr.Status(err) == http.StatusForbidden && b.Account != "" {
 		err = fmt.Errorf("%s, or these credentials lack s3:GetObject: %w", b.foreign(), err)
 	}
 	if err != nil {

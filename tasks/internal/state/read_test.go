@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // lockText is a lock as Terraform 1.11 writes it.
@@ -21,8 +23,8 @@ func TestRead(t *testing.T) {
 	if got, err := Read(t.Context(), b, demo, "absent"); got != nil || err != nil {
 		t.Errorf("Read of an absent key = %q, %v, want neither", got, err)
 	}
-	if _, err := Read(t.Context(), &bucket{}, demo, "key"); !errors.Is(err, ErrNoBucket) {
-		t.Errorf("err = %v without a bucket, want ErrNoBucket", err)
+	if _, err := Read(t.Context(), &bucket{}, demo, "key"); !errors.Is(err, awserr.ErrNoBucket) {
+		t.Errorf("err = %v without a bucket, want awserr.ErrNoBucket", err)
 	}
 }
 

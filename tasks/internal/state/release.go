@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // ReleaseAPI is the part of the S3 client that releases a lock.
@@ -41,7 +43,7 @@ func Release(ctx context.Context, api ReleaseAPI, b Bucket, key, id string) erro
 		_, err = api.DeleteObject(ctx, input)
 	}
 	switch {
-	case isStatus(err, http.StatusPreconditionFailed), hasCode(err, "PreconditionFailed"), hasCode(err, "NoSuchKey"):
+	case awserr.Status(err) == http.StatusPreconditionFailed, awserr.Code(err) == "PreconditionFailed", awserr.Code(err) == "NoSuchKey":
 		return changedMeanwhile(id)
 	case err != nil:
 		return fmt.Errorf("releasing lock %q: %w", id, err)

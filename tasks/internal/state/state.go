@@ -15,9 +15,9 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // Bucket says which bucket is meant.
@@ -47,15 +47,12 @@ func (b Bucket) foreign() string {
 	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Whose), ", ")
 }
 
-// ErrNoBucket says, for errors.Is, that the bucket does not exist.
-var ErrNoBucket = errors.New("there is no such bucket")
-
 // HeadAPI is the part of the S3 client that looks a bucket up.
 type HeadAPI interface {
 	HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
 }
 
-// Check returns nil when the bucket is there, in its region, for these credentials; [ErrNoBucket] when no one
+// Check returns nil when the bucket is there, in its region, for these credentials; [awserr.ErrNoBucket] when no one
 // has a bucket of that name.
 func Check(ctx context.Context, api HeadAPI, b Bucket) error {
 	_, err := api.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
@@ -74,9 +71,9 @@ func absent(err error, b Bucket) error {
 	region := response.Response.Header.Get("X-Amz-Bucket-Region") // S3 adds it to refusals, too
 	switch response.HTTPStatusCode() {
 	case http.StatusNotFound:
-		return noBucket()
+		return awserr.ErrNoBucket
 	case http.StatusForbidden:
-		return console.Hint(fmt.Errorf("access denied: %s, or these credentials lack s3:ListBucket: %w", b.foreign(), err),
+		return hint.Add(fmt.Errorf("access denied: %s, or these credentials lack s3:ListBucket: %w", b.foreign(), err),
 			"use the account that owns it (AWS_PROFILE=NAME), or write another bucket name in backend.tf")
 	case http.StatusMovedPermanently:
 		return elsewhere(region, b)
@@ -84,39 +81,24 @@ func absent(err error, b Bucket) error {
 		if region != "" && region != b.Region { // signed for another region than the bucket's
 			return elsewhere(region, b)
 		}
-		return console.Hint(err, "S3 gives no reason here; most often the credentials have expired: aws sts get-caller-identity tells")
+		return hint.Add(err, "S3 gives no reason here; most often the credentials have expired: aws sts get-caller-identity tells")
 	}
 	return err
-}
-
-func noBucket() error {
-	return console.Hint(ErrNoBucket, "make it: mage state:bootstrap")
 }
 
 func elsewhere(region string, b Bucket) error {
 	if region == "" {
 		region = "another region"
 	}
-	return console.Hint(fmt.Errorf("it is in %s, not in %s", region, b.Region), "write the bucket's region in backend.tf, or another bucket name")
-}
-
-// hasCode reports whether S3 answered with an error code. Most codes of bucket settings have no type of their own.
-func hasCode(err error, code string) bool {
-	fault, ok := errors.AsType[smithy.APIError](err)
-	return ok && fault.ErrorCode() == code
+	return hint.Add(fmt.Errorf("it is in %s, not in %s", region, b.Region), "write the bucket's region in backend.tf, or another bucket name")
 }
 
 // unknownThere reports whether an endpoint says that it has no such call, as emulators do. S3 has them all.
 func unknownThere(err error) bool {
-	return hasCode(err, "NotImplemented") || isStatus(err, http.StatusNotImplemented)
-}
-
-func isStatus(err error, status int) bool {
-	response, ok := errors.AsType[*awshttp.ResponseError](err)
-	return ok && response.HTTPStatusCode() == status
+	return awserr.Code(err) == "NotImplemented" || awserr.Status(err) == http.StatusNotImplemented
 }
 
 func missingBucket(err error) bool {
 	_, typed := errors.AsType[*types.NoSuchBucket](err)
-	return typed || hasCode(err, "NoSuchBucket")
+	return typed || awserr.Code(err) == "NoSuchBucket"
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // What keeps the bucket in order over the years: who owns what is in it, what is thrown away when, and what it is called in a bill.
@@ -24,7 +26,7 @@ const (
 func owned(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
 	out, err := api.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	switch {
-	case hasCode(err, "OwnershipControlsNotFoundError"):
+	case awserr.Code(err) == "OwnershipControlsNotFoundError":
 	case err != nil:
 		return fmt.Errorf("reading its object ownership: %w", err)
 	case out.OwnershipControls != nil && slices.ContainsFunc(out.OwnershipControls.Rules, enforced):
@@ -35,7 +37,7 @@ func owned(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) erro
 		OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}}},
 	})
 	switch {
-	case hasCode(err, "InvalidBucketAclWithObjectOwnership"):
+	case awserr.Code(err) == "InvalidBucketAclWithObjectOwnership":
 		report.Notes = append(report.Notes, "access lists stay in force: the bucket's own gives others access; take that away, and run this again")
 		return nil
 	case err != nil:
@@ -55,7 +57,7 @@ func expiring(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) e
 	out, err := api.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	put := &s3.PutBucketLifecycleConfigurationInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner(), LifecycleConfiguration: &types.BucketLifecycleConfiguration{}}
 	switch {
-	case hasCode(err, "NoSuchLifecycleConfiguration"):
+	case awserr.Code(err) == "NoSuchLifecycleConfiguration":
 	case err != nil:
 		return fmt.Errorf("reading its lifecycle: %w", err)
 	case slices.ContainsFunc(out.Rules, func(r types.LifecycleRule) bool { return aws.ToString(r.ID) == historyRule }):
@@ -85,7 +87,7 @@ func tagged(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) err
 	out, err := api.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	var tags []types.Tag
 	switch {
-	case hasCode(err, "NoSuchTagSet"):
+	case awserr.Code(err) == "NoSuchTagSet":
 	case err != nil:
 		return fmt.Errorf("reading its tags: %w", err)
 	default:

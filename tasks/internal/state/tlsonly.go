@@ -2,13 +2,13 @@ package state
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // tlsOnly sees to it that requests over plain HTTP are denied. A policy that turns out to shut out these very
@@ -42,7 +42,7 @@ func tlsOnly(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) er
 func currentPolicy(ctx context.Context, api BootstrapAPI, b Bucket) (string, error) {
 	out, err := api.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	switch {
-	case hasCode(err, "NoSuchBucketPolicy"):
+	case awserr.Code(err) == "NoSuchBucketPolicy":
 		return "", nil
 	case err != nil:
 		return "", fmt.Errorf("reading its policy: %w", err)
@@ -62,6 +62,5 @@ func setPolicy(ctx context.Context, api BootstrapAPI, b Bucket, policy string) e
 // admitted reports whether objects of the bucket may be read: not found is an answer, 403 is a refusal.
 func admitted(ctx context.Context, api BootstrapAPI, b Bucket) bool {
 	_, err := api.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.Name, Key: aws.String("is-anybody-let-in"), ExpectedBucketOwner: b.owner()})
-	response, ok := errors.AsType[*awshttp.ResponseError](err)
-	return !ok || response.HTTPStatusCode() != http.StatusForbidden
+	return awserr.Status(err) != http.StatusForbidden
 }

@@ -3,11 +3,12 @@ package terraform
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 // Configure writes what was decided as a CLI configuration at path and returns what belongs in [Options.CLIConfig]:
@@ -20,11 +21,7 @@ func (p Providers) Configure(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("writing CLI configuration: %w", err)
 	}
-	text := cliConfig(p.Mirrors)
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) {
-		return path, nil
-	}
-	if err := replace(path, text); err != nil {
+	if err := files.Replace(path, cliConfig(p.Mirrors)); err != nil {
 		return "", fmt.Errorf("writing CLI configuration %q: %w", path, err)
 	}
 	return path, nil
@@ -50,24 +47,4 @@ func list(names []string) string {
 		quoted = append(quoted, strconv.Quote(name))
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
-}
-
-// replace writes a file in one step: another process may be reading it.
-func replace(path string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already, if all went well
-	if _, err := f.Write(text); err != nil {
-		_ = f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -59,7 +59,7 @@ func TestCompare(t *testing.T) {
 func TestEventsOfAPlan(t *testing.T) {
 	t.Parallel()
 	var failures []string
-	r := &eventReader{failure: func(text string) { failures = append(failures, text) }}
+	r := newEventReader(func(text string) { failures = append(failures, text) })
 	for _, line := range []string{
 		`not JSON at all`,
 		`{"type":"planned_change","change":{"resource":{"addr":"a.b","resource_type":"a"},"action":"noop"}}`,

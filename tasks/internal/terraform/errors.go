@@ -6,12 +6,12 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// The reasons of an [*Error] that have a remedy of their own. See also [LockedError].
+// The reasons of an [*Error] that have a remedy of their own. See also [LockedError] and [awserr.ErrNoBucket].
 var (
-	// ErrNoBucket: the bucket of the state does not exist.
-	ErrNoBucket = errors.New("the bucket of the state does not exist")
 	// ErrProviders: a provider cannot be had, neither from the registry nor from a mirror, in the version that is wanted.
 	ErrProviders = errors.New("a provider cannot be installed")
 	// ErrNotInitialised: the data folder is not, or no longer, that of this configuration.
@@ -89,7 +89,7 @@ func diagnose(stderr string) error {
 	case strings.Contains(line, "Error acquiring the state lock") && strings.Contains(text, "Lock Info:"):
 		return parseLock(text)
 	case noBucket.MatchString(line):
-		return ErrNoBucket
+		return fmt.Errorf("opening the state: %w", awserr.ErrNoBucket)
 	case profile.MatchString(line):
 		return fmt.Errorf("%w: %q", ErrProfile, profile.FindStringSubmatch(line)[1])
 	case strings.Contains(line, "Failed to query available provider packages"),

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // What terraform 1.11.4 really says.
@@ -55,8 +57,8 @@ func TestDiagnose(t *testing.T) {
 		want         error
 		text         string
 	}{
-		{"bucket", saysNoBucket, ErrNoBucket, "the bucket of the state does not exist"},
-		{"bucket, broken line", "Error: S3 bucket\n\"state\" does not\nexist.", ErrNoBucket, "the bucket of the state does not exist"},
+		{"bucket", saysNoBucket, awserr.ErrNoBucket, "opening the state: the bucket does not exist"},
+		{"bucket, broken line", "Error: S3 bucket\n\"state\" does not\nexist.", awserr.ErrNoBucket, "opening the state: the bucket does not exist"},
 		{"providers", saysProviders, ErrProviders, "a provider cannot be installed"},
 		{"providers of a platform", "Error: Could not retrieve providers for locking\n\nTerraform failed to fetch the requested providers for darwin_amd64", ErrProviders, "a provider cannot be installed"},
 		{"expired", "Error: reading ECR Repository: operation error ECR: DescribeRepositories, https response error\nStatusCode: 400, RequestID: 1, api error ExpiredTokenException:\nexpired", ErrExpired, "the credentials have expired"},

@@ -1,8 +1,9 @@
 package terraform
 
 import (
-	"bytes"
 	"encoding/json"
+
+	"envoy-proxy-poc/tasks/internal/lines"
 )
 
 // eventReader takes what a plan says from its stream of events. Lines may be of any length and come in pieces.
@@ -11,19 +12,13 @@ type eventReader struct {
 	changes, drift, outputs []Change
 	warnings                []string
 	failure                 func(text string)
-	partial                 []byte
+	lines.Writer
 }
 
-func (r *eventReader) Write(p []byte) (int, error) {
-	r.partial = append(r.partial, p...)
-	for {
-		line, rest, found := bytes.Cut(r.partial, []byte("\n"))
-		if !found {
-			return len(p), nil
-		}
-		r.read(line)
-		r.partial = append([]byte(nil), rest...)
-	}
+func newEventReader(failure func(text string)) *eventReader {
+	r := &eventReader{failure: failure}
+	r.Take = r.read
+	return r
 }
 
 // event is a line of terraform's machine-readable UI, as far as it is read here.
@@ -48,9 +43,9 @@ type resource struct {
 	Type    string `json:"resource_type"`
 }
 
-func (r *eventReader) read(line []byte) {
+func (r *eventReader) read(line string) {
 	var e event
-	if json.Unmarshal(line, &e) != nil {
+	if json.Unmarshal([]byte(line), &e) != nil {
 		return
 	}
 	switch e.Type {

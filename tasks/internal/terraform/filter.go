@@ -1,31 +1,20 @@
 package terraform
 
 import (
-	"bytes"
 	"io"
 	"regexp"
 	"strings"
+
+	"envoy-proxy-poc/tasks/internal/lines"
 )
 
-// filter passes on the lines that are to be kept. A line is whole when its end has come.
-type filter struct {
-	w       io.Writer
-	keep    func(line string) bool
-	partial []byte
-}
-
-func (f *filter) Write(p []byte) (int, error) {
-	f.partial = append(f.partial, p...)
-	for {
-		end := bytes.IndexByte(f.partial, '\n') + 1
-		if end == 0 {
-			return len(p), nil
+// filter passes on the lines that are to be kept.
+func filter(w io.Writer, keep func(line string) bool) io.Writer {
+	return &lines.Writer{Take: func(line string) {
+		if keep(line) {
+			_, _ = io.WriteString(w, line+"\n")
 		}
-		if f.keep(string(f.partial[:end])) {
-			_, _ = f.w.Write(f.partial[:end])
-		}
-		f.partial = f.partial[end:]
-	}
+	}}
 }
 
 // withoutOutputs passes lines on up to the one that heads the outputs. They are somebody else's answer.
@@ -34,10 +23,10 @@ func withoutOutputs(w io.Writer) io.Writer {
 		return nil
 	}
 	ended := false
-	return &filter{w: w, keep: func(line string) bool {
-		ended = ended || line == "Outputs:\n"
+	return filter(w, func(line string) bool {
+		ended = ended || line == "Outputs:"
 		return !ended
-	}}
+	})
 }
 
 // planBegins and planEnds are the lines around what terraform plans, in its words for people: the work begins after it.
@@ -52,11 +41,11 @@ func withoutPlan(w io.Writer) io.Writer {
 		return nil
 	}
 	within := false
-	return &filter{w: w, keep: func(line string) bool {
+	return filter(w, func(line string) bool {
 		for _, begins := range planBegins {
 			within = within || strings.HasPrefix(line, begins)
 		}
 		within = within && !planEnds.MatchString(line)
 		return !within
-	}}
+	})
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/hashicorp/go-version"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // Binary is a terraform that can be run.
@@ -110,7 +110,7 @@ func (s Search) named(ctx context.Context, wanted version.Constraints) (Binary, 
 	if err := ctx.Err(); err != nil {
 		return Binary{}, fmt.Errorf("finding terraform %s: %w", s.Constraint, err)
 	}
-	return Binary{}, console.Hint(fmt.Errorf("finding terraform %s: TERRAFORM_PATH is %s: %s", s.Constraint, s.Exact, why),
+	return Binary{}, hint.Add(fmt.Errorf("finding terraform %s: TERRAFORM_PATH is %s: %s", s.Constraint, s.Exact, why),
 		"let it name the terraform itself, as /usr/local/bin/%s, or unset it: then the PATH is searched", binaryName())
 }
 
@@ -138,9 +138,9 @@ func (s Search) notFound(err error, passedOver []string) error {
 	if len(passedOver) > 0 {
 		text += " (passed over: " + strings.Join(passedOver, "; ") + ")"
 	}
-	hint := fmt.Sprintf("put a terraform %s on the PATH", s.Constraint)
+	next := fmt.Sprintf("put a terraform %s on the PATH", s.Constraint)
 	if errors.Is(err, errNoInstall) {
-		return console.Hint(errors.New(text), "%s", hint)
+		return hint.Add(errors.New(text), "%s", next)
 	}
-	return console.Hint(fmt.Errorf("%s, and %w", text, err), "%s, name one in TERRAFORM_PATH, or put version %s at %s", hint, s.Install, s.place(s.Install))
+	return hint.Add(fmt.Errorf("%s, and %w", text, err), "%s, name one in TERRAFORM_PATH, or put version %s at %s", next, s.Install, s.place(s.Install))
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hc-install/product"
 	"github.com/hashicorp/hc-install/releases"
+
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 const (
@@ -35,7 +37,7 @@ func (s Search) install(ctx context.Context, wanted version.Constraints) (Binary
 	if !wanted.Check(v) {
 		return Binary{}, fmt.Errorf("the version to install, %s, does not satisfy %s", s.Install, s.Constraint)
 	}
-	release, err := acquire(ctx, filepath.Join(s.CacheDir, ".lock"), func(pid string) {
+	release, err := files.Lock(ctx, filepath.Join(s.CacheDir, ".lock"), func(pid string) {
 		s.tell("waiting for process %s, which installs terraform", pid)
 	})
 	if err != nil {

@@ -13,12 +13,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 // holdLock is the other process: it holds a lock until its stdin ends.
 func holdLock(path string) {
-	release, err := acquire(context.Background(), path, func(string) {})
+	release, err := files.Lock(context.Background(), path, nil)
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -87,34 +88,5 @@ func TestWaitingCanBeCancelled(t *testing.T) {
 	err := tf.Apply(ctx, "x")
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), strconv.Itoa(pid)) {
 		t.Errorf("Apply = %v, want context.Canceled and process %d", err, pid)
-	}
-}
-
-func TestGoroutinesDoNotShareADataFolder(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "new", "lock")
-	var inside, most int
-	var mu sync.Mutex
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			release, err := acquire(t.Context(), path, func(string) {})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			mu.Lock()
-			inside++
-			most = max(most, inside)
-			mu.Unlock()
-			time.Sleep(time.Millisecond) // time for another to come in
-			mu.Lock()
-			inside--
-			mu.Unlock()
-			release()
-		})
-	}
-	all.Wait()
-	if most != 1 {
-		t.Errorf("%d held the lock at once", most)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
+
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 // Platforms are those that the lock file has checksums for: where people and CI run Terraform.
@@ -48,7 +50,7 @@ func (t *Terraform) LockProviders(ctx context.Context, platform, mirror string) 
 	if len(lost) == 0 {
 		return nil
 	}
-	if err := replace(path, before); err != nil {
+	if err := files.Replace(path, before); err != nil {
 		return fmt.Errorf("putting the lock file back: %w", err)
 	}
 	return fmt.Errorf("locking providers for %s: %d checksums would be dropped, such as %s: the lock file is as before", platform, len(lost), lost[0])

@@ -5,7 +5,7 @@ import (
 	"os"
 	"strings"
 
-	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // Pinned is the version that a .terraform-version names, as tfenv and tenv read it.
@@ -16,7 +16,7 @@ func Pinned(path string) (string, error) {
 	}
 	words := strings.Fields(string(text))
 	if len(words) != 1 {
-		return "", console.Hint(fmt.Errorf("reading the version to install: %s holds %q", path, strings.TrimSpace(string(text))),
+		return "", hint.Add(fmt.Errorf("reading the version to install: %s holds %q", path, strings.TrimSpace(string(text))),
 			"it holds one version, such as 1.11.4")
 	}
 	return words[0], nil

@@ -41,7 +41,7 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 	var events *eventReader
 	// terraform's errors are events here: so the error repeats them for people.
 	err = t.run(ctx, command{name: "plan", stdout: w, quiet: true, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) (err error) {
-		events = &eventReader{failure: func(text string) { s.keep([]byte(text + "\n")) }}
+		events = newEventReader(func(text string) { s.keep([]byte(text + "\n")) })
 		release := s.hold()
 		// terraform-exec sets stdout itself, after asking for the version.
 		plan.Changes, err = tf.PlanJSON(ctx, io.MultiWriter(s.out(), events), t.planOptions(options...)...)

@@ -10,6 +10,8 @@ import (
 	"runtime"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
+
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 // command is one call of terraform.
@@ -76,7 +78,7 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 // is done: a run of several commands must not find another backend in the folder half way.
 func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 	path := filepath.Join(t.options.DataDir, "tasks.lock")
-	return acquire(ctx, path, func(pid string) {
+	return files.Lock(ctx, path, func(pid string) {
 		t.writing.Lock()
 		defer t.writing.Unlock()
 		if t.options.Stderr != nil {

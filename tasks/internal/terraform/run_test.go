@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 func TestArguments(t *testing.T) {
@@ -109,7 +111,7 @@ func TestBrokenWriterDoesNotHang(t *testing.T) {
 	tf, _ := fake(t, "stderr", Options{Stdout: broken{}, Stderr: broken{}, Env: map[string]string{
 		"FAKE_STDERR": strings.Repeat("a line of text\n", 5000) + "Error: S3 bucket \"b\" does not exist.\n",
 	}})
-	if err := tf.Init(t.Context()); !errors.Is(err, ErrNoBucket) {
+	if err := tf.Init(t.Context()); !errors.Is(err, awserr.ErrNoBucket) {
 		t.Errorf("Init = %v, want ErrNoBucket", err)
 	}
 }

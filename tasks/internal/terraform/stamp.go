@@ -16,6 +16,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 // stampFile is where a data folder says what it was initialised for.
@@ -38,7 +40,7 @@ func (t *Terraform) stamp() error {
 	if err != nil {
 		return err
 	}
-	if err := replace(filepath.Join(t.options.DataDir, stampFile), []byte(text)); err != nil {
+	if err := files.Replace(filepath.Join(t.options.DataDir, stampFile), []byte(text)); err != nil {
 		return fmt.Errorf("noting what terraform was initialised for: %w", err)
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"io"
 	"regexp"
 	"sync"
+
+	"envoy-proxy-poc/tasks/internal/lines"
 )
 
 // tailSize is how much of terraform's stderr is kept to learn the reason of a failure from, in bytes.
@@ -38,10 +40,10 @@ func (s *stream) err() io.Writer {
 // hold keeps stdout from the user until release, or until terraform has more to say than which version it is and what is wrong:
 // from then on it is at work.
 func (s *stream) hold() (release func()) {
-	held := &holding{w: s.stdout}
 	if s.stdout == nil {
 		return func() {}
 	}
+	held := newHolding(s.stdout)
 	s.stdout = held
 	return func() {
 		s.mu.Lock()
@@ -55,27 +57,31 @@ var preliminary = regexp.MustCompile(`"type":"(version|diagnostic)"`)
 
 type holding struct {
 	w    io.Writer
-	kept []byte
+	kept bytes.Buffer
 	open bool
+	said lines.Writer
+}
+
+func newHolding(w io.Writer) *holding {
+	h := &holding{w: w}
+	h.said.Take = func(line string) { h.open = h.open || !preliminary.MatchString(line) }
+	return h
 }
 
 func (h *holding) Write(p []byte) (int, error) {
 	if h.open {
 		return h.w.Write(p)
 	}
-	h.kept = append(h.kept, p...)
-	for line := range bytes.Lines(h.kept) {
-		if bytes.HasSuffix(line, []byte("\n")) && !preliminary.Match(line) {
-			h.release()
-			break
-		}
+	h.kept.Write(p)
+	if _, _ = h.said.Write(p); h.open {
+		h.release()
 	}
 	return len(p), nil
 }
 
 func (h *holding) release() {
-	_, _ = h.w.Write(h.kept)
-	h.kept, h.open = nil, true
+	h.open = true
+	_, _ = h.kept.WriteTo(h.w)
 }
 
 // keep adds to the tail.
