@@ -11,7 +11,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/state"
-	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // known is false with a finding where AWS has to know us first.
@@ -120,7 +119,7 @@ func judgeRepositories(all int, missing, strangers []string) finding {
 }
 
 // held is what the state knows.
-func (d *doctor) held(ctx context.Context) ([]terraform.Repository, error) {
+func (d *doctor) held(ctx context.Context) ([]state.Repository, error) {
 	client, err := d.s.s3(ctx)
 	if err != nil {
 		return nil, err
@@ -129,7 +128,8 @@ func (d *doctor) held(ctx context.Context) ([]terraform.Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	return terraform.Repositories(raw)
+	document, err := state.Parse(raw)
+	return document.Repositories(), err
 }
 
 // brief is AWS's own word for an error, or the end of a chain of them.

@@ -16,6 +16,7 @@ import (
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
@@ -30,9 +31,9 @@ const pinFile = ".terraform-version"
 type driver struct {
 	*session
 	options terraform.Options
-	target  string                 // of the menu, that this is for
-	held    []terraform.Repository // in the state, when the target began or has healed it
-	old     []string               // addresses of the bash times in the state
+	target  string             // of the menu, that this is for
+	held    []state.Repository // in the state, when the target began or has healed it
+	old     []string           // addresses of the bash times in the state
 }
 
 // terraform finds the binary and where its providers come from.

@@ -8,6 +8,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/statelock"
 	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
@@ -25,7 +26,7 @@ func TestRemedy(t *testing.T) {
 		"expired, of no target":    {"", terraform.ErrExpired, `renew profile "team" (aws sso login); then going on is safe: mage plan`},
 		"an interrupted plan":      {"plan", context.Canceled, "nothing was changed; once more: mage plan"},
 		"a bucket that is missing": {"plan", fmt.Errorf("opening the state: %w", awserr.ErrNoBucket), "make it: mage state:bootstrap"},
-		"a lock":                   {"plan", &terraform.LockedError{ID: "1"}, "wait for that run (mage state:lock shows it); if it is dead: mage state:unlock 1"},
+		"a lock":                   {"plan", &terraform.LockedError{Lock: statelock.Lock{ID: "1"}}, "wait for that run (mage state:lock shows it); if it is dead: mage state:unlock 1"},
 	} {
 		d := &driver{session: &session{Settings: settings.Settings{Profile: "team"}}, target: test.target}
 		if _, next := hint.Parts(d.remedy(test.err)); next != test.want {

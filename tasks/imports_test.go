@@ -23,16 +23,17 @@ var mayImport = map[string][]string{
 		"tasks/internal/console", "tasks/internal/settings", "tasks/internal/terraform", "tasks/internal/state", "tasks/internal/ecr",
 		"tasks/internal/image", "tasks/localaws",
 	},
-	"tasks/internal/terraform": {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines"},
-	"tasks/internal/state":     {"tasks/internal/awserr", "tasks/internal/hint"},
+	"tasks/internal/terraform": {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines", "tasks/internal/statelock"},
+	"tasks/internal/state":     {"tasks/internal/awserr", "tasks/internal/hint", "tasks/internal/statelock"},
 	"tasks/internal/ecr":       {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint"},
 	"tasks/internal/image":     {"tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines"},
 	"tasks/internal/console":   {"tasks/internal/hint"},
 	// The leaves: an error's next action, what an error of AWS means, files that are replaced and locked, lines.
-	"tasks/internal/awserr": {"tasks/internal/hint"},
-	"tasks/internal/files":  nil,
-	"tasks/internal/hint":   nil,
-	"tasks/internal/lines":  nil,
+	"tasks/internal/awserr":    {"tasks/internal/hint"},
+	"tasks/internal/files":     nil,
+	"tasks/internal/hint":      nil,
+	"tasks/internal/lines":     nil,
+	"tasks/internal/statelock": nil,
 }
 
 // TestImportsGoDownwards keeps the picture of the README's Layout section. The local AWS and the programs stand apart: their

@@ -11,7 +11,6 @@ import (
 
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/state"
-	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // withTerraform has everything that Terraform needs before it is started: credentials of the right account, the state's
@@ -59,12 +58,11 @@ func (d *driver) learn(ctx context.Context, client *s3.Client) error {
 	if err != nil {
 		return d.explain(err)
 	}
-	if d.held, err = terraform.Repositories(raw); err != nil {
+	document, err := state.Parse(raw)
+	if err != nil {
 		return err
 	}
-	if d.old, err = terraform.Leftovers(raw); err != nil {
-		return err
-	}
+	d.held, d.old = document.Repositories(), document.Leftovers()
 	return d.sameRegion(d.held)
 }
 
@@ -106,7 +104,7 @@ func (s *session) explainLock(err error) error {
 
 // sameRegion refuses to work on a state whose repositories are elsewhere: to Terraform they would all be gone, and it would
 // make new ones here and forget those there.
-func (s *session) sameRegion(held []terraform.Repository) error {
+func (s *session) sameRegion(held []state.Repository) error {
 	var elsewhere []string
 	region := ""
 	for _, repository := range held {

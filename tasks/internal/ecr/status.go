@@ -36,19 +36,14 @@ type StatusOptions struct {
 // Repository is what ecr:status -json prints of one repository. One that does not exist has its name only, and so has one that
 // could not be asked for, with the error.
 type Repository struct {
-	Name       string     `json:"name"`
-	Exists     bool       `json:"exists"`
-	Error      string     `json:"error,omitempty"` // what kept the rest from being known
-	URI        string     `json:"uri"`             // without a scheme: what image references begin with
-	ARN        string     `json:"arn"`
-	CreatedAt  *time.Time `json:"createdAt"` // UTC
-	Mutability string     `json:"mutability,omitempty"`
-	ScanOnPush bool       `json:"scanOnPush"`
+	Name   string `json:"name"`
+	Exists bool   `json:"exists"`
+	Error  string `json:"error,omitempty"` // what kept the rest from being known
+	Found
 	Totals
 	Images   []Row    `json:"images"`             // the newest, newest first; never nil
 	Looked   int      `json:"scansAskedFor"`      // of how many of them, the first, scans were asked for
 	Warnings []string `json:"warnings,omitempty"` // what is not known of the images, and why
-	Registry string   `json:"-"`                  // the account that holds it
 	Reason   string   `json:"-"`                  // Error in a few words
 }
 
@@ -93,33 +88,19 @@ func (i Image) Archived() bool { return i.Status == string(types.ImageStatusArch
 // not exist is an answer, not an error. With an error comes what is known all the same.
 func Status(ctx context.Context, api StatusAPI, repository string, o StatusOptions) (Repository, error) {
 	missing := Repository{Name: repository, Images: []Row{}}
-	found, err := describe(ctx, api, repository)
+	found, err := Find(ctx, api, repository)
 	if Missing(err) {
 		return missing, nil
 	}
 	if err != nil {
 		return missing, err
 	}
-	status := described(repository, found)
+	status := Repository{Name: repository, Exists: true, Found: found, Images: []Row{}}
 	err = status.look(ctx, api, o)
 	if Missing(err) { // removed since it was described
 		return missing, nil
 	}
 	return status, err
-}
-
-func described(repository string, found types.Repository) Repository {
-	return Repository{
-		Name:       repository,
-		Exists:     true,
-		URI:        aws.ToString(found.RepositoryUri),
-		ARN:        aws.ToString(found.RepositoryArn),
-		CreatedAt:  utc(found.CreatedAt),
-		Mutability: string(found.ImageTagMutability),
-		ScanOnPush: found.ImageScanningConfiguration != nil && found.ImageScanningConfiguration.ScanOnPush,
-		Images:     []Row{},
-		Registry:   aws.ToString(found.RegistryId),
-	}
 }
 
 // look adds what the repository holds. What cannot be known about single images is a warning.

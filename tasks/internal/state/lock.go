@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
+
+	"envoy-proxy-poc/tasks/internal/statelock"
 )
 
 // lockSuffix makes the key of a state that of its lock, as the s3 backend with use_lockfile does.
@@ -17,49 +18,11 @@ const (
 	shownLimit = 1 << 10
 )
 
-// LockInfo says who works on the state, as Terraform writes it beside the state.
+// LockInfo is the lock of a state, as Terraform writes it beside the state.
 type LockInfo struct {
-	ID        string
-	Operation string // such as OperationTypeApply
-	Info      string
-	Who       string // user@host
-	Version   string // Terraform's
-	Created   time.Time
-	Path      string // bucket/key
+	statelock.Lock
 
 	etag string // of the object it was read from
-}
-
-// String is the holder in one line.
-func (l LockInfo) String() string { return l.line("") }
-
-// At is the holder in one line, and for how long.
-func (l LockInfo) At(now time.Time) string { return l.line(", " + age(now.Sub(l.Created))) }
-
-func (l LockInfo) line(age string) string {
-	if l.Who == "" && l.Operation == "" { // a broken one
-		return fmt.Sprintf("locked (lock %s)", l.ID)
-	}
-	since := ""
-	if !l.Created.IsZero() {
-		since = " since " + l.Created.UTC().Format(time.RFC3339) + age
-	}
-	return fmt.Sprintf("locked by %s%s (%s, Terraform %s, lock %s)", l.Who, since, l.Operation, l.Version, l.ID)
-}
-
-// age is how long ago something was, in its largest unit. Clocks differ: what lies ahead was just now.
-func age(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return "just now"
-	case d < time.Minute:
-		return fmt.Sprintf("%d s ago", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
 }
 
 // BrokenLockError is a lock that Terraform did not write, or not wholly. It keeps Terraform out all the same.
@@ -81,7 +44,7 @@ func Lock(ctx context.Context, api ReadAPI, b Bucket, key string) (*LockInfo, er
 	}
 	info := LockInfo{etag: etag}
 	if json.Unmarshal(text, &info) != nil || info.ID == "" {
-		broken := &BrokenLockError{Text: string(text[:min(len(text), shownLimit)]), Lock: &LockInfo{ID: brokenID(etag), etag: etag}}
+		broken := &BrokenLockError{Text: string(text[:min(len(text), shownLimit)]), Lock: &LockInfo{statelock.Lock{ID: brokenID(etag)}, etag}}
 		return nil, fmt.Errorf("reading the lock %q of the state bucket %q: %w", name, b.Name, broken)
 	}
 	return &info, nil

@@ -5,7 +5,7 @@ import "testing"
 func TestOutputs(t *testing.T) {
 	good := `{"version":4,"terraform_version":"1.11.4","serial":3,"lineage":"l","outputs":{"a":{"value":"x","type":"string"},` +
 		`"b":{"value":{"n":1},"type":["object",{"n":"number"}],"sensitive":true}},"resources":[]}`
-	outputs, ok := Outputs([]byte(good))
+	outputs, ok := understood(good)
 	if !ok || len(outputs) != 2 || string(outputs["a"].Value) != `"x"` || outputs["a"].Sensitive || !outputs["b"].Sensitive {
 		t.Errorf("Outputs = %v, %v, want both", outputs, ok)
 	}
@@ -20,8 +20,17 @@ func TestOutputs(t *testing.T) {
 		"an output of no type": `{"version":4,"terraform_version":"1.11.4","outputs":{"a":{"value":1}}}`,
 		"another shape":        `{"version":4,"terraform_version":"1.11.4","outputs":{"a":"b"}}`,
 	} {
-		if got, ok := Outputs([]byte(text)); ok {
+		if got, ok := understood(text); ok {
 			t.Errorf("%s: Outputs = %v, want Terraform asked", name, got)
 		}
 	}
+}
+
+// understood are the outputs of a text that is understood.
+func understood(text string) (map[string]Output, bool) {
+	d, err := Parse([]byte(text))
+	if err != nil {
+		return nil, false
+	}
+	return d.Outputs()
 }

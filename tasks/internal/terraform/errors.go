@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/statelock"
 )
 
 // The reasons of an [*Error] that have a remedy of their own. See also [LockedError] and [awserr.ErrNoBucket].
@@ -45,29 +46,14 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.reason }
 
 // LockedError is the reason of an [*Error] when somebody else holds the lock of the state.
-type LockedError struct {
-	ID, Who, Operation string
-	Created            time.Time // zero if terraform did not say, or not legibly
-}
+type LockedError struct{ statelock.Lock }
 
-func (e *LockedError) Error() string {
-	text := "the state is locked"
-	if e.Who != "" {
-		text += " by " + e.Who
-	}
-	if !e.Created.IsZero() {
-		text += " since " + e.Created.UTC().Format(time.RFC3339)
-	}
-	if e.ID != "" {
-		text += " (lock " + e.ID + ")"
-	}
-	return text
-}
+func (e *LockedError) Error() string { return "the state is " + e.String() }
 
 var (
 	colours       = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 	gutter        = regexp.MustCompile(`(?m)^[│╷╵] ?`)
-	lockLine      = regexp.MustCompile(`(?m)^\s+(ID|Who|Operation|Created):[ \t]+(.*\S)`)
+	lockLine      = regexp.MustCompile(`(?m)^\s+(ID|Path|Operation|Who|Version|Created):[ \t]+(.*\S)`)
 	noBucket      = regexp.MustCompile(`S3 bucket "[^"]*" does not exist|NoSuchBucket`)
 	uninitialised = regexp.MustCompile(`Backend initialization required|Backend configuration changed|Required plugins are not installed|` +
 		`Inconsistent dependency lock file|Module not installed|Missing required provider|there is no package for \S+ \S+ cached in`)
@@ -111,10 +97,14 @@ func parseLock(text string) error {
 		switch m[1] {
 		case "ID":
 			e.ID = m[2]
-		case "Who":
-			e.Who = m[2]
+		case "Path":
+			e.Path = m[2]
 		case "Operation":
 			e.Operation = m[2]
+		case "Who":
+			e.Who = m[2]
+		case "Version":
+			e.Version = m[2]
 		case "Created":
 			e.Created, _ = time.Parse("2006-01-02 15:04:05.999999999 -0700 MST", m[2])
 		}

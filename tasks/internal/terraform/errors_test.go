@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/statelock"
 )
 
 // What terraform 1.11.4 really says.
@@ -86,10 +87,10 @@ func TestLockedError(t *testing.T) {
 	if !errors.As(err, &locked) {
 		t.Fatalf("Apply = %v, want a *LockedError", err)
 	}
-	want := LockedError{
-		ID: "11111111-2222-3333-4444-555555555555", Who: "ci@runner 1", Operation: "OperationTypeApply",
-		Created: time.Date(2026, 11, 23, 0, 40, 0, 123456789, time.UTC),
-	}
+	want := LockedError{statelock.Lock{
+		ID: "11111111-2222-3333-4444-555555555555", Path: "state/04/terraform.tfstate", Who: "ci@runner 1",
+		Operation: "OperationTypeApply", Version: "1.11.4", Created: time.Date(2026, 11, 23, 0, 40, 0, 123456789, time.UTC),
+	}}
 	if !locked.Created.Equal(want.Created) {
 		t.Errorf("Created = %v, want %v", locked.Created, want.Created)
 	}
@@ -97,7 +98,7 @@ func TestLockedError(t *testing.T) {
 	if *locked != want {
 		t.Errorf("lock = %+v, want %+v", *locked, want)
 	}
-	text := "running terraform apply: the state is locked by ci@runner 1 since 2026-11-23T00:40:00Z (lock 11111111-2222-3333-4444-555555555555)"
+	text := "running terraform apply: the state is locked by ci@runner 1 since 2026-11-23T00:40:00Z (OperationTypeApply, Terraform 1.11.4, lock 11111111-2222-3333-4444-555555555555)"
 	if err.Error() != text {
 		t.Errorf("error = %q, want %q", err, text)
 	}

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
 // The tests of this file run the real terraform, on a configuration that needs no provider from anywhere.
@@ -152,9 +154,19 @@ func TestLifecycle(t *testing.T) {
 	}
 
 	must(t, tf.Destroy(t.Context()))
-	if state, err := tf.State(t.Context()); err != nil || !strings.Contains(string(state), `"resources": []`) {
-		t.Errorf("state after destroy = %s, %v", state, err)
+	if state := pulled(t, tf); !strings.Contains(state, `"resources": []`) {
+		t.Errorf("state after destroy = %s", state)
 	}
+}
+
+// pulled is the state as it is stored.
+func pulled(t *testing.T, tf *Terraform) (state string) {
+	t.Helper()
+	must(t, tf.run(t.Context(), command{name: "state pull", call: func(ctx context.Context, tf *tfexec.Terraform, _ *stream) (err error) {
+		state, err = tf.StatePull(ctx)
+		return err
+	}}))
+	return state
 }
 
 func TestApplyRefusesAnOldPlan(t *testing.T) {
@@ -215,38 +227,16 @@ func TestForgetNeedsNoProvider(t *testing.T) {
 	if err := tf.Init(t.Context()); !errors.Is(err, ErrProviders) {
 		t.Fatalf("Init = %v, want ErrProviders", err)
 	}
-	state, err := tf.State(t.Context())
-	must(t, err)
-	found, err := Leftovers(state)
-	if want := []string{"null_resource.ecr_cleanup", "null_resource.ecr_login"}; err != nil || !slices.Equal(found, want) {
-		t.Fatalf("Leftovers = %v, %v, want %v", found, err, want)
-	}
-
 	must(t, os.RemoveAll(o.DataDir)) // Forget stands on its own
 	heard := len(out.String())
-	must(t, tf.Forget(t.Context(), found))
+	must(t, tf.Forget(t.Context(), []string{"null_resource.ecr_cleanup", "null_resource.ecr_login"}))
 	if said := out.String()[heard:]; strings.Contains(said, "Error") || !strings.Contains(said, "Removed null_resource.ecr_cleanup") {
 		t.Errorf("Forget streamed %s, want what was removed and no error that is none", said)
 	}
 	must(t, tf.Init(t.Context()))
-	state, err = tf.State(t.Context())
-	must(t, err)
-	if strings.Contains(string(state), "null") && strings.Contains(string(state), "ecr_") || !strings.Contains(string(state), "kept") {
+	state := pulled(t, tf)
+	if strings.Contains(state, "null") && strings.Contains(state, "ecr_") || !strings.Contains(state, "kept") {
 		t.Errorf("state = %s, want only terraform_data.kept", state)
-	}
-}
-
-func TestLeftovers(t *testing.T) {
-	for state, want := range map[string][]string{
-		"": nil, `{"version": 4, "resources": []}`: nil, oldState: {"null_resource.ecr_cleanup", "null_resource.ecr_login"},
-		`{"resources": [{"module": "module.x", "mode": "managed", "type": "null_resource", "name": "ecr_login"}, {"mode": "managed", "type": "null_resource", "name": "mine"}, {"mode": "data", "type": "null_resource", "name": "ecr_login"}]}`: nil,
-	} {
-		if got, err := Leftovers([]byte(state)); err != nil || !slices.Equal(got, want) {
-			t.Errorf("Leftovers(%.60s) = %v, %v, want %v", state, got, err, want)
-		}
-	}
-	if _, err := Leftovers([]byte("<html>")); err == nil {
-		t.Error("Leftovers of something else: no error")
 	}
 }
 
@@ -318,9 +308,7 @@ resource "terraform_data" "slow" {
 	if said := out.String(); strings.Count(said, "Interrupt received") != 1 || strings.Contains(said, "Two interrupts") {
 		t.Errorf("streamed %s, want one interrupt", said)
 	}
-	state, err := tf.State(t.Context())
-	must(t, err)
-	if !strings.Contains(string(state), `"name": "kept"`) {
+	if state := pulled(t, tf); !strings.Contains(state, `"name": "kept"`) {
 		t.Errorf("state = %s, want what was made before the interrupt", state)
 	}
 	must(t, tf.Destroy(t.Context())) // would fail on a lock
