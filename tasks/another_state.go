@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/settings"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // openState is open for the targets that use the state, and refuses another state before anything is read.
@@ -56,7 +56,7 @@ func (s *session) anotherState() error {
 		}
 		add(stray.Fix, "%s", stray)
 	}
-	return console.Hint(errors.Join(faults...), "%s", strings.Join(slices.Compact(fixes), "; "))
+	return hint.Add(errors.Join(faults...), "%s", strings.Join(slices.Compact(fixes), "; "))
 }
 
 // near is a path as it is typed in the working directory.

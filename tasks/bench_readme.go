@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/console"
 )
 
 // measured is the document that shows the tables.

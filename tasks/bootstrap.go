@@ -5,7 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"envoy-proxy-poc/tasks/state"
+	"envoy-proxy-poc/tasks/internal/state"
 )
 
 // Bootstrap creates or adopts the state bucket that backend.tf names. No other target creates it: a bucket that appears by a

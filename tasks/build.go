@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/image"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/image"
 )
 
 // BuildOptions are the flags of build:….

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // CleanupOptions are the flags of ecr:cleanup. A nil one was not given.
@@ -60,7 +60,7 @@ func (o CleanupOptions) check() error {
 	if o.Keep != nil && *o.Keep <= 0 {
 		faults = append(faults, fmt.Errorf("-keep is %d, want how many of the newest tagged images stay, 1 at least", *o.Keep))
 	}
-	return console.Hint(errors.Join(faults...), "without a filter, everything goes; nothing was done")
+	return hint.Add(errors.Join(faults...), "without a filter, everything goes; nothing was done")
 }
 
 func (o CleanupOptions) filter(now time.Time) ecr.Filter {
@@ -169,7 +169,7 @@ func (s *session) confirmCleanup(ctx context.Context, decisions []ecr.Decision, 
 func expected(o *ecr.CleanupOptions) error {
 	if id := os.Getenv("ECR_REGISTRY_ID"); id != "" {
 		if o.ExpectRegistry != "" && o.ExpectRegistry != id {
-			return console.Hint(fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id, o.ExpectRegistry),
+			return hint.Add(fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id, o.ExpectRegistry),
 				"set account_id in locals.tf to the account of the repositories, or unset ECR_REGISTRY_ID")
 		}
 		o.ExpectRegistry = id
@@ -177,7 +177,7 @@ func expected(o *ecr.CleanupOptions) error {
 	if arns, set := os.LookupEnv("ECR_REPOSITORY_ARNS"); set {
 		o.ExpectARNs = strings.FieldsFunc(arns, func(r rune) bool { return r == ',' })
 		if len(o.ExpectARNs) == 0 {
-			return console.Hint(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"), "unset ECR_REPOSITORY_ARNS")
+			return hint.Add(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"), "unset ECR_REPOSITORY_ARNS")
 		}
 	}
 	return nil

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
 func TestCleanupFlags(t *testing.T) {

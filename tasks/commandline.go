@@ -10,8 +10,8 @@ import (
 
 	"github.com/magefile/mage/mg"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/settings"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
 )
 
 // Target is what may stand behind a target's name on the command line.
@@ -99,7 +99,7 @@ func checkCommandLine(args []string) error {
 		err = errors.Join(err, call.check())
 	}
 	if err != nil {
-		return mg.Fatal(usage, console.Hint(fmt.Errorf("%w; nothing was done", err), "mage -l shows the targets, mage -h TARGET one's flags"))
+		return mg.Fatal(usage, hint.Add(fmt.Errorf("%w; nothing was done", err), "mage -l shows the targets, mage -h TARGET one's flags"))
 	}
 	return lateLocal(calls)
 }
@@ -114,7 +114,7 @@ func lateLocal(calls []called) error {
 	for _, call := range slices.DeleteFunc(calls, isLocal) {
 		names = append(names, call.name)
 	}
-	return mg.Fatal(usage, console.Hint(
+	return mg.Fatal(usage, hint.Add(
 		errors.New("local comes first, and once: what is in front of it would work on the real AWS; nothing was done"),
 		"%s", strings.Join(names, " ")))
 }
@@ -128,7 +128,7 @@ func checkFront(args []string) error {
 		case name == "t" && !valued:
 			i++
 		case !slices.Contains(front, name):
-			return console.Hint(fmt.Errorf("%s stands in front of the target, and is none of Mage's own flags; nothing was done", args[i]),
+			return hint.Add(fmt.Errorf("%s stands in front of the target, and is none of Mage's own flags; nothing was done", args[i]),
 				"a target's flags come after its name: %s", typed("deploy -yes"))
 		}
 	}

@@ -7,8 +7,9 @@ import (
 	"os"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // DeployOptions are the flags of deploy.
@@ -29,7 +30,7 @@ func Deploy(ctx context.Context, o DeployOptions) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return console.Hint(errors.New("interrupted after the repositories were deployed: not logged in"), "%s", typed("ecr:login"))
+			return hint.Add(errors.New("interrupted after the repositories were deployed: not logged in"), "%s", typed("ecr:login"))
 		}
 		return errors.Join(s.login(ctx), s.status(ctx, StatusOptions{}), s.reportRepositories(ctx))
 	})

@@ -8,9 +8,9 @@ import (
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // DestroyOptions are the flags of destroy.
@@ -74,7 +74,7 @@ func (d *driver) doomed(ctx context.Context, client *awsecr.Client) ([]ecr.Decis
 	var names, arns []string
 	for _, repository := range d.held {
 		if repository.ARN == "" {
-			return nil, console.Hint(fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name),
+			return nil, hint.Add(fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name),
 				"take it over first: %s", typed("deploy"))
 		}
 		names, arns = append(names, repository.Name), append(arns, repository.ARN)

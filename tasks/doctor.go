@@ -13,8 +13,8 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/settings"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
 )
 
 // asking is how long the doctor waits for any one answer. All are waited for at once.
@@ -49,15 +49,15 @@ func bad(fix, format string, args ...any) finding {
 
 // failure is a finding of an error: its hint is the fix. Of what the SDK says, AWS's own words are kept.
 func failure(err error) finding {
-	what, hint := console.Parts(err)
+	what, fix := hint.Parts(err)
 	if said, ok := errors.AsType[smithy.APIError](err); ok {
 		what, _, _ = strings.Cut(what, "operation error ")
 		what += said.ErrorCode() + ": " + said.ErrorMessage()
 	}
 	if unanswered(err) {
-		hint = cmp.Or(hint, network)
+		fix = cmp.Or(fix, network)
 	}
-	return bad(hint, "%s", oneLine(what))
+	return bad(fix, "%s", oneLine(what))
 }
 
 // checkup is one question, and how it is answered.

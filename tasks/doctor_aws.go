@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // region is where the repositories are, and who said so. What is odd about it, settings have found.
@@ -78,19 +78,19 @@ func (d *doctor) expiry(ctx context.Context) (text string, soon bool) {
 
 // noCredentials says why AWS does not know us in a line, not in the SDK's chain of all it has tried.
 func noCredentials(err error, whose string) finding {
-	what, hint := console.Parts(err)
+	what, fix := hint.Parts(err)
 	said, refused := errors.AsType[smithy.APIError](err)
 	_, called := errors.AsType[*smithy.OperationError](err)
 	switch {
-	case ecr.NoCredentials(err):
-		_, hint, _ = strings.Cut(hint, ": ")
-		return bad(hint, "no profile, no keys in the environment, and this machine has no role")
+	case awserr.NoCredentials(err):
+		_, fix, _ = strings.Cut(fix, ": ")
+		return bad(fix, "no profile, no keys in the environment, and this machine has no role")
 	case refused:
-		return bad(hint, "AWS refuses %s: %s: %s", whose, said.ErrorCode(), said.ErrorMessage())
+		return bad(fix, "AWS refuses %s: %s: %s", whose, said.ErrorCode(), said.ErrorMessage())
 	case called && unanswered(err):
-		return bad(cmp.Or(hint, network), "AWS does not answer: %s", innermost(err))
+		return bad(cmp.Or(fix, network), "AWS does not answer: %s", innermost(err))
 	}
-	return bad(hint, "%s", oneLine(what))
+	return bad(fix, "%s", oneLine(what))
 }
 
 const network = "look at the network, HTTPS_PROXY and AWS_ENDPOINT_URL; without AWS: mage local …"

@@ -8,9 +8,9 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"envoy-proxy-poc/tasks/ecr"
-	"envoy-proxy-poc/tasks/state"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/state"
 )
 
 // known is false with a finding where AWS has to know us first.
@@ -36,7 +36,7 @@ func (d *doctor) stateBucket(ctx context.Context) finding {
 		return failure(err)
 	}
 	err = state.Check(ctx, client, d.s.bucket())
-	if errors.Is(err, state.ErrNoBucket) {
+	if errors.Is(err, awserr.ErrNoBucket) {
 		return bad(typed("state:bootstrap"), "%s does not exist", d.s.Backend.Bucket)
 	}
 	if err != nil {
@@ -62,7 +62,7 @@ func (d *doctor) stateLock(ctx context.Context) finding {
 	}
 	lock, err := state.Lock(ctx, client, d.s.bucket(), d.s.Backend.Key)
 	switch {
-	case errors.Is(err, state.ErrNoBucket):
+	case errors.Is(err, awserr.ErrNoBucket):
 		return notAsked("there is no state bucket")
 	case err != nil:
 		return failure(d.s.explainLock(err))
@@ -78,7 +78,7 @@ func (d *doctor) repositories(ctx context.Context) finding {
 		return not
 	}
 	held, err := d.held(ctx)
-	if err != nil && !errors.Is(err, state.ErrNoBucket) {
+	if err != nil && !errors.Is(err, awserr.ErrNoBucket) {
 		return failure(d.s.explain(err))
 	}
 	if err := d.s.sameRegion(held); err != nil {
@@ -122,7 +122,7 @@ func judgeRepositories(all int, missing, strangers []string) finding {
 }
 
 // held is what the state knows.
-func (d *doctor) held(ctx context.Context) ([]terraform.Repository, error) {
+func (d *doctor) held(ctx context.Context) ([]state.Repository, error) {
 	client, err := d.s.s3(ctx)
 	if err != nil {
 		return nil, err
@@ -131,7 +131,8 @@ func (d *doctor) held(ctx context.Context) ([]terraform.Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	return terraform.Repositories(raw)
+	document, err := state.Parse(raw)
+	return document.Repositories(), err
 }
 
 // brief is AWS's own word for an error, or the end of a chain of them.

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // terraform is the one that the targets would run. The doctor downloads none.
@@ -27,11 +27,11 @@ func (d *doctor) terraform(ctx context.Context) finding {
 	case ctx.Err() != nil:
 		return bad("see why the terraform on the PATH hangs, or name another in TERRAFORM_PATH", "no answer within %s", asking)
 	case err != nil && unpinned != nil:
-		what, _ := console.Parts(errors.Join(err, unpinned))
+		what, _ := hint.Parts(errors.Join(err, unpinned))
 		return bad("put a terraform "+d.s.RequiredVersion+" on the PATH, or its version into "+pinFile, "%s", oneLine(what))
 	case err != nil:
-		what, hint := console.Parts(err)
-		return odd(hint+"; or let "+typed("plan")+" download "+pinned, "%s", oneLine(what))
+		what, fix := hint.Parts(err)
+		return odd(fix+"; or let "+typed("plan")+" download "+pinned, "%s", oneLine(what))
 	}
 	return good("%s at %s (wanted: %s)", found.Version, found.Path, d.s.RequiredVersion)
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 func TestJudgeClock(t *testing.T) {
@@ -80,7 +80,7 @@ func TestUnanswered(t *testing.T) {
 // TestFailureInAWSsWords has the chain of an SDK's error, hinted at twice.
 func TestFailureInAWSsWords(t *testing.T) {
 	refused := &smithy.OperationError{ServiceID: "ECR", OperationName: "DescribeRepositories", Err: &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x is not authorized"}}
-	err := console.Hint(console.Hint(fmt.Errorf("describing repository %q: %w", "team/app", refused), "first"), "last")
+	err := hint.Add(hint.Add(fmt.Errorf("describing repository %q: %w", "team/app", refused), "first"), "last")
 	want := finding{Status: faulty, Detail: `describing repository "team/app": AccessDeniedException: User: x is not authorized`, Fix: "last"}
 	if got := failure(err); got != want {
 		t.Errorf("failure(%q) = %+v, want %+v", err, got, want)

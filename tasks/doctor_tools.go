@@ -10,8 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/image"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/image"
 )
 
 // goCommand is the go that builds the images. In this folder it is the one that go.mod wants, or it says why it cannot be.
@@ -44,7 +45,7 @@ func (d *doctor) gitCommand(ctx context.Context) finding {
 func (d *doctor) docker(ctx context.Context) finding {
 	name, err := image.Docker{}.Engine(ctx, os.Environ())
 	if err != nil {
-		what, _ := console.Parts(err)
+		what, _ := hint.Parts(err)
 		first, _, _ := strings.Cut(what, "\n")
 		return good("none, and only -engine=docker needs one: %s", strings.TrimSuffix(first, ":"))
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/magefile/mage/mg"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // refused is the exit code of a gate that said no: neither a failure nor a command line that was not understood.
@@ -20,6 +20,6 @@ func Drift(ctx context.Context) error {
 			return err
 		}
 		// Outermost: Mage reads the exit code of nothing that is wrapped.
-		return mg.Fatal(refused, console.Hint(errors.New("AWS is not as the code says"), "make it so: %s", typed("deploy")))
+		return mg.Fatal(refused, hint.Add(errors.New("AWS is not as the code says"), "make it so: %s", typed("deploy")))
 	})
 }

@@ -14,8 +14,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // DefaultLockTimeout is how long another run's state lock is waited for: longer than a deploy takes here.
@@ -29,9 +31,9 @@ const pinFile = ".terraform-version"
 type driver struct {
 	*session
 	options terraform.Options
-	target  string                 // of the menu, that this is for
-	held    []terraform.Repository // in the state, when the target began or has healed it
-	old     []string               // addresses of the bash times in the state
+	target  string             // of the menu, that this is for
+	held    []state.Repository // in the state, when the target began or has healed it
+	old     []string           // addresses of the bash times in the state
 }
 
 // terraform finds the binary and where its providers come from.
@@ -142,7 +144,7 @@ func (d *driver) occupy(ctx context.Context, late time.Time) (release func(), er
 		return nil, err
 	}
 	if release, err = tf.Occupy(ctx); errors.Is(err, errLate) {
-		return nil, console.Hint(err, "that process works in the same folder: wait for it, then once more: %s; whether it has the state: %s",
+		return nil, hint.Add(err, "that process works in the same folder: wait for it, then once more: %s; whether it has the state: %s",
 			typed(d.target), typed("state:lock"))
 	}
 	if err != nil {
@@ -163,18 +165,18 @@ func (d *driver) remedy(err error) error {
 	switch {
 	case errors.As(err, &locked):
 		return lockHint(err, locked.ID)
-	case errors.Is(err, terraform.ErrNoBucket):
-		return console.Hint(err, "make it: %s", typed("state:bootstrap"))
+	case errors.Is(err, awserr.ErrNoBucket):
+		return d.explain(err)
 	case errors.Is(err, terraform.ErrProviders):
-		return console.Hint(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
+		return hint.Add(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
 	case errors.Is(err, terraform.ErrProfile):
-		return console.Hint(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
+		return hint.Add(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
 	case errors.Is(err, terraform.ErrExpired):
-		return console.Hint(err, "renew %s (aws sso login); then going on is safe: %s", d.whose(), typed(cmp.Or(d.target, "plan")))
+		return hint.Add(err, "renew %s (aws sso login); then going on is safe: %s", d.whose(), typed(cmp.Or(d.target, "plan")))
 	case errors.Is(err, context.Canceled) && (d.target == "plan" || d.target == "drift"):
-		return console.Hint(err, "nothing was changed; once more: %s", typed(d.target))
+		return hint.Add(err, "nothing was changed; once more: %s", typed(d.target))
 	case errors.Is(err, context.Canceled), changing(err):
-		return console.Hint(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed(cmp.Or(d.target, "deploy")))
+		return hint.Add(err, "see where things stand: %s; going on is safe: %s", typed("plan"), typed(cmp.Or(d.target, "deploy")))
 	}
 	return err
 }

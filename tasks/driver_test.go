@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"testing"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/settings"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/statelock"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 func TestRemedy(t *testing.T) {
@@ -23,11 +25,12 @@ func TestRemedy(t *testing.T) {
 		"credentials that expired": {"deploy", fmt.Errorf("applying: %w", terraform.ErrExpired), `renew profile "team" (aws sso login); then going on is safe: mage deploy`},
 		"expired, of no target":    {"", terraform.ErrExpired, `renew profile "team" (aws sso login); then going on is safe: mage plan`},
 		"an interrupted plan":      {"plan", context.Canceled, "nothing was changed; once more: mage plan"},
-		"a lock":                   {"plan", &terraform.LockedError{ID: "1"}, "wait for that run (mage state:lock shows it); if it is dead: mage state:unlock 1"},
+		"a bucket that is missing": {"plan", fmt.Errorf("opening the state: %w", awserr.ErrNoBucket), "make it: mage state:bootstrap"},
+		"a lock":                   {"plan", &terraform.LockedError{Lock: statelock.Lock{ID: "1"}}, "wait for that run (mage state:lock shows it); if it is dead: mage state:unlock 1"},
 	} {
 		d := &driver{session: &session{Settings: settings.Settings{Profile: "team"}}, target: test.target}
-		if _, hint := console.Parts(d.remedy(test.err)); hint != test.want {
-			t.Errorf("%s: the hint is %q, want %q", name, hint, test.want)
+		if _, next := hint.Parts(d.remedy(test.err)); next != test.want {
+			t.Errorf("%s: the hint is %q, want %q", name, next, test.want)
 		}
 	}
 }

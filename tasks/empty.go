@@ -6,8 +6,8 @@ import (
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // named is how many images a story names of those that are alike.
@@ -61,14 +61,14 @@ func (s *session) goOn(err error, again string) error {
 	remain, remains := errors.AsType[*ecr.RemainError](err)
 	switch {
 	case errors.Is(err, context.Canceled):
-		return console.Hint(err, "to go on where it stopped: %s", again)
+		return hint.Add(err, "to go on where it stopped: %s", again)
 	case remains && remain.Pushing:
-		return console.Hint(err, "stop what pushes, then go on: %s", again)
+		return hint.Add(err, "stop what pushes, then go on: %s", again)
 	case remains:
-		return console.Hint(err, "see to the reasons that ECR gives, then go on: %s", again)
+		return hint.Add(err, "see to the reasons that ECR gives, then go on: %s", again)
 	}
 	if explained := s.explain(err); !errors.Is(err, explained) {
 		return explained
 	}
-	return console.Hint(err, "to go on where it stopped: %s", again)
+	return hint.Add(err, "to go on where it stopped: %s", again)
 }

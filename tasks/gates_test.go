@@ -7,7 +7,7 @@ import (
 
 	"github.com/magefile/mage/mg"
 
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
 func scannedAs(result ecr.ScanResult, counts ecr.Counts) []ecr.Scanned {

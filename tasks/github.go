@@ -7,9 +7,9 @@ import (
 	"os"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // github is the step of a GitHub workflow that this process runs in; an empty one elsewhere.

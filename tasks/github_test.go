@@ -9,9 +9,9 @@ import (
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/localaws"
-	"envoy-proxy-poc/tasks/settings"
-	"envoy-proxy-poc/tasks/terraform"
 )
 
 // step is a session in a GitHub step, whose AWS is a local one, and where the step's outputs go.

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"envoy-proxy-poc/tasks/ecr"
-	"envoy-proxy-poc/tasks/settings"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // heal mends what an interrupted apply can leave: a repository that AWS made and the state does not know, which no apply gets

@@ -7,9 +7,10 @@ import (
 	"os"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // deletion is what Terraform is about to do to a repository, as the destroy provisioner in main.tf tells it.
@@ -48,7 +49,7 @@ func readDeletion() (deletion, error) {
 
 // account is the repository's region, and the profile that Terraform was told to use.
 func (d deletion) account() Account {
-	region := terraform.Repository{ARN: d.arn}.Region()
+	region := state.Repository{ARN: d.arn}.Region()
 	flags := Account{Region: &region, Profile: d.by.Profile}
 	if profile, set := os.LookupEnv("TF_VAR_profile"); set && flags.Profile == nil {
 		flags.Profile = &profile
@@ -83,16 +84,16 @@ func (s *session) emptyForTerraform(ctx context.Context, d deletion) error {
 // refuse says why the images are kept, and how to delete them with the repository.
 func (d deletion) refuse(images int) error {
 	why := fmt.Sprintf("only terraform destroy and terraform apply -destroy delete images, and this is %s", d.command())
-	hint := "to delete the images with the repository: CLEANUP_MODE=true " + d.command()
+	next := "to delete the images with the repository: CLEANUP_MODE=true " + d.command()
 	switch {
 	case d.by.Words == nil:
 		why = "the command line of terraform cannot be read, so this may be no terraform destroy"
 	case d.by.Saved:
 		why = "a saved plan does not say whether it is for a destroy"
-		hint += " (save the plan again first)"
+		next += " (save the plan again first)"
 	}
 	text := fmt.Sprintf("refusing to delete %s, which holds %s: %s", d.name, count(images, "image", "images"), why)
-	return console.Hint(errors.New(text), "%s", hint)
+	return hint.Add(errors.New(text), "%s", next)
 }
 
 // again is what to type to go on where a cleanup stopped.

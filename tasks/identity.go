@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // identity is whom AWS takes this run for, and where it works.
@@ -63,7 +63,7 @@ func (s *session) allowed(who identity, target string) error {
 	if s.Account == "" || who.Account == s.Account {
 		return nil
 	}
-	return console.Hint(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, s.Account),
+	return hint.Add(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, s.Account),
 		"use a profile of that account: AWS_PROFILE=NAME %s", typed(target))
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,11 +14,30 @@ import (
 
 const module = "envoy-proxy-poc"
 
-// mechanisms are what tasks puts together; each may have rooms of its own below it.
-var mechanisms = []string{"settings", "terraform", "state", "ecr", "image", "localaws"}
+// mayImport says which packages of this project a package may import. What is not in the table may import none, and nothing may
+// import a package that no row names.
+var mayImport = map[string][]string{
+	".": {"tasks"},
+	"tasks": {
+		"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint",
+		"tasks/internal/console", "tasks/internal/settings", "tasks/internal/terraform", "tasks/internal/state", "tasks/internal/ecr",
+		"tasks/internal/image", "tasks/localaws",
+	},
+	"tasks/internal/terraform": {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines", "tasks/internal/statelock"},
+	"tasks/internal/state":     {"tasks/internal/awserr", "tasks/internal/hint", "tasks/internal/statelock"},
+	"tasks/internal/ecr":       {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint"},
+	"tasks/internal/image":     {"tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines"},
+	"tasks/internal/console":   {"tasks/internal/hint"},
+	// The leaves: an error's next action, what an error of AWS means, files that are replaced and locked, lines.
+	"tasks/internal/awserr":    {"tasks/internal/hint"},
+	"tasks/internal/files":     nil,
+	"tasks/internal/hint":      nil,
+	"tasks/internal/lines":     nil,
+	"tasks/internal/statelock": nil,
+}
 
-// TestImportsGoDownwards keeps the picture of the README's Design section: the magefile imports tasks, tasks the mechanisms,
-// the mechanisms nothing of the project but console and their own rooms, console nothing. The programs stand apart.
+// TestImportsGoDownwards keeps the picture of the README's Layout section. The local AWS and the programs stand apart: their
+// packages import each other only.
 func TestImportsGoDownwards(t *testing.T) {
 	for file, imports := range projectImports(t, "..") {
 		for _, imported := range imports {
@@ -32,7 +52,7 @@ func TestImportsGoDownwards(t *testing.T) {
 func TestMechanismsDoNotReadTheEnvironment(t *testing.T) {
 	readers := []string{"os.Getenv(", "os.LookupEnv(", "os.Environ("}
 	for file := range projectImports(t, "..") {
-		if mechanismOf(path.Dir(file)) == "" {
+		if !isMechanism(path.Dir(file)) {
 			continue
 		}
 		text := read(t, filepath.Join("..", file))
@@ -45,29 +65,21 @@ func TestMechanismsDoNotReadTheEnvironment(t *testing.T) {
 }
 
 func allowed(from, imported string) bool {
-	mechanism := mechanismOf(from)
 	switch {
-	case from == ".", from == "tasks/hook": // the menu, and the program that main.tf starts
-		return imported == "tasks"
-	case from == "tasks":
-		return imported == "tasks/console" || mechanismOf(imported) == path.Base(imported)
-	case mechanism != "":
-		return imported == "tasks/console" || mechanismOf(imported) == mechanism
-	case strings.HasPrefix(from, "apps/"):
-		return strings.HasPrefix(imported, "apps/internal/")
+	case within(from, "tasks/localaws"):
+		return within(imported, "tasks/localaws")
+	case within(from, "apps"):
+		return within(imported, "apps/internal")
 	}
-	return false // console, and whatever is new: say here what it may import
+	return slices.Contains(mayImport[from], imported)
 }
 
-// mechanismOf is the mechanism a package belongs to, "" for any other package.
-func mechanismOf(pkg string) string {
-	for _, name := range mechanisms {
-		if dir := "tasks/" + name; pkg == dir || strings.HasPrefix(pkg, dir+"/") {
-			return name
-		}
-	}
-	return ""
+// isMechanism is whether a package does the work: it takes values, and returns values and errors.
+func isMechanism(pkg string) bool {
+	return pkg != "tasks/internal/console" && within(pkg, "tasks/internal") || within(pkg, "tasks/localaws")
 }
+
+func within(pkg, parent string) bool { return pkg == parent || strings.HasPrefix(pkg, parent+"/") }
 
 // projectImports is what each Go file, tests aside, imports of this project, by path from the root.
 func projectImports(t *testing.T, root string) map[string][]string {

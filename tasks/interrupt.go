@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/console"
 )
 
 // withSignals runs work that must not be cut off, such as Terraform: an interrupt cancels work's context once, and then

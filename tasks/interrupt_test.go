@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/console"
 )
 
 // Mage's own goroutine is known by what the runtime says of it.

@@ -24,7 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/state"
 )
 
 var (
@@ -144,7 +144,7 @@ func (w *benchWorld) check(what string) (unknown []string) {
 	if raw != nil && !json.Valid(raw) {
 		w.b.Errorf("%s: the state is no JSON: %s", what, raw)
 	}
-	held, err := terraform.Repositories(raw)
+	document, err := state.Parse(raw)
 	if err != nil {
 		w.b.Errorf("%s: %v", what, err)
 	}
@@ -153,7 +153,7 @@ func (w *benchWorld) check(what string) (unknown []string) {
 		w.b.Fatal(err)
 	}
 	known := map[string]bool{}
-	for _, repository := range held {
+	for _, repository := range document.Repositories() {
 		known[repository.Name] = true
 	}
 	exists := map[string]bool{}
@@ -164,7 +164,7 @@ func (w *benchWorld) check(what string) (unknown []string) {
 			unknown = append(unknown, name)
 		}
 	}
-	for _, repository := range held {
+	for _, repository := range document.Repositories() {
 		if !exists[repository.Name] {
 			w.b.Errorf("%s: the state knows %s, which does not exist", what, repository.Name)
 		}

@@ -7,9 +7,9 @@ import (
 	"os"
 	"strconv"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/localaws"
-	"envoy-proxy-poc/tasks/settings"
 )
 
 // unattended is set by Local: its account is the user's own, so there is nothing to confirm.
@@ -80,7 +80,7 @@ func (s *session) startLocal(ctx context.Context, kind string, options localaws.
 	}
 	serving, err := home.Start(ctx)
 	if busy := (*localaws.PortError)(nil); errors.As(err, &busy) {
-		return nil, console.Hint(err, "stop it; or, to start anew on another port: rm -r .local && LOCAL_AWS_PORT=%d mage local …", busy.Port+1)
+		return nil, hint.Add(err, "stop it; or, to start anew on another port: rm -r .local && LOCAL_AWS_PORT=%d mage local …", busy.Port+1)
 	}
 	return serving, err
 }

@@ -13,7 +13,8 @@ import (
 
 	"github.com/docker/cli/cli/config"
 
-	"envoy-proxy-poc/tasks/settings"
+	"envoy-proxy-poc/tasks/internal/files"
+	"envoy-proxy-poc/tasks/internal/settings"
 )
 
 // localWorld is the environment in which the local AWS is all there is: an AWS config with the profile of locals.tf, dummy
@@ -102,7 +103,7 @@ func (w localWorld) write() error {
 		filepath.Join(w.dir, "aws", "config"):      text.String(),
 		filepath.Join(w.dir, "aws", "credentials"): "",
 	} {
-		if err := writePrivate(path, content); err != nil {
+		if err := files.Replace(path, []byte(content)); err != nil {
 			return err
 		}
 	}
@@ -117,7 +118,7 @@ func (w localWorld) docker() error {
 		return nil
 	}
 	if users == dir { // a shell that .local/env was sourced in: whose the user's own folder is can no longer be told
-		return writePrivate(file, "{}\n")
+		return files.Replace(file, []byte("{}\n"))
 	}
 	theirs, err := config.Load(users)
 	if err != nil {
@@ -131,7 +132,7 @@ func (w localWorld) docker() error {
 	if err != nil {
 		return err
 	}
-	if err := writePrivate(file, string(text)); err != nil {
+	if err := files.Replace(file, text); err != nil {
 		return err
 	}
 	for _, shared := range []string{"contexts", "cli-plugins"} {
@@ -141,24 +142,4 @@ func (w localWorld) docker() error {
 		}
 	}
 	return nil
-}
-
-// writePrivate replaces a file of the user's own, whole or not at all, and only when it differs: another process may be reading it.
-func writePrivate(path, content string) error {
-	if old, err := os.ReadFile(path); err == nil && string(old) == content {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }() // gone already, if all went well
-	_, err = file.WriteString(content)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
 }

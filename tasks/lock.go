@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/state"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/state"
 )
 
 // lockReport is what state:lock -json prints.
@@ -86,7 +86,7 @@ func Unlock(ctx context.Context, id string, yes bool) error {
 		return err
 	}
 	if err := state.Release(ctx, client, s.bucket(), s.Backend.Key, id); err != nil {
-		return console.Hint(s.explain(err), "see who holds it: %s", typed("state:lock"))
+		return hint.Add(s.explain(err), "see who holds it: %s", typed("state:lock"))
 	}
 	s.Say("released")
 	return nil

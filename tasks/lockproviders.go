@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // LockProviders records the checksums of every platform in the lock file, as far as they can be had.
@@ -55,7 +55,7 @@ func (s *session) lockEach(ctx context.Context, d *driver, mirror, source string
 
 // whyAbsent is what Terraform says of each provider, without what comes before that.
 func whyAbsent(err error) string {
-	what, _ := console.Parts(err)
+	what, _ := hint.Parts(err)
 	what = oneLine(what)
 	if _, each, ok := strings.Cut(what, "some providers could not be installed: - "); ok {
 		return each
@@ -65,14 +65,14 @@ func whyAbsent(err error) string {
 
 // reportLocked says what to do about platforms that could not be had. None at all is an error.
 func (s *session) reportLocked(absent int, source string) error {
-	const hint = "set TF_PROVIDER_MIRROR to a folder that holds them (terraform providers mirror -platform=OS_ARCH DIR makes one), or run it where the registry can be reached"
+	const fix = "set TF_PROVIDER_MIRROR to a folder that holds them (terraform providers mirror -platform=OS_ARCH DIR makes one), or run it where the registry can be reached"
 	switch absent {
 	case 0:
 		return nil
 	case len(terraform.Platforms):
-		return console.Hint(fmt.Errorf("locking providers from %s: no platform could be had", source), "%s", hint)
+		return hint.Add(fmt.Errorf("locking providers from %s: no platform could be had", source), "%s", fix)
 	}
-	s.Warn("what the lock file had of %s stays; %s", count(absent, "platform", "platforms"), hint)
+	s.Warn("what the lock file had of %s stays; %s", count(absent, "platform", "platforms"), fix)
 	return nil
 }
 

@@ -10,8 +10,8 @@ import (
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // Login stores a registry credential where Docker looks for it, once the registry has taken it.
@@ -41,7 +41,7 @@ func (s *session) login(ctx context.Context) error {
 	case errors.Is(err, ecr.ErrUnreachable):
 		s.Warn("%v; the credential is stored all the same", err)
 	case err != nil:
-		return console.Hint(err, "nothing was stored; ask your administrator whether these credentials may use this registry")
+		return hint.Add(err, "nothing was stored; ask your administrator whether these credentials may use this registry")
 	}
 	return s.store(ctx, credential)
 }

@@ -9,9 +9,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // loss is what goes with a repository that a plan deletes or replaces.
@@ -95,7 +95,7 @@ func (s *session) refuseDeletes(lost map[string]loss, allowed bool) error {
 	if allowed {
 		text += ": a repository goes only when it is empty"
 	}
-	return console.Hint(fmt.Errorf(text, strings.Join(doomed, ", ")), "if that is meant: %s", strings.Join(s.waysOut(full), "; "))
+	return hint.Add(fmt.Errorf(text, strings.Join(doomed, ", ")), "if that is meant: %s", strings.Join(s.waysOut(full), "; "))
 }
 
 // waysOut are the steps that let repositories with images go. A cleanup touches only what locals.tf names, so what was taken

@@ -3,8 +3,9 @@ package tasks
 import (
 	"testing"
 
-	"envoy-proxy-poc/tasks/settings"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 func TestRefuseDeletes(t *testing.T) {
@@ -35,7 +36,7 @@ func TestRefuseDeletes(t *testing.T) {
 
 // After a take-over, the state has names that it had not before.
 func TestNameOf(t *testing.T) {
-	d := &driver{held: []terraform.Repository{{Address: "old", Name: "team/app"}}}
+	d := &driver{held: []state.Repository{{Address: "old", Name: "team/app"}}}
 	plan := terraform.Plan{Actions: []terraform.Change{{Address: "new", From: "old"}, {Address: "stranger"}}}
 	for address, want := range map[string]string{"old": "team/app", "new": "team/app", "stranger": ""} {
 		if got := d.nameOf(plan, address); got != want {

@@ -7,8 +7,8 @@ import (
 	"maps"
 	"slices"
 
-	"envoy-proxy-poc/tasks/state"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // Output prints Terraform's outputs, a line each, or all of them as `terraform output -json` does.
@@ -57,8 +57,10 @@ func (s *session) outputs(ctx context.Context) (map[string]state.Output, error) 
 	if text == nil {
 		return map[string]state.Output{}, nil
 	}
-	if outputs, ok := state.Outputs(text); ok {
-		return outputs, nil
+	if document, err := state.Parse(text); err == nil {
+		if outputs, ok := document.Outputs(); ok {
+			return outputs, nil
+		}
 	}
 	return s.askOutputs(ctx)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/magefile/mage/mg"
 
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // Plan prints what Deploy would change: a summary, all of Terraform's own words with mage -v, or its events as JSON.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"envoy-proxy-poc/tasks/settings"
+	"envoy-proxy-poc/tasks/internal/settings"
 )
 
 // policy is an IAM policy document.

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-containerregistry/pkg/authn"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
-	"envoy-proxy-poc/tasks/image"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/image"
 )
 
 // destination is where one app's image goes.
@@ -104,7 +104,7 @@ func (s *session) reach(ctx context.Context, client *awsecr.Client, app string, 
 		return destination{}, err
 	}
 	if s.Account != "" && found.Registry != s.Account {
-		return destination{}, console.Hint(
+		return destination{}, hint.Add(
 			fmt.Errorf("repository %q is in account %s, and locals.tf pins account %s", name, found.Registry, s.Account),
 			"use a profile of that account: AWS_PROFILE=NAME %s", typed("push:"+app))
 	}
@@ -123,7 +123,7 @@ func (s *session) explainMissing(ctx context.Context, names []string) error {
 	if len(names) > 1 {
 		text = "repositories %s do not exist in %s"
 	}
-	return console.Hint(fmt.Errorf(text, strings.Join(names, " and "), who), "make what is missing: %s", typed("deploy"))
+	return hint.Add(fmt.Errorf(text, strings.Join(names, " and "), who), "make what is missing: %s", typed("deploy"))
 }
 
 // chosen are the tags of one app's image. Where no tag can move, latest is left out of the default ones.
@@ -149,7 +149,7 @@ func (p *plannedPush) tagsTaken(ctx context.Context) error {
 			faults = append(faults, p.explainRegistry(err))
 		}
 		for _, t := range taken {
-			faults = append(faults, console.Hint(
+			faults = append(faults, hint.Add(
 				fmt.Errorf("%s: tag %q is taken by %s, and the repository lets no tag move", p.apps[i], t.Tag, t.Digest),
 				"push under a tag that is free: %s", typed("push:"+p.apps[i]+" -tag=NAME")))
 		}
@@ -161,14 +161,14 @@ func (p *plannedPush) tagsTaken(ctx context.Context) error {
 func (s *session) explainRegistry(err error) error {
 	switch {
 	case errors.Is(err, image.ErrUnauthorized), errors.Is(err, image.ErrDenied):
-		return console.Hint(err, "AWS issued the token of %s, and the registry does not take it: it lacks a right (ecr:InitiateLayerUpload and its like), or a policy of the repository or the network denies it",
+		return hint.Add(err, "AWS issued the token of %s, and the registry does not take it: it lacks a right (ecr:InitiateLayerUpload and its like), or a policy of the repository or the network denies it",
 			s.whose())
 	case errors.Is(err, image.ErrNoRepository):
-		return console.Hint(err, "make it: %s", typed("deploy"))
+		return hint.Add(err, "make it: %s", typed("deploy"))
 	case errors.Is(err, image.ErrTagImmutable):
-		return console.Hint(err, "push under a tag that is free: -tag=NAME")
+		return hint.Add(err, "push under a tag that is free: -tag=NAME")
 	case errors.Is(err, image.ErrNotThere):
-		return console.Hint(err, "see what is there: %s", typed("ecr:status"))
+		return hint.Add(err, "see what is there: %s", typed("ecr:status"))
 	}
 	return err
 }

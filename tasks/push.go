@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/image"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/image"
 )
 
 // PushOptions are the flags of push:… and of ship.

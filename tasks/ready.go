@@ -9,9 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/state"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/state"
 )
 
 // withTerraform has everything that Terraform needs before it is started: credentials of the right account, the state's
@@ -59,12 +58,11 @@ func (d *driver) learn(ctx context.Context, client *s3.Client) error {
 	if err != nil {
 		return d.explain(err)
 	}
-	if d.held, err = terraform.Repositories(raw); err != nil {
+	document, err := state.Parse(raw)
+	if err != nil {
 		return err
 	}
-	if d.old, err = terraform.Leftovers(raw); err != nil {
-		return err
-	}
+	d.held, d.old = document.Repositories(), document.Leftovers()
 	return d.sameRegion(d.held)
 }
 
@@ -92,21 +90,21 @@ func (s *session) waitForLock(ctx context.Context, client *s3.Client, late time.
 }
 
 func lockHint(err error, id string) error {
-	return console.Hint(err, "wait for that run (%s shows it); if it is dead: %s", typed("state:lock"), typed("state:unlock "+id))
+	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", typed("state:lock"), typed("state:unlock "+id))
 }
 
 // explainLock adds what to type next to an error of reading the lock: one that Terraform did not write keeps it out all the same,
 // and goes by nobody's end.
 func (s *session) explainLock(err error) error {
 	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
-		return console.Hint(err, "see it: %s; if no run is at work: %s", typed("state:lock"), typed("state:unlock "+broken.Lock.ID))
+		return hint.Add(err, "see it: %s; if no run is at work: %s", typed("state:lock"), typed("state:unlock "+broken.Lock.ID))
 	}
 	return s.explain(err)
 }
 
 // sameRegion refuses to work on a state whose repositories are elsewhere: to Terraform they would all be gone, and it would
 // make new ones here and forget those there.
-func (s *session) sameRegion(held []terraform.Repository) error {
+func (s *session) sameRegion(held []state.Repository) error {
 	var elsewhere []string
 	region := ""
 	for _, repository := range held {
@@ -118,6 +116,6 @@ func (s *session) sameRegion(held []terraform.Repository) error {
 	if elsewhere == nil {
 		return nil
 	}
-	return console.Hint(fmt.Errorf("the state's repositories %s are in %s, not in %s", strings.Join(elsewhere, ", "), region, s.Region),
+	return hint.Add(fmt.Errorf("the state's repositories %s are in %s, not in %s", strings.Join(elsewhere, ", "), region, s.Region),
 		"work on them: AWS_REGION=%s %s; to move them: destroy them there first", region, typed("plan"))
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/magefile/mage/mg"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // DefaultPreviewWait is how long [Retention] gives ECR for its preview.
@@ -79,7 +79,7 @@ func digestsOf(file string) ([]string, error) {
 	}
 	digests := ecr.Digests(string(text))
 	if len(digests) == 0 {
-		return nil, console.Hint(fmt.Errorf("-inUse: %q names no digest (sha256:…)", file),
+		return nil, hint.Add(fmt.Errorf("-inUse: %q names no digest (sha256:…)", file),
 			`write one: kubectl get pods -A -o jsonpath='{.items[*].status.containerStatuses[*].imageID}' >in-use.txt`)
 	}
 	return digests, nil
@@ -95,7 +95,7 @@ func (s *session) foresee(ctx context.Context, client ecr.RetentionAPI, names []
 			}
 		}})
 		if late := (*ecr.PreviewTimeout)(nil); errors.As(err, &late) {
-			err = console.Hint(err, "give it longer: %s", typed("ecr:retention -wait=15m"))
+			err = hint.Add(err, "give it longer: %s", typed("ecr:retention -wait=15m"))
 		}
 		report.Repositories[i].Error = text(err)
 		return err
@@ -128,7 +128,7 @@ func (r retentionReport) verdict() error {
 		}
 	}
 	if lost != nil {
-		return mg.Fatal(refused, console.Hint(fmt.Errorf("images in use are about to go:%s", lines(lost)),
+		return mg.Fatal(refused, hint.Add(fmt.Errorf("images in use are about to go:%s", lines(lost)),
 			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), or raise the days in locals.tf and %s",
 			typed("tag:image NAME FROM TO"), typed("deploy")))
 	}

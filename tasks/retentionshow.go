@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
 // showRetention is a table of what goes, the repositories one after the other.

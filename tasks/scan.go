@@ -10,8 +10,8 @@ import (
 
 	"github.com/magefile/mage/mg"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // DefaultScanWait is how long [Scan] waits for scans that are under way.
@@ -129,7 +129,7 @@ func (s *session) scan(ctx context.Context, client ecr.ScanAPI, names []string, 
 			return nil
 		}
 		if errors.Is(err, ecr.ErrSeveral) {
-			err = console.Hint(err, "give more of its digits: %s has all", typed("ecr:status -json -repo="+name))
+			err = hint.Add(err, "give more of its digits: %s has all", typed("ecr:status -json -repo="+name))
 		}
 		out[i].Error = text(err)
 		return err

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
 // worst is how many findings are shown; -json has all of them.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/magefile/mage/mg"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // verdict is what the gate says: nil is a yes.
@@ -18,20 +18,20 @@ func (r scanReport) verdict() error {
 	// mg.Fatal outermost: Mage reads the exit code of nothing that is wrapped.
 	switch {
 	case bad != nil:
-		return mg.Fatal(refused, console.Hint(fmt.Errorf("findings of severity %s or worse:%s", r.FailOn, lines(slices.Concat(bad, unknown))),
+		return mg.Fatal(refused, hint.Add(fmt.Errorf("findings of severity %s or worse:%s", r.FailOn, lines(slices.Concat(bad, unknown))),
 			"%s: %s", r.offers(), r.again("-json")))
 	case r.Strict && unknown != nil:
-		return mg.Fatal(refused, console.Hint(fmt.Errorf("images without a result:%s", lines(unknown)), "%s", r.wayOut()))
+		return mg.Fatal(refused, hint.Add(fmt.Errorf("images without a result:%s", lines(unknown)), "%s", r.wayOut()))
 	case missingScans(r.Repositories) != nil:
 		return missing(r.Region, missingScans(r.Repositories))
 	case absent != nil && r.options.Image != "":
-		return console.Hint(fmt.Errorf("no image %q in %s", r.options.Image, strings.Join(absent, ", ")), "see what is there: %s; or name one repository: -repo=NAME", typed("ecr:status"))
+		return hint.Add(fmt.Errorf("no image %q in %s", r.options.Image, strings.Join(absent, ", ")), "see what is there: %s; or name one repository: -repo=NAME", typed("ecr:status"))
 	case !r.Strict && r.FailOn == "":
 		return nil
 	case unknown != nil:
-		return console.Hint(fmt.Errorf("no result to judge by:%s", lines(unknown)), "%s", r.wayOut())
+		return hint.Add(fmt.Errorf("no result to judge by:%s", lines(unknown)), "%s", r.wayOut())
 	case absent != nil:
-		return console.Hint(fmt.Errorf("no image to judge in %s", strings.Join(absent, ", ")), "push one first: %s", typed("push:all"))
+		return hint.Add(fmt.Errorf("no image to judge in %s", strings.Join(absent, ", ")), "push one first: %s", typed("push:all"))
 	}
 	return nil
 }

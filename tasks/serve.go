@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"envoy-proxy-poc/tasks/internal/files"
 	"envoy-proxy-poc/tasks/localaws"
 )
 
@@ -81,7 +82,7 @@ func (s *session) announce(ctx context.Context, world localWorld) error {
 		more["TF_CLI_CONFIG_FILE"] = cliConfig
 	}
 	lines := world.exports(more)
-	if err := writePrivate(s.path(".local", "env"), lines); err != nil {
+	if err := files.Replace(s.path(".local", "env"), []byte(lines)); err != nil {
 		return err
 	}
 	s.Answer("%s", lines)

@@ -18,12 +18,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
-	"envoy-proxy-poc/tasks/settings"
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
 )
 
 const (
@@ -124,7 +124,7 @@ func (s *session) aws(ctx context.Context, region string) (aws.Config, error) {
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
-		return aws.Config{}, console.Hint(fmt.Errorf("profile %q is not in %s", s.Profile, strings.Join(profileFiles(), " or ")),
+		return aws.Config{}, hint.Add(fmt.Errorf("profile %q is not in %s", s.Profile, strings.Join(profileFiles(), " or ")),
 			"add it (aws configure --profile %s), or name another: AWS_PROFILE=…; without an account: mage local …", s.Profile)
 	}
 	if err != nil {
@@ -150,7 +150,7 @@ func nobodyListens(err error) aws.Ternary {
 
 // quotas ends the retries where ECR names a quota, as one scan of an image in 24 hours: the SDK takes the code for throttling.
 func quotas(err error) aws.Ternary {
-	if fault, ok := errors.AsType[smithy.APIError](err); ok && fault.ErrorCode() == "LimitExceededException" {
+	if awserr.Quota(err) {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary
@@ -166,10 +166,15 @@ func cutShort(err error) aws.Ternary {
 
 // explain adds what to type next to an error of AWS.
 func (s *session) explain(err error) error {
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return console.Hint(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; if that is the local AWS: mage serve", s.Profile)
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; if that is the local AWS: mage serve", s.Profile)
+	case errors.Is(err, awserr.ErrNoBucket):
+		return hint.Add(err, "make it: %s", typed("state:bootstrap"))
+	case awserr.Quota(err):
+		return hint.Add(err, "this is a quota of the account, not the request rate: delete images (%s) or raise it in Service Quotas", typed("ecr:cleanup"))
 	}
-	return ecr.Explain(err, s.Profile)
+	return awserr.Explain(err, s.Profile)
 }
 
 // profileFiles is where the SDK looks for profiles.

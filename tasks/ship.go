@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"envoy-proxy-poc/tasks/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // ShipOptions are the flags of ship.
@@ -54,7 +54,7 @@ func (p *plannedPush) deployAndBuild(ctx context.Context, o DeployOptions) error
 	case deployErr != nil:
 		return fmt.Errorf("nothing was pushed: %w", deployErr)
 	case buildErr != nil:
-		return console.Hint(fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr), "mend it, then: %s", typed("push:all"))
+		return hint.Add(fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr), "mend it, then: %s", typed("push:all"))
 	}
 	return ctx.Err()
 }

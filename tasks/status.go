@@ -11,8 +11,9 @@ import (
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 const (
@@ -108,7 +109,7 @@ func (s *session) look(ctx context.Context, names []string, newest int) (statusR
 func (s *session) lookAt(ctx context.Context, client *awsecr.Client, name string, newest int) (ecr.Repository, error) {
 	repository, err := ecr.Status(ctx, client, name, ecr.StatusOptions{Newest: newest, Looked: lookedInto, Listed: s.listed(name)})
 	if err != nil {
-		repository.Error, repository.Reason = err.Error(), ecr.Reason(err)
+		repository.Error, repository.Reason = err.Error(), awserr.Reason(err)
 	}
 	return repository, err
 }
@@ -167,7 +168,7 @@ func missing(region string, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return console.Hint(fmt.Errorf("repositories missing in %s: %s", region, quoted(names)), "make what is missing: %s", typed("deploy"))
+	return hint.Add(fmt.Errorf("repositories missing in %s: %s", region, quoted(names)), "make what is missing: %s", typed("deploy"))
 }
 
 func quoted(names []string) string {

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
 const expiringSoon = 3 * 24 * time.Hour

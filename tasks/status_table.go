@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
 // statusColumns give way, on a narrow terminal, in the order of what people miss least.

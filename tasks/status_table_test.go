@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/ecr"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
 func TestStatusRow(t *testing.T) {

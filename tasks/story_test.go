@@ -17,8 +17,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"envoy-proxy-poc/tasks/settings"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // The stories are scripts below testdata/script, one story a file, played by the compiled menu in a copy of the project:

@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // audience is whom a plan is shown to.

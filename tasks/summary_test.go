@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 var everyChange = terraform.Plan{

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"envoy-proxy-poc/tasks/console"
-	"envoy-proxy-poc/tasks/image"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/image"
 )
 
 // taggedImage is what tag:… -json prints.
@@ -38,7 +38,7 @@ func Tag(ctx context.Context, app, from, to string, asJSON bool) error {
 		}
 		result, err := image.Retag(ctx, p.destinations[0].Destination, from, to)
 		if errors.Is(err, image.ErrTagImmutable) {
-			return console.Hint(err, "choose another tag than %q: in this repository none that is taken moves", to)
+			return hint.Add(err, "choose another tag than %q: in this repository none that is taken moves", to)
 		}
 		if err != nil {
 			return s.explainRegistry(err)

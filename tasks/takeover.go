@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"envoy-proxy-poc/tasks/terraform"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
 // takeOver drops what the bash times left in the state: null_resources whose provider every init would look for.

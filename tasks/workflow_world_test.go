@@ -14,8 +14,8 @@ import (
 	"sync"
 	"testing"
 
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/localaws"
-	"envoy-proxy-poc/tasks/terraform"
 )
 
 // runner stands for GitHub's: a checkout, a home, and the local AWS in the place of AWS, which keeps what IAM would be asked.

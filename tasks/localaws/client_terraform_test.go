@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/localaws"
-	"envoy-proxy-poc/tasks/terraform"
 )
 
 // TestTerraform has the AWS provider create, update, import and destroy a repository with both its policies: testdata/terraform.

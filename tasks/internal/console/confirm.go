@@ -1,0 +1,40 @@
+package console
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"envoy-proxy-poc/tasks/internal/hint"
+)
+
+// ErrDeclined is the answer no.
+var ErrDeclined = errors.New("declined")
+
+// Confirm asks for word and returns nil when it is what was typed, else [ErrDeclined]; when ctx ends first, why it did.
+// Where nobody can answer (a pipe, a CI job) it does not ask: the error names flag, which says yes beforehand.
+func (c *Console) Confirm(ctx context.Context, question, word, flag string) error {
+	if !c.answers {
+		return hint.Add(fmt.Errorf("%s: nobody is there to answer", question), "say yes beforehand with %s", flag)
+	}
+	c.mu.Lock()
+	fmt.Fprintf(c.err, "%s %s ", Bold.on(question, c.color), fmt.Sprintf("Type %q to go on:", word))
+	c.mu.Unlock()
+	got := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(c.in).ReadString('\n')
+		got <- strings.TrimSpace(line)
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(c.err)
+		return fmt.Errorf("waiting for an answer: %w", context.Cause(ctx))
+	case answer := <-got:
+		if answer != word {
+			return ErrDeclined
+		}
+		return nil
+	}
+}

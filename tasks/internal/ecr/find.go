@@ -1,0 +1,39 @@
+package ecr
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// Found is what ECR says of a repository without a look at its images. [Repository] has it, so ecr:status -json prints it.
+type Found struct {
+	URI        string     `json:"uri"` // what references begin with: 123456789012.dkr.ecr.us-west-2.amazonaws.com/name
+	ARN        string     `json:"arn"`
+	CreatedAt  *time.Time `json:"createdAt"`            // UTC
+	Mutability string     `json:"mutability,omitempty"` // MUTABLE, IMMUTABLE, or either with _WITH_EXCLUSION
+	ScanOnPush bool       `json:"scanOnPush"`
+	Exclusions []string   `json:"-"` // tag patterns to which the opposite of Mutability applies
+	Registry   string     `json:"-"` // the account that holds it, twelve digits
+}
+
+// Find looks a repository up. [Missing] tells when it does not exist.
+func Find(ctx context.Context, api RepositoriesAPI, repository string) (Found, error) {
+	r, err := describe(ctx, api, repository)
+	if err != nil {
+		return Found{}, err
+	}
+	found := Found{
+		URI:        aws.ToString(r.RepositoryUri),
+		ARN:        aws.ToString(r.RepositoryArn),
+		CreatedAt:  utc(r.CreatedAt),
+		Mutability: string(r.ImageTagMutability),
+		ScanOnPush: r.ImageScanningConfiguration != nil && r.ImageScanningConfiguration.ScanOnPush,
+		Registry:   aws.ToString(r.RegistryId),
+	}
+	for _, filter := range r.ImageTagMutabilityExclusionFilters {
+		found.Exclusions = append(found.Exclusions, aws.ToString(filter.Filter))
+	}
+	return found, nil
+}

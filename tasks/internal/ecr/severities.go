@@ -1,0 +1,134 @@
+package ecr
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"golang.org/x/sync/errgroup"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+)
+
+// RowScan is what the last scans of a row's images found, in one word and in numbers.
+type RowScan struct {
+	Status ScanResult `json:"status"`
+	// Findings are how many there are by severity: of the platform that has most of it, as most platforms share most findings.
+	Findings Counts `json:"findings,omitempty"`
+}
+
+// What a row can say besides a [ScanResult].
+const (
+	ScanUnknown  ScanResult = "unknown"   // ECR did not say
+	ScanNotAsked ScanResult = "not asked" // an older row
+)
+
+// scanOrder says which word a row of several images has: the first one that any of them has.
+var scanOrder = []ScanResult{ScanFound, ScanFailed, ScanExpired, ScanPending, ScanNever, ScanUnsupported, ScanArchived, ScanUnknown, ScanClean}
+
+const looking = 8 // calls about single images under way at once
+
+// scanned asks what scans found in the images of rows: an index is not scanned, its children are. The first error that kept it
+// from being known comes back as blocked; err is one that ends it all.
+func scanned(ctx context.Context, api FindingsAPI, repository string, rows []Row) (blocked, err error) {
+	asker := scanAsker{api: api, repository: repository}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(looking)
+	for i := range rows {
+		row := &rows[i]
+		if row.Archived() {
+			row.Scan.Status = ScanArchived
+			continue
+		}
+		for _, digest := range row.scannable() {
+			group.Go(func() error {
+				scan, err := asker.ask(ctx, digest)
+				if err != nil {
+					return err
+				}
+				asker.mu.Lock()
+				defer asker.mu.Unlock()
+				row.Scan.merge(scan)
+				return nil
+			})
+		}
+	}
+	err = group.Wait()
+	return asker.blocked, err
+}
+
+// scannable are the digests of the images that a row consists of.
+func (r Row) scannable() []string {
+	var digests []string
+	for _, child := range r.Children {
+		if child.Kind == KindImage && !child.Missing {
+			digests = append(digests, child.Digest)
+		}
+	}
+	if r.Kind != KindIndex {
+		digests = append(digests, r.Digest)
+	}
+	return digests
+}
+
+// merge adds another image's scan.
+func (s *RowScan) merge(other RowScan) {
+	if s.Status == ScanNotAsked || slices.Index(scanOrder, other.Status) < slices.Index(scanOrder, s.Status) {
+		s.Status = other.Status
+	}
+	for severity, n := range other.Findings {
+		if s.Findings == nil {
+			s.Findings = Counts{}
+		}
+		s.Findings[severity] = max(s.Findings[severity], n)
+	}
+}
+
+// scanAsker asks for one image at a time, and no more once it is not allowed.
+type scanAsker struct {
+	api        FindingsAPI
+	repository string
+
+	mu      sync.Mutex
+	blocked error // the first that kept a scan from being known
+	denied  bool
+}
+
+func (a *scanAsker) ask(ctx context.Context, digest string) (RowScan, error) {
+	a.mu.Lock()
+	denied := a.denied
+	a.mu.Unlock()
+	if denied {
+		return RowScan{Status: ScanUnknown}, nil
+	}
+	out, err := a.api.DescribeImageScanFindings(ctx, &awsecr.DescribeImageScanFindingsInput{
+		RepositoryName: &a.repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest}, MaxResults: aws.Int32(1),
+	})
+	switch {
+	case err == nil:
+		scan := unscanned(digest, ScanNever, "")
+		scan.read(out)
+		scan.conclude()
+		return RowScan{scan.Result, scan.Counts}, nil
+	case fatal(ctx, err):
+		return RowScan{}, err
+	case neverScanned(err):
+		return RowScan{Status: ScanNever}, nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.denied = a.denied || awserr.Denied(err)
+	a.blocked = cmp.Or(a.blocked, err)
+	return RowScan{Status: ScanUnknown}, nil
+}
+
+func neverScanned(err error) bool {
+	_, none := errors.AsType[*types.ScanNotFoundException](err)
+	_, gone := errors.AsType[*types.ImageNotFoundException](err)
+	return none || gone
+}

@@ -1,0 +1,108 @@
+package ecr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/docker/cli/cli/config/configfile"
+	"github.com/docker/cli/cli/config/types"
+
+	"envoy-proxy-poc/tasks/internal/files"
+)
+
+// StoreOptions is what [Store] need not be told.
+type StoreOptions struct {
+	// DockerAuthConfig is the value of DOCKER_AUTH_CONFIG, which Docker reads before its file.
+	DockerAuthConfig string
+}
+
+// Stored says where a credential went.
+type Stored struct {
+	File        string // the config.json that was read; symbolic links followed
+	Helper      string // the credential helper in charge, without "docker-credential-"; empty: the file itself, unencrypted
+	Unnecessary bool   // nothing was stored: the helper fetches a token of its own whenever Docker asks
+	Shadowed    bool   // Docker will not see it, for DOCKER_AUTH_CONFIG names the same registry
+}
+
+// Store writes a credential where docker, buildx, crane and others look for it: the credential helper that
+// config.json in dir names for the registry, else that file. No docker binary or daemon is needed. What is
+// in the file stays, whoever else is writing it through Store at the same time; a file that cannot be
+// understood is an error and is left as it is. It ends by reading the credential back.
+//
+// A helper that is missing or refuses is a [*HelperError]. A caller may then Store into a directory of its
+// own, whose config.json names no helper, and point DOCKER_CONFIG there.
+func Store(ctx context.Context, dir string, c Credential, o StoreOptions) (Stored, error) {
+	s, err := store(ctx, dir, c)
+	if err != nil {
+		return s, fmt.Errorf("storing the credential for %q: %w", c.Host, err)
+	}
+	s.Shadowed = shadowed(o.DockerAuthConfig, c.Host)
+	return s, nil
+}
+
+func store(ctx context.Context, dir string, c Credential) (Stored, error) {
+	file, err := configPath(dir)
+	if err != nil {
+		return Stored{}, err
+	}
+	config, err := loadConfig(file)
+	if err != nil {
+		return Stored{File: file}, err
+	}
+	s := Stored{File: file, Helper: helperFor(config, c.Host)}
+	if s.Helper == ecrLogin { // decided without the lock, because nothing is written
+		s.Unnecessary = true
+		return s, checkECRLogin(s, c.Host)
+	}
+	// Docker's own library replaces the file whole, but between its reading and its writing another's entry would be lost.
+	unlock, err := files.Lock(ctx, file+".lock", nil)
+	if err != nil {
+		return s, err
+	}
+	defer unlock()
+	if config, err = loadConfig(file); err != nil {
+		return s, err
+	}
+	if s.Helper = helperFor(config, c.Host); s.Helper != "" {
+		return s, storeInHelper(ctx, config, s, c)
+	}
+	return s, storeInFile(config, c)
+}
+
+// storeInFile keeps the credential in config.json. It goes around the library's file store, which prints a
+// warning of its own: whether and how to warn is the caller's choice.
+func storeInFile(config *configfile.ConfigFile, c Credential) error {
+	config.GetAuthConfigs()[c.Host] = types.AuthConfig{Username: c.Username, Password: c.Password, ServerAddress: c.Host}
+	if err := keepPrivate(config.Filename); err != nil {
+		return err
+	}
+	if err := saveConfig(config); err != nil {
+		return err
+	}
+	written, err := loadConfig(config.Filename)
+	if err != nil {
+		return err
+	}
+	if written.GetAuthConfigs()[c.Host].Password != c.Password {
+		return fmt.Errorf("reading it back from %q: another one is there", config.Filename)
+	}
+	return nil
+}
+
+// keepPrivate takes group's and others' rights off an existing file before a secret goes into it: Save gives
+// the new file the old one's mode.
+func keepPrivate(file string) error {
+	info, err := os.Stat(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	return os.Chmod(file, info.Mode().Perm()&^0o077)
+}

@@ -1,0 +1,37 @@
+// Package hint adds to an error what to type next.
+package hint
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Add adds a complete next action to an error: what to type, on a last line of its own.
+// Wrapping the result puts words in front of the error, so the hint stays last. A nil err stays nil.
+func Add(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return &hinted{err: err, hint: fmt.Sprintf(format, args...)}
+}
+
+// mark is where a hint begins.
+const mark = "\nhint: "
+
+type hinted struct {
+	err  error
+	hint string
+}
+
+func (e *hinted) Error() string { return e.err.Error() + mark + e.hint }
+
+func (e *hinted) Unwrap() error { return e.err }
+
+// Parts takes an error's hint off what it says, "" where it has none; of several the last, which is the caller's.
+func Parts(err error) (what, hint string) {
+	parts := strings.Split(err.Error(), mark)
+	if len(parts) == 1 {
+		return parts[0], ""
+	}
+	return parts[0], parts[len(parts)-1]
+}

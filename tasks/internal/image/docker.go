@@ -1,0 +1,99 @@
+package image
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"envoy-proxy-poc/tasks/internal/hint"
+)
+
+// Docker is what [BuildDocker] builds with. The zero value is the default.
+type Docker struct {
+	Commands  []string          // docker commands to choose from; the default is every docker on the PATH of Source.Env
+	BuildArgs map[string]string // build arguments of the Dockerfiles; they win over those in Source.Env
+}
+
+// hostArgs are the build arguments taken from Source.Env: the base image that has the Go toolchain, and where modules come
+// from. A go command in a container sees nothing else of the host's settings.
+var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
+
+// BuildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet that
+// DOCKER_HOST, the docker context or the current buildx builder of s.Env name. The images are as [Build] makes them: OCI, with
+// times and compression that depend on content only, and held in memory; nothing of them stays in the engine but its cache.
+//
+// GO_IMAGE, GOPROXY and GOSUMDB of s.Env and all of d.BuildArgs are handed on as build arguments, by name: their values are
+// in no command line. VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker.
+//
+// What the builder says goes to s.Log at once, and its last words into the error.
+func BuildDocker(ctx context.Context, s Source, d Docker) ([]Built, error) {
+	s, err := s.checked()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkDockerfiles(s); err != nil {
+		return nil, err
+	}
+	e, err := d.engine(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
+	}
+	fmt.Fprintf(s.Log, "building with %s\n", e)
+	built := make([]Built, len(s.Apps))
+	for i, app := range s.Apps {
+		if built[i], err = e.build(ctx, s, app); err != nil {
+			return nil, err
+		}
+	}
+	return built, nil
+}
+
+// checkDockerfiles says of every app whether it has a Dockerfile.
+func checkDockerfiles(s Source) error {
+	var faults []error
+	for _, app := range s.Apps {
+		_, err := os.Stat(filepath.Join(s.Root, dockerfile(app)))
+		if errors.Is(err, fs.ErrNotExist) {
+			err = errors.New("there is no " + dockerfile(app))
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("building %q with Docker: %w", app, err))
+		}
+	}
+	return hint.Add(errors.Join(faults...), "write the Dockerfile, or build with -engine=native, which needs none")
+}
+
+// dockerfile is where an app's Dockerfile is, from the module root, as docker takes it on every system.
+func dockerfile(app string) string { return path.Join(appsDir, app, "Dockerfile") }
+
+// build makes the image of one app.
+func (e engine) build(ctx context.Context, s Source, app string) (Built, error) {
+	var images []v1.Image
+	var err error
+	if e.builder == fleet {
+		images, err = e.export(ctx, s, app)
+	} else {
+		images, err = e.load(ctx, s, app)
+	}
+	if err != nil {
+		return Built{}, err
+	}
+	return gather(s, app, images)
+}
+
+// gather makes one result of the images of an app, one a platform.
+func gather(s Source, app string, images []v1.Image) (Built, error) {
+	b := Built{App: app, Platforms: s.Platforms}
+	if len(images) == 1 {
+		b.Image = images[0]
+	} else {
+		b.Index = join(s, app, images)
+	}
+	return b.measure()
+}

@@ -1,0 +1,85 @@
+package image
+
+import (
+	"archive/tar"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// toolchainBase fills a base image with the Go toolchain of this machine and the modules that the server needs.
+func toolchainBase(t *testing.T) func(*tar.Writer) error {
+	t.Helper()
+	files := map[string]string{say(t, "go", "env", "GOROOT"): "usr/local/go"} // folders of this machine to those of the image
+	cache := say(t, "go", "env", "GOMODCACHE")
+	for line := range strings.Lines(say(t, "go", "list", "-deps", "-f={{with .Module}}{{.Path}} {{.Version}} {{.Dir}}{{end}}", "./apps/app")) {
+		words := strings.Fields(line)
+		if len(words) < 3 {
+			continue // this module, or the standard library
+		}
+		for _, dir := range []string{words[2], filepath.Join(cache, "cache", "download", words[0], "@v")} {
+			rel, err := filepath.Rel(cache, dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[dir] = filepath.Join("go", "pkg", "mod", rel)
+		}
+	}
+	return func(tw *tar.Writer) error {
+		for from, to := range files {
+			if err := addFolder(tw, from, to); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// say runs a command in the module's root.
+func say(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = "../../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v", name, strings.Join(args, " "), err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// addFolder packs what a compiler reads: no tests.
+func addFolder(tw *tar.Writer, from, to string) error {
+	return filepath.WalkDir(from, func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == "testdata" || file == filepath.Join(from, "test")):
+			return filepath.SkipDir
+		case !entry.Type().IsRegular() || strings.HasSuffix(file, "_test.go"):
+			return nil
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, file)
+		if err != nil {
+			return err
+		}
+		header := &tar.Header{Name: filepath.ToSlash(filepath.Join(to, rel)), Mode: int64(info.Mode().Perm()), Size: info.Size()}
+		if err := tw.WriteHeader(header); err != nil {
+			return err
+		}
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		_, err = io.Copy(tw, f)
+		return err
+	})
+}

@@ -1,0 +1,131 @@
+package settings
+
+import (
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// folder is the real configuration, which every test starts from.
+const folder = "../../../terraform/04-ecr-repositories"
+
+func TestLoadReadsTheRealFolder(t *testing.T) {
+	got, err := Load(folder, Override{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Repository{{"app", "cfndev-envoy-proxy-poc-app"}, {"client", "cfndev-envoy-proxy-poc-client"}}
+	if !slices.Equal(got.Repositories, want) {
+		t.Errorf("Repositories = %v, want %v", got.Repositories, want)
+	}
+	wantBackend := Backend{
+		Bucket: "cfndev-envoy-proxy-poc-terraform-state", Key: "04-ecr-repositories/terraform.tfstate",
+		Region: "us-west-2", Profile: "avive-cfndev-k8s", Encrypt: true, UseLockfile: true,
+	}
+	if got.Backend != wantBackend {
+		t.Errorf("Backend = %+v, want %+v", got.Backend, wantBackend)
+	}
+	if got.Region != "us-west-2" || got.Profile != "avive-cfndev-k8s" || got.Account != "" || got.SourceURL != "" {
+		t.Errorf("Region, Profile, Account, SourceURL = %q, %q, %q, %q", got.Region, got.Profile, got.Account, got.SourceURL)
+	}
+	if got.Mutability != "MUTABLE" || !got.ScanOnPush || got.RetentionDays != 30 {
+		t.Errorf("Mutability, ScanOnPush, RetentionDays = %q, %v, %d", got.Mutability, got.ScanOnPush, got.RetentionDays)
+	}
+	wantTags := []string{"Environment", "ManagedBy", "Project", "Purpose", "Section"}
+	if keys := slices.Sorted(maps.Keys(got.Tags)); !slices.Equal(keys, wantTags) {
+		t.Errorf("Tags = %v, want the keys %v", got.Tags, wantTags)
+	}
+	if got.RequiredVersion != ">= 1.11.0, < 2.0.0" || len(got.Warnings) != 0 {
+		t.Errorf("RequiredVersion, Warnings = %q, %q", got.RequiredVersion, got.Warnings)
+	}
+}
+
+func TestAThirdImageIsOneMoreEntry(t *testing.T) {
+	dir := edited(t, "locals.tf", "  repositories = {\n", "  repositories = {\n    bench = { name = \"${local.environment}-bench\" }\n")
+	got, err := Load(dir, Override{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Repositories) != 3 || got.Repositories[1] != (Repository{"bench", "cfndev-bench"}) {
+		t.Errorf("Repositories = %v, want bench between app and client", got.Repositories)
+	}
+}
+
+func TestOptionalSettings(t *testing.T) {
+	dir := edited(t, "locals.tf", "account_id = null", `account_id = "000123456789"`)
+	edit(t, dir, "locals.tf", "source_url = null", `source_url = "https://example.org/poc.git"`)
+	edit(t, dir, "backend.tf", "    profile      = \"avive-cfndev-k8s\"\n", "")
+	edit(t, dir, "backend.tf", "    encrypt      = true\n", "    encrypt      = null\n")
+	edit(t, dir, "terraform.tf", `required_version = ">= 1.11.0, < 2.0.0"`, "")
+	got, err := Load(dir, Override{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Account != "000123456789" || got.SourceURL != "https://example.org/poc.git" {
+		t.Errorf("Account, SourceURL = %q, %q", got.Account, got.SourceURL)
+	}
+	if got.Backend.Profile != "" || got.Backend.Encrypt || got.RequiredVersion != "" {
+		t.Errorf("Backend, RequiredVersion = %+v, %q", got.Backend, got.RequiredVersion)
+	}
+}
+
+// An engineer may add locals that only Terraform can evaluate, as long as no setting needs them.
+func TestOtherLocalsAreTerraformsBusiness(t *testing.T) {
+	dir := edited(t, "locals.tf", "locals {\n", `locals {
+  caller = data.aws_caller_identity.current.account_id
+  digest = filesha256("${path.module}/locals.tf")
+  other  = local.of_another_file
+`)
+	if _, err := Load(dir, Override{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAFileThatIsNotThere(t *testing.T) {
+	_, err := Load(filepath.Join(t.TempDir(), "nowhere"), Override{})
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Load = %v, want fs.ErrNotExist", err)
+	}
+	for _, name := range []string{"locals.tf", "backend.tf", "terraform.tf"} {
+		if n := strings.Count(err.Error(), name); n != 1 {
+			t.Errorf("%s is named %d times, want once, in:\n%v", name, n, err)
+		}
+	}
+}
+
+// edited is a copy of the real folder with one text of one file replaced.
+func edited(t *testing.T, name, from, to string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, file := range []string{"locals.tf", "backend.tf", "terraform.tf"} {
+		src, err := os.ReadFile(filepath.Join(folder, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), src, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edit(t, dir, name, from, to)
+	return dir
+}
+
+func edit(t *testing.T, dir, name, from, to string) {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(src), from) != 1 {
+		t.Fatalf("%s has %q %d times, want once", name, from, strings.Count(string(src), from))
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(src), from, to, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,89 @@
+package state
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Document is a state, as far as it is read here. The zero value is that of a state that was never written.
+type Document struct{ holds content }
+
+type content struct {
+	Version   int               `json:"version"`
+	Terraform string            `json:"terraform_version"` // the version that wrote it
+	Outputs   map[string]Output `json:"outputs"`
+	Resources []struct {
+		Module, Mode, Type, Name string
+		Instances                []struct {
+			IndexKey   json.RawMessage `json:"index_key"`
+			Status     string          `json:"status"`
+			Attributes struct{ Name, ARN string }
+		}
+	} `json:"resources"`
+}
+
+// Parse reads the JSON document as it lies in the bucket; an empty one is the zero Document.
+func Parse(text []byte) (d Document, err error) {
+	if len(text) == 0 {
+		return d, nil
+	}
+	if err := json.Unmarshal(text, &d.holds); err != nil {
+		return d, fmt.Errorf("reading the state: %w", err)
+	}
+	return d, nil
+}
+
+// Repository is an ECR repository that a state knows.
+type Repository struct {
+	Address string // such as aws_ecr_repository.app["app"]
+	Name    string
+	ARN     string
+	Tainted bool // its creation was interrupted: the next plan would replace it
+}
+
+// Region is where the repository is.
+func (r Repository) Region() string {
+	if fields := strings.Split(r.ARN, ":"); len(fields) > 3 {
+		return fields[3]
+	}
+	return ""
+}
+
+// Repositories lists the ECR repositories in the state, whatever their addresses.
+func (d Document) Repositories() []Repository {
+	var found []Repository
+	for _, r := range d.holds.Resources {
+		if r.Mode != "managed" || r.Type != "aws_ecr_repository" {
+			continue
+		}
+		for _, i := range r.Instances {
+			address := r.Type + "." + r.Name
+			if r.Module != "" {
+				address = r.Module + "." + address
+			}
+			if i.IndexKey != nil {
+				address += "[" + string(i.IndexKey) + "]"
+			}
+			found = append(found, Repository{Address: address, Name: i.Attributes.Name, ARN: i.Attributes.ARN, Tainted: i.Status == "tainted"})
+		}
+	}
+	return found
+}
+
+// leftovers are the resources of the bash times: tasks do their work now.
+var leftovers = []string{"null_resource.ecr_login", "null_resource.ecr_status_check", "null_resource.ecr_cleanup"}
+
+// Leftovers lists the addresses in the state that stand for nothing any more and that make every init look for hashicorp/null:
+// a removed block does not help, Terraform has to forget them.
+func (d Document) Leftovers() []string {
+	var found []string
+	for _, r := range d.holds.Resources {
+		address := r.Type + "." + r.Name
+		if r.Module == "" && r.Mode == "managed" && slices.Contains(leftovers, address) {
+			found = append(found, address)
+		}
+	}
+	return found
+}

@@ -1,0 +1,70 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+)
+
+// ReleaseAPI is the part of the S3 client that releases a lock.
+type ReleaseAPI interface {
+	ReadAPI
+	DeleteObject(context.Context, *s3.DeleteObjectInput, ...func(*s3.Options)) (*s3.DeleteObjectOutput, error)
+}
+
+// Release takes away the lock of the state at key, if it is the one with this id: somebody else's newer lock stays, even if it
+// came a moment ago. It is for a lock whose holder is dead; the holder of a live one would write the state all the same.
+func Release(ctx context.Context, api ReleaseAPI, b Bucket, key, id string) error {
+	lock, err := lockOrBroken(ctx, api, b, key)
+	switch {
+	case err != nil:
+		return err
+	case lock == nil:
+		return fmt.Errorf("releasing lock %q: the state is not locked", id)
+	case lock.ID != id:
+		return fmt.Errorf("releasing lock %q: the state is %s", id, lock)
+	}
+	name := key + lockSuffix
+	input := &s3.DeleteObjectInput{Bucket: &b.Name, Key: &name, ExpectedBucketOwner: b.owner()}
+	if lock.etag != "" {
+		input.IfMatch = &lock.etag
+	}
+	_, err = api.DeleteObject(ctx, input)
+	if unknownThere(err) { // the store has no conditional deletes: then it is looked at once more, and at once deleted
+		if err := unchanged(ctx, api, b, key, lock); err != nil {
+			return err
+		}
+		input.IfMatch = nil
+		_, err = api.DeleteObject(ctx, input)
+	}
+	switch {
+	case awserr.Status(err) == http.StatusPreconditionFailed, awserr.Code(err) == "PreconditionFailed", awserr.Code(err) == "NoSuchKey":
+		return changedMeanwhile(id)
+	case err != nil:
+		return fmt.Errorf("releasing lock %q: %w", id, err)
+	}
+	return nil
+}
+
+func unchanged(ctx context.Context, api ReleaseAPI, b Bucket, key string, before *LockInfo) error {
+	now, err := lockOrBroken(ctx, api, b, key)
+	switch {
+	case err != nil:
+		return err
+	case now == nil || now.ID != before.ID || now.etag != before.etag:
+		return changedMeanwhile(before.ID)
+	}
+	return nil
+}
+
+func changedMeanwhile(id string) error {
+	return fmt.Errorf("releasing lock %q: it is gone, or another has come in its place: nothing was released", id)
+}
+
+// brokenID names a lock without an id of its own.
+func brokenID(etag string) string { return "broken-" + strings.Trim(etag, `"`) }

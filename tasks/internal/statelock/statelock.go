@@ -1,0 +1,50 @@
+// Package statelock says who holds the lock of a Terraform state.
+package statelock
+
+import (
+	"fmt"
+	"time"
+)
+
+// Lock is what Terraform writes into a lock, and prints when it finds one.
+type Lock struct {
+	ID        string
+	Operation string // such as OperationTypeApply
+	Info      string
+	Who       string // user@host
+	Version   string // Terraform's
+	Created   time.Time
+	Path      string // bucket/key
+}
+
+// String is the holder in one line.
+func (l Lock) String() string { return l.line("") }
+
+// At is the holder in one line, and for how long.
+func (l Lock) At(now time.Time) string { return l.line(", " + age(now.Sub(l.Created))) }
+
+func (l Lock) line(age string) string {
+	if l.Who == "" && l.Operation == "" { // a broken one
+		return fmt.Sprintf("locked (lock %s)", l.ID)
+	}
+	since := ""
+	if !l.Created.IsZero() {
+		since = " since " + l.Created.UTC().Format(time.RFC3339) + age
+	}
+	return fmt.Sprintf("locked by %s%s (%s, Terraform %s, lock %s)", l.Who, since, l.Operation, l.Version, l.ID)
+}
+
+// age is how long ago something was, in its largest unit. Clocks differ: what lies ahead was just now.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "just now"
+	case d < time.Minute:
+		return fmt.Sprintf("%d s ago", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+}

@@ -1,0 +1,113 @@
+package terraform
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/statelock"
+)
+
+// The reasons of an [*Error] that have a remedy of their own. See also [LockedError] and [awserr.ErrNoBucket].
+var (
+	// ErrProviders: a provider cannot be had, neither from the registry nor from a mirror, in the version that is wanted.
+	ErrProviders = errors.New("a provider cannot be installed")
+	// ErrNotInitialised: the data folder is not, or no longer, that of this configuration.
+	ErrNotInitialised = errors.New("terraform wants to be initialised")
+	// ErrProfile: the AWS configuration has no profile of this name.
+	ErrProfile = errors.New("the AWS profile does not exist")
+	// ErrExpired: AWS does not take the credentials any more.
+	ErrExpired = errors.New("the credentials have expired")
+)
+
+// Error is a command that failed or was interrupted. errors.Is and errors.As find the reason.
+type Error struct {
+	// Command is terraform's subcommand, such as "plan".
+	Command string
+	// ExitCode is terraform's, or -1 if it did not start or was ended by a signal.
+	ExitCode int
+	// Stderr is the end of what terraform said; empty if it was streamed to the user already.
+	Stderr string
+
+	reason error
+}
+
+func (e *Error) Error() string {
+	text := fmt.Sprintf("running terraform %s: %v", e.Command, e.reason)
+	if e.Stderr != "" {
+		text += "\n" + e.Stderr
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.reason }
+
+// LockedError is the reason of an [*Error] when somebody else holds the lock of the state.
+type LockedError struct{ statelock.Lock }
+
+func (e *LockedError) Error() string { return "the state is " + e.String() }
+
+var (
+	colours       = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	gutter        = regexp.MustCompile(`(?m)^[│╷╵] ?`)
+	lockLine      = regexp.MustCompile(`(?m)^\s+(ID|Path|Operation|Who|Version|Created):[ \t]+(.*\S)`)
+	noBucket      = regexp.MustCompile(`S3 bucket "[^"]*" does not exist|NoSuchBucket`)
+	uninitialised = regexp.MustCompile(`Backend initialization required|Backend configuration changed|Required plugins are not installed|` +
+		`Inconsistent dependency lock file|Module not installed|Missing required provider|there is no package for \S+ \S+ cached in`)
+	expired = regexp.MustCompile(`\b(ExpiredToken|ExpiredTokenException|RequestExpired)\b`)
+	profile = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
+)
+
+// clean removes the colours and the box that some commands draw even into a pipe.
+func clean(stderr string) string {
+	return strings.TrimSpace(gutter.ReplaceAllString(colours.ReplaceAllString(stderr, ""), ""))
+}
+
+// diagnose finds the reason of a failure in what terraform said, and nil if it is none of those with a remedy.
+// terraform has no exit codes for them, and terraform-exec gave its typed errors up.
+func diagnose(stderr string) error {
+	text := clean(stderr)
+	line := strings.Join(strings.Fields(text), " ") // terraform breaks its lines anywhere
+	switch {
+	case strings.Contains(line, "Error acquiring the state lock") && strings.Contains(text, "Lock Info:"):
+		return parseLock(text)
+	case noBucket.MatchString(line):
+		return fmt.Errorf("opening the state: %w", awserr.ErrNoBucket)
+	case profile.MatchString(line):
+		return fmt.Errorf("%w: %q", ErrProfile, profile.FindStringSubmatch(line)[1])
+	case strings.Contains(line, "Failed to query available provider packages"),
+		strings.Contains(line, "Failed to install provider"),
+		strings.Contains(line, "Could not retrieve providers for locking"):
+		return ErrProviders
+	case expired.MatchString(line):
+		return ErrExpired
+	case uninitialised.MatchString(line):
+		return ErrNotInitialised
+	}
+	return nil
+}
+
+func parseLock(text string) error {
+	e := &LockedError{}
+	_, info, _ := strings.Cut(text, "Lock Info:")
+	for _, m := range lockLine.FindAllStringSubmatch(info, -1) {
+		switch m[1] {
+		case "ID":
+			e.ID = m[2]
+		case "Path":
+			e.Path = m[2]
+		case "Operation":
+			e.Operation = m[2]
+		case "Who":
+			e.Who = m[2]
+		case "Version":
+			e.Version = m[2]
+		case "Created":
+			e.Created, _ = time.Parse("2006-01-02 15:04:05.999999999 -0700 MST", m[2])
+		}
+	}
+	return e
+}

@@ -1,0 +1,88 @@
+package terraform
+
+import (
+	"encoding/json"
+
+	"envoy-proxy-poc/tasks/internal/lines"
+)
+
+// eventReader takes what a plan says from its stream of events. Lines may be of any length and come in pieces.
+// It never fails: what is no event is none.
+type eventReader struct {
+	changes, drift, outputs []Change
+	warnings                []string
+	failure                 func(text string)
+	lines.Writer
+}
+
+func newEventReader(failure func(text string)) *eventReader {
+	r := &eventReader{failure: failure}
+	r.Take = r.read
+	return r
+}
+
+// event is a line of terraform's machine-readable UI, as far as it is read here.
+type event struct {
+	Type       string                             `json:"type"`
+	Change     plannedChange                      `json:"change"`
+	Outputs    map[string]struct{ Action string } `json:"outputs"`
+	Diagnostic diagnostic                         `json:"diagnostic"`
+}
+
+type plannedChange struct {
+	Action   string   `json:"action"`
+	Resource resource `json:"resource"`
+	Previous resource `json:"previous_resource"`
+	Import   struct {
+		ID string `json:"id"`
+	} `json:"importing"`
+}
+
+type resource struct {
+	Address string `json:"addr"`
+	Type    string `json:"resource_type"`
+}
+
+func (r *eventReader) read(line string) {
+	var e event
+	if json.Unmarshal([]byte(line), &e) != nil {
+		return
+	}
+	switch e.Type {
+	case "planned_change":
+		r.changes = appendChange(r.changes, e.Change)
+	case "resource_drift":
+		r.drift = appendChange(r.drift, e.Change)
+	case "outputs":
+		for name, output := range e.Outputs {
+			if output.Action != "" && output.Action != "noop" {
+				r.outputs = append(r.outputs, Change{Address: name, Action: output.Action})
+			}
+		}
+	case "diagnostic":
+		switch {
+		case e.Diagnostic.Severity == "error":
+			r.failure(e.Diagnostic.String())
+		case e.Diagnostic.Summary != notYet:
+			r.warnings = append(r.warnings, e.Diagnostic.text())
+		}
+	}
+}
+
+// notYet is a warning of every plan that makes something a check block asks about: nothing is wrong, and the apply will tell.
+const notYet = "Check block assertion known after apply"
+
+func appendChange(list []Change, c plannedChange) []Change {
+	action := c.Action
+	switch action {
+	case "noop":
+		return list
+	case "remove":
+		action = "forget" // the word of terraform's plan files
+	}
+	from := c.Previous.Address
+	if action == "import" {
+		from = c.Import.ID
+	}
+	return append(list, Change{Address: c.Resource.Address, Type: c.Resource.Type, Action: action, From: from})
+}

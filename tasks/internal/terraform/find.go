@@ -1,0 +1,146 @@
+package terraform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/go-version"
+
+	"envoy-proxy-poc/tasks/internal/hint"
+)
+
+// Binary is a terraform that can be run.
+type Binary struct {
+	Path      string
+	Version   string
+	Installed bool // it was downloaded just now
+}
+
+// Search says what terraform is wanted and where it may be.
+type Search struct {
+	// Constraint is what required_version says, such as ">= 1.11.0, < 2.0.0". Required.
+	Constraint string
+	// Exact is a terraform the user named, TERRAFORM_PATH: this one or none. Optional.
+	Exact string
+	// Path is the value of PATH. Relative folders in it are passed over, as Go does.
+	Path string
+	// Env is the caller's environment, for the version managers that pose as terraform. Optional.
+	Env map[string]string
+	// Dir is the folder terraform will run in: version managers choose by it. Optional: the current one.
+	Dir string
+	// CacheDir holds one folder a version. Optional: without it nothing is installed.
+	CacheDir string
+	// Install is the exact version to install. Optional: without it nothing is installed.
+	Install string
+	// BaseURL is a mirror of releases.hashicorp.com. Optional.
+	BaseURL string
+	// ArmoredPublicKey verifies the download in place of HashiCorp's key. For tests.
+	ArmoredPublicKey string
+	// Story is told what takes long. Optional.
+	Story io.Writer
+	// Progress is told how many bytes of the download are here. Optional.
+	Progress func(done, total int64)
+}
+
+// Find returns the first terraform that satisfies the constraint: the one the user named, which nothing stands in for; or on the
+// PATH, in the cache, or else installed there.
+//
+// The lookup is our own: hc-install's reads the environment of the process, mixes stderr into the version it parses, and says
+// of a terraform of the wrong version only that there is none.
+func Find(ctx context.Context, s Search) (Binary, error) {
+	wanted, err := version.NewConstraint(s.Constraint)
+	if err != nil {
+		return Binary{}, fmt.Errorf("reading version constraint %q: %w", s.Constraint, err)
+	}
+	if s.Exact != "" {
+		return s.named(ctx, wanted)
+	}
+	var passedOver []string
+	try := func(path string) (Binary, bool) {
+		found, why := s.try(ctx, path, wanted)
+		if why != "" {
+			passedOver = append(passedOver, fmt.Sprintf("%s: %s", path, why))
+		}
+		return found, why == ""
+	}
+	for _, path := range append(onPath(s.Path), s.cached(wanted)...) {
+		if b, ok := try(path); ok {
+			return b, nil
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return Binary{}, fmt.Errorf("finding terraform %s: %w", s.Constraint, err)
+	}
+	b, err := s.install(ctx, wanted)
+	switch {
+	case err == nil:
+		return b, nil
+	case ctx.Err() != nil: // the user stopped it: that is no reason to put one anywhere
+		return Binary{}, fmt.Errorf("finding terraform %s: %w", s.Constraint, err)
+	}
+	return Binary{}, s.notFound(err, passedOver)
+}
+
+// named is the terraform that the user named. Another in its place would be a surprise, so what is wrong with it is an error.
+func (s Search) named(ctx context.Context, wanted version.Constraints) (Binary, error) {
+	path, err := filepath.Abs(s.Exact)
+	if err != nil {
+		return Binary{}, fmt.Errorf("reading TERRAFORM_PATH: %w", err)
+	}
+	b, why := Binary{}, "it is not there"
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		why = err.Error()
+	case info.IsDir():
+		why = "it is a folder"
+	case !executable(info):
+		why = "it is not executable"
+	default:
+		if b, why = s.try(ctx, path, wanted); why == "" {
+			return b, nil
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return Binary{}, fmt.Errorf("finding terraform %s: %w", s.Constraint, err)
+	}
+	return Binary{}, hint.Add(fmt.Errorf("finding terraform %s: TERRAFORM_PATH is %s: %s", s.Constraint, s.Exact, why),
+		"let it name the terraform itself, as /usr/local/bin/%s, or unset it: then the PATH is searched", binaryName())
+}
+
+// try runs a candidate. why is empty if it will do.
+func (s Search) try(ctx context.Context, path string, wanted version.Constraints) (b Binary, why string) {
+	v, err := s.probe(ctx, path)
+	if err != nil {
+		return Binary{}, err.Error()
+	}
+	if !wanted.Check(v) {
+		return Binary{}, "version " + v.String()
+	}
+	return Binary{Path: path, Version: v.String()}, ""
+}
+
+// errNoInstall: there is no place or no version to install.
+var errNoInstall = errors.New("nothing to install is set")
+
+func (s Search) notFound(err error, passedOver []string) error {
+	searched := "the PATH"
+	if s.CacheDir != "" {
+		searched += " and " + s.CacheDir
+	}
+	text := fmt.Sprintf("finding terraform %s: none in %s", s.Constraint, searched)
+	if len(passedOver) > 0 {
+		text += " (passed over: " + strings.Join(passedOver, "; ") + ")"
+	}
+	next := fmt.Sprintf("put a terraform %s on the PATH", s.Constraint)
+	if errors.Is(err, errNoInstall) {
+		return hint.Add(errors.New(text), "%s", next)
+	}
+	return hint.Add(fmt.Errorf("%s, and %w", text, err), "%s, name one in TERRAFORM_PATH, or put version %s at %s", next, s.Install, s.place(s.Install))
+}

@@ -1,0 +1,143 @@
+package terraform
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"envoy-proxy-poc/tasks/internal/files"
+)
+
+// stampFile is where a data folder says what it was initialised for.
+const stampFile = "tasks.stamp"
+
+// prepared tells whether the data folder is what an init would make of it. A folder without a stamp is not, nor one that
+// somebody else initialised since: its backend is another than the stamp's.
+func (t *Terraform) prepared() bool {
+	kept, err := os.ReadFile(filepath.Join(t.options.DataDir, stampFile))
+	if err != nil {
+		return false
+	}
+	now, err := t.fingerprint()
+	return err == nil && string(kept) == now && t.providersThere()
+}
+
+// stamp writes what the data folder was initialised for, after it was.
+func (t *Terraform) stamp() error {
+	text, err := t.fingerprint()
+	if err != nil {
+		return err
+	}
+	if err := files.Replace(filepath.Join(t.options.DataDir, stampFile), []byte(text)); err != nil {
+		return fmt.Errorf("noting what terraform was initialised for: %w", err)
+	}
+	return nil
+}
+
+// unstamp goes before an init, which may stop half way.
+func (t *Terraform) unstamp() error {
+	err := os.Remove(filepath.Join(t.options.DataDir, stampFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// fingerprint is a hash of all that an init depends on, and of the backend that it wrote. Endpoints and profiles are part of
+// it although terraform does not keep them: with a folder that was initialised against another AWS, the next plan would go
+// there or here without a word.
+func (t *Terraform) fingerprint() (string, error) {
+	parts := []string{t.options.Endpoint, t.env["TF_CLI_CONFIG_FILE"], strings.Join(assignments(t.options.Backend), "\n")}
+	for _, name := range slices.Sorted(maps.Keys(t.env)) {
+		if strings.HasPrefix(name, "AWS_ENDPOINT_URL") || slices.Contains(whereabouts, name) {
+			parts = append(parts, name+"="+t.env[name])
+		}
+	}
+	for _, file := range []string{t.env["TF_CLI_CONFIG_FILE"], t.lockFile(), filepath.Join(t.options.DataDir, "terraform.tfstate")} {
+		text, _ := os.ReadFile(file) // one that is not there is a fact like any other
+		parts = append(parts, string(text))
+	}
+	binary, err := os.Stat(t.options.Exec)
+	if err != nil {
+		return "", err
+	}
+	parts = append(parts, t.options.Exec, fmt.Sprint(binary.Size(), binary.ModTime().UnixNano()))
+	blocks, err := initBlocks(t.options.Dir)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.New()
+	for _, part := range append(parts, blocks...) {
+		fmt.Fprintf(hash, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// whereabouts are the variables that decide whom terraform talks to, and as whom. No secret is among them.
+var whereabouts = []string{"AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE"}
+
+// initBlocks are the parts of a configuration that init reads: terraform and module blocks. Of a file that cannot be parsed,
+// and of JSON, it is all.
+func initBlocks(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var parts []string
+	for _, entry := range entries {
+		if entry.IsDir() || !strings.HasSuffix(entry.Name(), ".tf") && !strings.HasSuffix(entry.Name(), ".tf.json") {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, blocksOf(entry.Name(), text)...)
+	}
+	return parts, nil
+}
+
+func blocksOf(name string, text []byte) []string {
+	file, problems := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	if problems.HasErrors() {
+		return []string{string(text)}
+	}
+	var parts []string
+	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
+		if block.Type == "terraform" || block.Type == "module" {
+			parts = append(parts, string(block.Range().SliceBytes(text)))
+		}
+	}
+	return parts
+}
+
+var lockedProvider = regexp.MustCompile(`(?m)^provider "([^"]+)" \{\s*version\s*=\s*"([^"]+)"`)
+
+// providersThere tells whether each provider of the lock file is in the data folder, links followed.
+func (t *Terraform) providersThere() bool {
+	text, err := os.ReadFile(t.lockFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return true // a configuration that needs none has none
+	}
+	for _, m := range lockedProvider.FindAllStringSubmatch(string(text), -1) {
+		dir := filepath.Join(t.options.DataDir, "providers", filepath.FromSlash(m[1]), m[2], runtime.GOOS+"_"+runtime.GOARCH)
+		if found, err := os.ReadDir(dir); err != nil || len(found) == 0 {
+			return false
+		}
+	}
+	return err == nil
+}
+
+func (t *Terraform) lockFile() string { return filepath.Join(t.options.Dir, ".terraform.lock.hcl") }
