@@ -16,6 +16,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"os"
 	"time"
@@ -23,11 +24,25 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks"
+	"envoy-proxy-poc/tasks/dev"
+	"envoy-proxy-poc/tasks/doctor"
+	"envoy-proxy-poc/tasks/images"
+	"envoy-proxy-poc/tasks/local"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/registry"
+	"envoy-proxy-poc/tasks/session"
+	"envoy-proxy-poc/tasks/stack"
 )
 
-// Mage takes an unknown flag in front of a target for a call for help, and finds other faults out one target after the other.
+// source is this file: the command line is checked against the targets and flags below.
+//
+//go:embed magefile.go
+var source string
+
+// The whole command line is checked before the first target runs. Mage finds faults out one target after the other, and
+// takes an unknown flag in front of a target for a call for help.
 func init() {
-	if err := tasks.CheckArguments(os.Args[1:]); err != nil {
+	if err := menu.Check(source, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "Error:", err)
 		os.Exit(2)
 	}
@@ -49,20 +64,20 @@ func Deploy(ctx context.Context,
 	allowDelete *bool, // let a plan through that deletes or replaces a repository
 	lockTimeout *time.Duration, // how long to wait for another run's state lock (default 2m)
 ) error {
-	return tasks.Deploy(ctx, tasks.DeployOptions{Yes: value(yes), AllowDelete: value(allowDelete), LockTimeout: valueOr(lockTimeout, tasks.DefaultLockTimeout)})
+	return tasks.Deploy(ctx, stack.DeployOptions{Yes: value(yes), AllowDelete: value(allowDelete), LockTimeout: valueOr(lockTimeout, stack.DefaultLockTimeout)})
 }
 
 // Plan shows what deploy would change, and changes nothing.
 func Plan(ctx context.Context,
 	json *bool, // Terraform's own JSON events, one a line
 ) error {
-	return tasks.Plan(ctx, value(json))
+	return stack.Plan(ctx, value(json))
 }
 
 // Drift shows what deploy would change, and exits 3 when that is anything.
 // It exits 0 when AWS is as the code says, and 1 when it cannot be told.
 func Drift(ctx context.Context) error {
-	return tasks.Drift(ctx)
+	return stack.Drift(ctx)
 }
 
 // Destroy deletes every image of the repositories, then the repositories.
@@ -70,14 +85,14 @@ func Destroy(ctx context.Context,
 	yes *bool, // do not ask for the word
 	lockTimeout *time.Duration, // how long to wait for another run's state lock (default 2m)
 ) error {
-	return tasks.Destroy(ctx, tasks.DestroyOptions{Yes: value(yes), LockTimeout: valueOr(lockTimeout, tasks.DefaultLockTimeout)})
+	return tasks.Destroy(ctx, tasks.DestroyOptions{Yes: value(yes), LockTimeout: valueOr(lockTimeout, stack.DefaultLockTimeout)})
 }
 
 // Output prints Terraform's outputs.
 func Output(ctx context.Context,
 	json *bool, // as terraform output -json prints them
 ) error {
-	return tasks.Output(ctx, value(json))
+	return stack.Output(ctx, value(json))
 }
 
 // App builds, tags and pushes the server's image, and prints its digest reference.
@@ -129,11 +144,11 @@ func (Push) Image(ctx context.Context, name string,
 }
 
 func push(ctx context.Context, apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) error {
-	return tasks.Push(ctx, pushOptions(apps, tag, platform, engine, sbom, dryRun, json))
+	return images.Push(ctx, pushOptions(apps, tag, platform, engine, sbom, dryRun, json))
 }
 
-func pushOptions(apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) tasks.PushOptions {
-	return tasks.PushOptions{BuildOptions: buildOptions(apps, platform, engine, json), Tags: tag, SBOM: value(sbom), DryRun: value(dryRun)}
+func pushOptions(apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) images.PushOptions {
+	return images.PushOptions{BuildOptions: buildOptions(apps, platform, engine, json), Tags: tag, SBOM: value(sbom), DryRun: value(dryRun)}
 }
 
 // App builds the server's image into an OCI layout below dist/, and prints its digest.
@@ -173,32 +188,32 @@ func (Build) Image(ctx context.Context, name string,
 }
 
 func build(ctx context.Context, apps []string, platform, engine *string, json *bool) error {
-	return tasks.Build(ctx, buildOptions(apps, platform, engine, json))
+	return images.Build(ctx, buildOptions(apps, platform, engine, json))
 }
 
-func buildOptions(apps []string, platform, engine *string, json *bool) tasks.BuildOptions {
-	return tasks.BuildOptions{Apps: apps, Platforms: value(platform), Engine: value(engine), JSON: value(json)}
+func buildOptions(apps []string, platform, engine *string, json *bool) images.BuildOptions {
+	return images.BuildOptions{Apps: apps, Platforms: value(platform), Engine: value(engine), JSON: value(json)}
 }
 
 // App points another tag at an image of the server that is in the registry; nothing is pulled.
 func (Tag) App(ctx context.Context, from, to string,
 	json *bool, // the result as JSON
 ) error {
-	return tasks.Tag(ctx, "app", from, to, value(json))
+	return images.Tag(ctx, "app", from, to, value(json))
 }
 
 // Client points another tag at an image of the client that is in the registry; nothing is pulled.
 func (Tag) Client(ctx context.Context, from, to string,
 	json *bool, // the result as JSON
 ) error {
-	return tasks.Tag(ctx, "client", from, to, value(json))
+	return images.Tag(ctx, "client", from, to, value(json))
 }
 
 // Image points another tag at an image that is in the registry, of a repository of locals.tf by name; nothing is pulled.
 func (Tag) Image(ctx context.Context, name, from, to string,
 	json *bool, // the result as JSON
 ) error {
-	return tasks.Tag(ctx, name, from, to, value(json))
+	return images.Tag(ctx, name, from, to, value(json))
 }
 
 // Ship is deploy and push:all at once: the images build while Terraform runs, and are pushed when both went well.
@@ -213,7 +228,7 @@ func Ship(ctx context.Context,
 	json *bool, // the result as JSON
 ) error {
 	return tasks.Ship(ctx, tasks.ShipOptions{
-		Deploy: tasks.DeployOptions{Yes: value(yes), AllowDelete: value(allowDelete), LockTimeout: valueOr(lockTimeout, tasks.DefaultLockTimeout)},
+		Deploy: stack.DeployOptions{Yes: value(yes), AllowDelete: value(allowDelete), LockTimeout: valueOr(lockTimeout, stack.DefaultLockTimeout)},
 		Push:   pushOptions(nil, tag, platform, engine, sbom, nil, json),
 	})
 }
@@ -224,7 +239,7 @@ func (ECR) Login(ctx context.Context,
 	region *string, // AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return tasks.Login(ctx, tasks.Account{Region: region, Profile: profile})
+	return registry.Login(ctx, session.Where{Region: region, Profile: profile})
 }
 
 // Status shows each repository: its address, newest images with their scans and expiry, size and cost.
@@ -236,8 +251,8 @@ func (ECR) Status(ctx context.Context,
 	region *string, // AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return tasks.Status(ctx, tasks.Account{Region: region, Profile: profile},
-		tasks.StatusOptions{Images: images, Repo: value(repo), JSON: value(json)})
+	return registry.Status(ctx, session.Where{Region: region, Profile: profile},
+		registry.StatusOptions{Images: images, Repo: value(repo), JSON: value(json)})
 }
 
 // Cleanup deletes every image, indexes first, until the repositories are proved empty.
@@ -253,8 +268,8 @@ func (ECR) Cleanup(ctx context.Context,
 	region *string, // AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return tasks.Cleanup(ctx, tasks.Account{Region: region, Profile: profile},
-		tasks.CleanupOptions{Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged), OlderThan: olderThan, Keep: keep})
+	return registry.Cleanup(ctx, session.Where{Region: region, Profile: profile},
+		registry.CleanupOptions{Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged), OlderThan: olderThan, Keep: keep})
 }
 
 // Scan shows what ECR's image scans found, for each platform, and exits 3 as a gate.
@@ -270,8 +285,8 @@ func (ECR) Scan(ctx context.Context,
 	region *string, // AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return tasks.Scan(ctx, tasks.Account{Region: region, Profile: profile}, tasks.ScanOptions{
-		FailOn: failOn, Strict: value(strict), Image: value(image), Wait: valueOr(wait, tasks.DefaultScanWait), Repo: value(repo), JSON: value(json),
+	return registry.Scan(ctx, session.Where{Region: region, Profile: profile}, registry.ScanOptions{
+		FailOn: failOn, Strict: value(strict), Image: value(image), Wait: valueOr(wait, registry.DefaultScanWait), Repo: value(repo), JSON: value(json),
 	})
 }
 
@@ -285,20 +300,20 @@ func (ECR) Retention(ctx context.Context,
 	region *string, // AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return tasks.Retention(ctx, tasks.Account{Region: region, Profile: profile},
-		tasks.RetentionOptions{InUse: inUse, Wait: valueOr(wait, tasks.DefaultPreviewWait), Repo: value(repo), JSON: value(json)})
+	return registry.Retention(ctx, session.Where{Region: region, Profile: profile},
+		registry.RetentionOptions{InUse: inUse, Wait: valueOr(wait, registry.DefaultPreviewWait), Repo: value(repo), JSON: value(json)})
 }
 
 // Bootstrap creates or adopts the state bucket: versioned, encrypted, private, TLS only.
 func (State) Bootstrap(ctx context.Context) error {
-	return tasks.Bootstrap(ctx)
+	return stack.Bootstrap(ctx)
 }
 
 // Lock prints who holds the state's lock, since when, or that nobody does.
 func (State) Lock(ctx context.Context,
 	json *bool, // the same as JSON
 ) error {
-	return tasks.Lock(ctx, value(json))
+	return stack.Lock(ctx, value(json))
 }
 
 // Unlock releases the state's lock that a dead run left behind.
@@ -306,19 +321,19 @@ func (State) Lock(ctx context.Context,
 func (State) Unlock(ctx context.Context, id string,
 	yes *bool, // do not ask for the word
 ) error {
-	return tasks.Unlock(ctx, id, value(yes))
+	return stack.Unlock(ctx, id, value(yes))
 }
 
 // Lock records the provider's checksums for every platform in Terraform's lock file.
 // It drops none that are there, and says which platforms the source does not have.
 func (Providers) Lock(ctx context.Context) error {
-	return tasks.LockProviders(ctx)
+	return stack.LockProviders(ctx)
 }
 
 // Local runs the targets after it against an AWS inside this process.
 // Its data lasts below .local; there is nothing to confirm, and no account, Docker or AWS CLI is needed.
 func Local(ctx context.Context) error {
-	return tasks.Local(ctx)
+	return local.Local(ctx)
 }
 
 // Serve serves the local AWS until interrupted, for the AWS CLI, docker, terraform or an SDK.
@@ -328,7 +343,7 @@ func Serve(ctx context.Context,
 	faults *string, // a JSON file of requests that go wrong
 	findings *string, // a JSON file of what image scans find
 ) error {
-	return tasks.Serve(ctx, tasks.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings)})
+	return local.Serve(ctx, local.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings)})
 }
 
 // Doctor checks tools, credentials, region, bucket, repositories and disk, one line each, and says how to mend what is missing.
@@ -338,24 +353,24 @@ func Doctor(ctx context.Context,
 	region *string, // AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return tasks.Doctor(ctx, tasks.Account{Region: region, Profile: profile}, value(json))
+	return doctor.Doctor(ctx, session.Where{Region: region, Profile: profile}, value(json))
 }
 
 // Test runs every test: Go's, Terraform's, and the stories of the menu.
 func Test(ctx context.Context) error {
-	return tasks.Test(ctx)
+	return dev.Test(ctx)
 }
 
 // Check runs what CI runs: formats, linters, every test, and a look whether the tree is clean.
 func Check(ctx context.Context,
 	only *string, // some of the checks by name, comma-separated (default: all of them)
 ) error {
-	return tasks.Check(ctx, value(only))
+	return dev.Check(ctx, value(only))
 }
 
 // Bench measures the suite against what it replaces, both sides in one run, and prints medians and ratios.
 func Bench(ctx context.Context) error {
-	return tasks.Bench(ctx)
+	return dev.Bench(ctx)
 }
 
 // value is what a flag says, or the zero value where it was not given.

@@ -5,45 +5,50 @@ import (
 	"errors"
 	"fmt"
 
+	"envoy-proxy-poc/tasks/images"
 	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/registry"
+	"envoy-proxy-poc/tasks/session"
+	"envoy-proxy-poc/tasks/stack"
 )
 
 // ShipOptions are the flags of ship.
 type ShipOptions struct {
-	Deploy DeployOptions
-	Push   PushOptions
+	Deploy stack.DeployOptions
+	Push   images.PushOptions
 }
 
 // Ship is deploy and push:all at once: the images build while Terraform runs. Only when both went well are the images pushed.
 // It answers as push does; what the repositories hold is ecr:status's answer.
 func Ship(ctx context.Context, o ShipOptions) error {
-	s, err := openState()
+	s, err := stack.OpenState()
 	if err != nil {
 		return err
 	}
-	p, err := s.plannedPush(ctx, o.Push)
+	p, err := images.PlanPush(ctx, s, o.Push)
 	if err != nil {
 		return err
 	}
-	return withSignals(ctx, s.Console, func(ctx context.Context) error {
+	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
 		// Repositories may be missing yet; of those that are there, a push that is bound to fail is known now.
-		if err := p.preflight(ctx, true); err != nil {
+		if err := p.Preflight(ctx, true); err != nil {
 			return err
 		}
-		if err := p.deployAndBuild(ctx, o.Deploy); err != nil {
+		if err := deployAndBuild(ctx, s, p, o.Deploy); err != nil {
 			return err
 		}
-		return errors.Join(s.login(ctx), p.shipped(ctx), s.reportRepositories(ctx))
+		return errors.Join(registry.Authenticate(ctx, s), shipped(ctx, p), registry.ReportRepositories(ctx, s))
 	})
 }
 
 // deployAndBuild waits for both, whichever fails: Terraform is not stopped because a program does not compile.
-func (p *plannedPush) deployAndBuild(ctx context.Context, o DeployOptions) error {
+func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPush, o stack.DeployOptions) error {
 	building, stop := context.WithCancel(ctx)
 	defer stop()
 	built := make(chan error, 1)
-	go func() { built <- p.build(building) }()
-	deployErr := p.deploy(ctx, o)
+	go func() { built <- p.Build(building) }()
+	deployErr := stack.Deploy(ctx, s, o)
 	if deployErr != nil {
 		stop()
 	}
@@ -54,15 +59,15 @@ func (p *plannedPush) deployAndBuild(ctx context.Context, o DeployOptions) error
 	case deployErr != nil:
 		return fmt.Errorf("nothing was pushed: %w", deployErr)
 	case buildErr != nil:
-		return hint.Add(fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr), "mend it, then: %s", typed("push:all"))
+		return hint.Add(fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr), "mend it, then: %s", menu.Typed("push:all"))
 	}
 	return ctx.Err()
 }
 
 // shipped pushes to the repositories that are there now.
-func (p *plannedPush) shipped(ctx context.Context) error {
-	if err := p.reachAll(ctx, false); err != nil {
+func shipped(ctx context.Context, p *images.PlannedPush) error {
+	if err := p.ReachAll(ctx, false); err != nil {
 		return err
 	}
-	return p.send(ctx)
+	return p.Send(ctx)
 }

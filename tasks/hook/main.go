@@ -9,12 +9,12 @@ import (
 	"fmt"
 	"os"
 
-	"envoy-proxy-poc/tasks"
+	"envoy-proxy-poc/tasks/registry"
 )
 
 func main() {
 	done := make(chan error, 1)
-	go func() { done <- tasks.EmptyForTerraform(context.Background()) }() // beside main, as Mage runs a target
+	go func() { done <- registry.EmptyForTerraform(context.Background()) }() // beside main, as Mage runs a target
 	if err := <-done; err != nil {
 		fmt.Fprintln(os.Stderr, "Error:", err)
 		os.Exit(1)

@@ -1,0 +1,122 @@
+package dev
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+
+	"envoy-proxy-poc/tasks/session"
+)
+
+// rounds is how often each side of a comparison runs, after one round that is not counted.
+const rounds = 5
+
+// Bench runs the comparisons with what this suite replaces and prints a table: medians of both sides, the median of the
+// rounds' ratios with its spread, and the ratio that is promised. What is not installed (docker, ko, the AWS CLI) is left out.
+// A table that is whole goes into the README.
+func Bench(ctx context.Context) error {
+	p, err := session.Find()
+	if err != nil {
+		return err
+	}
+	var said bytes.Buffer
+	cmd := exec.CommandContext(ctx, "go", "test", "./tasks/e2e", "-run=^$", "-bench=Versus|ColdStart", fmt.Sprintf("-benchtime=%dx", rounds), "-timeout=60m", "-v")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = p.Root, io.MultiWriter(&said, p.Story()), p.Story()
+	cmd.Env = session.WithoutMage(os.Environ())
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("running the benchmarks: %w", err)
+	}
+	lines := benchmarkLines(&said)
+	rows := compared(lines)
+	if rows == nil {
+		return errors.New("no benchmark could run here: see above what is not installed")
+	}
+	tables := []table{{[]string{"COMPARISON", "OURS", "THEIRS", "RATIO", "SPREAD", "PROMISED"}, rows}}
+	if cold := coldStart(lines); cold != nil {
+		tables = append(tables, table{[]string{"FIRST COMPILATION", "TOOK", "OF ALL COMPILING"}, cold})
+	}
+	for i, t := range tables {
+		if i > 0 {
+			p.Answer("")
+		}
+		p.Table(t.heading, t.rows)
+	}
+	return errors.Join(p.Err(), writeTables(p, tables))
+}
+
+// coldStart makes rows of what the first compilation takes, and of what each dependency costs of it, the dearest first.
+func coldStart(lines []benchmarkLine) [][]string {
+	var rows [][]string
+	costs := slices.DeleteFunc(slices.Clone(lines), func(l benchmarkLine) bool { return !strings.HasPrefix(l.name, "ColdStart/") })
+	slices.SortStableFunc(costs, func(a, b benchmarkLine) int { return cmp.Compare(b.metrics["cpu-s"], a.metrics["cpu-s"]) })
+	for _, l := range costs {
+		name := strings.TrimPrefix(l.name, "ColdStart/")
+		if wall, ok := l.metrics["wall-s"]; ok {
+			rows = append(rows, []string{"all of it", fmt.Sprintf("%.0f s", wall), fmt.Sprintf("%.0f s of the compiler", l.metrics["cpu-s"])})
+			continue
+		}
+		rows = append(rows, []string{name, fmt.Sprintf("%.1f s of the compiler", l.metrics["cpu-s"]), fmt.Sprintf("%.1f %%", l.metrics["percent"])})
+	}
+	return rows
+}
+
+// benchmarkLine is a result as the go command prints it: BenchmarkName/other-2  5  31.2 ours-ms  0.4 ratio and so on.
+type benchmarkLine struct {
+	name    string // without Benchmark and the number of processors
+	metrics map[string]float64
+}
+
+func benchmarkLines(said io.Reader) []benchmarkLine {
+	var found []benchmarkLine
+	lines := bufio.NewScanner(said)
+	for lines.Scan() {
+		words := strings.Fields(lines.Text())
+		if len(words) < 4 || !strings.HasPrefix(words[0], "Benchmark") {
+			continue
+		}
+		line := benchmarkLine{name: strings.TrimPrefix(words[0], "Benchmark"), metrics: map[string]float64{}}
+		if i := strings.LastIndex(line.name, "-"); i > 0 {
+			line.name = line.name[:i]
+		}
+		for i := 2; i+1 < len(words); i += 2 {
+			line.metrics[words[i+1]], _ = strconv.ParseFloat(words[i], 64)
+		}
+		found = append(found, line)
+	}
+	return found
+}
+
+// compared makes rows of the comparisons.
+func compared(lines []benchmarkLine) [][]string {
+	var rows [][]string
+	for _, l := range lines {
+		name, ok := strings.CutPrefix(l.name, "Versus")
+		if !ok {
+			continue
+		}
+		rows = append(rows, []string{
+			name, milliseconds(l.metrics["ours-ms"]), milliseconds(l.metrics["theirs-ms"]), fmt.Sprintf("%.2f", l.metrics["ratio"]),
+			fmt.Sprintf("%.2f-%.2f", l.metrics["ratio-min"], l.metrics["ratio-max"]), promised(l.metrics["promise"]),
+		})
+	}
+	return rows
+}
+
+func milliseconds(ms float64) string { return fmt.Sprintf("%.0f ms", ms) }
+
+func promised(ratio float64) string {
+	if ratio == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("at most %.2f", ratio)
+}

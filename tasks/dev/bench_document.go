@@ -1,0 +1,72 @@
+package dev
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// measured is the document that shows the tables.
+const measured = "docs/measured.md"
+
+// table is one of those that bench prints and docs/measured.md shows.
+type table struct {
+	heading []string
+	rows    [][]string
+}
+
+// writeTables puts the tables into the document, in the place of those with the same heading. A table that lacks a row of the
+// document's, because something is not installed here, leaves the document's as it is.
+func writeTables(p *session.Project, tables []table) error {
+	path := p.Path(measured)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	document := string(text)
+	for _, t := range tables {
+		changed, missing := t.replace(document)
+		if missing != nil {
+			p.Say("%s keeps its table %s: not measured here: %s", measured, t.heading[0], strings.Join(missing, ", "))
+			continue
+		}
+		document = changed
+	}
+	if document == string(text) {
+		return nil
+	}
+	p.Say("%s has these figures now", measured)
+	return os.WriteFile(path, []byte(document), 0o644)
+}
+
+// replace is a document with this table in the place of its own, which is an indented block that begins with the heading's first
+// word; or the rows of that one which are not here.
+func (t table) replace(document string) (changed string, missing []string) {
+	lines := strings.Split(document, "\n")
+	begin := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "    "+t.heading[0]+"  ") })
+	if begin < 0 {
+		return document, nil
+	}
+	end := begin
+	for end < len(lines) && strings.HasPrefix(lines[end], "    ") {
+		end++
+	}
+	for _, line := range lines[begin+1 : end] {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		if !slices.ContainsFunc(t.rows, func(row []string) bool { return row[0] == name }) {
+			missing = append(missing, name)
+		}
+	}
+	if missing != nil {
+		return document, missing
+	}
+	var own []string
+	for line := range strings.Lines(console.TableText(t.heading, t.rows)) {
+		own = append(own, fmt.Sprintf("    %s", strings.TrimSpace(line)))
+	}
+	return strings.Join(slices.Concat(lines[:begin], own, lines[end:]), "\n"), nil
+}

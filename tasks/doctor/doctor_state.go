@@ -1,0 +1,146 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/smithy-go"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/stack"
+)
+
+// known is false with a finding where AWS has to know us first.
+func (d *doctor) known(ctx context.Context) (finding, bool) {
+	if d.unread != nil {
+		return notAsked("the settings say where"), false
+	}
+	if stack.AnotherState(d.s) != nil {
+		return notAsked("Terraform uses another state"), false
+	}
+	if _, err := d.whoami(ctx); err != nil {
+		return notAsked("no credentials that AWS takes"), false
+	}
+	return finding{}, true
+}
+
+func (d *doctor) stateBucket(ctx context.Context) finding {
+	if not, known := d.known(ctx); !known {
+		return not
+	}
+	client, err := d.s.S3(ctx)
+	if err != nil {
+		return failure(err)
+	}
+	err = state.Check(ctx, client, d.s.Bucket())
+	if errors.Is(err, awserr.ErrNoBucket) {
+		return bad(menu.Typed("state:bootstrap"), "%s does not exist", d.s.Settings.Backend.Bucket)
+	}
+	if err != nil {
+		return failure(d.s.AWS.Explain(err))
+	}
+	where := fmt.Sprintf("%s in %s", d.s.Settings.Backend.Bucket, d.s.Settings.Backend.Region)
+	switch versioned, err := state.Versioned(ctx, client, d.s.Bucket()); {
+	case err != nil:
+		return odd("", "%s; whether it keeps old states cannot be told: %s", where, brief(err))
+	case !versioned:
+		return odd(menu.Typed("state:bootstrap"), "%s keeps no old states", where)
+	}
+	return good("%s, versioned", where)
+}
+
+func (d *doctor) stateLock(ctx context.Context) finding {
+	if not, known := d.known(ctx); !known {
+		return not
+	}
+	client, err := d.s.S3(ctx)
+	if err != nil {
+		return failure(err)
+	}
+	lock, err := state.Lock(ctx, client, d.s.Bucket(), d.s.Settings.Backend.Key)
+	switch {
+	case errors.Is(err, awserr.ErrNoBucket):
+		return notAsked("there is no state bucket")
+	case err != nil:
+		return failure(stack.ExplainLock(d.s, err))
+	case lock != nil:
+		return odd("wait for that run; if it is dead: "+menu.Typed("state:unlock "+lock.ID), "%s", lock)
+	}
+	return good("nobody holds it")
+}
+
+// repositories compares what locals.tf names, what AWS has and what the state knows.
+func (d *doctor) repositories(ctx context.Context) finding {
+	if not, known := d.known(ctx); !known {
+		return not
+	}
+	held, err := d.held(ctx)
+	if err != nil && !errors.Is(err, awserr.ErrNoBucket) {
+		return failure(d.s.AWS.Explain(err))
+	}
+	if err := stack.SameRegion(d.s, held); err != nil {
+		return failure(err)
+	}
+	client, err := d.s.AWS.ECR(ctx)
+	if err != nil {
+		return failure(err)
+	}
+	inState := map[string]bool{}
+	for _, repository := range held {
+		inState[repository.Name] = true
+	}
+	var missing, strangers []string
+	for _, repository := range d.s.Settings.Repositories {
+		_, err := ecr.Find(ctx, client, repository.Name)
+		switch {
+		case ecr.Missing(err):
+			missing = append(missing, repository.Name)
+		case err != nil:
+			return failure(d.s.AWS.Explain(err))
+		case !inState[repository.Name]:
+			strangers = append(strangers, repository.Name)
+		}
+	}
+	return judgeRepositories(len(d.s.Settings.Repositories), missing, strangers)
+}
+
+func judgeRepositories(all int, missing, strangers []string) finding {
+	var texts []string
+	if missing != nil {
+		texts = append(texts, "not there: "+strings.Join(missing, ", "))
+	}
+	if strangers != nil {
+		texts = append(texts, "there, but not in the state: "+strings.Join(strangers, ", "))
+	}
+	if texts == nil {
+		return good("%d of %d are there and in the state", all, all)
+	}
+	return odd(menu.Typed("deploy"), "%s", strings.Join(texts, "; "))
+}
+
+// held is what the state knows.
+func (d *doctor) held(ctx context.Context) ([]state.Repository, error) {
+	client, err := d.s.S3(ctx)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := state.Read(ctx, client, d.s.Bucket(), d.s.Settings.Backend.Key)
+	if err != nil {
+		return nil, err
+	}
+	document, err := state.Parse(raw)
+	return document.Repositories(), err
+}
+
+// brief is AWS's own word for an error, or the end of a chain of them.
+func brief(err error) string {
+	if said, ok := errors.AsType[smithy.APIError](err); ok {
+		return said.ErrorCode()
+	}
+	return innermost(err)
+}

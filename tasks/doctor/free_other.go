@@ -1,0 +1,8 @@
+//go:build !(darwin || dragonfly || freebsd || linux || windows)
+
+package doctor
+
+import "errors"
+
+// freeBytes is not to be had in the same way on the other systems.
+func freeBytes(string) (int64, error) { return 0, errors.ErrUnsupported }

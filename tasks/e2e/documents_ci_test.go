@@ -1,0 +1,116 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// standIn poses as aws and gh: it answers the three questions, and writes its arguments down.
+const standIn = `#!/bin/sh
+printf '%s\0' "${0##*/}" "$@" >>"$LOG"
+printf '\n\0' >>"$LOG"
+case $*" " in
+sts*) echo 123456789012 ;;
+repo*) echo team/poc ;;
+"api repos/team/poc/actions/oidc/customization/sub --jq .sub_claim_prefix ") echo "$SUBJECT" ;;
+esac
+`
+
+// TestDocumentsSetCIUp runs the commands of docs/ci.md, and wants them to make what the workflows ask for. In GitHub's tokens the name
+// of a repository has numbers in it, unless the repository is older than July 2026.
+func TestDocumentsSetCIUp(t *testing.T) {
+	for _, subject := range []string{"repo:team@12345/poc@67890", "repo:team/poc"} {
+		documents, variables := setUp(t, subject)
+		if len(documents) != 4 {
+			t.Fatalf("the commands of docs/ci.md hand over %d policies, want 4:\n%q", len(documents), documents)
+		}
+		var trusted []string
+		for _, document := range documents {
+			trusted = append(trusted, wantDocument(t, document)...)
+		}
+		want := []string{subject + ":pull_request", subject + ":ref:refs/heads/main", subject + ":ref:refs/heads/main"}
+		if slices.Sort(trusted); !slices.Equal(trusted, want) {
+			t.Errorf("AWS lets %q in, want %q", trusted, want)
+		}
+		workflow := read(t, "../../.github/workflows/deploy.yml")
+		for _, wanted := range regexp.MustCompile(`vars\.(\w+)`).FindAllStringSubmatch(workflow, -1) {
+			if !slices.Contains(variables, wanted[1]) {
+				t.Errorf("deploy.yml reads the variable %s, and docs/ci.md sets %q", wanted[1], variables)
+			}
+		}
+	}
+	if documents, _ := setUp(t, ""); documents != nil {
+		t.Errorf("GitHub names no subject, and the commands of docs/ci.md hand over\n%q", documents)
+	}
+}
+
+// setUp runs the commands of docs/ci.md for a repository with this subject in GitHub's tokens. It returns the policies and the names
+// of the variables that the commands hand over.
+func setUp(t *testing.T, subject string) (documents, variables []string) {
+	t.Helper()
+	_, block, found := strings.Cut(read(t, "../../docs/ci.md"), "```bash\n")
+	block, _, found2 := strings.Cut(block, "```")
+	if !found || !found2 {
+		t.Fatal("docs/ci.md has no block of bash")
+	}
+	bin := t.TempDir()
+	for _, name := range []string{"aws", "gh"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(standIn), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := filepath.Join(bin, "log")
+	cmd := exec.CommandContext(t.Context(), "bash", "-euc", block)
+	cmd.Dir = "../../.."
+	path := bin + string(os.PathListSeparator) + os.Getenv("PATH")
+	cmd.Env = []string{"PATH=" + path, "LOG=" + log, "SUBJECT=" + subject}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("the commands of docs/ci.md: %v\n%s", err, out)
+	}
+	for command := range strings.SplitSeq(read(t, log), "\x00\n\x00") {
+		args := strings.Split(command, "\x00")
+		for _, arg := range args {
+			if strings.HasPrefix(arg, "{") {
+				documents = append(documents, arg)
+			}
+		}
+		if len(args) > 3 && args[0] == "gh" && args[1] == "variable" {
+			variables = append(variables, args[3])
+		}
+	}
+	return documents, variables
+}
+
+// wantDocument wants a policy with all its places filled in, and returns the subjects that it trusts.
+func wantDocument(t *testing.T, text string) (subjects []string) {
+	t.Helper()
+	var document struct {
+		Statement []struct {
+			Condition struct{ StringEquals map[string]any }
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Errorf("no JSON: %v\n%s", err, text)
+	}
+	empty := strings.Contains(text, "ACCOUNT_ID") || strings.Contains(text, "SUBJECT")
+	if empty || !strings.Contains(text, "123456789012") {
+		t.Errorf("not filled in:\n%s", text)
+	}
+	for _, statement := range document.Statement {
+		switch sub := statement.Condition.StringEquals["token.actions.githubusercontent.com:sub"].(type) {
+		case string:
+			subjects = append(subjects, sub)
+		case []any:
+			for _, one := range sub {
+				subjects = append(subjects, one.(string))
+			}
+		}
+	}
+	return subjects
+}

@@ -1,0 +1,91 @@
+package e2e_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// run runs a step as GitHub runs `shell: bash`, with files for what it has to say.
+func (r *runner) run(out *ran, step workflowStep, known names, environment map[string]string) int {
+	r.t.Helper()
+	files := r.t.TempDir()
+	script := filepath.Join(files, "script.sh")
+	if err := os.WriteFile(script, []byte(r.script(step.Run)), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	if strings.Contains(step.Run, "${{") {
+		r.t.Errorf("%s: an expression within a script is a way in for whoever can name a branch: hand it over in env", step.title())
+	}
+	env := maps.Clone(environment)
+	maps.Copy(env, r.filled(step.Env, known))
+	for _, name := range []string{"GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_PATH"} {
+		env[name] = filepath.Join(files, name)
+		if err := os.WriteFile(env[name], nil, 0o600); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	code := r.bash(out, script, env)
+	for name, value := range pairs(r.t, env["GITHUB_ENV"]) {
+		environment[name] = value
+	}
+	for name, value := range pairs(r.t, env["GITHUB_OUTPUT"]) {
+		known["steps."+step.ID+".outputs."+name] = value
+	}
+	return code
+}
+
+// script is a step's. The one that runs the tests would run this test: of it, only the command line is tried.
+func (r *runner) script(run string) string {
+	return strings.Replace(run, "exec ./dist/mage check", "exec ./dist/mage -h check", 1)
+}
+
+func (r *runner) bash(out *ran, script string, env map[string]string) int {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), 15*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "--noprofile", "--norc", "-eo", "pipefail", script)
+	cmd.Dir, cmd.Env = r.dir, nil
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err := cmd.Run()
+	out.said += said.String()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		r.t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode()
+}
+
+// pairs reads NAME=VALUE lines, and NAME<<END with lines until END.
+func pairs(t *testing.T, file string) map[string]string {
+	t.Helper()
+	set := map[string]string{}
+	for lines := bufio.NewScanner(strings.NewReader(read(t, file))); lines.Scan(); {
+		line := lines.Text()
+		if name, end, found := strings.Cut(line, "<<"); found && !strings.Contains(name, "=") {
+			var value []string
+			for lines.Scan() && lines.Text() != end {
+				value = append(value, lines.Text())
+			}
+			set[name] = strings.Join(value, "\n")
+			continue
+		}
+		name, value, found := strings.Cut(line, "=")
+		if !found {
+			t.Errorf("%s: %q sets nothing", filepath.Base(file), line)
+		}
+		set[name] = value
+	}
+	return set
+}

@@ -1,0 +1,245 @@
+package e2e_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"envoy-proxy-poc/tasks/internal/terraform"
+	"envoy-proxy-poc/tasks/localaws"
+)
+
+// runner stands for GitHub's: a checkout, a home, and the local AWS in the place of AWS, which keeps what IAM would be asked.
+type runner struct {
+	t      *testing.T
+	dir    string
+	env    map[string]string
+	names  names
+	faults localaws.Faults
+
+	mu     sync.Mutex
+	needed map[string]bool // "ACTION RESOURCE", since the last take
+}
+
+func newRunner(t *testing.T) *runner {
+	t.Helper()
+	r := &runner{t: t, dir: t.TempDir(), needed: map[string]bool{}}
+	opened, err := localaws.Open(localaws.Options{Dir: filepath.Join(t.TempDir(), "data"), Record: r.record, Faults: &r.faults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(opened)
+	t.Cleanup(func() {
+		server.Close()
+		if err := opened.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	parts := []string{".gitignore", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps", "tasks"}
+	for _, part := range parts {
+		if err := copyTree(filepath.Join("../../..", part), filepath.Join(r.dir, part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	home := t.TempDir()
+	if err := commit(r.dir, home, parts); err != nil {
+		t.Fatal(err)
+	}
+	r.env = map[string]string{"PATH": os.Getenv("PATH"), "HOME": home, "CI": "true", "GITHUB_ACTIONS": "true", "AWS_ENDPOINT_URL": server.URL}
+	for _, pair := range kept {
+		name, value, _ := strings.Cut(pair, "=")
+		r.env[name] = value
+	}
+	return r
+}
+
+func (r *runner) record(p localaws.Permission) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.needed[p.Action+" "+p.Resource] = true
+}
+
+// take returns the permissions that were needed since the last time.
+func (r *runner) take() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	needed := slices.Sorted(maps.Keys(r.needed))
+	clear(r.needed)
+	return needed
+}
+
+// ran is what became of a job.
+type ran struct {
+	steps  []string // the titles of those that ran
+	codes  map[string]int
+	said   string
+	failed bool
+}
+
+// job runs a job's steps in their order, as far as their conditions hold.
+func (r *runner) job(workflow, job, event string) *ran {
+	r.t.Helper()
+	r.names = names{
+		"github.event_name": event, "github.ref": "refs/heads/main", "github.repository": "owner/repo", "github.run_id": "1",
+		"github.event.pull_request.head.repo.full_name": "owner/repo",
+		"runner.os": "Linux", "runner.arch": "X64",
+		"vars.AWS_PLAN_ROLE": "arn:aws:iam::000000000000:role/plan", "vars.AWS_DEPLOY_ROLE": "arn:aws:iam::000000000000:role/deploy",
+		"vars.AWS_REGION": "us-west-2",
+	}
+	is := readWorkflow(r.t, workflow).Jobs[job]
+	if is.Steps == nil {
+		r.t.Fatalf("%s has no job %s with steps", workflow, job)
+	}
+	if runs, err := r.names.holds(is.If, false); err != nil || !runs {
+		r.t.Fatalf("job %s does not run for event %s: %v", job, event, err)
+	}
+	out := &ran{codes: map[string]int{}}
+	environment := maps.Clone(r.env) // what a job sets ends with it
+	r.steps(out, is.Steps, r.names, environment)
+	return out
+}
+
+func (r *runner) steps(out *ran, steps []workflowStep, known names, environment map[string]string) {
+	r.t.Helper()
+	for _, step := range steps {
+		runs, err := known.holds(step.If, out.failed)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if !runs {
+			continue
+		}
+		out.steps = append(out.steps, step.title())
+		if step.Uses != "" {
+			r.use(out, step, known, environment)
+			continue
+		}
+		code := r.run(out, step, known, environment)
+		out.codes[step.title()] = code
+		outcome := "success"
+		if code != 0 {
+			outcome, out.failed = "failure", true
+		}
+		if step.ID != "" {
+			known["steps."+step.ID+".outcome"] = outcome
+		}
+	}
+}
+
+// use does what an action does: one of this repository by its steps, of others what they set up.
+func (r *runner) use(out *ran, step workflowStep, known names, environment map[string]string) {
+	r.t.Helper()
+	with := r.filled(step.With, known)
+	action, _, _ := strings.Cut(step.Uses, "@")
+	switch action {
+	case "actions/checkout":
+		if with["persist-credentials"] != "false" {
+			r.t.Errorf("the checkout leaves its token in .git/config")
+		}
+	case "actions/setup-go", "hashicorp/setup-terraform": // both are on the PATH
+	case "actions/cache":
+		r.restore(step.ID, with["path"], known)
+	case "aws-actions/configure-aws-credentials":
+		if !strings.HasPrefix(with["role-to-assume"], "arn:aws:iam::") || with["role-session-name"] == "" {
+			r.t.Errorf("credentials of %v", with)
+		}
+		maps.Copy(environment, map[string]string{ // as it exports them
+			"AWS_ACCESS_KEY_ID": "ASIALOCAL", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
+			"AWS_REGION": with["aws-region"], "AWS_DEFAULT_REGION": with["aws-region"],
+		})
+	default:
+		r.composite(out, action, with, known, environment)
+	}
+}
+
+func (r *runner) composite(out *ran, action string, with map[string]string, known names, environment map[string]string) {
+	r.t.Helper()
+	path, ours := strings.CutPrefix(action, "./.github/")
+	if !ours {
+		r.t.Fatalf("the test knows no action %s", action)
+	}
+	var composite compositeAction
+	readYAML(r.t, &composite, path, "action.yml")
+	inside := maps.Clone(known)
+	for name := range composite.Inputs {
+		inside["inputs."+name] = with[name]
+	}
+	r.steps(out, composite.Runs.Steps, inside, environment)
+}
+
+// restore is a cache that hits: the mirror of this machine appears at the path. Without one it misses, and the next step fetches.
+func (r *runner) restore(id, path string, known names) {
+	r.t.Helper()
+	mirror := os.Getenv("TF_PROVIDER_MIRROR")
+	if below := terraform.MirrorsBelow("/opt"); mirror == "" && below != nil {
+		mirror = below[0].Dir
+	}
+	if mirror == "" {
+		return
+	}
+	known["steps."+id+".outputs.cache-hit"] = "true"
+	at := strings.Replace(path, "~", r.env["HOME"], 1)
+	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.Symlink(mirror, at); err != nil && !errors.Is(err, os.ErrExist) {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *runner) filled(with map[string]string, known names) map[string]string {
+	r.t.Helper()
+	filled := map[string]string{}
+	for name, text := range with {
+		value, err := known.insert(text)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		filled[name] = value
+	}
+	return filled
+}
+
+// mage runs the compiled menu as a person would who has a role's credentials.
+func (r *runner) mage(args ...string) string {
+	r.t.Helper()
+	env := maps.Clone(r.env)
+	maps.Copy(env, map[string]string{"AWS_ACCESS_KEY_ID": "ASIALOCAL", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local"})
+	cmd := exec.CommandContext(r.t.Context(), mage, args...)
+	cmd.Dir = r.dir
+	for name, value := range env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	var story bytes.Buffer
+	cmd.Stderr = &story
+	answer, err := cmd.Output()
+	if err != nil {
+		r.t.Fatalf("mage %s: %v\n%s%s", strings.Join(args, " "), err, answer, &story)
+	}
+	return string(answer)
+}
+
+// edit changes a file of the checkout.
+func (r *runner) edit(file, from, to string) {
+	r.t.Helper()
+	path := filepath.Join(r.dir, file)
+	text, err := os.ReadFile(path)
+	if err == nil && !bytes.Contains(text, []byte(from)) {
+		err = fmt.Errorf("%s does not hold %q", file, from)
+	}
+	if err == nil {
+		err = os.WriteFile(path, bytes.ReplaceAll(text, []byte(from), []byte(to)), 0o600)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}

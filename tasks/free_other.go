@@ -1,8 +1,0 @@
-//go:build !(darwin || dragonfly || freebsd || linux || windows)
-
-package tasks
-
-import "errors"
-
-// freeBytes is not to be had in the same way on the other systems.
-func freeBytes(string) (int64, error) { return 0, errors.ErrUnsupported }

@@ -1,0 +1,157 @@
+package images
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/image"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// BuildOptions are the flags of build:….
+type BuildOptions struct {
+	Apps      []string // keys of locals.tf's repositories; none for all
+	Platforms string   // comma list
+	Engine    string   // native or docker; empty is native
+	JSON      bool
+}
+
+// builtImage is what build:… -json prints of one image.
+type builtImage struct {
+	App       string   `json:"app"`
+	Digest    string   `json:"digest"`
+	MediaType string   `json:"mediaType"`
+	Platforms []string `json:"platforms"`
+	SizeBytes int64    `json:"sizeBytes"`
+	Layout    string   `json:"layout"`
+	Seconds   float64  `json:"seconds"` // of the whole build
+}
+
+// Build builds images into OCI layouts below dist/ and prints their digests. It talks to no registry and to no AWS.
+func Build(ctx context.Context, o BuildOptions) error {
+	s, err := session.Open(session.Where{})
+	if err != nil {
+		return err
+	}
+	b, err := planBuild(ctx, s, o)
+	if err != nil {
+		return err
+	}
+	if err := b.run(ctx); err != nil {
+		return err
+	}
+	images := make([]builtImage, len(b.built))
+	for i, built := range b.built {
+		layout := s.Project.Path("dist", built.App)
+		if _, err := image.WriteLayout(layout, built); err != nil {
+			return err
+		}
+		images[i] = builtImage{
+			App: built.App, Digest: built.Digest.String(), MediaType: string(built.MediaType), Platforms: platformNames(built),
+			SizeBytes: built.Size, Layout: layout, Seconds: b.took.Seconds(),
+		}
+		if !o.JSON {
+			s.Say("%s: %s in %s", built.App, console.Bytes(built.Size), layout)
+			s.Answer("%s", built.Digest)
+		}
+	}
+	if o.JSON {
+		return s.JSON(map[string]any{"images": images})
+	}
+	return s.Err()
+}
+
+// plannedBuild is a build under way, from the command line to the images.
+type plannedBuild struct {
+	*console.Console
+	session  *session.Session
+	apps     []string
+	engine   func(context.Context, image.Source) ([]image.Built, error)
+	source   image.Source
+	revision image.Revision
+	built    []image.Built // of the apps, in their order
+	took     time.Duration
+}
+
+// plannedBuild reads what can be wrong about a build without building, and asks git what the sources are.
+func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*plannedBuild, error) {
+	apps, err := chooseApps(s, o.Apps)
+	if err != nil {
+		return nil, err
+	}
+	platforms, err := image.ParsePlatforms(o.Platforms)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := chooseEngine(s, o.Engine)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := image.Head(ctx, s.Project.Root, os.Environ(), "go.mod", "go.sum", "apps")
+	if err != nil {
+		return nil, err
+	}
+	return &plannedBuild{
+		Console: s.Console, session: s, apps: apps, engine: engine, revision: revision,
+		source: image.Source{
+			Apps: apps, Root: s.Project.Root, Env: session.WithoutMage(os.Environ()), Platforms: platforms, Revision: revision, URL: s.Settings.SourceURL,
+			Cache: filepath.Join(s.Project.CacheDir(), "image"), Log: s.Story(),
+		},
+	}, nil
+}
+
+// engine is what builds an image.
+func chooseEngine(s *session.Session, name string) (func(context.Context, image.Source) ([]image.Built, error), error) {
+	switch name {
+	case "", "native":
+		return image.Build, nil
+	case "docker":
+		return func(ctx context.Context, source image.Source) ([]image.Built, error) {
+			return image.BuildDocker(ctx, source, image.Docker{})
+		}, nil
+	}
+	return nil, fmt.Errorf("-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles", name)
+}
+
+// build makes the images.
+func (b *plannedBuild) run(ctx context.Context) error {
+	if b.revision.Commit == "" {
+		b.Warn("images get no tag of a commit: %s", b.revision.Reason)
+	}
+	b.Say("building %s", strings.Join(b.apps, " and "))
+	began := time.Now()
+	var err error
+	b.built, err = b.engine(ctx, b.source)
+	b.took = time.Since(began)
+	return err
+}
+
+func platformNames(b image.Built) []string {
+	names := make([]string, len(b.Platforms))
+	for i, platform := range b.Platforms {
+		names[i] = platform.String()
+	}
+	return names
+}
+
+// apps checks names against locals.tf and the folders of apps/; none is all.
+func chooseApps(s *session.Session, asked []string) ([]string, error) {
+	var known []string
+	for _, repository := range s.Settings.Repositories {
+		known = append(known, repository.App)
+	}
+	if asked == nil {
+		return known, image.Check(s.Project.Root, known...)
+	}
+	for _, app := range asked {
+		if _, ok := s.Repository(app); !ok {
+			return nil, fmt.Errorf("unknown app %q: locals.tf has %s", app, strings.Join(known, ", "))
+		}
+	}
+	return asked, image.Check(s.Project.Root, asked...)
+}

@@ -1,0 +1,4 @@
+// Package images builds the images of locals.tf, pushes them to ECR and moves their tags.
+//
+// Whatever would make a push fail is asked before anything is built. A tag is the last thing that a push writes.
+package images

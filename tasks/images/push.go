@@ -1,0 +1,175 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/image"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// PushOptions are the flags of push:… and of ship.
+type PushOptions struct {
+	BuildOptions
+	Tags   *string // comma list; nil for the commit, latest and a timestamp
+	SBOM   bool    // attach a list of what each image is made of
+	DryRun bool    // build and look, write nothing
+}
+
+// pushedImage is what push:… -json prints of one image.
+type pushedImage struct {
+	App       string   `json:"app"`
+	Reference string   `json:"reference"`
+	Digest    string   `json:"digest"`
+	Tags      []string `json:"tags"` // that point at it now
+	Platforms []string `json:"platforms"`
+	New       bool     `json:"new"`       // the repository did not have it
+	Written   []string `json:"written"`   // tags that were written
+	Unchanged []string `json:"unchanged"` // tags that pointed at it already
+	SentBytes int64    `json:"sentBytes"`
+	Seconds   float64  `json:"seconds"` // of the push; the build is not in it
+	DryRun    bool     `json:"dryRun,omitempty"`
+	SBOM      string   `json:"sbom,omitempty"` // digest of the attached list
+}
+
+// Push builds images, pushes what the repositories do not have yet, and prints a digest reference a line. What would make it
+// fail is asked before anything is built.
+func Push(ctx context.Context, o PushOptions) error {
+	s, err := session.Open(session.Where{})
+	if err != nil {
+		return err
+	}
+	p, err := PlanPush(ctx, s, o)
+	if err != nil {
+		return err
+	}
+	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
+		if err := p.Preflight(ctx, false); err != nil {
+			return err
+		}
+		if err := p.Build(ctx); err != nil {
+			return err
+		}
+		return p.Send(ctx)
+	})
+}
+
+// PlannedPush is a push under way, from the command line to the answer.
+type PlannedPush struct {
+	*console.Console
+	building     *plannedBuild
+	options      PushOptions
+	explicit     []string // of -tag
+	now          time.Time
+	destinations []destination // of the apps, in their order
+}
+
+// Build builds the images that are to be pushed.
+func (p *PlannedPush) Build(ctx context.Context) error { return p.building.run(ctx) }
+
+// plannedPush reads what can be wrong about a push without asking anybody.
+func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedPush, error) {
+	explicit, err := o.tags()
+	if err != nil {
+		return nil, err
+	}
+	b, err := planBuild(ctx, s, o.BuildOptions)
+	if err != nil {
+		return nil, err
+	}
+	return &PlannedPush{Console: s.Console, building: b, options: o, explicit: explicit, now: time.Now()}, nil
+}
+
+// tags reads -tag. An empty one is a script's empty variable, not the wish for the default tags.
+func (o PushOptions) tags() ([]string, error) {
+	if o.Tags == nil {
+		return nil, nil
+	}
+	if *o.Tags == "" {
+		return nil, errors.New("-tag is empty: want tags, separated by commas, or no -tag")
+	}
+	return image.ParseTags(*o.Tags)
+}
+
+// Send pushes what was built, all images at once, and answers with those that went through.
+func (p *PlannedPush) Send(ctx context.Context) error {
+	bars := p.Bars()
+	jobs := make([]image.Job, len(p.building.built))
+	for i, built := range p.building.built {
+		jobs[i] = image.Job{
+			To: p.destinations[i].Destination, Image: built, Tags: p.chosen(i), DryRun: p.options.DryRun,
+			Movable: p.destinations[i].movable,
+			Progress: func(at image.Progress) {
+				bars.Set(at.App+at.Blob.String(), at.App+" "+console.ShortDigest(at.Blob.String()), at.Done, at.Total)
+			},
+		}
+	}
+	results, err := image.Push(ctx, jobs)
+	bars.Done()
+	err = explainRegistry(p.building.session, err)
+	images := []pushedImage{}
+	for i, result := range results {
+		if result.Err != nil {
+			continue
+		}
+		one := p.pushed(i, result)
+		if p.options.SBOM && !p.options.DryRun {
+			var sbomErr error
+			one.SBOM, sbomErr = p.attach(ctx, i)
+			err = errors.Join(err, sbomErr)
+		}
+		images = append(images, one)
+		if !p.options.JSON {
+			p.Answer("%s", one.Reference)
+		}
+	}
+	if p.options.JSON { // of those that were pushed when another failed, too
+		err = errors.Join(err, p.JSON(map[string]any{"images": images}))
+	}
+	return errors.Join(err, p.Err())
+}
+
+// pushed says what became of one image.
+func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
+	b := p.building.built[i]
+	switch would := map[bool]string{true: "would be "}[p.options.DryRun]; {
+	case r.New && p.options.DryRun:
+		p.Say("%s: would be pushed; tags %s", b.App, console.List(r.Written))
+	case r.New:
+		p.Say("%s: pushed, %s sent; tags %s", b.App, console.Bytes(r.Bytes), console.List(r.Written))
+	case len(r.Written) > 0:
+		p.Say("%s: already there, nothing %ssent; tags %swritten: %s", b.App, would, would, console.List(r.Written))
+	default:
+		p.Say("%s: already there with all its tags, nothing %ssent", b.App, would)
+	}
+	return pushedImage{
+		App: b.App, Reference: r.Reference, Digest: r.Digest.String(), New: r.New, Platforms: platformNames(b),
+		Tags: append(notNil(r.Unchanged), r.Written...), Written: notNil(r.Written), Unchanged: notNil(r.Unchanged),
+		SentBytes: r.Bytes, Seconds: r.Took.Seconds(), DryRun: p.options.DryRun,
+	}
+}
+
+// attach adds the SBOM to an image that is in the registry. A registry that takes no referrers loses nothing but that.
+func (p *PlannedPush) attach(ctx context.Context, i int) (string, error) {
+	attached, err := image.Attach(ctx, p.destinations[i].Destination, p.building.built[i])
+	switch {
+	case err != nil:
+		return "", err
+	case attached.Refused != nil:
+		p.Warn("%s: pushed without its SBOM: %v", p.building.built[i].App, attached.Refused)
+		return "", nil
+	case attached.New:
+		p.Say("%s: SBOM attached: %s", p.building.built[i].App, attached.Digest)
+	}
+	return attached.Digest.String(), nil
+}
+
+// notNil makes an empty list [] in JSON, not null.
+func notNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

@@ -1,0 +1,120 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// deletion is what Terraform is about to do to a repository, as the destroy provisioner in main.tf tells it.
+type deletion struct {
+	name, arn string
+	by        terraform.CommandLine
+}
+
+// EmptyForTerraform deletes the images of one repository before Terraform deletes the repository. It does so only for
+// `terraform destroy` and `terraform apply -destroy`, or with CLEANUP_MODE=true: a plain apply deletes a repository
+// because somebody changed a name or removed a line, and its images must survive that.
+func EmptyForTerraform(ctx context.Context) error {
+	d, err := readDeletion()
+	if err != nil {
+		return err
+	}
+	s, err := session.Open(d.account())
+	if err != nil {
+		return err
+	}
+	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error { return emptyForTerraform(ctx, s, d) })
+}
+
+func readDeletion() (deletion, error) {
+	for _, name := range []string{"ECR_REPOSITORY_NAME", "ECR_REPOSITORY_ARNS", "ECR_REGISTRY_ID"} {
+		if os.Getenv(name) == "" {
+			return deletion{}, fmt.Errorf("%s is empty: only the destroy provisioner in main.tf starts this program", name)
+		}
+	}
+	return deletion{
+		name: os.Getenv("ECR_REPOSITORY_NAME"),
+		arn:  os.Getenv("ECR_REPOSITORY_ARNS"),
+		by:   terraform.ParseCommandLine(os.Getenv("TERRAFORM_COMMAND")),
+	}, nil
+}
+
+// account is the repository's region, and the profile that Terraform was told to use.
+func (d deletion) account() session.Where {
+	region := state.Repository{ARN: d.arn}.Region()
+	flags := session.Where{Region: &region, Profile: d.by.Profile}
+	if profile, set := os.LookupEnv("TF_VAR_profile"); set && flags.Profile == nil {
+		flags.Profile = &profile
+	}
+	return flags
+}
+
+func emptyForTerraform(ctx context.Context, s *session.Session, d deletion) error {
+	client, err := PatientECR(ctx, s)
+	if err != nil {
+		return err
+	}
+	options := ecr.CleanupOptions{ExpectRegistry: s.AWS.Pinned}
+	if err := expected(&options); err != nil {
+		return err
+	}
+	decision, err := ecr.Decide(ctx, client, d.name, options)
+	if err != nil {
+		return s.AWS.Explain(err)
+	}
+	sayWhere(s, client, []ecr.Decision{decision})
+	if len(decision.Images) > 0 && !d.by.Destroys && os.Getenv("CLEANUP_MODE") != "true" {
+		return d.refuse(len(decision.Images))
+	}
+	SayAtStake(s.Console, []ecr.Decision{decision})
+	if len(decision.Images) == 0 {
+		return nil
+	}
+	return ExecuteCleanup(ctx, s, client, decision, d.again())
+}
+
+// refuse says why the images are kept, and how to delete them with the repository.
+func (d deletion) refuse(images int) error {
+	why := fmt.Sprintf("only terraform destroy and terraform apply -destroy delete images, and this is %s", d.command())
+	next := "to delete the images with the repository: CLEANUP_MODE=true " + d.command()
+	switch {
+	case d.by.Words == nil:
+		why = "the command line of terraform cannot be read, so this may be no terraform destroy"
+	case d.by.Saved:
+		why = "a saved plan does not say whether it is for a destroy"
+		next += " (save the plan again first)"
+	}
+	text := fmt.Sprintf("refusing to delete %s, which holds %s: %s", d.name, console.Count(images, "image", "images"), why)
+	return hint.Add(errors.New(text), "%s", next)
+}
+
+// again is what to type to go on where a cleanup stopped.
+func (d deletion) again() string {
+	if d.by.Destroys {
+		return d.command()
+	}
+	return "CLEANUP_MODE=true " + d.command()
+}
+
+// command is terraform's command line for a shell.
+func (d deletion) command() string {
+	if d.by.Words == nil {
+		return "terraform destroy"
+	}
+	var quoted []string
+	for _, word := range d.by.Words {
+		quoted = append(quoted, menu.Quote(word))
+	}
+	return strings.Join(quoted, " ")
+}

@@ -1,0 +1,147 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/magefile/mage/mg"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// DefaultPreviewWait is how long [Retention] gives ECR for its preview.
+const DefaultPreviewWait = 5 * time.Minute
+
+// RetentionOptions are the flags of ecr:retention.
+type RetentionOptions struct {
+	InUse *string // a file that names digests; nil for none
+	Wait  time.Duration
+	Repo  string // one repository only; empty for all
+	JSON  bool
+}
+
+// retentionReport is what ecr:retention -json prints.
+type retentionReport struct {
+	Region       string          `json:"region"`
+	Repositories []ecr.Retention `json:"repositories"`
+	// InUse are the digests of the file, and Elsewhere those among them that are in none of the repositories.
+	InUse     []string `json:"inUse"`
+	Elsewhere []string `json:"elsewhere"`
+}
+
+// Retention shows what the lifecycle policies take next, as ECR itself previews them.
+//
+// An image of -inUse among it makes a gate's no, exit code 3; that it is the newest of its repository, or latest, is a warning.
+func Retention(ctx context.Context, flags session.Where, o RetentionOptions) error {
+	if o.Wait <= 0 {
+		return fmt.Errorf("-wait=%s: want more than 0s", o.Wait)
+	}
+	report := retentionReport{InUse: []string{}, Elsewhere: []string{}}
+	if o.InUse != nil {
+		var err error
+		if report.InUse, err = digestsOf(*o.InUse); err != nil {
+			return err
+		}
+	}
+	s, names, err := openRepositories(flags, o.Repo)
+	if err != nil {
+		return err
+	}
+	client, err := s.AWS.ECR(ctx)
+	if err != nil {
+		return err
+	}
+	report.Region, report.Repositories = s.AWS.Region, make([]ecr.Retention, len(names))
+	failed := foresee(ctx, s, client, names, o.Wait, report)
+	if ctx.Err() != nil {
+		return session.Interrupted{Err: ctx.Err()}
+	}
+	report.elsewhere()
+	if o.JSON {
+		err = s.JSON(report)
+	} else {
+		showRetention(s.Console, report)
+	}
+	warnRetention(s.Console, report)
+	return session.Conclude(errors.Join(err, s.Err(), failed), report.verdict())
+}
+
+// digestsOf reads the digests of -inUse. A file without any is a mistake that would make a gate say yes.
+func digestsOf(file string) ([]string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("-inUse: %w", err)
+	}
+	digests := ecr.Digests(string(text))
+	if len(digests) == 0 {
+		return nil, hint.Add(fmt.Errorf("-inUse: %q names no digest (sha256:…)", file),
+			`write one: kubectl get pods -A -o jsonpath='{.items[*].status.containerStatuses[*].imageID}' >in-use.txt`)
+	}
+	return digests, nil
+}
+
+func foresee(ctx context.Context, s *session.Session, client ecr.RetentionAPI, names []string, wait time.Duration, report retentionReport) error {
+	return s.AWS.Explain(session.Each(names, func(i int, name string) (err error) {
+		said := time.Now()
+		report.Repositories[i], err = ecr.Foresee(ctx, client, name, ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
+			if time.Since(said) >= lifeSign {
+				s.Say("%s: %s", name, why)
+				said = time.Now()
+			}
+		}})
+		if late := (*ecr.PreviewTimeout)(nil); errors.As(err, &late) {
+			err = hint.Add(err, "give it longer: %s", menu.Typed("ecr:retention -wait=15m"))
+		}
+		report.Repositories[i].Error = console.ErrorText(err)
+		return err
+	}))
+}
+
+// lifeSign is how often a wait says that it goes on.
+const lifeSign = 10 * time.Second
+
+// elsewhere finds the digests that no repository holds.
+func (r *retentionReport) elsewhere() {
+	for _, digest := range r.InUse {
+		here := func(repository ecr.Retention) bool { return slices.Contains(repository.InUse, digest) }
+		if !slices.ContainsFunc(r.Repositories, here) {
+			r.Elsewhere = append(r.Elsewhere, digest)
+		}
+	}
+}
+
+func (r retentionReport) verdict() error {
+	var lost, absent []string
+	for _, repository := range r.Repositories {
+		for _, image := range repository.Images {
+			if image.InUse != "" {
+				lost = append(lost, fmt.Sprintf("%s@%s%s", repository.Name, image.Digest, through(image)))
+			}
+		}
+		if !repository.Exists && repository.Error == "" {
+			absent = append(absent, repository.Name)
+		}
+	}
+	if lost != nil {
+		return mg.Fatal(session.Refused, hint.Add(fmt.Errorf("images in use are about to go:%s", console.Indent(lost)),
+			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), or raise the days in locals.tf and %s",
+			menu.Typed("tag:image NAME FROM TO"), menu.Typed("deploy")))
+	}
+	return missing(r.Region, absent)
+}
+
+// through says by what an image is in use that is not named itself.
+func through(image ecr.Leaving) string {
+	if image.InUse == image.Digest {
+		return ""
+	}
+	return ", by " + console.ShortDigest(image.InUse)
+}

@@ -1,0 +1,129 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// DefaultScanWait is how long [Scan] waits for scans that are under way.
+const DefaultScanWait = 5 * time.Minute
+
+// ScanOptions are the flags of ecr:scan.
+type ScanOptions struct {
+	FailOn *string // severity from which on findings make the gate say no; nil for no gate
+	Strict bool    // an image without a result makes it say no
+	Image  string  // tag, digest or its first digits; empty for the newest
+	Wait   time.Duration
+	Repo   string // one repository only; empty for all
+	JSON   bool
+}
+
+// scanReport is what ecr:scan -json prints.
+type scanReport struct {
+	Region       string        `json:"region"`
+	FailOn       ecr.Severity  `json:"failOn,omitempty"`
+	Strict       bool          `json:"strict"`
+	Passed       bool          `json:"passed"` // the exit code is 0
+	Repositories []ecr.Scanned `json:"repositories"`
+	flags        session.Where
+	options      ScanOptions
+}
+
+// again is what was typed, with other flags than those of a gate, for a hint that goes on.
+func (r scanReport) again(more ...string) string {
+	words := []string{"ecr:scan"}
+	if r.options.Image != "" {
+		words = append(words, "-image="+r.options.Image)
+	}
+	if r.options.Repo != "" {
+		words = append(words, "-repo="+r.options.Repo)
+	}
+	return menu.Typed(strings.Join(slices.Concat(words, r.flags.Words(), more), " "))
+}
+
+// gate is the flags of the gate that were typed.
+func (r scanReport) gate() []string {
+	var words []string
+	if r.FailOn != "" {
+		words = append(words, "-failOn="+string(r.FailOn))
+	}
+	if r.Strict {
+		words = append(words, "-strict")
+	}
+	return words
+}
+
+// Scan shows what ECR's scans found in the newest image of each repository, or in one that is named.
+//
+// As a gate it exits 3 for findings of the severity -failOn or worse. What a gate cannot know must not pass in silence: a scan that
+// is pending after the wait, failed, expired, or was never made is exit code 1 under -failOn. Unsupported passes with a warning,
+// because it is what basic scanning says of every image from scratch, whatever is in it. Under -strict all of these are a no: exit
+// code 3. Without either flag the findings are only shown.
+func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
+	report := scanReport{Strict: o.Strict, flags: flags, options: o}
+	if o.FailOn != nil {
+		threshold, err := ecr.Threshold(*o.FailOn)
+		if err != nil {
+			return fmt.Errorf("-failOn: %w", err)
+		}
+		report.FailOn = threshold
+	}
+	if o.Wait < 0 {
+		return fmt.Errorf("-wait=%s: want 0s or more", o.Wait)
+	}
+	s, names, err := openRepositories(flags, o.Repo)
+	if err != nil {
+		return err
+	}
+	client, err := s.AWS.ECR(ctx)
+	if err != nil {
+		return err
+	}
+	report.Region, report.Repositories = s.AWS.Region, make([]ecr.Scanned, len(names))
+	failed := scanAll(ctx, s, client, names, o, report.Repositories)
+	if ctx.Err() != nil {
+		return session.Interrupted{Err: ctx.Err()}
+	}
+	verdict := report.verdict()
+	report.Passed = failed == nil && verdict == nil
+	if o.JSON {
+		err = s.JSON(report)
+	} else {
+		showScans(s.Console, report)
+	}
+	warnScans(s.Console, report.Repositories)
+	return session.Conclude(errors.Join(err, s.Err(), failed), verdict)
+}
+
+// scan asks for all repositories at once. One that fails hides none of the others.
+func scanAll(ctx context.Context, s *session.Session, client ecr.ScanAPI, names []string, o ScanOptions, out []ecr.Scanned) error {
+	return s.AWS.Explain(session.Each(names, func(i int, name string) (err error) {
+		bar := s.Progress(name)
+		defer bar.Done()
+		out[i], err = ecr.Scan(ctx, client, name, ecr.ScanOptions{
+			Image: o.Image, Wait: o.Wait,
+			Started: func(digest string) {
+				s.Say("%s: %s was never scanned: a scan is started", name, console.ShortDigest(digest))
+			},
+			Progress: func(done, total int) { bar.Count(int64(done), int64(total), "scans") },
+		})
+		if errors.Is(err, ecr.ErrNoImage) { // in this repository: the verdict says so
+			return nil
+		}
+		if errors.Is(err, ecr.ErrSeveral) {
+			err = hint.Add(err, "give more of its digits: %s has all", menu.Typed("ecr:status -json -repo="+name))
+		}
+		out[i].Error = console.ErrorText(err)
+		return err
+	}))
+}

@@ -1,0 +1,124 @@
+package registry
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/menu"
+)
+
+// worst is how many findings are shown; -json has all of them.
+const worst = 10
+
+func showScans(c *console.Console, report scanReport) {
+	var rows [][]string
+	for _, repository := range report.Repositories {
+		if word := without(repository); word != "" {
+			rows = append(rows, []string{repository.Name, "-", "-", word, "-", "-", "-"})
+		}
+		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
+			rows = append(rows, []string{
+				repository.Name, console.ShortDigest(scan.Digest), console.Dash(scan.Platform), string(scan.Result),
+				console.Dash(scan.Counts.String()), console.Time(scan.CompletedAt), console.List(image.Tags),
+			})
+		})
+	}
+	c.Table([]string{"REPOSITORY", "IMAGE", "PLATFORM", "RESULT", "FINDINGS", "SCANNED", "TAGS"}, rows)
+	showWorst(c, report)
+}
+
+// without is why there is no scan to show.
+func without(repository ecr.Scanned) string {
+	switch {
+	case repository.Error != "":
+		return "unknown"
+	case !repository.Exists:
+		return "missing"
+	case len(repository.Images) == 0:
+		return "no image"
+	}
+	return ""
+}
+
+// shownFinding is one finding of a repository, wherever in it.
+type shownFinding struct {
+	ecr.Finding
+	repository string
+	platforms  []string
+}
+
+func showWorst(c *console.Console, report scanReport) {
+	all := mergeFindings(report.Repositories)
+	var rows [][]string
+	for _, found := range all[:min(worst, len(all))] {
+		names, installed, fixed := packages(found.Packages)
+		rows = append(rows, []string{string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.platforms, " "), found.repository})
+	}
+	if rows == nil {
+		return
+	}
+	c.Answer("")
+	c.Table([]string{"SEVERITY", "FINDING", "PACKAGE", "INSTALLED", "FIXED IN", "PLATFORMS", "REPOSITORY"}, rows)
+	if more := len(all) - len(rows); more > 0 {
+		c.Say("the %d worst of %s: %s has all", worst, console.Count(len(all), "finding", "findings"), report.again("-json"))
+	}
+}
+
+// mergeFindings makes one of a finding that several platforms of a repository have, the worst first.
+func mergeFindings(repositories []ecr.Scanned) []*shownFinding {
+	var all []*shownFinding
+	known := map[string]*shownFinding{}
+	for _, repository := range repositories {
+		eachScan(repository, func(_ ecr.ScannedImage, scan ecr.PlatformScan) {
+			for _, finding := range scan.Findings {
+				key := fmt.Sprint(repository.Name, finding.Name, finding.Severity, finding.Packages)
+				if known[key] == nil {
+					known[key] = &shownFinding{Finding: finding, repository: repository.Name}
+					all = append(all, known[key])
+				}
+				if platform := console.Dash(scan.Platform); !slices.Contains(known[key].platforms, platform) {
+					known[key].platforms = append(known[key].platforms, platform)
+				}
+			}
+		})
+	}
+	slices.SortStableFunc(all, func(a, b *shownFinding) int { return ecr.Worse(a.Finding, b.Finding) })
+	return all
+}
+
+// packages are the columns of a finding's packages: the first, and how many more there are.
+func packages(all []ecr.Package) (names, installed, fixed string) {
+	if len(all) == 0 {
+		return "-", "-", "-"
+	}
+	names = all[0].Name
+	if len(all) > 1 {
+		names = fmt.Sprintf("%s and %d more", names, len(all)-1)
+	}
+	return names, console.Dash(all[0].Version), console.Dash(all[0].FixedIn)
+}
+
+// warnScans says why there is no result where there is none.
+func warnScans(c *console.Console, repositories []ecr.Scanned) {
+	unsupported := 0
+	for _, repository := range repositories {
+		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
+			switch {
+			case scan.Result == ecr.ScanUnsupported && scan.Status != "": // by a scan that was made
+				unsupported++
+			case !scan.Result.Known() && scan.Reason != "":
+				c.Warn("%s: %s: %s", scanned(repository, image, scan), scan.Result, scan.Reason)
+			case !scan.Result.Known():
+				c.Warn("%s: %s", scanned(repository, image, scan), scan.Result)
+			}
+		})
+	}
+	if unsupported > 0 {
+		c.Warn("%s unsupported, which is not clean: ECR's scanner finds no Linux distribution inside, as in images made from scratch. "+
+			"Enhanced scanning (Amazon Inspector) looks into more kinds of images, and other scanners read the list that %s attaches",
+			console.Count(unsupported, "image is", "images are"), menu.Typed("push:all -sbom"))
+	}
+}

@@ -1,0 +1,105 @@
+package registry
+
+import (
+	"fmt"
+	"time"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
+)
+
+// statusColumns give way, on a narrow terminal, in the order of what people miss least.
+var statusColumns = []console.Column{
+	{Heading: "TAGS", Yields: 1, Least: 12, Keep: true},
+	{Heading: "DIGEST", Yields: 3, Least: 19},
+	{Heading: "PLATFORMS", Yields: 4, Least: 11},
+	{Heading: "SIZE", Right: true},
+	{Heading: "AGE", Right: true, Yields: 7, Least: 6},
+	{Heading: "EXPIRES", Right: true, Yields: 6, Least: 8},
+	{Heading: "SCAN", Yields: 5, Least: 11},
+	{Heading: "WITH", Yields: 2, Least: 8},
+}
+
+// show prints a heading, the newest images and the totals of each repository, and the totals of all.
+func showReport(c *console.Console, report statusReport, now time.Time) {
+	for _, r := range report.Repositories {
+		showHeading(c, r)
+		if r.Error != "" || !r.Exists {
+			c.Answer("")
+			continue
+		}
+		if len(r.Images) > 0 {
+			rows := make([][]console.Cell, len(r.Images))
+			for i, row := range r.Images {
+				rows[i] = statusRow(row, now)
+			}
+			c.Columns(statusColumns, rows)
+		}
+		if more := r.TopLevelCount - len(r.Images); more > 0 && len(r.Images) > 0 {
+			c.Line(console.Cell{Text: fmt.Sprintf("and %d more (-images=-1 shows all)", more), Paint: console.Dim})
+		}
+		sum := totals(r.Totals)
+		if sharing(r) {
+			sum[1].Text += ", what rows share counted once"
+		}
+		c.Line(sum...)
+		c.Answer("")
+	}
+	if len(report.Repositories) > 1 {
+		c.Line(append([]console.Cell{{Text: "total", Paint: console.Bold}}, totals(report.Totals)...)...)
+	}
+}
+
+// heading says which repository it is, or why there is nothing to say of it.
+func showHeading(c *console.Console, r ecr.Repository) {
+	name := console.Cell{Text: r.Name, Paint: console.Bold}
+	switch {
+	case r.Error != "":
+		c.Line(name, console.Cell{Text: "not known: " + r.Reason, Paint: console.Red})
+	case !r.Exists:
+		c.Line(name, console.Cell{Text: "missing", Paint: console.Red})
+	default:
+		scan := "no scan on push"
+		if r.ScanOnPush {
+			scan = "scan on push"
+		}
+		c.Line(name, console.Cell{Text: r.URI}, console.Cell{Text: "created " + console.Time(r.CreatedAt)}, console.Cell{Text: r.Mutability}, console.Cell{Text: scan})
+	}
+}
+
+// sharing reports whether the rows that are shown add up to more than the total: several indexes list the same image.
+func sharing(r ecr.Repository) bool {
+	var sum int64
+	for _, row := range r.Images {
+		sum += row.SizeBytes
+	}
+	return sum > r.SizeBytes
+}
+
+// totals are the images as people count them and as ECR does, their size and its price.
+func totals(t ecr.Totals) []console.Cell {
+	images := fmt.Sprintf("%s (%d in ECR)", console.Count(t.TopLevelCount, "image", "images"), t.ImageCount)
+	if t.TopLevelCount == t.ImageCount {
+		images = console.Count(t.ImageCount, "image", "images")
+	}
+	size := console.Bytes(t.SizeBytes)
+	if t.ArchivedCount > 0 {
+		images += fmt.Sprintf(", %d archived", t.ArchivedCount)
+		size += fmt.Sprintf(", %s of it archived", console.Bytes(t.ArchivedBytes))
+	}
+	return []console.Cell{{Text: images}, {Text: size}, {Text: price(t)}}
+}
+
+func price(t ecr.Totals) string {
+	what := "a month"
+	if t.ArchivedCount > 0 {
+		what = "a month for the rest"
+	}
+	switch {
+	case t.SizeBytes == t.ArchivedBytes:
+		return "$0.00 " + what
+	case t.StorageUSDPerMonth < 0.01:
+		return "less than $0.01 " + what
+	}
+	return fmt.Sprintf("at most $%.2f %s", t.StorageUSDPerMonth, what)
+}

@@ -1,0 +1,183 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/menu"
+)
+
+// identity is whom AWS takes this run for, and where it works.
+type Identity struct {
+	Account  string // twelve digits
+	ARN      string
+	Profile  string // empty for credentials of the environment
+	Region   string
+	Endpoint string // empty for AWS's own
+}
+
+// identify asks AWS who this run is (STS GetCallerIdentity, which needs no permission).
+func (a Account) Identify(ctx context.Context) (Identity, error) {
+	cfg, err := a.Config(ctx, a.Region)
+	if err != nil {
+		return Identity{}, err
+	}
+	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Identity{}, a.Explain(fmt.Errorf("asking AWS who this is: %w", err))
+	}
+	return Identity{
+		Account: aws.ToString(who.Account), ARN: aws.ToString(who.Arn),
+		Profile: a.Profile, Region: a.Region, Endpoint: aws.ToString(cfg.BaseEndpoint),
+	}, nil
+}
+
+func (i Identity) String() string {
+	text := fmt.Sprintf("account %s in %s", i.Account, i.Region)
+	if i.Profile != "" {
+		text += fmt.Sprintf(" (profile %q)", i.Profile)
+	}
+	if i.Endpoint != "" {
+		text += " at " + i.Endpoint
+	}
+	return text
+}
+
+func (a Account) Allow(who Identity, target string) error {
+	if a.Pinned == "" || who.Account == a.Pinned {
+		return nil
+	}
+	return hint.Add(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, a.Pinned),
+		"use a profile of that account: AWS_PROFILE=NAME %s", menu.Typed(target))
+}
+
+// checkAccount is sayWho for targets that only read: it is silent, and asks AWS only where locals.tf pins an account.
+func (a Account) Check(ctx context.Context, target string) error {
+	if a.Pinned == "" {
+		return nil
+	}
+	who, err := a.Identify(ctx)
+	if err != nil {
+		return err
+	}
+	return a.Allow(who, target)
+}
+
+// ecr is the client of the region that settings resolved.
+func (a Account) ECR(ctx context.Context) (*awsecr.Client, error) {
+	cfg, err := a.Config(ctx, a.Region)
+	if err != nil {
+		return nil, err
+	}
+	return awsecr.NewFromConfig(cfg), nil
+}
+
+// whose names where the credentials come from.
+func (a Account) Whose() string {
+	if a.Profile == "" {
+		return "the environment's credentials"
+	}
+	return fmt.Sprintf("profile %q", a.Profile)
+}
+
+// attempts an AWS call is made before its error is reported. ECR throttles deletes and pushes by the second (user guide, service quotas),
+// so the SDK's 3 would give up while the account is merely busy.
+const attempts = 8
+
+// Account is the AWS account that the settings name, and the region of its repositories.
+type Account struct {
+	Profile string // empty for the credentials of the environment
+	Region  string
+	Pinned  string // the account number that locals.tf allows; empty for any
+}
+
+// aws is the SDK's configuration for a region: the profile that settings resolved, or the environment's credentials.
+func (a Account) Config(ctx context.Context, region string) (aws.Config, error) {
+	options := []func(*config.LoadOptions) error{
+		config.WithRegion(region),
+		config.WithLogger(logging.Nop{}), // what it warns of comes back as an error, where it matters
+		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(Retries) }),
+	}
+	if a.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(a.Profile))
+	}
+	loaded, err := config.LoadDefaultConfig(ctx, options...)
+	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
+		return aws.Config{}, hint.Add(fmt.Errorf("profile %q is not in %s", a.Profile, strings.Join(profileFiles(), " or ")),
+			"add it (aws configure --profile %s), or name another: AWS_PROFILE=…; without an account: mage local …", a.Profile)
+	}
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("reading the AWS configuration: %w", err)
+	}
+	return loaded, nil
+}
+
+// Retries are how the SDK tries calls again.
+func Retries(o *retry.StandardOptions) {
+	o.MaxAttempts = attempts
+	o.Retryables = slices.Concat([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens), retry.IsErrorRetryableFunc(quotas)}, o.Retryables,
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)})
+}
+
+// nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so it is a server that is not running.
+func nobodyListens(err error) aws.Ternary {
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// quotas ends the retries where ECR names a quota, as one scan of an image in 24 hours: the SDK takes the code for throttling.
+func quotas(err error) aws.Ternary {
+	if awserr.Quota(err) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// cutShort has an answer that broke off asked for again; the SDK does so only with one that never began.
+func cutShort(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
+}
+
+// explain adds what to type next to an error of AWS.
+func (a Account) Explain(err error) error {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; if that is the local AWS: mage serve", a.Profile)
+	case errors.Is(err, awserr.ErrNoBucket):
+		return hint.Add(err, "make it: %s", menu.Typed("state:bootstrap"))
+	case awserr.Quota(err):
+		return hint.Add(err, "this is a quota of the account, not the request rate: delete images (%s) or raise it in Service Quotas", menu.Typed("ecr:cleanup"))
+	}
+	return awserr.Explain(err, a.Profile)
+}
+
+// profileFiles is where the SDK looks for profiles.
+func profileFiles() []string {
+	files := []string{config.DefaultSharedConfigFilename(), config.DefaultSharedCredentialsFilename()}
+	for i, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
+		if file := os.Getenv(name); file != "" {
+			files[i] = file
+		}
+	}
+	return files
+}

@@ -1,0 +1,74 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/terraform"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// OpenState is open for the targets that use the state, and refuses another state before anything is read.
+func OpenState() (*session.Session, error) {
+	s, err := session.Open(session.Where{})
+	if err != nil {
+		return nil, err
+	}
+	return s, AnotherState(s)
+}
+
+// AnotherState is an error where Terraform would use another state, or another lock, than these targets read. Otherwise
+// destroy would delete the images of one state and destroy the repositories of the other. A workspace that a file
+// selects is refused too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes it on.
+func AnotherState(s *session.Session) error {
+	dir := s.Project.Path(session.Terraforms)
+	strays, err := settings.Strays(dir)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	var fixes []string
+	add := func(fix, format string, args ...any) {
+		faults = append(faults, fmt.Errorf(format, args...))
+		fixes = append(fixes, fix)
+	}
+	const only = "and these targets work on the workspace \"default\" only"
+	if name := os.Getenv("TF_WORKSPACE"); name != "" && name != terraform.DefaultWorkspace {
+		add("unset TF_WORKSPACE", "TF_WORKSPACE is %q, %s", name, only)
+	}
+	name, file := terraform.Workspace(terraform.DataDir(dir, os.Getenv("TF_DATA_DIR")))
+	if name != terraform.DefaultWorkspace {
+		fix := "terraform -chdir=" + menu.Quote(near(dir)) + " workspace select default"
+		if session.Unattended { // the user's shell does not have the TF_DATA_DIR of mage local
+			fix = "rm " + menu.Quote(near(file))
+		}
+		add(fix, "%s selects the workspace %q, %s", near(file), name, only)
+	}
+	for _, stray := range strays {
+		stray.File = near(stray.File)
+		if stray.Fix == "" {
+			stray.Fix = fmt.Sprintf("mv %s %s", menu.Quote(stray.File), menu.Quote(stray.File+".off"))
+		}
+		add(stray.Fix, "%s", stray)
+	}
+	return hint.Add(errors.Join(faults...), "%s", strings.Join(slices.Compact(fixes), "; "))
+}
+
+// near is a path as it is typed in the working directory.
+func near(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if relative, err := filepath.Rel(here, path); err == nil {
+		return relative
+	}
+	return path
+}

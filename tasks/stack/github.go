@@ -1,0 +1,71 @@
+package stack
+
+import (
+	"fmt"
+	"strings"
+
+	"envoy-proxy-poc/tasks/internal/terraform"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// reportPlan gives GitHub the plan as a summary, and whether there is anything to do as the output "changes". A summary that cannot
+// be written is no reason to stop: the log has all of it. Later steps rely on an output.
+func reportPlan(s *session.Session, target string, plan terraform.Plan, lost map[string]loss) error {
+	hub := s.Project.GitHub()
+	if err := hub.Summarise(markdown(target, plan, lost)); err != nil {
+		s.Warn("no summary: %v", err)
+	}
+	return hub.Set("changes", fmt.Sprint(plan.Changes))
+}
+
+// markdown is a plan for GitHub: a table of the resources, and below it what changes of them.
+func markdown(target string, plan terraform.Plan, lost map[string]loss) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### mage %s\n\n", target)
+	if len(plan.Drift) > 0 {
+		b.WriteString("Changed outside of Terraform since its last apply:\n\n")
+		markdownTable(&b, plan.Drift, nil)
+	}
+	switch {
+	case !plan.Changes:
+		b.WriteString(nothingToDo + "\n")
+	case len(plan.Actions) > 0:
+		fmt.Fprintf(&b, "**%s**\n\n", counts(plan))
+		markdownTable(&b, plan.Actions, lost)
+	}
+	if len(plan.Outputs) > 0 {
+		fmt.Fprintf(&b, "Outputs that change: %s\n", names(plan.Outputs))
+	}
+	for _, warning := range plan.Warnings {
+		fmt.Fprintf(&b, "\n> **Warning:** %s\n", strings.ReplaceAll(warning, "\n", "\n> "))
+	}
+	return b.String() + "\n"
+}
+
+func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]loss) {
+	var details strings.Builder
+	b.WriteString("| | resource | |\n|---|---|---|\n")
+	for _, change := range list {
+		remark := strings.TrimSpace(note(change))
+		if loss, doomed := lost[change.Address]; doomed {
+			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, loss))
+		}
+		fmt.Fprintf(b, "| %s %s | `%s` | %s |\n", signs[change.Action].sign, change.Action, cell(change.Address), cell(remark))
+		if len(change.Attributes) > 0 {
+			fmt.Fprintln(&details, change.Address)
+		}
+		for _, attribute := range change.Attributes {
+			fmt.Fprintln(&details, " ", difference(attribute))
+		}
+	}
+	b.WriteString("\n")
+	if details.Len() > 0 {
+		fmt.Fprintf(b, "<details><summary>what changes of them</summary>\n\n```text\n%s```\n\n</details>\n\n", fenced(details.String()))
+	}
+}
+
+// cell is text that stays within a cell of a table.
+func cell(text string) string { return strings.NewReplacer("|", "\\|", "\n", " ").Replace(text) }
+
+// fenced is text that does not end the block of code around it.
+func fenced(text string) string { return strings.ReplaceAll(text, "```", "'''") }

@@ -1,0 +1,103 @@
+package stack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// Output prints Terraform's outputs, a line each, or all of them as `terraform output -json` does.
+func Output(ctx context.Context, asJSON bool) error {
+	s, err := OpenState()
+	if err != nil {
+		return err
+	}
+	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
+		outputs, err := readOutputs(ctx, s)
+		if err != nil {
+			return err
+		}
+		if len(outputs) == 0 {
+			s.Say("there are no outputs yet: %s makes them", menu.Typed("deploy"))
+		}
+		if asJSON {
+			text, err := json.MarshalIndent(outputs, "", "  ") // it escapes & and <, as Terraform does
+			if err != nil {
+				return err
+			}
+			s.Answer("%s", text)
+			return s.Err()
+		}
+		for _, name := range slices.Sorted(maps.Keys(outputs)) {
+			s.Answer("%s = %s", name, plain(outputs[name]))
+		}
+		return s.Err()
+	})
+}
+
+// outputs reads them from the state's object, which takes a fraction of a second; Terraform would take several to be ready. A state
+// that is not understood here is left to Terraform all the same.
+func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Output, error) {
+	if err := s.AWS.Check(ctx, "output"); err != nil {
+		return nil, err
+	}
+	client, err := stateClient(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	text, err := state.Read(ctx, client, s.Bucket(), s.Settings.Backend.Key)
+	if err != nil {
+		return nil, s.AWS.Explain(err)
+	}
+	if text == nil {
+		return map[string]state.Output{}, nil
+	}
+	if document, err := state.Parse(text); err == nil {
+		if outputs, ok := document.Outputs(); ok {
+			return outputs, nil
+		}
+	}
+	return askOutputs(ctx, s)
+}
+
+func askOutputs(ctx context.Context, s *session.Session) (map[string]state.Output, error) {
+	d, err := openTerraform(ctx, s, 0) // reading outputs takes no lock
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Init(ctx); err != nil {
+		return nil, err
+	}
+	outputs := map[string]state.Output{}
+	err = d.Run(s.Story(), func(tf *terraform.Terraform) error {
+		told, err := tf.Output(ctx)
+		for name, output := range told {
+			outputs[name] = state.Output(output)
+		}
+		return err
+	})
+	return outputs, err
+}
+
+// plain is a value for people: a string without quotes, anything else as compact JSON.
+func plain(output state.Output) string {
+	if output.Sensitive {
+		return "(sensitive: -json shows it)"
+	}
+	var text string
+	if json.Unmarshal(output.Value, &text) == nil {
+		return text
+	}
+	var compact bytes.Buffer
+	if json.Compact(&compact, output.Value) != nil {
+		return string(output.Value)
+	}
+	return compact.String()
+}

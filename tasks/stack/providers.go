@@ -1,0 +1,62 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"envoy-proxy-poc/tasks/internal/terraform"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// FindTerraform finds or installs the binary, and writes where its providers come from. Which version to install matters only where
+// none is found.
+func FindTerraform(ctx context.Context, s *session.Session, env map[string]string) (binary terraform.Binary, cliConfig string, err error) {
+	pinned, unpinned := terraform.Pinned(s.Project.Path(PinFile))
+	progress := s.Progress("terraform " + pinned)
+	search := TerraformSearch(s, env, pinned)
+	search.Story, search.Progress = s.Story(), progress.Set
+	binary, err = terraform.Find(ctx, search)
+	progress.Done()
+	if err != nil && search.Exact == "" {
+		err = errors.Join(unpinned, err)
+	}
+	if err != nil {
+		return binary, "", err
+	}
+	cliConfig, err = ConfigureProviders(s.Project, env, s.Project.CacheDir())
+	return binary, cliConfig, err
+}
+
+// TerraformSearch is where a terraform may be, and which one is installed otherwise; none if install is empty.
+func TerraformSearch(s *session.Session, env map[string]string, install string) terraform.Search {
+	return terraform.Search{
+		Constraint: s.Settings.RequiredVersion, Exact: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env, Dir: s.Project.Path(session.Terraforms),
+		CacheDir: s.Project.CacheDir(), Install: install,
+	}
+}
+
+// providers writes the CLI configuration that leads Terraform to a mirror, where there is one.
+func ConfigureProviders(p *session.Project, env map[string]string, cache string) (string, error) {
+	found, err := ChosenProviders(p, env)
+	if err != nil {
+		return "", err
+	}
+	return found.Configure(filepath.Join(cache, "providers.tfrc"))
+}
+
+// ChosenProviders is where Terraform gets its providers.
+func ChosenProviders(p *session.Project, env map[string]string) (terraform.Providers, error) {
+	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
+	return terraform.ChooseProviders(terraform.ProviderSearch{Env: env, Home: home, Dir: p.Path(session.Terraforms), Roots: []string{"/opt"}})
+}
+
+// mirror is the folder that providers come from, empty for the registry.
+func providerMirror(p *session.Project) (string, error) {
+	found, err := ChosenProviders(p, session.Environment())
+	if err != nil || len(found.Mirrors) == 0 {
+		return "", err
+	}
+	return found.Mirrors[0].Dir, nil
+}

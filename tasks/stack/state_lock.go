@@ -1,0 +1,132 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// lockReport is what state:lock -json prints.
+type lockReport struct {
+	Locked    bool      `json:"locked"`
+	ID        string    `json:"id,omitempty"`
+	User      string    `json:"user,omitempty"`
+	Host      string    `json:"host,omitempty"`
+	Operation string    `json:"operation,omitempty"`
+	Created   time.Time `json:"created,omitzero"`
+	Age       int       `json:"ageSeconds,omitempty"`
+	Version   string    `json:"terraformVersion,omitempty"`
+	Path      string    `json:"path,omitempty"`
+	Text      string    `json:"text,omitempty"` // of a lock that is none of Terraform's
+}
+
+func report(lock *state.LockInfo, now time.Time) lockReport {
+	if lock == nil {
+		return lockReport{}
+	}
+	r := lockReport{
+		Locked: true, ID: lock.ID, Operation: lock.Operation, Created: lock.Created, Version: lock.Version, Path: lock.Path,
+	}
+	r.User, r.Host, _ = strings.Cut(lock.Who, "@")
+	if !lock.Created.IsZero() {
+		r.Age = max(0, int(now.Sub(lock.Created).Seconds()))
+	}
+	return r
+}
+
+// Lock prints who holds the state's lock, or that nobody does. A lock that no Terraform wrote is shown as it is.
+func Lock(ctx context.Context, asJSON bool) error {
+	s, lock, broken, err := readLock(ctx, "state:lock")
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		r := report(lock, time.Now())
+		if broken != nil {
+			r.Text = broken.Text
+		}
+		return s.JSON(r)
+	}
+	switch {
+	case lock == nil:
+		s.Answer("not locked")
+		return s.Err()
+	case broken != nil:
+		s.Answer("locked, and the lock is no lock of Terraform's (lock %s): it holds %.200q", lock.ID, broken.Text)
+	default:
+		s.Answer("%s", lock.At(time.Now()))
+	}
+	s.Say("if that run is dead: %s", menu.Typed("state:unlock "+lock.ID))
+	return s.Err()
+}
+
+// Unlock releases the state's lock, after asking. A lock with another id stays: it is somebody's who came later.
+func Unlock(ctx context.Context, id string, yes bool) error {
+	s, lock, broken, err := readLock(ctx, "state:unlock "+id)
+	if err != nil {
+		return err
+	}
+	if lock != nil && lock.ID == id {
+		if broken != nil {
+			s.Say("the state is locked, and the lock holds %.200q", broken.Text)
+		} else {
+			s.Say("the state is %s", lock.At(time.Now()))
+		}
+		if err := s.Ask(ctx, yes, "Is that run dead? Two runs at once ruin the state.", "unlock"); err != nil {
+			return err
+		}
+	}
+	client, err := s.S3(ctx)
+	if err != nil {
+		return err
+	}
+	if err := state.Release(ctx, client, s.Bucket(), s.Settings.Backend.Key, id); err != nil {
+		return hint.Add(s.AWS.Explain(err), "see who holds it: %s", menu.Typed("state:lock"))
+	}
+	s.Say("released")
+	return nil
+}
+
+// readLock is the lock, nil if there is none; broken is set with one that no Terraform wrote.
+func readLock(ctx context.Context, target string) (s *session.Session, lock *state.LockInfo, broken *state.BrokenLockError, err error) {
+	if s, err = OpenState(); err != nil {
+		return nil, nil, nil, err
+	}
+	if err = s.AWS.Check(ctx, target); err != nil {
+		return nil, nil, nil, err
+	}
+	client, err := s.S3(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	lock, err = state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
+	if errors.As(err, &broken) {
+		return s, broken.Lock, broken, nil
+	}
+	return s, lock, nil, s.AWS.Explain(err)
+}
+
+// ReleaseDead takes away a lock in the local AWS that this process alone has open: whoever held it could reach it no more, so
+// that run is dead.
+func ReleaseDead(ctx context.Context, s *session.Session) error {
+	client, err := s.S3(ctx)
+	if err != nil {
+		return err
+	}
+	lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
+	if err != nil || lock == nil {
+		return ExplainLock(s, err)
+	}
+	if err := state.Release(ctx, client, s.Bucket(), s.Settings.Backend.Key, lock.ID); err != nil {
+		return fmt.Errorf("releasing a dead run's lock: %w", err)
+	}
+	s.Say("the state was %s; that run is gone with the local AWS it talked to, so the lock is released", lock)
+	return nil
+}
