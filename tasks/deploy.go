@@ -11,7 +11,8 @@ import (
 	"envoy-proxy-poc/tasks/stack"
 )
 
-// Deploy makes AWS what the code says: init, plan, ask, apply the plan that was shown; then it logs in and shows the repositories.
+// Deploy makes AWS what the code says: init, plan, ask, apply the plan that was shown; then it logs in and shows the
+// repositories.
 func Deploy(ctx context.Context, o stack.DeployOptions) error {
 	s, err := stack.OpenState()
 	if err != nil {
@@ -22,8 +23,10 @@ func Deploy(ctx context.Context, o stack.DeployOptions) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return hint.Add(errors.New("interrupted after the repositories were deployed: not logged in"), "%s", menu.Typed("ecr:login"))
+			return hint.Add(errors.New("interrupted after the repositories were deployed: not logged in"), "%s",
+				menu.Typed("ecr:login"))
 		}
-		return errors.Join(registry.Authenticate(ctx, s), registry.PrintStatus(ctx, s, registry.StatusOptions{}), registry.ReportRepositories(ctx, s))
+		return errors.Join(registry.Authenticate(ctx, s), registry.PrintStatus(ctx, s, registry.StatusOptions{}),
+			registry.ReportRepositories(ctx, s))
 	})
 }

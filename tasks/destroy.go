@@ -24,9 +24,9 @@ type DestroyOptions struct {
 	LockTimeout time.Duration
 }
 
-// Destroy deletes every image, proves the repositories empty, and only then has Terraform remove them. Terraform is made
-// ready before the first image goes: a missing bucket or provider must not be found out afterwards. Where it was stopped half
-// way, it goes on the next time: it goes by what the state holds then.
+// Destroy deletes every image, proves the repositories empty, and only then has Terraform remove them. Terraform is
+// made ready before the first image goes: a missing bucket or provider must not be found out afterwards. Where it was
+// stopped half way, it goes on the next time: it goes by what the state holds then.
 func Destroy(ctx context.Context, o DestroyOptions) error {
 	s, err := stack.OpenState()
 	if err != nil {
@@ -45,8 +45,8 @@ func Destroy(ctx context.Context, o DestroyOptions) error {
 	})
 }
 
-// destroy empties what the state holds, which is what Terraform will remove: no repository that it does not know, and none
-// that locals.tf does not name any more is left out.
+// destroy empties what the state holds, which is what Terraform will remove: no repository that it does not know, and
+// none that locals.tf does not name any more is left out.
 func destroy(ctx context.Context, d *stack.Stack, o DestroyOptions) error {
 	if err := d.SayUnknown(ctx); err != nil {
 		return err
@@ -63,7 +63,8 @@ func destroy(ctx context.Context, d *stack.Stack, o DestroyOptions) error {
 	if err := d.Session.Ask(ctx, o.Yes, destroyQuestion(decisions), "destroy"); err != nil {
 		return err
 	}
-	if err := stack.AnotherState(d.Session); err != nil { // somebody may have selected a workspace while the question stood
+	// somebody may have selected a workspace while the question stood
+	if err := stack.AnotherState(d.Session); err != nil {
 		return err
 	}
 	for _, decision := range decisions {
@@ -84,7 +85,8 @@ func decideForState(ctx context.Context, d *stack.Stack, client *awsecr.Client) 
 		}
 		names, arns = append(names, repository.Name), append(arns, repository.ARN)
 	}
-	decisions, err := registry.DecideAll(ctx, d.Session, client, names, ecr.CleanupOptions{ExpectRegistry: d.Session.AWS.Pinned, ExpectARNs: arns})
+	decisions, err := registry.DecideAll(ctx, d.Session, client, names,
+		ecr.CleanupOptions{ExpectRegistry: d.Session.AWS.Pinned, ExpectARNs: arns})
 	return decisions, d.Session.AWS.Explain(err)
 }
 
@@ -99,5 +101,6 @@ func destroyQuestion(decisions []ecr.Decision) string {
 		images += len(decision.Images)
 		names = append(names, decision.Repository)
 	}
-	return fmt.Sprintf("Delete %s and %s (%s)?", console.Count(images, "image", "images"), console.Count(len(names), "repository", "repositories"), strings.Join(names, ", "))
+	return fmt.Sprintf("Delete %s and %s (%s)?", console.Count(images, "image", "images"),
+		console.Count(len(names), "repository", "repositories"), strings.Join(names, ", "))
 }

@@ -30,8 +30,8 @@ var internal = []string{
 // below is what a family may import.
 var below = append([]string{"tasks/session", "tasks/menu"}, internal...)
 
-// mayImport says which packages of this project a package may import. What is not in the table may import none, and nothing may
-// import a package that no row names.
+// mayImport says which packages of this project a package may import. What is not in the table may import none, and
+// nothing may import a package that no row names.
 var mayImport = map[string][]string{
 	".": append([]string{"tasks", "tasks/menu", "tasks/session"}, families...),
 
@@ -46,11 +46,12 @@ var mayImport = map[string][]string{
 	"tasks/session":  append([]string{"tasks/menu"}, internal...),
 	"tasks/menu":     {"tasks/internal/hint", "tasks/internal/settings"},
 
-	"tasks/internal/terraform": {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines", "tasks/internal/statelock"},
-	"tasks/internal/state":     {"tasks/internal/awserr", "tasks/internal/hint", "tasks/internal/statelock"},
-	"tasks/internal/ecr":       {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint"},
-	"tasks/internal/image":     {"tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines"},
-	"tasks/internal/console":   {"tasks/internal/hint"},
+	"tasks/internal/terraform": {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint",
+		"tasks/internal/lines", "tasks/internal/statelock"},
+	"tasks/internal/state":   {"tasks/internal/awserr", "tasks/internal/hint", "tasks/internal/statelock"},
+	"tasks/internal/ecr":     {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint"},
+	"tasks/internal/image":   {"tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines"},
+	"tasks/internal/console": {"tasks/internal/hint"},
 	// The leaves: an error's next action, what an error of AWS means, files that are replaced and locked, lines.
 	"tasks/internal/awserr":    {"tasks/internal/hint"},
 	"tasks/internal/files":     nil,
@@ -59,8 +60,8 @@ var mayImport = map[string][]string{
 	"tasks/internal/statelock": nil,
 }
 
-// TestImportsGoDownwards keeps the picture of the README's Layout section. The local AWS and the programs stand apart: their
-// packages import each other only.
+// TestImportsGoDownwards keeps the picture of the README's Layout section. The local AWS and the programs stand apart:
+// their packages import each other only.
 func TestImportsGoDownwards(t *testing.T) {
 	for file, imports := range projectImports(t, "..") {
 		for _, imported := range imports {
@@ -112,7 +113,8 @@ func projectImports(t *testing.T, root string) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
 	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || strings.Contains(file, "testdata") {
+		if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") || strings.Contains(file,
+			"testdata") {
 			return err
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)

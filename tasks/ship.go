@@ -19,8 +19,8 @@ type ShipOptions struct {
 	Push   images.PushOptions
 }
 
-// Ship is deploy and push:all at once: the images build while Terraform runs. Only when both went well are the images pushed.
-// It answers as push does; what the repositories hold is ecr:status's answer.
+// Ship is deploy and push:all at once: the images build while Terraform runs. Only when both went well are the images
+// pushed. It answers as push does; what the repositories hold is ecr:status's answer.
 func Ship(ctx context.Context, o ShipOptions) error {
 	s, err := stack.OpenState()
 	if err != nil {
@@ -59,7 +59,8 @@ func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPu
 	case deployErr != nil:
 		return fmt.Errorf("nothing was pushed: %w", deployErr)
 	case buildErr != nil:
-		return hint.Add(fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr), "mend it, then: %s", menu.Typed("push:all"))
+		return hint.Add(fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr), "mend it, then: %s",
+			menu.Typed("push:all"))
 	}
 	return ctx.Err()
 }

@@ -21,15 +21,16 @@ import (
 const rounds = 5
 
 // Bench runs the comparisons with what this suite replaces and prints a table: medians of both sides, the median of the
-// rounds' ratios with its spread, and the ratio that is promised. What is not installed (docker, ko, the AWS CLI) is left out.
-// A table that is whole goes into the README.
+// rounds' ratios with its spread, and the ratio that is promised. What is not installed (docker, ko, the AWS CLI) is
+// left out. A table that is whole goes into the README.
 func Bench(ctx context.Context) error {
 	p, err := session.Find()
 	if err != nil {
 		return err
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", "test", "./tasks/e2e", "-run=^$", "-bench=Versus|ColdStart", fmt.Sprintf("-benchtime=%dx", rounds), "-timeout=60m", "-v")
+	cmd := exec.CommandContext(ctx, "go", "test", "./tasks/e2e", "-run=^$", "-bench=Versus|ColdStart",
+		fmt.Sprintf("-benchtime=%dx", rounds), "-timeout=60m", "-v")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = p.Root, io.MultiWriter(&said, p.Story()), p.Story()
 	cmd.Env = session.WithoutMage(os.Environ())
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -57,15 +58,20 @@ func Bench(ctx context.Context) error {
 // coldStart makes rows of what the first compilation takes, and of what each dependency costs of it, the dearest first.
 func coldStart(lines []benchmarkLine) [][]string {
 	var rows [][]string
-	costs := slices.DeleteFunc(slices.Clone(lines), func(l benchmarkLine) bool { return !strings.HasPrefix(l.name, "ColdStart/") })
-	slices.SortStableFunc(costs, func(a, b benchmarkLine) int { return cmp.Compare(b.metrics["cpu-s"], a.metrics["cpu-s"]) })
+	costs := slices.DeleteFunc(slices.Clone(lines),
+		func(l benchmarkLine) bool { return !strings.HasPrefix(l.name, "ColdStart/") })
+	slices.SortStableFunc(costs,
+		func(a, b benchmarkLine) int { return cmp.Compare(b.metrics["cpu-s"], a.metrics["cpu-s"]) })
 	for _, l := range costs {
 		name := strings.TrimPrefix(l.name, "ColdStart/")
 		if wall, ok := l.metrics["wall-s"]; ok {
-			rows = append(rows, []string{"all of it", fmt.Sprintf("%.0f s", wall), fmt.Sprintf("%.0f s of the compiler", l.metrics["cpu-s"])})
+			rows = append(rows,
+				[]string{"all of it", fmt.Sprintf("%.0f s", wall), fmt.Sprintf("%.0f s of the compiler", l.metrics["cpu-s"])})
 			continue
 		}
-		rows = append(rows, []string{name, fmt.Sprintf("%.1f s of the compiler", l.metrics["cpu-s"]), fmt.Sprintf("%.1f %%", l.metrics["percent"])})
+		rows = append(rows,
+			[]string{name, fmt.Sprintf("%.1f s of the compiler", l.metrics["cpu-s"]),
+				fmt.Sprintf("%.1f %%", l.metrics["percent"])})
 	}
 	return rows
 }
@@ -105,7 +111,8 @@ func compared(lines []benchmarkLine) [][]string {
 			continue
 		}
 		rows = append(rows, []string{
-			name, milliseconds(l.metrics["ours-ms"]), milliseconds(l.metrics["theirs-ms"]), fmt.Sprintf("%.2f", l.metrics["ratio"]),
+			name, milliseconds(l.metrics["ours-ms"]), milliseconds(l.metrics["theirs-ms"]), fmt.Sprintf("%.2f",
+				l.metrics["ratio"]),
 			fmt.Sprintf("%.2f-%.2f", l.metrics["ratio-min"], l.metrics["ratio-max"]), promised(l.metrics["promise"]),
 		})
 	}

@@ -19,8 +19,8 @@ type table struct {
 	rows    [][]string
 }
 
-// writeTables puts the tables into the document, in the place of those with the same heading. A table that lacks a row of the
-// document's, because something is not installed here, leaves the document's as it is.
+// writeTables puts the tables into the document, in the place of those with the same heading. A table that lacks a row
+// of the document's, because something is not installed here, leaves the document's as it is.
 func writeTables(p *session.Project, tables []table) error {
 	path := p.Path(measured)
 	text, err := os.ReadFile(path)
@@ -43,8 +43,8 @@ func writeTables(p *session.Project, tables []table) error {
 	return os.WriteFile(path, []byte(document), 0o644)
 }
 
-// replace is a document with this table in the place of its own, which is an indented block that begins with the heading's first
-// word; or the rows of that one which are not here.
+// replace is a document with this table in the place of its own, which is an indented block that begins with the
+// heading's first word; or the rows of that one which are not here.
 func (t table) replace(document string) (changed string, missing []string) {
 	lines := strings.Split(document, "\n")
 	begin := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "    "+t.heading[0]+"  ") })

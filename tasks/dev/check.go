@@ -16,8 +16,8 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// tools is where the linters' versions stand, a module each: apart from what the suite itself is made of, and from each other's
-// dependencies, which do not agree.
+// tools is where the linters' versions stand, a module each: apart from what the suite itself is made of, and from each
+// other's dependencies, which do not agree.
 const tools = ".ci/tools/"
 
 // linters are the programs of these modules.
@@ -46,9 +46,9 @@ var checks = []check{
 	{"tests", runTests},
 }
 
-// Check runs everything that CI runs, or only the named checks (a comma list), goes on after a fault, and ends with a line for
-// each. The tree has to be as it was when all is done, and in CI, which checks out what will be merged, without a change from the
-// beginning.
+// Check runs everything that CI runs, or only the named checks (a comma list), goes on after a fault, and ends with a
+// line for each. The tree has to be as it was when all is done, and in CI, which checks out what will be merged,
+// without a change from the beginning.
 func Check(ctx context.Context, only string) error {
 	p, err := session.Find()
 	if err != nil {

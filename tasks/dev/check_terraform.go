@@ -13,15 +13,16 @@ func checkTerraformFormat(ctx context.Context, p *session.Project) error {
 	return plainTerraform(ctx, p, "", "fmt", "-check", "-recursive", "-diff")
 }
 
-// checkTerraform validates the configuration against the provider's schema, without a backend and without AWS, in a data
-// folder of its own: a real one may belong to a state.
+// checkTerraform validates the configuration against the provider's schema, without a backend and without AWS, in a
+// data folder of its own: a real one may belong to a state.
 func checkTerraform(ctx context.Context, p *session.Project) error {
 	data, err := os.MkdirTemp("", "validate")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(data)
-	if err := plainTerraform(ctx, p, data, "init", "-backend=false", "-input=false", "-lockfile=readonly", "-no-color"); err != nil {
+	if err := plainTerraform(ctx, p, data, "init", "-backend=false", "-input=false", "-lockfile=readonly",
+		"-no-color"); err != nil {
 		return err
 	}
 	return plainTerraform(ctx, p, data, "validate", "-no-color")

@@ -9,9 +9,9 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// Test runs `go test ./...`, which holds every test there is: the mechanisms', the programs', Terraform's own, and the stories
-// that a user would tell, played by the compiled menu. Results of an earlier run are not reused: the stories read files that
-// the test cache does not know of.
+// Test runs `go test ./...`, which holds every test there is: the mechanisms', the programs', Terraform's own, and the
+// stories that a user would tell, played by the compiled menu. Results of an earlier run are not reused: the stories
+// read files that the test cache does not know of.
 func Test(ctx context.Context) error {
 	p, err := session.Find()
 	if err != nil {

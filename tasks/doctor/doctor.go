@@ -96,8 +96,8 @@ type doctor struct {
 	whoIs error
 }
 
-// Doctor looks at everything that the targets need, changes nothing, and says how to mend what is missing. What one question
-// comes to hides no other.
+// Doctor looks at everything that the targets need, changes nothing, and says how to mend what is missing. What one
+// question comes to hides no other.
 func Doctor(ctx context.Context, flags session.Where, asJSON bool) error {
 	p, err := session.Find()
 	if err != nil {

@@ -120,7 +120,8 @@ const (
 	skewBad = 5 * time.Minute
 )
 
-// clock compares this machine's clock with that of AWS, which every answer carries, a refusal too: so no credentials are needed.
+// clock compares this machine's clock with that of AWS, which every answer carries, a refusal too: so no credentials
+// are needed.
 func (d *doctor) clock(ctx context.Context) finding {
 	if d.unread != nil {
 		return notAsked("the settings say where")

@@ -29,10 +29,12 @@ func (d *doctor) terraform(ctx context.Context) finding {
 	found, err := terraform.Find(ctx, search)
 	switch {
 	case ctx.Err() != nil:
-		return bad("see why the terraform on the PATH hangs, or name another in TERRAFORM_PATH", "no answer within %s", asking)
+		return bad("see why the terraform on the PATH hangs, or name another in TERRAFORM_PATH", "no answer within %s",
+			asking)
 	case err != nil && unpinned != nil:
 		what, _ := hint.Parts(errors.Join(err, unpinned))
-		return bad("put a terraform "+d.s.Settings.RequiredVersion+" on the PATH, or its version into "+stack.PinFile, "%s", console.OneLine(what))
+		return bad("put a terraform "+d.s.Settings.RequiredVersion+" on the PATH, or its version into "+stack.PinFile, "%s",
+			console.OneLine(what))
 	case err != nil:
 		what, fix := hint.Parts(err)
 		return odd(fix+"; or let "+menu.Typed("plan")+" download "+pinned, "%s", console.OneLine(what))
@@ -49,12 +51,14 @@ const awsProvider = "registry.terraform.io/hashicorp/aws"
 // provider is where the AWS provider comes from, and whether that can be reached.
 func (d *doctor) provider(ctx context.Context) finding {
 	found, err := stack.ChosenProviders(d.project, session.Environment())
-	const fix = "set TF_PROVIDER_MIRROR to a folder that holds " + awsProvider + " (terraform providers mirror DIR makes one)"
+	const fix = "set TF_PROVIDER_MIRROR to a folder that holds " + awsProvider +
+		" (terraform providers mirror DIR makes one)"
 	switch {
 	case err != nil:
 		return bad(fix, "%s", console.OneLine(err.Error()))
 	case found.Missing != "":
-		return odd("unset TF_CLI_CONFIG_FILE", "TF_CLI_CONFIG_FILE names %s, which is not there; %s", found.Missing, found.Why)
+		return odd("unset TF_CLI_CONFIG_FILE", "TF_CLI_CONFIG_FILE names %s, which is not there; %s", found.Missing,
+			found.Why)
 	case !strings.HasPrefix(found.Why, "no mirror"):
 		return d.mirrored(found, fix)
 	}
@@ -67,7 +71,8 @@ func (d *doctor) provider(ctx context.Context) finding {
 	return good("%s", found.Why)
 }
 
-// mirrored is whether the chosen mirror has the provider. A choice without mirrors is a configuration of the user's own, or Terraform's.
+// mirrored is whether the chosen mirror has the provider. A choice without mirrors is a configuration of the user's
+// own, or Terraform's.
 func (d *doctor) mirrored(found terraform.Providers, fix string) finding {
 	if found.Mirrors != nil && !found.Mirrors[0].Holds(awsProvider) {
 		return bad(fix, "%s, which holds no %s", found.Why, awsProvider)

@@ -15,7 +15,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/image"
 )
 
-// goCommand is the go that builds the images. In this folder it is the one that go.mod wants, or it says why it cannot be.
+// goCommand is the go that builds the images. In this folder it is the one that go.mod wants, or it says why it cannot
+// be.
 func (d *doctor) goCommand(ctx context.Context) finding {
 	const fix = "install Go 1.26 or newer: https://go.dev/dl"
 	path, err := exec.LookPath("go")
@@ -67,7 +68,8 @@ func (d *doctor) ask(ctx context.Context, name string, args ...string) (string, 
 	return strings.TrimSpace(stdout.String()), nil
 }
 
-// Room below which the doctor speaks up: a run needs the provider, unpacked, and two images with what they are built from.
+// Room below which the doctor speaks up: a run needs the provider, unpacked, and two images with what they are built
+// from.
 const (
 	roomNeeded = 300 << 20
 	roomWanted = 2 << 30

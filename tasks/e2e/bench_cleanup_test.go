@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// BenchmarkCleanup empties a repository of 100,000 images: without a filter, and by one that takes all of them too, for which
-// the suite finds out what belongs to what. It prints how long that took, the most memory that the compiled menu had resident
-// (known on Linux only), and the most deletions that were under way at once, as a server sees it that is 20 ms away. To fill the
-// repositories takes minutes.
+// BenchmarkCleanup empties a repository of 100,000 images: without a filter, and by one that takes all of them too, for
+// which the suite finds out what belongs to what. It prints how long that took, the most memory that the compiled menu
+// had resident (known on Linux only), and the most deletions that were under way at once, as a server sees it that is
+// 20 ms away. To fill the repositories takes minutes.
 //
 //	go test ./tasks/e2e -run '^$' -bench '^BenchmarkCleanup$' -benchtime 1x -timeout 30m
 func BenchmarkCleanup(b *testing.B) {
@@ -102,8 +102,8 @@ func runMeasured(b *testing.B, cmd *exec.Cmd) (peak float64, said string) {
 	}
 }
 
-// highWater is the most memory that a process has had resident so far. (What the kernel tells at its end includes what its
-// parent had when it started it.)
+// highWater is the most memory that a process has had resident so far. (What the kernel tells at its end includes what
+// its parent had when it started it.)
 func highWater(pid int) float64 {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for line := range strings.Lines(string(text)) {

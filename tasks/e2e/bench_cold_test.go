@@ -13,9 +13,9 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// BenchmarkColdStart is a newcomer's first minute: the menu compiled with an empty build cache, its modules being there. What a
-// dependency costs of it is the compiler's time for the packages that are there for its sake alone, the standard library's too.
-// A round takes minutes, so there is one, whatever -benchtime says.
+// BenchmarkColdStart is a newcomer's first minute: the menu compiled with an empty build cache, its modules being
+// there. What a dependency costs of it is the compiler's time for the packages that are there for its sake alone, the
+// standard library's too. A round takes minutes, so there is one, whatever -benchtime says.
 func BenchmarkColdStart(b *testing.B) {
 	began := time.Now()
 	cmd := exec.Command("go", "tool", "mage", "-compile", filepath.Join(b.TempDir(), "mage"))

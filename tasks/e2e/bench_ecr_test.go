@@ -28,7 +28,8 @@ func BenchmarkVersusLogin(b *testing.B) {
 	versus(b, 0.2, func() {}, func() { w.mage("ecr:login") }, func() { w.script("ecr-login.sh") })
 }
 
-// BenchmarkVersusStatus is ecr:status of two full repositories against describe-repositories and describe-images of the AWS CLI.
+// BenchmarkVersusStatus is ecr:status of two full repositories against describe-repositories and describe-images of the
+// AWS CLI.
 func BenchmarkVersusStatus(b *testing.B) {
 	need(b, "aws")
 	w := newBenchWorld(b)
@@ -36,7 +37,8 @@ func BenchmarkVersusStatus(b *testing.B) {
 	versus(b, 0.1, func() {}, func() { w.mage("ecr:status") }, func() { w.script("ecr-status.sh") })
 }
 
-// BenchmarkVersusCleanup is ecr:cleanup of two full repositories against list-images and batch-delete-image of the AWS CLI.
+// BenchmarkVersusCleanup is ecr:cleanup of two full repositories against list-images and batch-delete-image of the AWS
+// CLI.
 func BenchmarkVersusCleanup(b *testing.B) {
 	need(b, "aws")
 	w := newBenchWorld(b)

@@ -78,14 +78,16 @@ func (w *benchWorld) edit() {
 	}
 }
 
-// ko builds and pushes both programs with ko, on an empty base image: to its advantage, for its own would be fetched from afar.
+// ko builds and pushes both programs with ko, on an empty base image: to its advantage, for its own would be fetched
+// from afar.
 func (w *benchWorld) ko() func() {
 	w.b.Helper()
 	need(w.b, "ko")
 	for _, repository := range []string{"base", "app", "client"} {
 		w.create(repository)
 	}
-	base, err := mutate.ConfigFile(empty.Image, &v1.ConfigFile{OS: "linux", Architecture: "amd64", RootFS: v1.RootFS{Type: "layers"}})
+	base, err := mutate.ConfigFile(empty.Image,
+		&v1.ConfigFile{OS: "linux", Architecture: "amd64", RootFS: v1.RootFS{Type: "layers"}})
 	if err != nil {
 		w.b.Fatal(err)
 	}

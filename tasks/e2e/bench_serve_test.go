@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// BenchmarkServe starts the compiled menu's `serve` in a copy of the project: for the first time, when .local has yet to be
-// made, and again. It prints the medians of the time from the start of the process until it accepts a connection (connect)
-// and has answered a request (answer), and what it takes two seconds later, idle: resident memory, and processor time by the
-// second. The last two are known on Linux only.
+// BenchmarkServe starts the compiled menu's `serve` in a copy of the project: for the first time, when .local has yet
+// to be made, and again. It prints the medians of the time from the start of the process until it accepts a connection
+// (connect) and has answered a request (answer), and what it takes two seconds later, idle: resident memory, and
+// processor time by the second. The last two are known on Linux only.
 //
 //	go test ./tasks/e2e -run '^$' -bench Serve -benchtime 10x
 func BenchmarkServe(b *testing.B) {

@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// BenchmarkVersusDeployFresh is deploy, from nothing, against terraform's own init, plan and apply of that plan. Login and
-// status are ours alone.
+// BenchmarkVersusDeployFresh is deploy, from nothing, against terraform's own init, plan and apply of that plan. Login
+// and status are ours alone.
 func BenchmarkVersusDeployFresh(b *testing.B) {
 	w := newEmptyWorld(b)
 	own := w.ownShare()
@@ -41,8 +41,8 @@ func BenchmarkVersusDeployUnchanged(b *testing.B) {
 	own.report(b)
 }
 
-// BenchmarkVersusShip is ship, from nothing and with both programs edited, against the longer one of deploy and build:all, and
-// push:all after it. What is allowed on top of that are 0.3 s.
+// BenchmarkVersusShip is ship, from nothing and with both programs edited, against the longer one of deploy and
+// build:all, and push:all after it. What is allowed on top of that are 0.3 s.
 func BenchmarkVersusShip(b *testing.B) {
 	const platform = "-platform=linux/amd64"
 	w := newEmptyWorld(b)
@@ -62,9 +62,11 @@ func BenchmarkVersusShip(b *testing.B) {
 func (w *benchWorld) reset() {
 	w.b.Helper()
 	for _, name := range repositories {
-		_, _ = w.ecr.DeleteRepository(context.Background(), &awsecr.DeleteRepositoryInput{RepositoryName: &name, Force: true}) // it may be none
+		// it may be none
+		_, _ = w.ecr.DeleteRepository(context.Background(), &awsecr.DeleteRepositoryInput{RepositoryName: &name, Force: true})
 	}
-	_, err := w.s3().DeleteObject(context.Background(), &s3.DeleteObjectInput{Bucket: aws.String(stateBucket), Key: aws.String(stateKey)})
+	_, err := w.s3().DeleteObject(context.Background(),
+		&s3.DeleteObjectInput{Bucket: aws.String(stateBucket), Key: aws.String(stateKey)})
 	if err != nil {
 		w.b.Fatal(err)
 	}
@@ -105,7 +107,8 @@ func (w *benchWorld) ownShare() *ownShare {
 	}
 	dir := w.b.TempDir()
 	own := &ownShare{w: w, log: filepath.Join(dir, "log")}
-	script := fmt.Sprintf("#!/bin/bash\nbegan=$EPOCHREALTIME\n%q \"$@\"\ncode=$?\necho $began $EPOCHREALTIME >>%q\nexit $code\n", binary, own.log)
+	script := fmt.Sprintf(
+		"#!/bin/bash\nbegan=$EPOCHREALTIME\n%q \"$@\"\ncode=$?\necho $began $EPOCHREALTIME >>%q\nexit $code\n", binary, own.log)
 	if err := os.WriteFile(filepath.Join(dir, "terraform"), []byte(script), 0o700); err != nil {
 		w.b.Fatal(err)
 	}

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// The benchmarks below Versus run the compiled menu against what it replaces, in turn, on the same endpoint. They are what
-// `mage bench` runs; a number of rounds is given with -benchtime 5x.
+// The benchmarks below Versus run the compiled menu against what it replaces, in turn, on the same endpoint. They are
+// what `mage bench` runs; a number of rounds is given with -benchtime 5x.
 
-// versus times both sides in each round, the other one first every second time, and reports medians in milliseconds, the
-// median of the rounds' ratios with its spread, and what is promised of it (0: nothing). prepare is not timed.
+// versus times both sides in each round, the other one first every second time, and reports medians in milliseconds,
+// the median of the rounds' ratios with its spread, and what is promised of it (0: nothing). prepare is not timed.
 func versus(b *testing.B, promise float64, prepare, ours, theirs func()) {
 	b.Helper()
 	side := func(run func()) func() float64 {

@@ -42,7 +42,8 @@ func newWorkshop(t *testing.T) *workshop {
 	if err := os.Mkdir(w.home, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "DOCKER_HOST=" + os.Getenv("DOCKER_HOST"), "LOCAL_AWS_PORT=0", "BUILDX_NO_DEFAULT_ATTESTATIONS=1"}
+	w.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.home, "DOCKER_HOST=" + os.Getenv("DOCKER_HOST"),
+		"LOCAL_AWS_PORT=0", "BUILDX_NO_DEFAULT_ATTESTATIONS=1"}
 	cmd := exec.Command(mage, "serve")
 	cmd.Dir, cmd.Env = w.dir, w.env
 	if err := cmd.Start(); err != nil {
@@ -82,9 +83,11 @@ func (w *workshop) connect() {
 	w.registry = strings.TrimPrefix(endpoint, "http://")
 	w.ecr = awsecr.New(awsecr.Options{
 		Region: values["AWS_REGION"], BaseEndpoint: &endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider(values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"], ""),
+		Credentials: credentials.NewStaticCredentialsProvider(values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"],
+			""),
 	})
-	if _, err := w.ecr.CreateRepository(w.t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
+	if _, err := w.ecr.CreateRepository(w.t.Context(),
+		&awsecr.CreateRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -150,10 +153,11 @@ func program(t *testing.T, name string, check ...string) string {
 	return ""
 }
 
-// docker, skopeo and podman push with exactly what ecr:login has stored, where it stores it for a user without any setting; before
-// it, each is refused.
+// docker, skopeo and podman push with exactly what ecr:login has stored, where it stores it for a user without any
+// setting; before it, each is refused.
 func TestLoginServesOtherClients(t *testing.T) {
-	for name, test := range map[string]func(*testing.T, *workshop){"docker": pushWithDocker, "skopeo": pushWithSkopeo, "podman": pushWithPodman} {
+	for name, test := range map[string]func(*testing.T, *workshop){"docker": pushWithDocker, "skopeo": pushWithSkopeo,
+		"podman": pushWithPodman} {
 		t.Run(name, func(t *testing.T) { test(t, newWorkshop(t)) })
 	}
 }
@@ -209,7 +213,9 @@ func pushWithSkopeo(t *testing.T, w *workshop) {
 	}
 	w.login()
 	w.run(skopeo, append(copied, "docker://"+w.registry+"/demo:skopeo")...)
-	w.run(skopeo, append(copied, "--authfile", filepath.Join(w.home, ".docker", "config.json"), "docker://"+w.registry+"/demo:authfile")...)
+	w.run(skopeo,
+		append(copied, "--authfile", filepath.Join(w.home, ".docker", "config.json"),
+			"docker://"+w.registry+"/demo:authfile")...)
 	w.pushed("authfile", "skopeo")
 }
 

@@ -1,5 +1,5 @@
-// Package e2e has no code, only tests that play the compiled menu as a user would: with the real Terraform and provider, an
-// empty HOME, and a local AWS of their own.
+// Package e2e has no code, only tests that play the compiled menu as a user would: with the real Terraform and
+// provider, an empty HOME, and a local AWS of their own.
 //
 //	stories     scripts below testdata/script, one story a file
 //	documents   the commands of the README and of docs/, typed as they stand

@@ -22,8 +22,8 @@ repo*) echo team/poc ;;
 esac
 `
 
-// TestDocumentsSetCIUp runs the commands of docs/ci.md, and wants them to make what the workflows ask for. In GitHub's tokens the name
-// of a repository has numbers in it, unless the repository is older than July 2026.
+// TestDocumentsSetCIUp runs the commands of docs/ci.md, and wants them to make what the workflows ask for. In GitHub's
+// tokens the name of a repository has numbers in it, unless the repository is older than July 2026.
 func TestDocumentsSetCIUp(t *testing.T) {
 	for _, subject := range []string{"repo:team@12345/poc@67890", "repo:team/poc"} {
 		documents, variables := setUp(t, subject)
@@ -50,8 +50,8 @@ func TestDocumentsSetCIUp(t *testing.T) {
 	}
 }
 
-// setUp runs the commands of docs/ci.md for a repository with this subject in GitHub's tokens. It returns the policies and the names
-// of the variables that the commands hand over.
+// setUp runs the commands of docs/ci.md for a repository with this subject in GitHub's tokens. It returns the policies
+// and the names of the variables that the commands hand over.
 func setUp(t *testing.T, subject string) (documents, variables []string) {
 	t.Helper()
 	_, block, found := strings.Cut(read(t, "../../docs/ci.md"), "```bash\n")

@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// elsewhere are the documents' commands that are not typed here, with what does it: they take minutes, ask for more than this
-// world has, or would run this test.
+// elsewhere are the documents' commands that are not typed here, with what does it: they take minutes, ask for more
+// than this world has, or would run this test.
 var elsewhere = map[string]string{
 	"mage test":                    "is what runs this",
 	"mage check":                   "is what CI runs; story check",
@@ -31,8 +31,8 @@ var elsewhere = map[string]string{
 // answered are the commands that ask; nobody is here to answer.
 var answered = []string{"mage destroy", "mage ecr:cleanup"}
 
-// TestDocumentsRun types the commands of the documents' indented blocks as they stand, in their order, against a local AWS. Each
-// section begins with repositories that hold an image.
+// TestDocumentsRun types the commands of the documents' indented blocks as they stand, in their order, against a local
+// AWS. Each section begins with repositories that hold an image.
 func TestDocumentsRun(t *testing.T) {
 	w := newDocumentWorld(t, newEmptyWorld(t))
 	unused := map[string]bool{}
@@ -65,8 +65,8 @@ func TestDocumentsRun(t *testing.T) {
 	}
 }
 
-// TestDocumentsShowWhatIsPrinted compares the documents' transcripts with what the commands print now, but for what differs from
-// run to run. A line with nothing but an ellipsis stands for any lines.
+// TestDocumentsShowWhatIsPrinted compares the documents' transcripts with what the commands print now, but for what
+// differs from run to run. A line with nothing but an ellipsis stands for any lines.
 func TestDocumentsShowWhatIsPrinted(t *testing.T) {
 	w := newDocumentWorld(t, newEmptyWorld(t))
 	w.bash("mage deploy -yes && mage push:all")
@@ -95,7 +95,8 @@ type documentWorld struct{ *benchWorld }
 func newDocumentWorld(t *testing.T, world *benchWorld) documentWorld {
 	t.Helper()
 	w := documentWorld{world}
-	if err := copyTree(filepath.Join("../../..", "tasks"), filepath.Join(w.dir, "tasks")); err != nil { // one command compiles the menu
+	// one command compiles the menu
+	if err := copyTree(filepath.Join("../../..", "tasks"), filepath.Join(w.dir, "tasks")); err != nil {
 		t.Fatal(err)
 	}
 	bin := filepath.Join(w.dir, "home", "bin")
@@ -157,7 +158,8 @@ func (w *documentWorld) stage(command string) {
 	switch command {
 	case "mage deploy": // of a repository that was renamed, while somebody changed the other by hand
 		_, err := w.ecr.PutImageScanningConfiguration(context.Background(), &awsecr.PutImageScanningConfigurationInput{
-			RepositoryName: aws.String(repositories["app"]), ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: false},
+			RepositoryName: aws.String(
+				repositories["app"]), ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: false},
 		})
 		if err != nil {
 			w.b.Fatal(err)
@@ -225,7 +227,8 @@ func (s section) commands() []string {
 	return commands
 }
 
-// isTable reports whether a block is what a command has printed at some time: figures, which differ from machine to machine.
+// isTable reports whether a block is what a command has printed at some time: figures, which differ from machine to
+// machine.
 func isTable(block string) bool {
 	return strings.HasPrefix(block, "COMPARISON ") || strings.HasPrefix(block, "FIRST COMPILATION ")
 }
@@ -240,13 +243,15 @@ func (s section) transcripts() []transcript {
 	var all []transcript
 	for _, block := range s.blocks {
 		if command, output, found := strings.Cut(block, "\n"); found && strings.HasPrefix(command, "$ ") {
-			all = append(all, transcript{typed(strings.TrimPrefix(command, "$ ")), strings.Split(strings.TrimSpace(output), "\n")})
+			all = append(all,
+				transcript{typed(strings.TrimPrefix(command, "$ ")), strings.Split(strings.TrimSpace(output), "\n")})
 		}
 	}
 	return all
 }
 
-// typed is a command with the compiled menu in the place of the one that go compiles first; but where that is what it does.
+// typed is a command with the compiled menu in the place of the one that go compiles first; but where that is what it
+// does.
 func typed(command string) string {
 	command = strings.TrimSpace(command)
 	if strings.Contains(command, "-compile") {

@@ -21,8 +21,8 @@ func documents(t *testing.T) []string {
 	return append([]string{"../../README.md", "../../CONTRIBUTING.md", "../../CHANGELOG.md"}, more...)
 }
 
-// TestDocumentsNameWhatExists reads every command of the menu in the documents, in blocks and within sentences: its targets and
-// flags exist. TestDocumentsRun plays the blocks, to see that they do what they say.
+// TestDocumentsNameWhatExists reads every command of the menu in the documents, in blocks and within sentences: its
+// targets and flags exist. TestDocumentsRun plays the blocks, to see that they do what they say.
 func TestDocumentsNameWhatExists(t *testing.T) {
 	checked := 0
 	for _, document := range documents(t) {

@@ -55,8 +55,8 @@ var ends = map[string]func(cmd *exec.Cmd) error{
 	"a parent's death":   func(cmd *exec.Cmd) error { return cmd.Process.Kill() },
 }
 
-// Whenever a deploy or a destroy is interrupted, the state's lock is released, the state can be read and knows no repository
-// that is not there, and the next run goes on. -interrupts=50 is for an evening.
+// Whenever a deploy or a destroy is interrupted, the state's lock is released, the state can be read and knows no
+// repository that is not there, and the next run goes on. -interrupts=50 is for an evening.
 func TestInterrupts(t *testing.T) {
 	t.Parallel()
 	faults := filepath.Join(t.TempDir(), "faults.json")
@@ -134,7 +134,8 @@ func (w *benchWorld) interrupted(target, moment string, delay time.Duration, end
 	}
 }
 
-// check looks into the bucket and the registry, and returns the repositories that exist and that the state does not know.
+// check looks into the bucket and the registry, and returns the repositories that exist and that the state does not
+// know.
 func (w *benchWorld) check(what string) (unknown []string) {
 	w.b.Helper()
 	if lock := w.object(stateKey + ".tflock"); lock != nil {

@@ -17,8 +17,8 @@ import (
 // runMark is the environment variable by which the processes of this test run are known.
 const runMark = "TASKS_TEST_RUN"
 
-// providers are Terraform's providers that run with a variable in their environment. Only Linux has /proc; elsewhere there
-// are none.
+// providers are Terraform's providers that run with a variable in their environment. Only Linux has /proc; elsewhere
+// there are none.
 func providers(variable string) (pids []int) {
 	found, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, file := range found {

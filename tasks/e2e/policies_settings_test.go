@@ -38,8 +38,8 @@ var changes = map[string]string{
 	"environment":              `"staging"`,
 }
 
-// unchanged are the settings that no role's permissions depend on. The policies are for one region, which deploy refuses to
-// change. The profile says who asks.
+// unchanged are the settings that no role's permissions depend on. The policies are for one region, which deploy
+// refuses to change. The profile says who asks.
 var unchanged = []string{"profile", "region"}
 
 // TestEverySettingIsChanged wants a case in this file for each setting of locals.tf, a new one too.

@@ -23,8 +23,9 @@ type policy struct {
 // deleting are the actions for which a policy names each repository: a wildcard could cover another project's.
 var deleting = []string{"ecr:BatchDeleteImage", "ecr:DeleteRepository"}
 
-// allowedBy are the policy's permissions, "ACTION RESOURCE" each, as the local AWS names resources. A resource may be a wildcard
-// for all names with the prefix that the project's repositories share: another repository of the project is then covered.
+// allowedBy are the policy's permissions, "ACTION RESOURCE" each, as the local AWS names resources. A resource may be a
+// wildcard for all names with the prefix that the project's repositories share: another repository of the project is
+// then covered.
 func allowedBy(t *testing.T, file string) []string {
 	t.Helper()
 	var p policy
@@ -88,8 +89,8 @@ func loaded(t *testing.T) settings.Settings {
 	return s
 }
 
-// wantPolicy compares what was needed with what a policy allows: nothing may lack, and nothing may be there in vain. What is
-// asked only of an endpoint without TLS, as the local one, is no part of it.
+// wantPolicy compares what was needed with what a policy allows: nothing may lack, and nothing may be there in vain.
+// What is asked only of an endpoint without TLS, as the local one, is no part of it.
 func (r *runner) wantPolicy(file string, withoutTLS ...string) {
 	r.t.Helper()
 	needed := slices.DeleteFunc(r.take(), func(one string) bool { return slices.Contains(withoutTLS, one) })

@@ -21,15 +21,16 @@ import (
 	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
-// The stories are scripts below testdata/script, one story a file, played by the compiled menu in a copy of the project:
-// with an empty HOME, the real Terraform and provider, and a local AWS of the copy's own.
+// The stories are scripts below testdata/script, one story a file, played by the compiled menu in a copy of the
+// project: with an empty HOME, the real Terraform and provider, and a local AWS of the copy's own.
 
 const module = "envoy-proxy-poc"
 
 // mage is the compiled menu.
 var mage string
 
-// kept is the environment that outlives the empty HOME: where Go keeps what it has compiled and downloaded, and where providers are.
+// kept is the environment that outlives the empty HOME: where Go keeps what it has compiled and downloaded, and where
+// providers are.
 var kept []string
 
 func TestMain(m *testing.M) {
@@ -74,7 +75,8 @@ func prepare(dir string) error {
 	return findTerraform()
 }
 
-// findTerraform puts the terraform that the targets would use on the PATH, for the stories that type terraform themselves.
+// findTerraform puts the terraform that the targets would use on the PATH, for the stories that type terraform
+// themselves.
 func findTerraform() error {
 	s, err := settings.Load("../../terraform/04-ecr-repositories", settings.Override{})
 	if err != nil {
@@ -118,7 +120,8 @@ func TestStories(t *testing.T) {
 
 // newcomer sets a story up: a fresh copy of the project with one commit, nothing in HOME, any free port.
 func newcomer(env *testscript.Env) error {
-	parts := []string{".ci", ".gitignore", ".golangci.yml", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps", "tasks"}
+	parts := []string{".ci", ".gitignore", ".golangci.yml", ".terraform-version", "go.mod", "go.sum", "magefile.go",
+		"terraform", "apps", "tasks"}
 	for _, part := range parts {
 		if err := copyTree(filepath.Join("../../..", part), filepath.Join(env.WorkDir, part)); err != nil {
 			return err
@@ -190,7 +193,8 @@ func serveCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	cmd := exec.Command(mage, append([]string{"serve"}, args...)...)
 	cmd.Dir = ts.MkAbs(".")
-	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "LOCAL_AWS_PORT=" + ts.Getenv("LOCAL_AWS_PORT")}
+	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"),
+		"LOCAL_AWS_PORT=" + ts.Getenv("LOCAL_AWS_PORT")}
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	ts.Check(os.RemoveAll(ts.MkAbs(".local/env")))
@@ -252,7 +256,8 @@ func wait(ts *testscript.TestScript, what string, said *bytes.Buffer, done func(
 	return ""
 }
 
-// leftoversCmd is `leftovers FILE`: it adds the bash times' null_resources to a state, whose provider cannot be had here.
+// leftoversCmd is `leftovers FILE`: it adds the bash times' null_resources to a state, whose provider cannot be had
+// here.
 func leftoversCmd(ts *testscript.TestScript, neg bool, args []string) {
 	var state map[string]any
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &state))

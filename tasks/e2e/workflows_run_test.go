@@ -69,7 +69,8 @@ func readWorkflow(t *testing.T, name string) workflow {
 	return w
 }
 
-// names are the contexts of an expression: "vars.AWS_REGION", "steps.drift.outputs.changes". A step's that did not run are "".
+// names are the contexts of an expression: "vars.AWS_REGION", "steps.drift.outputs.changes". A step's that did not run
+// are "".
 type names map[string]string
 
 var (
@@ -106,8 +107,8 @@ func (n names) insert(text string) (string, error) {
 	return filled, failed
 }
 
-// holds evaluates a condition as GitHub does: without failure() in it, a step runs only while nothing has failed. Names become
-// their values and quotes Go's, and then it is a constant expression of Go.
+// holds evaluates a condition as GitHub does: without failure() in it, a step runs only while nothing has failed. Names
+// become their values and quotes Go's, and then it is a constant expression of Go.
 func (n names) holds(condition string, failed bool) (bool, error) {
 	if condition == "" {
 		return !failed, nil
@@ -133,7 +134,8 @@ func (n names) holds(condition string, failed bool) (bool, error) {
 }
 
 func TestConditions(t *testing.T) {
-	known := names{"github.event_name": "push", "github.ref": "refs/heads/main", "steps.drift.outputs.changes": "true", "steps.a-b.outcome": "failure"}
+	known := names{"github.event_name": "push", "github.ref": "refs/heads/main", "steps.drift.outputs.changes": "true",
+		"steps.a-b.outcome": "failure"}
 	for _, test := range []struct {
 		condition string
 		failed    bool

@@ -23,7 +23,8 @@ func (r *runner) run(out *ran, step workflowStep, known names, environment map[s
 		r.t.Fatal(err)
 	}
 	if strings.Contains(step.Run, "${{") {
-		r.t.Errorf("%s: an expression within a script is a way in for whoever can name a branch: hand it over in env", step.title())
+		r.t.Errorf("%s: an expression within a script is a way in for whoever can name a branch: hand it over in env",
+			step.title())
 	}
 	env := maps.Clone(environment)
 	maps.Copy(env, r.filled(step.Env, known))

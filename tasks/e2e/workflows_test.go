@@ -18,8 +18,9 @@ import (
 	"envoy-proxy-poc/tasks/localaws"
 )
 
-// TestWorkflows runs every step of the workflows as GitHub would, with AWS's place taken by a local one, and compares what IAM
-// would have been asked with the policies: a job's role allows exactly what the job, and whoever uses the role, needs.
+// TestWorkflows runs every step of the workflows as GitHub would, with AWS's place taken by a local one, and compares
+// what IAM would have been asked with the policies: a job's role allows exactly what the job, and whoever uses the
+// role, needs.
 func TestWorkflows(t *testing.T) {
 	r := newRunner(t)
 	r.mage("state:bootstrap")
@@ -61,7 +62,8 @@ func TestWorkflows(t *testing.T) {
 // people do the rest with the same roles, and what no role of a job may do with policies of their own.
 func (r *runner) people(planning, shipping []string) {
 	r.t.Helper()
-	for _, app := range []string{"app", "client"} { // an image that no index lists: its platform is read from its configuration
+	// an image that no index lists: its platform is read from its configuration
+	for _, app := range []string{"app", "client"} {
 		r.edit("apps/"+app+"/main.go", "package main", "// A lone image.\npackage main")
 	}
 	r.mage("push:all", "-platform=linux/amd64", "-tag=lone")
@@ -101,8 +103,10 @@ func (r *runner) people(planning, shipping []string) {
 func (r *runner) enhance() {
 	r.t.Helper()
 	endpoint, before := r.env["AWS_ENDPOINT_URL"], r.take()
-	client := awsecr.New(awsecr.Options{Region: "us-west-2", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
-	_, err := client.PutRegistryScanningConfiguration(r.t.Context(), &awsecr.PutRegistryScanningConfigurationInput{ScanType: types.ScanTypeEnhanced})
+	client := awsecr.New(awsecr.Options{Region: "us-west-2", BaseEndpoint: &endpoint,
+		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+	_, err := client.PutRegistryScanningConfiguration(r.t.Context(),
+		&awsecr.PutRegistryScanningConfigurationInput{ScanType: types.ScanTypeEnhanced})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -114,7 +118,8 @@ func (r *runner) enhance() {
 func (r *runner) drifts() {
 	r.t.Helper()
 	endpoint := r.env["AWS_ENDPOINT_URL"]
-	client := awsecr.New(awsecr.Options{Region: "us-west-2", BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+	client := awsecr.New(awsecr.Options{Region: "us-west-2", BaseEndpoint: &endpoint,
+		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
 	before := r.take()
 	_, err := client.TagResource(r.t.Context(), &awsecr.TagResourceInput{
 		ResourceArn: aws.String("arn:aws:ecr:us-west-2:000000000000:repository/" + repositories["app"]),
@@ -131,7 +136,8 @@ func (r *runner) drifts() {
 func (r *runner) expose() {
 	r.t.Helper()
 	endpoint, before := r.env["AWS_ENDPOINT_URL"], r.take()
-	client := s3.New(s3.Options{Region: "us-west-2", BaseEndpoint: &endpoint, UsePathStyle: true, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+	client := s3.New(s3.Options{Region: "us-west-2", BaseEndpoint: &endpoint, UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
 	bucket := aws.String(stateBucket)
 	_, public := client.DeletePublicAccessBlock(r.t.Context(), &s3.DeletePublicAccessBlockInput{Bucket: bucket})
 	_, owned := client.DeleteBucketOwnershipControls(r.t.Context(), &s3.DeleteBucketOwnershipControlsInput{Bucket: bucket})
@@ -169,7 +175,8 @@ func (out *ran) want(t *testing.T, failed string, steps ...string) *ran {
 		}
 	}
 	if !slices.Equal(ran, steps) || first != failed {
-		t.Fatalf("of %q the steps %q ran and %q failed first, want %q and %q:\n%s", out.steps, ran, first, steps, failed, out.said)
+		t.Fatalf("of %q the steps %q ran and %q failed first, want %q and %q:\n%s", out.steps, ran, first, steps, failed,
+			out.said)
 	}
 	return out
 }
@@ -256,7 +263,8 @@ func TestStrangersGetNoCredentials(t *testing.T) {
 // TestWorkflowsRunThePinnedTerraform keeps the one version that the action names the one that the suite would install.
 func TestWorkflowsRunThePinnedTerraform(t *testing.T) {
 	pinned := strings.TrimSpace(read(t, "../../.terraform-version"))
-	if action := read(t, "../../.github/actions/prepare/action.yml"); !strings.Contains(action, "terraform_version: "+pinned+" ") {
+	if action := read(t, "../../.github/actions/prepare/action.yml"); !strings.Contains(action,
+		"terraform_version: "+pinned+" ") {
 		t.Errorf(".terraform-version is %s, and .github/actions/prepare installs another", pinned)
 	}
 }

@@ -18,7 +18,8 @@ import (
 	"envoy-proxy-poc/tasks/localaws"
 )
 
-// runner stands for GitHub's: a checkout, a home, and the local AWS in the place of AWS, which keeps what IAM would be asked.
+// runner stands for GitHub's: a checkout, a home, and the local AWS in the place of AWS, which keeps what IAM would be
+// asked.
 type runner struct {
 	t      *testing.T
 	dir    string
@@ -33,7 +34,8 @@ type runner struct {
 func newRunner(t *testing.T) *runner {
 	t.Helper()
 	r := &runner{t: t, dir: t.TempDir(), needed: map[string]bool{}}
-	opened, err := localaws.Open(localaws.Options{Dir: filepath.Join(t.TempDir(), "data"), Record: r.record, Faults: &r.faults})
+	opened, err := localaws.Open(localaws.Options{Dir: filepath.Join(t.TempDir(), "data"), Record: r.record,
+		Faults: &r.faults})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +56,8 @@ func newRunner(t *testing.T) *runner {
 	if err := commit(r.dir, home, parts); err != nil {
 		t.Fatal(err)
 	}
-	r.env = map[string]string{"PATH": os.Getenv("PATH"), "HOME": home, "CI": "true", "GITHUB_ACTIONS": "true", "AWS_ENDPOINT_URL": server.URL}
+	r.env = map[string]string{"PATH": os.Getenv("PATH"), "HOME": home, "CI": "true", "GITHUB_ACTIONS": "true",
+		"AWS_ENDPOINT_URL": server.URL}
 	for _, pair := range kept {
 		name, value, _ := strings.Cut(pair, "=")
 		r.env[name] = value
@@ -161,7 +164,8 @@ func (r *runner) use(out *ran, step workflowStep, known names, environment map[s
 	}
 }
 
-func (r *runner) composite(out *ran, action string, with map[string]string, known names, environment map[string]string) {
+func (r *runner) composite(out *ran, action string, with map[string]string, known names,
+	environment map[string]string) {
 	r.t.Helper()
 	path, ours := strings.CutPrefix(action, "./.github/")
 	if !ours {
@@ -176,7 +180,8 @@ func (r *runner) composite(out *ran, action string, with map[string]string, know
 	r.steps(out, composite.Runs.Steps, inside, environment)
 }
 
-// restore is a cache that hits: the mirror of this machine appears at the path. Without one it misses, and the next step fetches.
+// restore is a cache that hits: the mirror of this machine appears at the path. Without one it misses, and the next
+// step fetches.
 func (r *runner) restore(id, path string, known names) {
 	r.t.Helper()
 	mirror := os.Getenv("TF_PROVIDER_MIRROR")
@@ -213,7 +218,8 @@ func (r *runner) filled(with map[string]string, known names) map[string]string {
 func (r *runner) mage(args ...string) string {
 	r.t.Helper()
 	env := maps.Clone(r.env)
-	maps.Copy(env, map[string]string{"AWS_ACCESS_KEY_ID": "ASIALOCAL", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local"})
+	maps.Copy(env,
+		map[string]string{"AWS_ACCESS_KEY_ID": "ASIALOCAL", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local"})
 	cmd := exec.CommandContext(r.t.Context(), mage, args...)
 	cmd.Dir = r.dir
 	for name, value := range env {

@@ -111,7 +111,8 @@ func (w *benchWorld) connect() {
 	w.registry = strings.TrimPrefix(endpoint, "http://")
 	w.ecr = awsecr.New(awsecr.Options{
 		Region: w.value("AWS_REGION"), BaseEndpoint: &endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider(w.value("AWS_ACCESS_KEY_ID"), w.value("AWS_SECRET_ACCESS_KEY"), ""),
+		Credentials: credentials.NewStaticCredentialsProvider(w.value("AWS_ACCESS_KEY_ID"), w.value("AWS_SECRET_ACCESS_KEY"),
+			""),
 	})
 }
 
@@ -120,13 +121,15 @@ func (w *benchWorld) s3() *s3.Client {
 	endpoint := w.value("AWS_ENDPOINT_URL")
 	return s3.New(s3.Options{
 		Region: w.value("AWS_REGION"), BaseEndpoint: &endpoint, UsePathStyle: true,
-		Credentials: credentials.NewStaticCredentialsProvider(w.value("AWS_ACCESS_KEY_ID"), w.value("AWS_SECRET_ACCESS_KEY"), ""),
+		Credentials: credentials.NewStaticCredentialsProvider(w.value("AWS_ACCESS_KEY_ID"), w.value("AWS_SECRET_ACCESS_KEY"),
+			""),
 	})
 }
 
 func (w *benchWorld) create(repository string) {
 	w.b.Helper()
-	if _, err := w.ecr.CreateRepository(context.Background(), &awsecr.CreateRepositoryInput{RepositoryName: aws.String(repository)}); err != nil {
+	if _, err := w.ecr.CreateRepository(context.Background(),
+		&awsecr.CreateRepositoryInput{RepositoryName: aws.String(repository)}); err != nil {
 		w.b.Fatal(err)
 	}
 }

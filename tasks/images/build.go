@@ -99,7 +99,8 @@ func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*planne
 	return &plannedBuild{
 		Console: s.Console, session: s, apps: apps, engine: engine, revision: revision,
 		source: image.Source{
-			Apps: apps, Root: s.Project.Root, Env: session.WithoutMage(os.Environ()), Platforms: platforms, Revision: revision, URL: s.Settings.SourceURL,
+			Apps: apps, Root: s.Project.Root, Env: session.WithoutMage(
+				os.Environ()), Platforms: platforms, Revision: revision, URL: s.Settings.SourceURL,
 			Cache: filepath.Join(s.Project.CacheDir(), "image"), Log: s.Story(),
 		},
 	}, nil

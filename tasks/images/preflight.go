@@ -28,9 +28,9 @@ type destination struct {
 // movable is whether a tag that exists may be pointed at another image.
 func (d destination) movable(tag string) bool { return image.Movable(tag, d.mutability, d.exclusions) }
 
-// Preflight asks everything that would make a push fail, before anything is built: whether the repositories are there, in the
-// account that locals.tf pins, whether the registry takes the credential, and whether a repository that lets no tag move has
-// one of the tags already. With unmade, repositories that are still to be made are left out.
+// Preflight asks everything that would make a push fail, before anything is built: whether the repositories are there,
+// in the account that locals.tf pins, whether the registry takes the credential, and whether a repository that lets no
+// tag move has one of the tags already. With unmade, repositories that are still to be made are left out.
 func (p *PlannedPush) Preflight(ctx context.Context, unmade bool) error {
 	if err := p.ReachAll(ctx, unmade); err != nil {
 		return err
@@ -81,7 +81,8 @@ func fetchToken(client *awsecr.Client) func(context.Context) (authn.AuthConfig, 
 }
 
 // reach finds an app's repository and shakes hands with its registry.
-func dialRepository(ctx context.Context, s *session.Session, client *awsecr.Client, app string, auth authn.Authenticator) (destination, error) {
+func dialRepository(ctx context.Context, s *session.Session, client *awsecr.Client, app string,
+	auth authn.Authenticator) (destination, error) {
 	name, _ := s.Repository(app)
 	found, err := ecr.Find(ctx, client, name)
 	if err != nil {
@@ -145,7 +146,8 @@ func (p *PlannedPush) tagsTaken(ctx context.Context) error {
 func explainRegistry(s *session.Session, err error) error {
 	switch {
 	case errors.Is(err, image.ErrUnauthorized), errors.Is(err, image.ErrDenied):
-		return hint.Add(err, "AWS issued the token of %s, and the registry does not take it: it lacks a right (ecr:InitiateLayerUpload and its like), or a policy of the repository or the network denies it",
+		return hint.Add(err,
+			"AWS issued the token of %s, and the registry does not take it: it lacks a right (ecr:InitiateLayerUpload and its like), or a policy of the repository or the network denies it",
 			s.AWS.Whose())
 	case errors.Is(err, image.ErrNoRepository):
 		return hint.Add(err, "make it: %s", menu.Typed("deploy"))

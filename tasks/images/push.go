@@ -34,8 +34,8 @@ type pushedImage struct {
 	SBOM      string   `json:"sbom,omitempty"` // digest of the attached list
 }
 
-// Push builds images, pushes what the repositories do not have yet, and prints a digest reference a line. What would make it
-// fail is asked before anything is built.
+// Push builds images, pushes what the repositories do not have yet, and prints a digest reference a line. What would
+// make it fail is asked before anything is built.
 func Push(ctx context.Context, o PushOptions) error {
 	s, err := session.Open(session.Where{})
 	if err != nil {

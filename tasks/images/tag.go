@@ -19,8 +19,8 @@ type taggedImage struct {
 	Written   bool   `json:"written"` // false when the tag pointed there already
 }
 
-// Tag points the tag to at the image that from, a tag or a digest, stands for in the app's repository, and prints its digest
-// reference. Nothing is pulled but the manifest.
+// Tag points the tag to at the image that from, a tag or a digest, stands for in the app's repository, and prints its
+// digest reference. Nothing is pulled but the manifest.
 func Tag(ctx context.Context, app, from, to string, asJSON bool) error {
 	s, err := session.Open(session.Where{})
 	if err != nil {
@@ -45,7 +45,9 @@ func Tag(ctx context.Context, app, from, to string, asJSON bool) error {
 		if err != nil {
 			return explainRegistry(s, err)
 		}
-		return showTagged(s.Console, taggedImage{App: app, Reference: result.Reference, Digest: result.Digest.String(), Tag: to, Written: len(result.Written) > 0}, asJSON)
+		return showTagged(s.Console,
+			taggedImage{App: app, Reference: result.Reference, Digest: result.Digest.String(), Tag: to,
+				Written: len(result.Written) > 0}, asJSON)
 	})
 }
 

@@ -54,7 +54,8 @@ func Local(ctx context.Context) error {
 
 // enterLocal serves the local AWS and points this process's environment at it. Settings are read first: a fault in them
 // must not leave a server and a folder behind.
-func enterLocal(ctx context.Context, p *session.Project, kind string, options localaws.Options) (localWorld, *localaws.Serving, error) {
+func enterLocal(ctx context.Context, p *session.Project, kind string, options localaws.Options) (localWorld,
+	*localaws.Serving, error) {
 	defaults, err := settings.Load(p.Path(session.Terraforms), settings.Override{})
 	if err != nil {
 		return localWorld{}, nil, err
@@ -73,7 +74,8 @@ func enterLocal(ctx context.Context, p *session.Project, kind string, options lo
 	return world, serving, world.enter()
 }
 
-func startLocal(ctx context.Context, p *session.Project, kind string, options localaws.Options) (*localaws.Serving, error) {
+func startLocal(ctx context.Context, p *session.Project, kind string, options localaws.Options) (*localaws.Serving,
+	error) {
 	port, err := wantedPort()
 	if err != nil {
 		return nil, err
@@ -89,7 +91,8 @@ func startLocal(ctx context.Context, p *session.Project, kind string, options lo
 	}
 	serving, err := home.Start(ctx)
 	if busy := (*localaws.PortError)(nil); errors.As(err, &busy) {
-		return nil, hint.Add(err, "stop it; or, to start anew on another port: rm -r .local && LOCAL_AWS_PORT=%d mage local …", busy.Port+1)
+		return nil, hint.Add(err,
+			"stop it; or, to start anew on another port: rm -r .local && LOCAL_AWS_PORT=%d mage local …", busy.Port+1)
 	}
 	return serving, err
 }

@@ -19,15 +19,15 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// localWorld is the environment in which the local AWS is all there is: an AWS config with the profile of locals.tf, dummy
-// credentials, a data directory for Terraform and a place for registry credentials, all below .local.
+// localWorld is the environment in which the local AWS is all there is: an AWS config with the profile of locals.tf,
+// dummy credentials, a data directory for Terraform and a place for registry credentials, all below .local.
 type localWorld struct {
 	dir, url string
 	settings settings.Settings
 }
 
-// enter makes the files and changes this process's environment. No AWS_ variable of the user's survives but the region, so
-// that no real credential can reach the local AWS and no local answer can be taken for AWS's.
+// enter makes the files and changes this process's environment. No AWS_ variable of the user's survives but the region,
+// so that no real credential can reach the local AWS and no local answer can be taken for AWS's.
 func (w localWorld) enter() error {
 	if err := w.write(); err != nil {
 		return err
@@ -59,7 +59,8 @@ func (w localWorld) environment() map[string]string {
 	}
 }
 
-// exports is the environment for other programs, as shell lines. The dummy keys stand in front of any real ones of the shell.
+// exports is the environment for other programs, as shell lines. The dummy keys stand in front of any real ones of the
+// shell.
 func (w localWorld) exports(more map[string]string) string {
 	all := w.environment()
 	maps.Copy(all, map[string]string{
@@ -82,9 +83,11 @@ func (w localWorld) exports(more map[string]string) string {
 // write makes the files that environment names.
 func (w localWorld) write() error {
 	var text strings.Builder
-	for _, profile := range slices.Compact(slices.Sorted(slices.Values([]string{w.settings.Profile, w.settings.Backend.Profile}))) {
+	for _, profile := range slices.Compact(slices.Sorted(slices.Values([]string{w.settings.Profile,
+		w.settings.Backend.Profile}))) {
 		if profile != "" {
-			fmt.Fprintf(&text, "[profile %s]\nregion = %s\nendpoint_url = %s\naws_access_key_id = %s\naws_secret_access_key = %s\n\n",
+			fmt.Fprintf(&text,
+				"[profile %s]\nregion = %s\nendpoint_url = %s\naws_access_key_id = %s\naws_secret_access_key = %s\n\n",
 				profile, w.settings.Region, w.url, session.LocalKey, session.LocalKey)
 		}
 	}
@@ -99,7 +102,8 @@ func (w localWorld) write() error {
 	return w.docker()
 }
 
-// docker makes a folder for registry credentials that leaves the user's contexts and plugins in force: DOCKER_CONFIG would hide them.
+// docker makes a folder for registry credentials that leaves the user's contexts and plugins in force: DOCKER_CONFIG
+// would hide them.
 func (w localWorld) docker() error {
 	dir, users := filepath.Join(w.dir, "docker"), config.Dir()
 	file := filepath.Join(dir, "config.json")

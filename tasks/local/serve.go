@@ -19,7 +19,8 @@ type ServeOptions struct {
 	Findings string // a file for localaws.LoadFindings; "" for none
 }
 
-// Serve serves the local AWS until interrupted. It prints the lines that point a shell at it and writes them to .local/env.
+// Serve serves the local AWS until interrupted. It prints the lines that point a shell at it and writes them to
+// .local/env.
 func Serve(ctx context.Context, o ServeOptions) error {
 	options, err := o.load()
 	if err != nil {
@@ -29,9 +30,11 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	// A compiled menu may be left running by the shell that started it; below go tool or mage, whoever kills them means this.
+	// A compiled menu may be left running by the shell that started it; below go tool or mage, whoever kills them means
+	// this.
 	_, below := os.LookupEnv("MAGEFILE_GOCMD")
-	return session.Uninterrupted(ctx, p.Console, below, func(ctx context.Context) error { return serveLocal(ctx, p, options) })
+	return session.Uninterrupted(ctx, p.Console, below,
+		func(ctx context.Context) error { return serveLocal(ctx, p, options) })
 }
 
 // load reads the files, and tells everything that is wrong before anything starts.

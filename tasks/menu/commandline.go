@@ -24,8 +24,8 @@ type call struct {
 	flags []string
 }
 
-// Check refuses a command line that makes no sense to the targets of the magefile's source, before Mage reads it. args are
-// the process's own, without its name.
+// Check refuses a command line that makes no sense to the targets of the magefile's source, before Mage reads it. args
+// are the process's own, without its name.
 func Check(magefile string, args []string) error {
 	var err error
 	if targets, err = Read(magefile); err != nil {
@@ -40,15 +40,16 @@ func Check(magefile string, args []string) error {
 	return checkCommandLine(args)
 }
 
-// checkCommandLine refuses what makes no sense before any target has done anything: Mage finds it out one target after the
-// other, so that `ecr:cleanup dryRun` would have deleted all images before it said that there is no target dryRun.
+// checkCommandLine refuses what makes no sense before any target has done anything: Mage finds it out one target after
+// the other, so that `ecr:cleanup dryRun` would have deleted all images before it said that there is no target dryRun.
 func checkCommandLine(args []string) error {
 	calls, err := parse(args)
 	for _, call := range calls {
 		err = errors.Join(err, call.check())
 	}
 	if err != nil {
-		return mg.Fatal(usage, hint.Add(fmt.Errorf("%w; nothing was done", err), "mage -l shows the targets, mage -h TARGET one's flags"))
+		return mg.Fatal(usage,
+			hint.Add(fmt.Errorf("%w; nothing was done", err), "mage -l shows the targets, mage -h TARGET one's flags"))
 	}
 	return lateLocal(calls)
 }
@@ -68,8 +69,8 @@ func lateLocal(calls []call) error {
 		"%s", strings.Join(names, " ")))
 }
 
-// checkFront refuses flags in front of the first target that are none of Mage's own. A compiled menu would print its usage and exit
-// with 0, and a CI job that misplaced -yes would be green with nothing done.
+// checkFront refuses flags in front of the first target that are none of Mage's own. A compiled menu would print its
+// usage and exit with 0, and a CI job that misplaced -yes would be green with nothing done.
 func checkFront(args []string) error {
 	for i := 0; i < len(args) && strings.HasPrefix(args[i], "-"); i++ {
 		name, _, valued := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
@@ -77,7 +78,8 @@ func checkFront(args []string) error {
 		case name == "t" && !valued:
 			i++
 		case !slices.Contains(front, name):
-			return hint.Add(fmt.Errorf("%s stands in front of the target, and is none of Mage's own flags; nothing was done", args[i]),
+			return hint.Add(fmt.Errorf("%s stands in front of the target, and is none of Mage's own flags; nothing was done",
+				args[i]),
 				"a target's flags come after its name: %s", Typed("deploy -yes"))
 		}
 	}
@@ -122,18 +124,20 @@ func parse(args []string) ([]call, error) {
 	return calls, nil
 }
 
-// check compares one target of the command line with what the target knows. Mage takes what follows a name for the words it
-// needs, whatever they are: a flag in their place would be a tag's name.
+// check compares one target of the command line with what the target knows. Mage takes what follows a name for the
+// words it needs, whatever they are: a flag in their place would be a tag's name.
 func (c call) check() error {
 	target, _ := lookUp(c.name)
 	var faults []error
 	for i, want := range target.Words {
 		switch {
 		case i >= len(c.words):
-			faults = append(faults, fmt.Errorf("not enough arguments: %s wants %s after it", c.name, strings.ToUpper(strings.Join(target.Words, " "))))
+			faults = append(faults,
+				fmt.Errorf("not enough arguments: %s wants %s after it", c.name, strings.ToUpper(strings.Join(target.Words, " "))))
 			return errors.Join(faults...)
 		case c.words[i] == "" || strings.HasPrefix(c.words[i], "-"):
-			faults = append(faults, fmt.Errorf("%s: %q stands where its %s belongs (flags come after it)", c.name, c.words[i], strings.ToUpper(want)))
+			faults = append(faults,
+				fmt.Errorf("%s: %q stands where its %s belongs (flags come after it)", c.name, c.words[i], strings.ToUpper(want)))
 		}
 	}
 	return errors.Join(append(faults, c.checkFlags(target.Flags))...)

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// checkFlags refuses an unknown flag, a value that the flag cannot have, a flag that is given twice (Mage silently takes
-// the last), and an empty value: that is a script's variable which is not set, and -repo= would be every repository. Only
-// -profile= is a choice: no profile.
+// checkFlags refuses an unknown flag, a value that the flag cannot have, a flag that is given twice (Mage silently
+// takes the last), and an empty value: that is a script's variable which is not set, and -repo= would be every
+// repository. Only -profile= is a choice: no profile.
 func (c call) checkFlags(known []Flag) error {
 	var faults []error
 	seen := map[string]bool{}

@@ -23,8 +23,8 @@ type Flag struct {
 // targets are those of the magefile that [Check] has read, by the name that a user types.
 var targets map[string]Target
 
-// Read learns the targets from the magefile's source by Mage's own rules: a target is an exported function, or an exported
-// method of a namespace. Its arguments are words, its pointers are flags; a context is neither.
+// Read learns the targets from the magefile's source by Mage's own rules: a target is an exported function, or an
+// exported method of a namespace. Its arguments are words, its pointers are flags; a context is neither.
 func Read(magefile string) (map[string]Target, error) {
 	file, err := parser.ParseFile(token.NewFileSet(), "magefile.go", magefile, parser.SkipObjectResolution)
 	if err != nil {

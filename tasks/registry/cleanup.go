@@ -34,7 +34,8 @@ type CleanupOptions struct {
 // garbage is how much of it may gather, in percent of what is in use, which for a hundred thousand images is much.
 const garbage = 40
 
-// Cleanup deletes the images of the repositories, all of them or those that the filters take, and proves that they are gone.
+// Cleanup deletes the images of the repositories, all of them or those that the filters take, and proves that they are
+// gone.
 //
 // CLEANUP_MODE=true means -yes, as it did for the script this replaces. ECR_REGISTRY_ID and ECR_REPOSITORY_ARNS, which
 // the destroy provisioner in main.tf sets too, name the only registry and the only repositories that may be touched.
@@ -61,7 +62,8 @@ func (o CleanupOptions) check() error {
 		faults = append(faults, fmt.Errorf("-olderThan is %v, want more than 0, such as 720h for 30 days", *o.OlderThan))
 	}
 	if o.Keep != nil && *o.Keep <= 0 {
-		faults = append(faults, fmt.Errorf("-keep is %d, want how many of the newest tagged images stay, 1 at least", *o.Keep))
+		faults = append(faults,
+			fmt.Errorf("-keep is %d, want how many of the newest tagged images stay, 1 at least", *o.Keep))
 	}
 	return hint.Add(errors.Join(faults...), "without a filter, everything goes; nothing was done")
 }
@@ -98,8 +100,8 @@ func (o CleanupOptions) command(flags session.Where) string {
 	return strings.Join(words, " ")
 }
 
-// cleanup decides for all repositories, asks about each, and only then deletes in any. Images of one that cannot be deleted keep
-// nobody from the next.
+// cleanup decides for all repositories, asks about each, and only then deletes in any. Images of one that cannot be
+// deleted keep nobody from the next.
 func cleanUp(ctx context.Context, s *session.Session, names []string, o CleanupOptions, again string) error {
 	client, err := PatientECR(ctx, s)
 	if err != nil {
@@ -138,7 +140,8 @@ func cleanUp(ctx context.Context, s *session.Session, names []string, o CleanupO
 	return errors.Join(remain...)
 }
 
-func DecideAll(ctx context.Context, s *session.Session, client *awsecr.Client, names []string, o ecr.CleanupOptions) ([]ecr.Decision, error) {
+func DecideAll(ctx context.Context, s *session.Session, client *awsecr.Client, names []string,
+	o ecr.CleanupOptions) ([]ecr.Decision, error) {
 	decisions := make([]ecr.Decision, len(names))
 	for i, name := range names {
 		var err error
@@ -167,12 +170,13 @@ func confirmCleanup(ctx context.Context, s *session.Session, decisions []ecr.Dec
 	return nil
 }
 
-// expected narrows a cleanup down to the registry and the repositories that the environment names. A variable that is set and
-// empty allows no repository: an empty value must not be taken for "all".
+// expected narrows a cleanup down to the registry and the repositories that the environment names. A variable that is
+// set and empty allows no repository: an empty value must not be taken for "all".
 func expected(o *ecr.CleanupOptions) error {
 	if id := os.Getenv("ECR_REGISTRY_ID"); id != "" {
 		if o.ExpectRegistry != "" && o.ExpectRegistry != id {
-			return hint.Add(fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id, o.ExpectRegistry),
+			return hint.Add(fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id,
+				o.ExpectRegistry),
 				"set account_id in locals.tf to the account of the repositories, or unset ECR_REGISTRY_ID")
 		}
 		o.ExpectRegistry = id
@@ -180,7 +184,8 @@ func expected(o *ecr.CleanupOptions) error {
 	if arns, set := os.LookupEnv("ECR_REPOSITORY_ARNS"); set {
 		o.ExpectARNs = strings.FieldsFunc(arns, func(r rune) bool { return r == ',' })
 		if len(o.ExpectARNs) == 0 {
-			return hint.Add(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"), "unset ECR_REPOSITORY_ARNS")
+			return hint.Add(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"),
+				"unset ECR_REPOSITORY_ARNS")
 		}
 	}
 	return nil
@@ -189,9 +194,9 @@ func expected(o *ecr.CleanupOptions) error {
 // patience is how often a call of a cleanup is made before its error ends it: with the pauses, about two minutes.
 const patience = 20
 
-// PatientECR is the client for a cleanup, whose thousand calls meet much throttling. How many are under way is the cleanup's own
-// care, so each tries again sooner than the SDK's do, and they do not share its quota of retries, which would end them all as soon
-// as many wait at once.
+// PatientECR is the client for a cleanup, whose thousand calls meet much throttling. How many are under way is the
+// cleanup's own care, so each tries again sooner than the SDK's do, and they do not share its quota of retries, which
+// would end them all as soon as many wait at once.
 func PatientECR(ctx context.Context, s *session.Session) (*awsecr.Client, error) {
 	cfg, err := s.AWS.Config(ctx, s.AWS.Region)
 	if err != nil {

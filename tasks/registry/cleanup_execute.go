@@ -15,8 +15,10 @@ import (
 // named is how many images a story names of those that are alike.
 const named = 5
 
-// empty executes a decision and tells what came of it. Its errors end with what to type next: again is the command that goes on.
-func ExecuteCleanup(ctx context.Context, s *session.Session, client *awsecr.Client, d ecr.Decision, again string) error {
+// empty executes a decision and tells what came of it. Its errors end with what to type next: again is the command that
+// goes on.
+func ExecuteCleanup(ctx context.Context, s *session.Session, client *awsecr.Client, d ecr.Decision,
+	again string) error {
 	if d.Missing {
 		return nil
 	}
@@ -44,10 +46,12 @@ func sayMeanwhile(c *console.Console, d ecr.Decision, r ecr.Report) {
 		c.Warn("%s: %s pushed meanwhile", d.Repository, console.Count(r.Pushed, "image was", "images were"))
 	}
 	if r.Waited > 0 && len(r.Kept) == 0 {
-		c.Say("%s: %s an image waited for a pass, until an index that lists it was gone", d.Repository, console.Count(r.Waited, "time", "times"))
+		c.Say("%s: %s an image waited for a pass, until an index that lists it was gone", d.Repository,
+			console.Count(r.Waited, "time", "times"))
 	}
 	if r.Vanished > 0 {
-		c.Say("%s: %s gone already: somebody else deletes, or ECR does along with what an image refers to", d.Repository, console.Count(r.Vanished, "image was", "images were"))
+		c.Say("%s: %s gone already: somebody else deletes, or ECR does along with what an image refers to", d.Repository,
+			console.Count(r.Vanished, "image was", "images were"))
 	}
 	for i, image := range r.Kept {
 		if i == named {

@@ -23,7 +23,8 @@ func sayWhere(s *session.Session, client *awsecr.Client, decisions []ecr.Decisio
 	}
 }
 
-// SayAtStake shows how many images go. That all go is clear without a filter; with one, the image that people run may be a surprise.
+// SayAtStake shows how many images go. That all go is clear without a filter; with one, the image that people run may
+// be a surprise.
 func SayAtStake(c *console.Console, decisions []ecr.Decision) {
 	for _, d := range decisions {
 		switch {

@@ -32,9 +32,10 @@ func step(t *testing.T) (*session.Session, string) {
 		t.Setenv(name, value)
 	}
 	console := session.Talk()
-	return &session.Session{Console: console, Project: &session.Project{Console: console}, AWS: session.Account{Region: "us-west-2"}, Settings: settings.Settings{
-		Repositories: []settings.Repository{{App: "app", Name: "team/app"}, {App: "client", Name: "team/client"}},
-	}}, outputs
+	return &session.Session{Console: console, Project: &session.Project{Console: console},
+		AWS: session.Account{Region: "us-west-2"}, Settings: settings.Settings{
+			Repositories: []settings.Repository{{App: "app", Name: "team/app"}, {App: "client", Name: "team/client"}},
+		}}, outputs
 }
 
 // A repository that cannot be asked about is an error, not an empty output that a later step would take for an address.
@@ -48,7 +49,8 @@ func TestReportRepositories(t *testing.T) {
 		if err := ReportRepositories(t.Context(), s); err == nil || !strings.Contains(err.Error(), repository.Name) {
 			t.Errorf("%d of 2 repositories are there: %v, want an error that names %s", i, err, repository.Name)
 		}
-		if _, err := client.CreateRepository(t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: &repository.Name}); err != nil {
+		if _, err := client.CreateRepository(t.Context(),
+			&awsecr.CreateRepositoryInput{RepositoryName: &repository.Name}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,7 +62,8 @@ func TestReportRepositories(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"app_repository_url<<", "/team/app\n", "client_repository_url<<", "/team/client\n", "registry_url<<"} {
+	for _, want := range []string{"app_repository_url<<", "/team/app\n", "client_repository_url<<", "/team/client\n",
+		"registry_url<<"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the outputs are\n%s\nwithout %q", text, want)
 		}

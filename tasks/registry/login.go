@@ -15,8 +15,9 @@ import (
 
 // Login stores a registry credential where Docker looks for it, once the registry has taken it.
 //
-// A registry that cannot be asked from here makes a warning, and the credential is stored: it may be the network between this
-// machine and the registry, and AWS has issued the token. A registry that refuses it makes an error, and nothing is stored.
+// A registry that cannot be asked from here makes a warning, and the credential is stored: it may be the network
+// between this machine and the registry, and AWS has issued the token. A registry that refuses it makes an error, and
+// nothing is stored.
 func Login(ctx context.Context, flags session.Where) error {
 	s, err := session.Open(flags)
 	if err != nil {
@@ -74,8 +75,8 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 // awsRegistry is a registry of AWS, whose name begins with its account.
 var awsRegistry = regexp.MustCompile(`^(\d{12})\.`)
 
-// registryAccount is the account that a registry belongs to: the one that the token was fetched with. A login does not fail because
-// that cannot be told.
+// registryAccount is the account that a registry belongs to: the one that the token was fetched with. A login does not
+// fail because that cannot be told.
 func registryAccount(ctx context.Context, s *session.Session, host string) string {
 	if named := awsRegistry.FindStringSubmatch(host); named != nil {
 		return named[1]

@@ -14,7 +14,8 @@ func missing(region string, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return hint.Add(fmt.Errorf("repositories missing in %s: %s", region, console.Quoted(names)), "make what is missing: %s", menu.Typed("deploy"))
+	return hint.Add(fmt.Errorf("repositories missing in %s: %s", region, console.Quoted(names)),
+		"make what is missing: %s", menu.Typed("deploy"))
 }
 
 // openRepositories is a session with the repositories that were asked for.

@@ -39,7 +39,8 @@ type retentionReport struct {
 
 // Retention shows what the lifecycle policies take next, as ECR itself previews them.
 //
-// An image of -inUse among it makes a gate's no, exit code 3; that it is the newest of its repository, or latest, is a warning.
+// An image of -inUse among it makes a gate's no, exit code 3; that it is the newest of its repository, or latest, is a
+// warning.
 func Retention(ctx context.Context, flags session.Where, o RetentionOptions) error {
 	if o.Wait <= 0 {
 		return fmt.Errorf("-wait=%s: want more than 0s", o.Wait)
@@ -88,15 +89,17 @@ func digestsOf(file string) ([]string, error) {
 	return digests, nil
 }
 
-func foresee(ctx context.Context, s *session.Session, client ecr.RetentionAPI, names []string, wait time.Duration, report retentionReport) error {
+func foresee(ctx context.Context, s *session.Session, client ecr.RetentionAPI, names []string, wait time.Duration,
+	report retentionReport) error {
 	return s.AWS.Explain(session.Each(names, func(i int, name string) (err error) {
 		said := time.Now()
-		report.Repositories[i], err = ecr.Foresee(ctx, client, name, ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
-			if time.Since(said) >= lifeSign {
-				s.Say("%s: %s", name, why)
-				said = time.Now()
-			}
-		}})
+		report.Repositories[i], err = ecr.Foresee(ctx, client, name,
+			ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
+				if time.Since(said) >= lifeSign {
+					s.Say("%s: %s", name, why)
+					said = time.Now()
+				}
+			}})
 		if late := (*ecr.PreviewTimeout)(nil); errors.As(err, &late) {
 			err = hint.Add(err, "give it longer: %s", menu.Typed("ecr:retention -wait=15m"))
 		}

@@ -34,7 +34,9 @@ func showRetention(c *console.Console, report retentionReport) {
 		case !r.Policy:
 			rows = append(rows, []string{r.Name, fmt.Sprint(r.ImageCount), "no policy", "-", "-"})
 		default:
-			rows = append(rows, []string{r.Name, fmt.Sprint(r.ImageCount), fmt.Sprint(r.Expires.Images), console.Bytes(r.Expires.Bytes), fmt.Sprint(r.Transitions.Images)})
+			rows = append(rows,
+				[]string{r.Name, fmt.Sprint(r.ImageCount), fmt.Sprint(r.Expires.Images), console.Bytes(r.Expires.Bytes),
+					fmt.Sprint(r.Transitions.Images)})
 		}
 	}
 	c.Table([]string{"REPOSITORY", "IMAGES", "EXPIRE", "SIZE", "TO ARCHIVE"}, rows)
@@ -69,7 +71,8 @@ func until(rule ecr.RetentionRule) string {
 // unmatched is why no image is the rule's to take.
 func unmatched(rule ecr.RetentionRule) string {
 	if rule.Claimed > 0 {
-		return fmt.Sprintf("earlier rules come first for the %s that it is about", console.Count(rule.Claimed, "image", "images"))
+		return fmt.Sprintf("earlier rules come first for the %s that it is about",
+			console.Count(rule.Claimed, "image", "images"))
 	}
 	return "there is no such image"
 }

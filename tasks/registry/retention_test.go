@@ -10,7 +10,8 @@ import (
 )
 
 func TestRetentionVerdict(t *testing.T) {
-	used := ecr.Leaving{Image: ecr.Image{Digest: "sha256:" + strings.Repeat("a", 64)}, InUse: "sha256:" + strings.Repeat("b", 64)}
+	used := ecr.Leaving{Image: ecr.Image{Digest: "sha256:" + strings.Repeat("a", 64)},
+		InUse: "sha256:" + strings.Repeat("b", 64)}
 	for _, c := range []struct {
 		name       string
 		repository ecr.Retention

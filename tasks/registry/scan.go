@@ -65,10 +65,10 @@ func (r scanReport) gate() []string {
 
 // Scan shows what ECR's scans found in the newest image of each repository, or in one that is named.
 //
-// As a gate it exits 3 for findings of the severity -failOn or worse. What a gate cannot know must not pass in silence: a scan that
-// is pending after the wait, failed, expired, or was never made is exit code 1 under -failOn. Unsupported passes with a warning,
-// because it is what basic scanning says of every image from scratch, whatever is in it. Under -strict all of these are a no: exit
-// code 3. Without either flag the findings are only shown.
+// As a gate it exits 3 for findings of the severity -failOn or worse. What a gate cannot know must not pass in silence:
+// a scan that is pending after the wait, failed, expired, or was never made is exit code 1 under -failOn. Unsupported
+// passes with a warning, because it is what basic scanning says of every image from scratch, whatever is in it. Under
+// -strict all of these are a no: exit code 3. Without either flag the findings are only shown.
 func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	report := scanReport{Strict: o.Strict, flags: flags, options: o}
 	if o.FailOn != nil {
@@ -106,7 +106,8 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 }
 
 // scan asks for all repositories at once. One that fails hides none of the others.
-func scanAll(ctx context.Context, s *session.Session, client ecr.ScanAPI, names []string, o ScanOptions, out []ecr.Scanned) error {
+func scanAll(ctx context.Context, s *session.Session, client ecr.ScanAPI, names []string, o ScanOptions,
+	out []ecr.Scanned) error {
 	return s.AWS.Explain(session.Each(names, func(i int, name string) (err error) {
 		bar := s.Progress(name)
 		defer bar.Done()

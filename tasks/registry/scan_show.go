@@ -55,7 +55,9 @@ func showWorst(c *console.Console, report scanReport) {
 	var rows [][]string
 	for _, found := range all[:min(worst, len(all))] {
 		names, installed, fixed := packages(found.Packages)
-		rows = append(rows, []string{string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.platforms, " "), found.repository})
+		rows = append(rows,
+			[]string{string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.platforms, " "),
+				found.repository})
 	}
 	if rows == nil {
 		return

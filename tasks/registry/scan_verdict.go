@@ -21,20 +21,24 @@ func (r scanReport) verdict() error {
 	// mg.Fatal outermost: Mage reads the exit code of nothing that is wrapped.
 	switch {
 	case bad != nil:
-		return mg.Fatal(session.Refused, hint.Add(fmt.Errorf("findings of severity %s or worse:%s", r.FailOn, console.Indent(slices.Concat(bad, unknown))),
-			"%s: %s", r.offers(), r.again("-json")))
+		return mg.Fatal(session.Refused,
+			hint.Add(fmt.Errorf("findings of severity %s or worse:%s", r.FailOn, console.Indent(slices.Concat(bad, unknown))),
+				"%s: %s", r.offers(), r.again("-json")))
 	case r.Strict && unknown != nil:
-		return mg.Fatal(session.Refused, hint.Add(fmt.Errorf("images without a result:%s", console.Indent(unknown)), "%s", r.wayOut()))
+		return mg.Fatal(session.Refused,
+			hint.Add(fmt.Errorf("images without a result:%s", console.Indent(unknown)), "%s", r.wayOut()))
 	case missingScans(r.Repositories) != nil:
 		return missing(r.Region, missingScans(r.Repositories))
 	case absent != nil && r.options.Image != "":
-		return hint.Add(fmt.Errorf("no image %q in %s", r.options.Image, strings.Join(absent, ", ")), "see what is there: %s; or name one repository: -repo=NAME", menu.Typed("ecr:status"))
+		return hint.Add(fmt.Errorf("no image %q in %s", r.options.Image, strings.Join(absent, ", ")),
+			"see what is there: %s; or name one repository: -repo=NAME", menu.Typed("ecr:status"))
 	case !r.Strict && r.FailOn == "":
 		return nil
 	case unknown != nil:
 		return hint.Add(fmt.Errorf("no result to judge by:%s", console.Indent(unknown)), "%s", r.wayOut())
 	case absent != nil:
-		return hint.Add(fmt.Errorf("no image to judge in %s", strings.Join(absent, ", ")), "push one first: %s", menu.Typed("push:all"))
+		return hint.Add(fmt.Errorf("no image to judge in %s", strings.Join(absent, ", ")), "push one first: %s",
+			menu.Typed("push:all"))
 	}
 	return nil
 }
@@ -71,7 +75,8 @@ func (r scanReport) wayOut() string {
 	case pending:
 		return "give the scan longer: " + r.again(append(r.gate(), "-wait=15m")...)
 	case unsupported && r.Strict:
-		return "without -strict, images that ECR cannot look into pass: " + r.again("-failOn="+string(cmp.Or(r.FailOn, "critical")))
+		return "without -strict, images that ECR cannot look into pass: " + r.again("-failOn="+string(cmp.Or(r.FailOn,
+			"critical")))
 	}
 	r.options.Image = "TAG"
 	return "the reasons are above; to judge another image: " + r.again(r.gate()...)

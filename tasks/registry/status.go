@@ -39,7 +39,8 @@ type statusReport struct {
 	faults       []error          // by repository
 }
 
-// Status prints what is in the repositories. One that is missing or cannot be asked for is part of the answer, and an error after it.
+// Status prints what is in the repositories. One that is missing or cannot be asked for is part of the answer, and an
+// error after it.
 func Status(ctx context.Context, flags session.Where, o StatusOptions) error {
 	if o.Images != nil && *o.Images < -1 {
 		return fmt.Errorf("-images=%d: want 0 or more, or -1 for all", *o.Images)
@@ -82,13 +83,15 @@ func (o StatusOptions) newest() int {
 	return DefaultNewest
 }
 
-// look asks for all repositories at once, each by itself: one that is missing, denied or throttled must not hide the others.
+// look asks for all repositories at once, each by itself: one that is missing, denied or throttled must not hide the
+// others.
 func lookAtAll(ctx context.Context, s *session.Session, names []string, newest int) (statusReport, error) {
 	client, err := s.AWS.ECR(ctx)
 	if err != nil {
 		return statusReport{}, err
 	}
-	report := statusReport{Region: s.AWS.Region, Repositories: make([]ecr.Repository, len(names)), faults: make([]error, len(names))}
+	report := statusReport{Region: s.AWS.Region, Repositories: make([]ecr.Repository, len(names)),
+		faults: make([]error, len(names))}
 	var group sync.WaitGroup
 	for i, name := range names {
 		group.Go(func() { report.Repositories[i], report.faults[i] = lookAt(ctx, s, client, name, newest) })
@@ -106,8 +109,10 @@ func lookAtAll(ctx context.Context, s *session.Session, names []string, newest i
 	return report, nil
 }
 
-func lookAt(ctx context.Context, s *session.Session, client *awsecr.Client, name string, newest int) (ecr.Repository, error) {
-	repository, err := ecr.Status(ctx, client, name, ecr.StatusOptions{Newest: newest, Looked: lookedInto, Listed: sayListed(s.Console, name)})
+func lookAt(ctx context.Context, s *session.Session, client *awsecr.Client, name string, newest int) (ecr.Repository,
+	error) {
+	repository, err := ecr.Status(ctx, client, name,
+		ecr.StatusOptions{Newest: newest, Looked: lookedInto, Listed: sayListed(s.Console, name)})
 	if err != nil {
 		repository.Error, repository.Reason = err.Error(), awserr.Reason(err)
 	}

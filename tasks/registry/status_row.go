@@ -32,8 +32,8 @@ func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	return cells
 }
 
-// rowTags is a row's tags in the order in which people know them, latest and v1.2 before times and commits. One of a manifest that
-// is folded into the row says which: v1.2 (linux/arm64).
+// rowTags is a row's tags in the order in which people know them, latest and v1.2 before times and commits. One of a
+// manifest that is folded into the row says which: v1.2 (linux/arm64).
 func rowTags(row ecr.Row) string {
 	names := slices.Clone(row.Tags)
 	for _, part := range slices.Concat(row.Children, row.Referrers) {
@@ -41,7 +41,8 @@ func rowTags(row ecr.Row) string {
 			names = append(names, fmt.Sprintf("%s (%s)", tag, cmp.Or(part.Platform, part.Kind)))
 		}
 	}
-	return console.List(slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(tagLength(a), tagLength(b)) }))
+	return console.List(slices.SortedStableFunc(slices.Values(names),
+		func(a, b string) int { return cmp.Compare(tagLength(a), tagLength(b)) }))
 }
 
 // tagLength is that of a tag alone, without what follows it in [rowTags].

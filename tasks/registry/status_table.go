@@ -63,7 +63,8 @@ func showHeading(c *console.Console, r ecr.Repository) {
 		if r.ScanOnPush {
 			scan = "scan on push"
 		}
-		c.Line(name, console.Cell{Text: r.URI}, console.Cell{Text: "created " + console.Time(r.CreatedAt)}, console.Cell{Text: r.Mutability}, console.Cell{Text: scan})
+		c.Line(name, console.Cell{Text: r.URI}, console.Cell{Text: "created " + console.Time(r.CreatedAt)},
+			console.Cell{Text: r.Mutability}, console.Cell{Text: scan})
 	}
 }
 

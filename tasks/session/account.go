@@ -95,8 +95,8 @@ func (a Account) Whose() string {
 	return fmt.Sprintf("profile %q", a.Profile)
 }
 
-// attempts an AWS call is made before its error is reported. ECR throttles deletes and pushes by the second (user guide, service quotas),
-// so the SDK's 3 would give up while the account is merely busy.
+// attempts an AWS call is made before its error is reported. ECR throttles deletes and pushes by the second (user
+// guide, service quotas), so the SDK's 3 would give up while the account is merely busy.
 const attempts = 8
 
 // Account is the AWS account that the settings name, and the region of its repositories.
@@ -130,11 +130,13 @@ func (a Account) Config(ctx context.Context, region string) (aws.Config, error) 
 // Retries are how the SDK tries calls again.
 func Retries(o *retry.StandardOptions) {
 	o.MaxAttempts = attempts
-	o.Retryables = slices.Concat([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens), retry.IsErrorRetryableFunc(quotas)}, o.Retryables,
+	o.Retryables = slices.Concat([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens),
+		retry.IsErrorRetryableFunc(quotas)}, o.Retryables,
 		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)})
 }
 
-// nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so it is a server that is not running.
+// nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so it is a server that is not
+// running.
 func nobodyListens(err error) aws.Ternary {
 	if errors.Is(err, syscall.ECONNREFUSED) {
 		return aws.FalseTernary
@@ -142,7 +144,8 @@ func nobodyListens(err error) aws.Ternary {
 	return aws.UnknownTernary
 }
 
-// quotas ends the retries where ECR names a quota, as one scan of an image in 24 hours: the SDK takes the code for throttling.
+// quotas ends the retries where ECR names a quota, as one scan of an image in 24 hours: the SDK takes the code for
+// throttling.
 func quotas(err error) aws.Ternary {
 	if awserr.Quota(err) {
 		return aws.FalseTernary
@@ -162,11 +165,14 @@ func cutShort(err error) aws.Ternary {
 func (a Account) Explain(err error) error {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; if that is the local AWS: mage serve", a.Profile)
+		return hint.Add(err,
+			"nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; if that is the local AWS: mage serve", a.Profile)
 	case errors.Is(err, awserr.ErrNoBucket):
 		return hint.Add(err, "make it: %s", menu.Typed("state:bootstrap"))
 	case awserr.Quota(err):
-		return hint.Add(err, "this is a quota of the account, not the request rate: delete images (%s) or raise it in Service Quotas", menu.Typed("ecr:cleanup"))
+		return hint.Add(err,
+			"this is a quota of the account, not the request rate: delete images (%s) or raise it in Service Quotas", menu.Typed(
+				"ecr:cleanup"))
 	}
 	return awserr.Explain(err, a.Profile)
 }

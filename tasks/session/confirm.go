@@ -9,11 +9,12 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 )
 
-// inCI is whether a deploy goes on unasked: where nobody could answer, and CI is exactly true, as the CI services set it.
-// Nothing that deletes images goes by it.
+// inCI is whether a deploy goes on unasked: where nobody could answer, and CI is exactly true, as the CI services set
+// it. Nothing that deletes images goes by it.
 func (s *Session) InCI() bool { return !s.Interactive() && os.Getenv("CI") == "true" }
 
-// confirm asks, unless somebody said yes beforehand. Who does not say yes is told that nothing was changed, where that is so.
+// confirm asks, unless somebody said yes beforehand. Who does not say yes is told that nothing was changed, where that
+// is so.
 func (s *Session) Ask(ctx context.Context, yes bool, question, word string) error {
 	if yes || Unattended {
 		return nil

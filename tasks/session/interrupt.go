@@ -17,10 +17,11 @@ import (
 // WithSignals runs work that must not be cut off, such as Terraform: an interrupt cancels work's context once, and then
 // work is waited for, however long it takes.
 //
-// Mage would end the process five seconds after Ctrl-C and does not handle SIGTERM at all, and a Terraform that dies with its
-// parent leaves the state locked; so both signals are taken over from Mage here (signal.Reset), and so are the end of the
-// terminal (SIGHUP) and the death of `go tool` or `mage` itself, whose child this process is. A reader that goes away
-// (SIGPIPE, as with `| head`) stops nothing: the work goes on without it. A context that Mage cancels is not followed.
+// Mage would end the process five seconds after Ctrl-C and does not handle SIGTERM at all, and a Terraform that dies
+// with its parent leaves the state locked; so both signals are taken over from Mage here (signal.Reset), and so are the
+// end of the terminal (SIGHUP) and the death of `go tool` or `mage` itself, whose child this process is. A reader that
+// goes away (SIGPIPE, as with `| head`) stops nothing: the work goes on without it. A context that Mage cancels is not
+// followed.
 func WithSignals(ctx context.Context, c *console.Console, work func(context.Context) error) error {
 	return Uninterrupted(ctx, c, true, work)
 }
@@ -69,9 +70,9 @@ func Uninterrupted(ctx context.Context, c *console.Console, watched bool, work f
 	}
 }
 
-// mageWaits returns once Mage has asked for SIGINT, and has dealt with one that it got. It asks beside the target, not before
-// it: on a busy machine that came after the Reset above, and Mage ended a process whose Terraform was still stopping. Nothing
-// tells but what its goroutine does; whatever that is, a second is enough.
+// mageWaits returns once Mage has asked for SIGINT, and has dealt with one that it got. It asks beside the target, not
+// before it: on a busy machine that came after the Reset above, and Mage ended a process whose Terraform was still
+// stopping. Nothing tells but what its goroutine does; whatever that is, a second is enough.
 func mageWaits() {
 	stacks := make([]byte, 1<<20)
 	for range 1000 {
@@ -94,7 +95,8 @@ func stopping() []os.Signal {
 	return signals
 }
 
-// orphan is closed when the parent process dies: killing `go tool mage` leaves this process running, with no one to tell it.
+// orphan is closed when the parent process dies: killing `go tool mage` leaves this process running, with no one to
+// tell it.
 func orphan(ctx context.Context) <-chan struct{} {
 	gone := make(chan struct{})
 	parent := os.Getppid()

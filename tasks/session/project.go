@@ -9,7 +9,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 )
 
-// cacheDir is where downloads and what is made of discoveries lie, for all checkouts of a user; without a HOME, this one's.
+// cacheDir is where downloads and what is made of discoveries lie, for all checkouts of a user; without a HOME, this
+// one's.
 func (p *Project) CacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -60,7 +61,8 @@ func findRoot() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and %s", start, module, Terraforms)
+			return "", fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and %s", start,
+				module, Terraforms)
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 )
 
 func (s *Session) Bucket() state.Bucket {
-	return state.Bucket{Name: s.Settings.Backend.Bucket, Region: s.Settings.Backend.Region, Account: s.AWS.Pinned, Whose: "which locals.tf pins"}
+	return state.Bucket{Name: s.Settings.Backend.Bucket, Region: s.Settings.Backend.Region, Account: s.AWS.Pinned,
+		Whose: "which locals.tf pins"}
 }
 
 // s3 is the client of the state bucket's region, which is backend.tf's alone.

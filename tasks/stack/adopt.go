@@ -17,13 +17,15 @@ import (
 func (d *Stack) SayUnknown(ctx context.Context) error {
 	unknown, err := d.unknown(ctx)
 	for _, repository := range unknown {
-		d.Warn("%s exists, but the state does not know it, so it stays; to take it over first: %s", repository.Name, menu.Typed("deploy"))
+		d.Warn("%s exists, but the state does not know it, so it stays; to take it over first: %s", repository.Name,
+			menu.Typed("deploy"))
 	}
 	return err
 }
 
-// heal mends what an interrupted apply can leave: a repository that AWS made and the state does not know, which no apply gets
-// past, and one that the state knows as tainted, which the next plan would replace. Both are taken as they are.
+// heal mends what an interrupted apply can leave: a repository that AWS made and the state does not know, which no
+// apply gets past, and one that the state knows as tainted, which the next plan would replace. Both are taken as they
+// are.
 func (d *Stack) heal(ctx context.Context, yes bool) error {
 	unknown, err := d.unknown(ctx)
 	if err != nil {
@@ -43,7 +45,8 @@ func (d *Stack) heal(ctx context.Context, yes bool) error {
 	if names == nil {
 		return nil
 	}
-	if err := d.Session.Ask(ctx, yes, fmt.Sprintf("Take over %s as it is?", strings.Join(names, " and ")), "yes"); err != nil {
+	if err := d.Session.Ask(ctx, yes, fmt.Sprintf("Take over %s as it is?", strings.Join(names, " and ")),
+		"yes"); err != nil {
 		return err
 	}
 	d.Session.Changed = true
@@ -65,7 +68,8 @@ func (d *Stack) sayHealing(ctx context.Context) error {
 	}
 	for _, repository := range d.Held {
 		if repository.Tainted {
-			d.Warn("%s was being created when a run was interrupted: %s takes it over as it is", repository.Name, menu.Typed("deploy"))
+			d.Warn("%s was being created when a run was interrupted: %s takes it over as it is", repository.Name,
+				menu.Typed("deploy"))
 		}
 	}
 	return err
@@ -97,8 +101,8 @@ func (d *Stack) unknown(ctx context.Context) ([]settings.Repository, error) {
 	return found, nil
 }
 
-// adopt imports what the state does not know, or knows only in part: a tainted entry may lack what outputs.tf reads, so it goes
-// first, and its repository comes back whole.
+// adopt imports what the state does not know, or knows only in part: a tainted entry may lack what outputs.tf reads, so
+// it goes first, and its repository comes back whole.
 func (d *Stack) adopt(ctx context.Context, tf *terraform.Terraform, unknown []settings.Repository) error {
 	imports := map[string]string{}
 	for _, repository := range unknown {

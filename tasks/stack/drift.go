@@ -11,7 +11,8 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// Drift shows what Deploy would change, and exits 0 when that is nothing, 3 when it is something, 1 when it cannot be told.
+// Drift shows what Deploy would change, and exits 0 when that is nothing, 3 when it is something, 1 when it cannot be
+// told.
 func Drift(ctx context.Context) error {
 	return looking(ctx, "drift", func(ctx context.Context, d *Stack) error {
 		plan, err := d.preview(ctx)
@@ -19,6 +20,7 @@ func Drift(ctx context.Context) error {
 			return err
 		}
 		// Outermost: Mage reads the exit code of nothing that is wrapped.
-		return mg.Fatal(session.Refused, hint.Add(errors.New("AWS is not as the code says"), "make it so: %s", menu.Typed("deploy")))
+		return mg.Fatal(session.Refused,
+			hint.Add(errors.New("AWS is not as the code says"), "make it so: %s", menu.Typed("deploy")))
 	})
 }

@@ -8,8 +8,8 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// reportPlan gives GitHub the plan as a summary, and whether there is anything to do as the output "changes". A summary that cannot
-// be written is no reason to stop: the log has all of it. Later steps rely on an output.
+// reportPlan gives GitHub the plan as a summary, and whether there is anything to do as the output "changes". A summary
+// that cannot be written is no reason to stop: the log has all of it. Later steps rely on an output.
 func reportPlan(s *session.Session, target string, plan terraform.Plan, lost map[string]loss) error {
 	hub := s.Project.GitHub()
 	if err := hub.Summarise(markdown(target, plan, lost)); err != nil {
@@ -50,7 +50,8 @@ func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]
 		if loss, doomed := lost[change.Address]; doomed {
 			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, loss))
 		}
-		fmt.Fprintf(b, "| %s %s | `%s` | %s |\n", signs[change.Action].sign, change.Action, cell(change.Address), cell(remark))
+		fmt.Fprintf(b, "| %s %s | `%s` | %s |\n", signs[change.Action].sign, change.Action, cell(change.Address),
+			cell(remark))
 		if len(change.Attributes) > 0 {
 			fmt.Fprintln(&details, change.Address)
 		}
@@ -60,7 +61,8 @@ func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]
 	}
 	b.WriteString("\n")
 	if details.Len() > 0 {
-		fmt.Fprintf(b, "<details><summary>what changes of them</summary>\n\n```text\n%s```\n\n</details>\n\n", fenced(details.String()))
+		fmt.Fprintf(b, "<details><summary>what changes of them</summary>\n\n```text\n%s```\n\n</details>\n\n",
+			fenced(details.String()))
 	}
 }
 

@@ -33,7 +33,8 @@ func TestReportPlan(t *testing.T) {
 }
 
 func TestMarkdown(t *testing.T) {
-	if got, want := markdown("drift", terraform.Plan{}, nil), "### mage drift\n\nNo changes. AWS is as the code says.\n\n"; got != want {
+	if got, want := markdown("drift", terraform.Plan{},
+		nil), "### mage drift\n\nNo changes. AWS is as the code says.\n\n"; got != want {
 		t.Errorf("markdown = %q, want %q", got, want)
 	}
 	plan := everyChange

@@ -16,7 +16,8 @@ func (d *Stack) TakeOver(ctx context.Context, yes bool) error {
 		return nil
 	}
 	d.Say("the state holds %s of the bash scripts; these targets do their work now", strings.Join(d.old, ", "))
-	question := fmt.Sprintf("Drop %s from the state? (nothing in AWS changes)", console.Count(len(d.old), "entry", "entries"))
+	question := fmt.Sprintf("Drop %s from the state? (nothing in AWS changes)",
+		console.Count(len(d.old), "entry", "entries"))
 	if err := d.Session.Ask(ctx, yes, question, "yes"); err != nil {
 		return err
 	}

@@ -78,8 +78,8 @@ func (d *Stack) nameOf(plan terraform.Plan, address string) string {
 	return ""
 }
 
-// refuseDeletes keeps a repository, and with it every image, from going by a mere edit of locals.tf. Even where that is allowed,
-// one with images is kept: ECR would refuse to delete it, half way through the apply.
+// refuseDeletes keeps a repository, and with it every image, from going by a mere edit of locals.tf. Even where that is
+// allowed, one with images is kept: ECR would refuse to delete it, half way through the apply.
 func refuseDeletes(s *session.Session, lost map[string]loss, allowed bool) error {
 	var doomed, full []string // full are named as the repositories they are
 	for _, address := range slices.Sorted(maps.Keys(lost)) {
@@ -98,11 +98,12 @@ func refuseDeletes(s *session.Session, lost map[string]loss, allowed bool) error
 	if allowed {
 		text += ": a repository goes only when it is empty"
 	}
-	return hint.Add(fmt.Errorf(text, strings.Join(doomed, ", ")), "if that is meant: %s", strings.Join(waysOut(s, full), "; "))
+	return hint.Add(fmt.Errorf(text, strings.Join(doomed, ", ")), "if that is meant: %s",
+		strings.Join(waysOut(s, full), "; "))
 }
 
-// waysOut are the steps that let repositories with images go. A cleanup touches only what locals.tf names, so what was taken
-// out of there comes back for it.
+// waysOut are the steps that let repositories with images go. A cleanup touches only what locals.tf names, so what was
+// taken out of there comes back for it.
 func waysOut(s *session.Session, full []string) []string {
 	var gone, cleanups, steps []string
 	for _, name := range full {

@@ -16,10 +16,11 @@ import (
 )
 
 // WithTerraform has everything that Terraform needs before it is started: credentials of the right account, the state's
-// bucket, a binary and its providers, a state that nobody else works on and that is of this region. Until do is over, no other
-// run gets at Terraform's data folder: it would find this run's backend in it, or this run its. target is what to type to go on
-// after an interrupt.
-func WithTerraform(ctx context.Context, s *session.Session, target string, lockTimeout time.Duration, do func(context.Context, *Stack) error) error {
+// bucket, a binary and its providers, a state that nobody else works on and that is of this region. Until do is over,
+// no other run gets at Terraform's data folder: it would find this run's backend in it, or this run its. target is what
+// to type to go on after an interrupt.
+func WithTerraform(ctx context.Context, s *session.Session, target string, lockTimeout time.Duration,
+	do func(context.Context, *Stack) error) error {
 	if err := sayWho(ctx, s, target); err != nil {
 		return err
 	}
@@ -45,8 +46,8 @@ func WithTerraform(ctx context.Context, s *session.Session, target string, lockT
 	return do(ctx, d)
 }
 
-// read learns what the state holds, once nobody works on it: in the middle of an apply, repositories exist that the state does
-// not know yet.
+// read learns what the state holds, once nobody works on it: in the middle of an apply, repositories exist that the
+// state does not know yet.
 func (d *Stack) read(ctx context.Context, client *s3.Client, late time.Time) error {
 	if err := waitForLock(ctx, d.Session, client, late); err != nil {
 		return err
@@ -92,20 +93,22 @@ func waitForLock(ctx context.Context, s *session.Session, client *s3.Client, lat
 }
 
 func lockHint(err error, id string) error {
-	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", menu.Typed("state:lock"), menu.Typed("state:unlock "+id))
+	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", menu.Typed("state:lock"),
+		menu.Typed("state:unlock "+id))
 }
 
-// ExplainLock adds what to type next to an error of reading the lock: one that Terraform did not write keeps it out all the same,
-// and goes by nobody's end.
+// ExplainLock adds what to type next to an error of reading the lock: one that Terraform did not write keeps it out all
+// the same, and goes by nobody's end.
 func ExplainLock(s *session.Session, err error) error {
 	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
-		return hint.Add(err, "see it: %s; if no run is at work: %s", menu.Typed("state:lock"), menu.Typed("state:unlock "+broken.Lock.ID))
+		return hint.Add(err, "see it: %s; if no run is at work: %s", menu.Typed("state:lock"),
+			menu.Typed("state:unlock "+broken.Lock.ID))
 	}
 	return s.AWS.Explain(err)
 }
 
-// SameRegion refuses to work on a state whose repositories are elsewhere: to Terraform they would all be gone, and it would
-// make new ones here and forget those there.
+// SameRegion refuses to work on a state whose repositories are elsewhere: to Terraform they would all be gone, and it
+// would make new ones here and forget those there.
 func SameRegion(s *session.Session, held []state.Repository) error {
 	var elsewhere []string
 	region := ""
@@ -118,6 +121,7 @@ func SameRegion(s *session.Session, held []state.Repository) error {
 	if elsewhere == nil {
 		return nil
 	}
-	return hint.Add(fmt.Errorf("the state's repositories %s are in %s, not in %s", strings.Join(elsewhere, ", "), region, s.AWS.Region),
+	return hint.Add(fmt.Errorf("the state's repositories %s are in %s, not in %s", strings.Join(elsewhere, ", "), region,
+		s.AWS.Region),
 		"work on them: AWS_REGION=%s %s; to move them: destroy them there first", region, menu.Typed("plan"))
 }

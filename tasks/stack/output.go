@@ -42,8 +42,8 @@ func Output(ctx context.Context, asJSON bool) error {
 	})
 }
 
-// outputs reads them from the state's object, which takes a fraction of a second; Terraform would take several to be ready. A state
-// that is not understood here is left to Terraform all the same.
+// outputs reads them from the state's object, which takes a fraction of a second; Terraform would take several to be
+// ready. A state that is not understood here is left to Terraform all the same.
 func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Output, error) {
 	if err := s.AWS.Check(ctx, "output"); err != nil {
 		return nil, err

@@ -80,9 +80,10 @@ func inPlanFile(do func(file string) error) error {
 	return do(filepath.Join(dir, "tfplan"))
 }
 
-// plan has Terraform plan into a file and shows what came of it, to people and to GitHub. lost are the images that go with
-// a repository, by its address.
-func (d *Stack) plan(ctx context.Context, file string, where audience) (plan terraform.Plan, lost map[string]loss, err error) {
+// plan has Terraform plan into a file and shows what came of it, to people and to GitHub. lost are the images that go
+// with a repository, by its address.
+func (d *Stack) plan(ctx context.Context, file string, where audience) (plan terraform.Plan, lost map[string]loss,
+	err error) {
 	d.Say("planning")
 	err = d.Run(nil, func(tf *terraform.Terraform) (err error) {
 		plan, err = tf.Plan(ctx, file)
@@ -95,7 +96,8 @@ func (d *Stack) plan(ctx context.Context, file string, where audience) (plan ter
 		return plan, nil, err
 	}
 	if mg.Verbose() {
-		if err := d.Run(where.writer(d.Console), func(tf *terraform.Terraform) error { return tf.Text(ctx, file) }); err != nil {
+		if err := d.Run(where.writer(d.Console),
+			func(tf *terraform.Terraform) error { return tf.Text(ctx, file) }); err != nil {
 			return plan, lost, err
 		}
 	}

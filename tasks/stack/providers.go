@@ -10,9 +10,10 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// FindTerraform finds or installs the binary, and writes where its providers come from. Which version to install matters only where
-// none is found.
-func FindTerraform(ctx context.Context, s *session.Session, env map[string]string) (binary terraform.Binary, cliConfig string, err error) {
+// FindTerraform finds or installs the binary, and writes where its providers come from. Which version to install
+// matters only where none is found.
+func FindTerraform(ctx context.Context, s *session.Session, env map[string]string) (binary terraform.Binary,
+	cliConfig string, err error) {
 	pinned, unpinned := terraform.Pinned(s.Project.Path(PinFile))
 	progress := s.Progress("terraform " + pinned)
 	search := TerraformSearch(s, env, pinned)
@@ -49,7 +50,8 @@ func ConfigureProviders(p *session.Project, env map[string]string, cache string)
 // ChosenProviders is where Terraform gets its providers.
 func ChosenProviders(p *session.Project, env map[string]string) (terraform.Providers, error) {
 	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
-	return terraform.ChooseProviders(terraform.ProviderSearch{Env: env, Home: home, Dir: p.Path(session.Terraforms), Roots: []string{"/opt"}})
+	return terraform.ChooseProviders(terraform.ProviderSearch{Env: env, Home: home, Dir: p.Path(session.Terraforms),
+		Roots: []string{"/opt"}})
 }
 
 // mirror is the folder that providers come from, empty for the registry.

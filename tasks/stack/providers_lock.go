@@ -35,7 +35,8 @@ func LockProviders(ctx context.Context) error {
 	})
 }
 
-// lockEach goes on to the next platform where the source does not have one; that is worth a warning. Any other fault is one.
+// lockEach goes on to the next platform where the source does not have one; that is worth a warning. Any other fault is
+// one.
 func lockEach(ctx context.Context, s *session.Session, d *Stack, mirror, source string) error {
 	var absent, faults []error
 	for _, platform := range terraform.Platforms {

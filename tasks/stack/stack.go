@@ -24,8 +24,8 @@ import (
 // DefaultLockTimeout is how long another run's state lock is waited for: longer than a deploy takes here.
 const DefaultLockTimeout = 2 * time.Minute
 
-// PinFile names the Terraform that is downloaded where none is found, and that CI runs. tfenv and tenv read it, too. One on the
-// PATH that satisfies terraform.tf may be another version.
+// PinFile names the Terraform that is downloaded where none is found, and that CI runs. tfenv and tenv read it, too.
+// One on the PATH that satisfies terraform.tf may be another version.
 const PinFile = ".terraform-version"
 
 // driver makes Terraforms that run as the settings say, and puts a hint to what they fail of.
@@ -67,7 +67,8 @@ func (d *Stack) sayIgnored() error {
 	if err != nil {
 		return err
 	}
-	ignored := slices.DeleteFunc(slices.Clone(tf.Ignored()), func(name string) bool { return d.options.Env[name] == session.LocalKey })
+	ignored := slices.DeleteFunc(slices.Clone(tf.Ignored()),
+		func(name string) bool { return d.options.Env[name] == session.LocalKey })
 	if len(ignored) > 0 {
 		d.Warn("not passed on to Terraform: %s", strings.Join(ignored, ", "))
 	}
@@ -95,7 +96,8 @@ func (d *Stack) occupy(ctx context.Context, late time.Time) (release func(), err
 		return nil, err
 	}
 	if release, err = tf.Occupy(ctx); errors.Is(err, errLate) {
-		return nil, hint.Add(err, "that process works in the same folder: wait for it, then once more: %s; whether it has the state: %s",
+		return nil, hint.Add(err,
+			"that process works in the same folder: wait for it, then once more: %s; whether it has the state: %s",
 			menu.Typed(d.target), menu.Typed("state:lock"))
 	}
 	if err != nil {
@@ -119,15 +121,18 @@ func (d *Stack) remedy(err error) error {
 	case errors.Is(err, awserr.ErrNoBucket):
 		return d.Session.AWS.Explain(err)
 	case errors.Is(err, terraform.ErrProviders):
-		return hint.Add(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
+		return hint.Add(err,
+			"where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
 	case errors.Is(err, terraform.ErrProfile):
 		return hint.Add(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
 	case errors.Is(err, terraform.ErrExpired):
-		return hint.Add(err, "renew %s (aws sso login); then going on is safe: %s", d.Session.AWS.Whose(), menu.Typed(cmp.Or(d.target, "plan")))
+		return hint.Add(err, "renew %s (aws sso login); then going on is safe: %s", d.Session.AWS.Whose(),
+			menu.Typed(cmp.Or(d.target, "plan")))
 	case errors.Is(err, context.Canceled) && (d.target == "plan" || d.target == "drift"):
 		return hint.Add(err, "nothing was changed; once more: %s", menu.Typed(d.target))
 	case errors.Is(err, context.Canceled), changing(err):
-		return hint.Add(err, "see where things stand: %s; going on is safe: %s", menu.Typed("plan"), menu.Typed(cmp.Or(d.target, "deploy")))
+		return hint.Add(err, "see where things stand: %s; going on is safe: %s", menu.Typed("plan"),
+			menu.Typed(cmp.Or(d.target, "deploy")))
 	}
 	return err
 }

@@ -7,8 +7,8 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// Bootstrap creates or adopts the state bucket that backend.tf names. No other target creates it: a bucket that appears by a
-// typing error in backend.tf would start an empty state beside the real one.
+// Bootstrap creates or adopts the state bucket that backend.tf names. No other target creates it: a bucket that appears
+// by a typing error in backend.tf would start an empty state beside the real one.
 func Bootstrap(ctx context.Context) error {
 	s, err := OpenState()
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// stateClient is a client of the state bucket, once the bucket is known to be there: Terraform would say so later, and worse.
+// stateClient is a client of the state bucket, once the bucket is known to be there: Terraform would say so later, and
+// worse.
 func stateClient(ctx context.Context, s *session.Session) (*s3.Client, error) {
 	client, err := s.S3(ctx)
 	if err != nil {

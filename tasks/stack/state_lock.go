@@ -95,7 +95,8 @@ func Unlock(ctx context.Context, id string, yes bool) error {
 }
 
 // readLock is the lock, nil if there is none; broken is set with one that no Terraform wrote.
-func readLock(ctx context.Context, target string) (s *session.Session, lock *state.LockInfo, broken *state.BrokenLockError, err error) {
+func readLock(ctx context.Context, target string) (s *session.Session, lock *state.LockInfo,
+	broken *state.BrokenLockError, err error) {
 	if s, err = OpenState(); err != nil {
 		return nil, nil, nil, err
 	}
@@ -113,8 +114,8 @@ func readLock(ctx context.Context, target string) (s *session.Session, lock *sta
 	return s, lock, nil, s.AWS.Explain(err)
 }
 
-// ReleaseDead takes away a lock in the local AWS that this process alone has open: whoever held it could reach it no more, so
-// that run is dead.
+// ReleaseDead takes away a lock in the local AWS that this process alone has open: whoever held it could reach it no
+// more, so that run is dead.
 func ReleaseDead(ctx context.Context, s *session.Session) error {
 	client, err := s.S3(ctx)
 	if err != nil {

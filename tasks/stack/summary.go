@@ -37,14 +37,17 @@ var signs = map[string]struct {
 	sign  string
 	paint console.Paint
 }{
-	"create": {"+", console.Green}, "update": {"~", console.Yellow}, "delete": {"-", console.Red}, "replace": {"±", console.Red},
-	"read": {"<", console.Plain}, "move": {">", console.Plain}, "import": {"&", console.Green}, "forget": {"x", console.Yellow},
+	"create": {"+", console.Green}, "update": {"~", console.Yellow}, "delete": {"-", console.Red}, "replace": {"±",
+		console.Red},
+	"read": {"<", console.Plain}, "move": {">", console.Plain}, "import": {"&", console.Green}, "forget": {"x",
+		console.Yellow},
 }
 
 // nothingToDo is what people and scripts look for, in Terraform's words.
 const nothingToDo = "No changes. AWS is as the code says."
 
-// summary is a plan for people: a line a resource, and below it what changes. lost are the images that go with a repository.
+// summary is a plan for people: a line a resource, and below it what changes. lost are the images that go with a
+// repository.
 func summary(plan terraform.Plan, lost map[string]loss) []console.Cell {
 	var lines []console.Cell
 	add := func(paint console.Paint, format string, args ...any) {

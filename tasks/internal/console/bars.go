@@ -11,8 +11,9 @@ import (
 // barWidth is the most columns that a bar itself takes, without what is beside it.
 const barWidth = 40
 
-// Bars show how far several pieces of work are: a bar each below the story on a terminal, elsewhere a line each every ten
-// seconds, so that what takes long shows life in the log of a CI job. Its methods may be called from several goroutines.
+// Bars show how far several pieces of work are: a bar each below the story on a terminal, elsewhere a line each every
+// ten seconds, so that what takes long shows life in the log of a CI job. Its methods may be called from several
+// goroutines.
 type Bars struct {
 	c *Console
 
@@ -33,8 +34,8 @@ type bar struct {
 // Bars starts none yet: each appears when it is first set. Done ends them.
 func (c *Console) Bars() *Bars { return &Bars{c: c, bars: map[string]*bar{}} }
 
-// Set says that done of total bytes are done of the work that key names. Its bar has the label, and vanishes when all is done.
-// A total that is not known yet, 0, shows nothing.
+// Set says that done of total bytes are done of the work that key names. Its bar has the label, and vanishes when all
+// is done. A total that is not known yet, 0, shows nothing.
 func (b *Bars) Set(key, label string, done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,8 +78,8 @@ func (b *Bars) set(key, label string, u unit, done, total int64) {
 	one.show(done, total)
 }
 
-// draw adds a bar below the others. Its total is set later: one that the library knows from the beginning takes the bar away
-// when it is reached, and some grow.
+// draw adds a bar below the others. Its total is set later: one that the library knows from the beginning takes the bar
+// away when it is reached, and some grow.
 func (b *Bars) draw(one *bar) {
 	if b.progress == nil {
 		b.frame = &frame{c: b.c}
@@ -87,9 +88,11 @@ func (b *Bars) draw(one *bar) {
 	column := func(text func(done, total int64, now time.Time) string, align decor.WC) decor.Decorator {
 		return decor.Any(func(s decor.Statistics) string { return text(s.Current, s.Total, b.c.clock()) }, align)
 	}
-	one.drawn, _ = b.progress.Add(0, mpb.BarStyle().Tip("=").Padding(" ").Build(), // it fails after its end, which is ours to say
+	// it fails after its end, which is ours to say
+	one.drawn, _ = b.progress.Add(0, mpb.BarStyle().Tip("=").Padding(" ").Build(),
 		mpb.PrependDecorators(decor.Name(one.label, decor.WCSyncWidthR)),
-		mpb.AppendDecorators(column(one.of, decor.WCSyncWidth), column(one.rate, decor.WCSyncSpace), column(one.left, decor.WCSyncSpace)))
+		mpb.AppendDecorators(column(one.of, decor.WCSyncWidth), column(one.rate, decor.WCSyncSpace),
+			column(one.left, decor.WCSyncSpace)))
 }
 
 func (one *bar) show(done, total int64) {

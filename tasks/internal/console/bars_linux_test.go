@@ -57,7 +57,8 @@ func TestBarsOnATerminal(t *testing.T) {
 	fmt.Fprint(c.Story(), "a line\nhalf ")
 	want := "first\nsaid\nanswered\nwarning: warned\nNAME\nrow\n[]\na line\n"
 	text := tm.until(t, "the lines at once", has(want))
-	if rest := strings.Split(strings.TrimPrefix(text, want), "\n"); len(rest) != 2 || !strings.HasPrefix(rest[0], "app 0123456789ab [") {
+	if rest := strings.Split(strings.TrimPrefix(text, want), "\n"); len(rest) != 2 || !strings.HasPrefix(rest[0],
+		"app 0123456789ab [") {
 		t.Errorf("below the lines are %q, want the two bars", rest)
 	}
 	fmt.Fprint(c.Story(), "a line, ended\nand a quarter")

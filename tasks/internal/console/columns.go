@@ -15,8 +15,9 @@ import (
 type Column struct {
 	Heading string
 	Right   bool // its cells end, rather than begin, below each other
-	// Yields says how early the column gives way where the terminal is too narrow: 1 first, 0 never. It is shortened down to
-	// Least characters; where that is not enough, the columns that yield are left out, in the same order, but for those with Keep.
+	// Yields says how early the column gives way where the terminal is too narrow: 1 first, 0 never. It is shortened down
+	// to Least characters; where that is not enough, the columns that yield are left out, in the same order, but for those
+	// with Keep.
 	Yields, Least int
 	Keep          bool
 }
@@ -63,8 +64,8 @@ func (c *Console) answer(text []byte) {
 	c.note(c.put(c.out, text))
 }
 
-// outWidth is how wide an answer may be: that of the terminal, but for the last column, where terminals differ in when they
-// wrap. 0 is any width, where stdout is no terminal.
+// outWidth is how wide an answer may be: that of the terminal, but for the last column, where terminals differ in when
+// they wrap. 0 is any width, where stdout is no terminal.
 func (c *Console) outWidth() int {
 	file, ok := c.out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {

@@ -7,8 +7,8 @@
 //   - stderr is the story: what happens and how far it is. [Console.Say], [Console.Warn], [Progress] and [Bars] write there.
 //   - A question goes to stderr and is read from stdin; where nobody can answer, it is an error that names the flag that answers it.
 //
-// Colour and bars appear on a terminal only, colour never when NO_COLOR is set. Bars are its last lines: what is said while they
-// are up, answers too, appears above them.
+// Colour and bars appear on a terminal only, colour never when NO_COLOR is set. Bars are its last lines: what is said
+// while they are up, answers too, appears above them.
 package console
 
 import (
@@ -98,11 +98,12 @@ func (c *Console) Warn(format string, args ...any) {
 	c.line(Yellow.on("warning: ", c.color) + fmt.Sprintf(format, args...))
 }
 
-// Story is stderr as a writer, for a child's output. Its writes never fail: a child must not stall because nobody reads.
+// Story is stderr as a writer, for a child's output. Its writes never fail: a child must not stall because nobody
+// reads.
 func (c *Console) Story() io.Writer { return story{c} }
 
-// Out is stdout as a writer, for an answer that a child prints itself. It knows nothing of bars. Its failures are those of an
-// answer, see [Console.Err].
+// Out is stdout as a writer, for an answer that a child prints itself. It knows nothing of bars. Its failures are those
+// of an answer, see [Console.Err].
 func (c *Console) Out() io.Writer { return out{c} }
 
 func (c *Console) clock() time.Time {

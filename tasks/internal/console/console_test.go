@@ -10,7 +10,8 @@ import (
 )
 
 func TestBytes(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 5_700_000: "5.7 MB", 2_000_000_000_000: "2.0 TB"} {
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 5_700_000: "5.7 MB",
+		2_000_000_000_000: "2.0 TB"} {
 		if got := Bytes(n); got != want {
 			t.Errorf("Bytes(%d) = %q, want %q", n, got, want)
 		}
@@ -51,7 +52,8 @@ func TestConfirm(t *testing.T) {
 	cancel()
 	silence, _ := io.Pipe()
 	c := &Console{in: silence, out: &bytes.Buffer{}, err: &bytes.Buffer{}, answers: true}
-	if err := c.Confirm(ctx, "Delete 3 images?", "delete", "-yes"); !errors.Is(err, context.Canceled) || errors.Is(err, ErrDeclined) {
+	if err := c.Confirm(ctx, "Delete 3 images?", "delete", "-yes"); !errors.Is(err, context.Canceled) || errors.Is(err,
+		ErrDeclined) {
 		t.Errorf("interrupted: %v, want context.Canceled, which is no answer", err)
 	}
 	if err := ask("delete\n", false); err == nil || !strings.Contains(err.Error(), "-yes") {

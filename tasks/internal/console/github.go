@@ -17,8 +17,8 @@ type GitHub struct {
 	Log     io.Writer // where a mask is announced; nil outside of GitHub
 }
 
-// summaryLimit is what one summary may have, in bytes: no more than the 65,536 characters of a comment on a pull request, where
-// workflows copy it to. GitHub itself takes 1 MiB a step.
+// summaryLimit is what one summary may have, in bytes: no more than the 65,536 characters of a comment on a pull
+// request, where workflows copy it to. GitHub itself takes 1 MiB a step.
 const summaryLimit = 65536
 
 // Summarise adds Markdown to the step's summary, cut on a line where it is too long with all that is there already.

@@ -37,7 +37,8 @@ func TestSummaryIsCutOnALine(t *testing.T) {
 			}
 			body, _, cut := strings.Cut(got, "\n*The rest is cut")
 			body = strings.TrimSuffix(body, "```\n")
-			if !cut || len(got) > summaryLimit || !strings.HasPrefix(test.markdown, body) || body != "" && !strings.HasSuffix(body, "\n") {
+			if !cut || len(got) > summaryLimit || !strings.HasPrefix(test.markdown,
+				body) || body != "" && !strings.HasSuffix(body, "\n") {
 				t.Errorf("summary of %d bytes ends with %q", len(got), got[max(0, len(got)-200):])
 			}
 			if strings.Count("\n"+got, "\n```")%2 != 0 {

@@ -1,6 +1,7 @@
 package console
 
-// Progress shows how far one piece of work is, as [Bars] do of several. Its bar stays until Done, as its total may grow.
+// Progress shows how far one piece of work is, as [Bars] do of several. Its bar stays until Done, as its total may
+// grow.
 type Progress struct {
 	bars  *Bars
 	label string

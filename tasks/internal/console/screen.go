@@ -10,8 +10,8 @@ import (
 	"golang.org/x/term"
 )
 
-// frame is where bars are drawn: the last lines of the terminal, below everything that is said. The bars' library composes it,
-// and the console draws it, so that a line that is said appears at once, whole and above it.
+// frame is where bars are drawn: the last lines of the terminal, below everything that is said. The bars' library
+// composes it, and the console draws it, so that a line that is said appears at once, whole and above it.
 type frame struct {
 	bytes.Buffer // what is being composed; the library's alone
 	c            *Console
@@ -27,7 +27,8 @@ func (f *frame) GetTermSize() (width, height int, err error) {
 	return max(width-1, 1), height, nil
 }
 
-// Flush draws what was composed in the place of what was drawn. It never fails: nobody's work stops because nobody looks.
+// Flush draws what was composed in the place of what was drawn. It never fails: nobody's work stops because nobody
+// looks.
 func (f *frame) Flush(int) error {
 	defer f.Reset()
 	f.c.mu.Lock()
@@ -69,7 +70,8 @@ func (c *Console) size() (width, height int) {
 	return 80, 24
 }
 
-// draw is all frames, one below the other, to be written: as many of the last rows as there is place for above the cursor.
+// draw is all frames, one below the other, to be written: as many of the last rows as there is place for above the
+// cursor.
 func (c *Console) draw() []byte {
 	var rows [][]byte
 	for _, f := range c.frames {

@@ -15,7 +15,8 @@ import (
 // referrerTag is the tag by which tools that know no referrers attach something to an image: sha256-….sig, sha256-….
 var referrerTag = regexp.MustCompile(`^sha256-[0-9a-f]{64}`)
 
-// chosen is the image with a tag, a digest or the only one that begins so; without one the newest. It is nil where the repository holds none.
+// chosen is the image with a tag, a digest or the only one that begins so; without one the newest. It is nil where the
+// repository holds none.
 func chosen(ctx context.Context, api ImagesAPI, repository, tagOrDigest string) (*Image, error) {
 	if tagOrDigest == "" {
 		var latest leader
@@ -68,8 +69,8 @@ func beginning(ctx context.Context, api ImagesAPI, repository, digits string) (*
 	return nil, fmt.Errorf("looking for %q in %q: %w", digits, repository, err)
 }
 
-// leader is the newest of the images it has seen that somebody would run: one with a tag, else an index, else any. It needs to
-// read no manifest, which ECR would count as a pull: what an index lists has no tags of its own as a rule.
+// leader is the newest of the images it has seen that somebody would run: one with a tag, else an index, else any. It
+// needs to read no manifest, which ECR would count as a pull: what an index lists has no tags of its own as a rule.
 type leader struct {
 	image *Image
 	rank  int

@@ -7,10 +7,11 @@ import (
 
 // Report is what a cleanup did; with an error, how far it came.
 type Report struct {
-	Deleted  int  // images that this cleanup deleted
-	Left     int  // with an error: images that it knows of and has not deleted
-	Pushed   int  // images that somebody pushed meanwhile
-	Vanished int  // images that were gone before their turn: somebody else deleted them, or ECR did with what they refer to
+	Deleted int // images that this cleanup deleted
+	Left    int // with an error: images that it knows of and has not deleted
+	Pushed  int // images that somebody pushed meanwhile
+	// images that were gone before their turn: somebody else deleted them, or ECR did with what they refer to
+	Vanished int
 	Waited   int  // how often an image had to wait for a pass, because an index that was there listed it
 	Stay     int  // images that the filter left, by the last listing
 	Peak     int  // the most calls that were under way at once
@@ -19,12 +20,13 @@ type Report struct {
 	Kept []Failure
 }
 
-// Execute deletes what was decided, and returns nil only when a listing after it proves that it is gone: without a filter, that
-// the repository is empty, whatever was pushed meanwhile. It deletes and lists again while that helps; images that stay are a
-// [*RemainError]. With a filter, what was pushed or tagged since the decision is spared.
+// Execute deletes what was decided, and returns nil only when a listing after it proves that it is gone: without a
+// filter, that the repository is empty, whatever was pushed meanwhile. It deletes and lists again while that helps;
+// images that stay are a [*RemainError]. With a filter, what was pushed or tagged since the decision is spared.
 //
-// It asks nobody. When ctx ends it stops between two calls, and the next cleanup goes on. Progress is told how many images are
-// gone of how many were found, one call at a time; it may be nil. That the repository is removed meanwhile is no error.
+// It asks nobody. When ctx ends it stops between two calls, and the next cleanup goes on. Progress is told how many
+// images are gone of how many were found, one call at a time; it may be nil. That the repository is removed meanwhile
+// is no error.
 func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(done, total int)) (Report, error) {
 	s := sweep{api: api, repository: d.Repository, progress: progress, window: newWindow()}
 	images, err := d.fresh(ctx, api)
@@ -49,8 +51,8 @@ func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(don
 	return s.report, err
 }
 
-// fresh is what was decided and holds still: between a filter's decision and its execution somebody may have read a question for
-// long, while somebody else tagged an image or put it into an index.
+// fresh is what was decided and holds still: between a filter's decision and its execution somebody may have read a
+// question for long, while somebody else tagged an image or put it into an index.
 func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Doomed, error) {
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil

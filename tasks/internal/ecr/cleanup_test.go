@@ -33,7 +33,8 @@ func TestCleanupEmptiesWhateverItsSize(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(s.images) != 0 || len(decision.Images) != n || report.Deleted != n || report.Missing || decision.ARN != arnOfDemo {
+			if len(s.images) != 0 || len(decision.Images) != n || report.Deleted != n || report.Missing ||
+				decision.ARN != arnOfDemo {
 				t.Errorf("left %d, report %+v, want none left and %d deleted", len(s.images), report, n)
 			}
 			if last != n || total != n {
@@ -61,7 +62,8 @@ func TestCleanupTakesIndexesApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(decision.Images) != 7 || decision.Archived != 1 || decision.SizeBytes != 40 || report.Deleted != 7 || report.Waited != 2 {
+	if len(decision.Images) != 7 || decision.Archived != 1 || decision.SizeBytes != 40 || report.Deleted != 7 ||
+		report.Waited != 2 {
 		t.Errorf("%+v, %+v, want 7 found and deleted, 1 archived, 40 bytes in 4 that are no index, and inner waiting, and its child", decision, report)
 	}
 	if first := s.batches[0]; !slices.Equal(first, []string{"inner", "outer", "list"}) {
@@ -72,8 +74,8 @@ func TestCleanupTakesIndexesApart(t *testing.T) {
 	}
 }
 
-// What AWS does not document comes out right either way: whether ECR deletes an index along with the index that lists it, when
-// both are in one call, and whether it removes what refers to an image that goes.
+// What AWS does not document comes out right either way: whether ECR deletes an index along with the index that lists
+// it, when both are in one call, and whether it removes what refers to an image that goes.
 func TestCleanupWhicheverWayAWSDoesIt(t *testing.T) {
 	tests := map[string]struct {
 		together, along bool
@@ -98,7 +100,8 @@ func TestCleanupWhicheverWayAWSDoesIt(t *testing.T) {
 			if test.along {
 				s.afterwds = func() {
 					if !s.holds("outer") {
-						s.images = slices.DeleteFunc(s.images, func(image types.ImageDetail) bool { return image.SubjectManifestDigest != nil })
+						s.images = slices.DeleteFunc(s.images,
+							func(image types.ImageDetail) bool { return image.SubjectManifestDigest != nil })
 					}
 				}
 			}
@@ -203,7 +206,8 @@ func TestCleanupWhileSomebodyPushes(t *testing.T) {
 	s.add("first", ociManifest)
 	s.afterwds = func() { n++; s.add(fmt.Sprint("endless", n), ociManifest) }
 	_, report, err := clean(t.Context(), s.client(), nil)
-	if remain, ok := errors.AsType[*RemainError](err); !ok || !remain.Pushing || report.Pushed != passes || report.Left != 1 {
+	if remain, ok := errors.AsType[*RemainError](err); !ok || !remain.Pushing || report.Pushed != passes ||
+		report.Left != 1 {
 		t.Errorf("err = %v, report %+v, want one that says that somebody pushes", err, report)
 	}
 }
@@ -240,10 +244,11 @@ func TestCleanupRefusesAnother(t *testing.T) {
 		options CleanupOptions
 		want    []string // in the error; empty for none
 	}{
-		"both as expected":    {CleanupOptions{ExpectRegistry: "123456789012", ExpectARNs: []string{"x", arnOfDemo}}, nil},
-		"another account":     {CleanupOptions{ExpectRegistry: "999999999999"}, []string{"123456789012", "999999999999"}},
-		"another region":      {CleanupOptions{ExpectARNs: []string{"arn:other"}}, []string{arnOfDemo, "arn:other"}},
-		"both":                {CleanupOptions{ExpectRegistry: "9", ExpectARNs: []string{"arn:other"}}, []string{`"9"`, "arn:other"}},
+		"both as expected": {CleanupOptions{ExpectRegistry: "123456789012", ExpectARNs: []string{"x", arnOfDemo}}, nil},
+		"another account":  {CleanupOptions{ExpectRegistry: "999999999999"}, []string{"123456789012", "999999999999"}},
+		"another region":   {CleanupOptions{ExpectARNs: []string{"arn:other"}}, []string{arnOfDemo, "arn:other"}},
+		"both": {CleanupOptions{ExpectRegistry: "9", ExpectARNs: []string{"arn:other"}},
+			[]string{`"9"`, "arn:other"}},
 		"one of several ARNs": {CleanupOptions{ExpectARNs: []string{arnOfDemo, "arn:other"}}, nil},
 	}
 	for name, test := range tests {
@@ -278,8 +283,10 @@ func TestCleanupStopsBetweenBatches(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("err = %v, want context.Canceled", err)
 	}
-	if report.Deleted != 1000-len(s.images) || report.Deleted == 0 || report.Deleted > firstWide*batchSize || report.Left != len(s.images) {
-		t.Errorf("%d deleted by report, %d in fact, want the same and no more than the batches under way", report.Deleted, 1000-len(s.images))
+	if report.Deleted != 1000-len(s.images) || report.Deleted == 0 || report.Deleted > firstWide*batchSize ||
+		report.Left != len(s.images) {
+		t.Errorf("%d deleted by report, %d in fact, want the same and no more than the batches under way", report.Deleted,
+			1000-len(s.images))
 	}
 }
 
@@ -290,7 +297,8 @@ func TestCleanupReportsAFailedCall(t *testing.T) {
 		return nil, &types.ServerException{Message: aws.String("out of order")}
 	}
 	_, _, err := clean(t.Context(), client, nil)
-	if _, ok := errors.AsType[*types.ServerException](err); !ok || !strings.HasPrefix(err.Error(), `deleting images of "demo": `) {
+	if _, ok := errors.AsType[*types.ServerException](err); !ok || !strings.HasPrefix(err.Error(),
+		`deleting images of "demo": `) {
 		t.Errorf("err = %v, want the server's, with what was done", err)
 	}
 }

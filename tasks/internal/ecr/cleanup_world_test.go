@@ -49,7 +49,8 @@ func (r registry) holds(t *testing.T) int {
 // empty removes the repository, as only an empty one can be.
 func (r registry) empty(t *testing.T) {
 	t.Helper()
-	if _, err := r.DeleteRepository(t.Context(), &awsecr.DeleteRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
+	if _, err := r.DeleteRepository(t.Context(),
+		&awsecr.DeleteRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Errorf("deleting the repository without force: %v", err)
 	}
 }
@@ -59,9 +60,11 @@ func TestCleanupOnBadDays(t *testing.T) {
 		images int
 		fault  localaws.Fault
 	}{
-		"throttled at 30 %":    {2500, localaws.Fault{Service: "ecr", Kind: localaws.Throttle, Probability: 0.3}},
-		"5xx at 30 %":          {500, localaws.Fault{Service: "ecr", Kind: localaws.ServerError, Status: 503, Probability: 0.3}},
-		"throttled for long":   {500, localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Throttle, After: 1, Count: 30}},
+		"throttled at 30 %": {2500, localaws.Fault{Service: "ecr", Kind: localaws.Throttle, Probability: 0.3}},
+		"5xx at 30 %": {500,
+			localaws.Fault{Service: "ecr", Kind: localaws.ServerError, Status: 503, Probability: 0.3}},
+		"throttled for long": {500,
+			localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Throttle, After: 1, Count: 30}},
 		"connections cut":      {500, localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Cut, Every: 3}},
 		"answers that get cut": {500, localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.CutAnswer, Every: 2}},
 	} {
@@ -79,8 +82,10 @@ func TestCleanupOnBadDays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(decision.Images) != test.images || report.Deleted != test.images || report.Vanished != 0 || decision.Archived != test.images/20 {
-				t.Errorf("%d found, %d archived, report %+v, want %d deleted", len(decision.Images), decision.Archived, report, test.images)
+			if len(decision.Images) != test.images || report.Deleted != test.images || report.Vanished != 0 ||
+				decision.Archived != test.images/20 {
+				t.Errorf("%d found, %d archived, report %+v, want %d deleted", len(decision.Images), decision.Archived, report,
+					test.images)
 			}
 			if faults.Hits()[0] == 0 {
 				t.Error("nothing went wrong, so nothing was tested")
@@ -123,7 +128,8 @@ func TestCleanupThatIsThrottledForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	report, err := r.decide(t, ecr.Filter{}).Execute(t.Context(), r, nil)
-	if fault, ok := errors.AsType[smithy.APIError](err); !ok || fault.ErrorCode() != "ThrottlingException" || report.Left != 40 {
+	if fault, ok := errors.AsType[smithy.APIError](err); !ok || fault.ErrorCode() != "ThrottlingException" ||
+		report.Left != 40 {
 		t.Errorf("err = %v, report %+v, want a ThrottlingException and 40 left", err, report)
 	}
 }
@@ -136,7 +142,8 @@ func TestCleanupOfARepositoryThatVanishes(t *testing.T) {
 		report, err := r.decide(t, filter).Execute(t.Context(), r, func(done, total int) {
 			if !once && done > 0 {
 				once = true
-				if _, err := r.DeleteRepository(t.Context(), &awsecr.DeleteRepositoryInput{RepositoryName: aws.String("demo"), Force: true}); err != nil {
+				if _, err := r.DeleteRepository(t.Context(),
+					&awsecr.DeleteRepositoryInput{RepositoryName: aws.String("demo"), Force: true}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -171,8 +178,10 @@ func TestCleanupWhileImagesArePushed(t *testing.T) {
 			r.empty(t)
 			continue
 		}
-		if there := r.holds(t); report.Deleted != len(decision.Images) || there != decision.Stay+3*pushes || report.Stay != there {
-			t.Errorf("report %+v of %d to go and %d to stay, and %d are there", report, len(decision.Images), decision.Stay, there)
+		if there := r.holds(t); report.Deleted != len(decision.Images) || there != decision.Stay+3*pushes ||
+			report.Stay != there {
+			t.Errorf("report %+v of %d to go and %d to stay, and %d are there", report, len(decision.Images), decision.Stay,
+				there)
 		}
 	}
 }
@@ -187,7 +196,8 @@ func TestCleanupInterruptedAtAnyMoment(t *testing.T) {
 			faults := new(localaws.Faults)
 			r := serveWith(t, localaws.Options{Faults: faults})
 			r.crowd(t, images)
-			if err := faults.Set(localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Slow, Delay: 3 * time.Millisecond}); err != nil {
+			if err := faults.Set(localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Slow,
+				Delay: 3 * time.Millisecond}); err != nil {
 				t.Fatal(err)
 			}
 			filter := []ecr.Filter{{}, {Untagged: true}, {Keep: 20}}[seed%3]
@@ -224,7 +234,8 @@ func TestCleanupInterruptedAtAnyMoment(t *testing.T) {
 
 // With filters nothing goes that what stays needs, whichever it is.
 func TestCleanupWithFiltersBreaksNothing(t *testing.T) {
-	for _, filter := range []ecr.Filter{{Untagged: true}, {Keep: 5}, {Keep: 1, Untagged: true}, {Before: time.Now().Add(time.Hour), Keep: 12}} {
+	for _, filter := range []ecr.Filter{{Untagged: true}, {Keep: 5}, {Keep: 1, Untagged: true},
+		{Before: time.Now().Add(time.Hour), Keep: 12}} {
 		r := serve(t)
 		r.crowd(t, 200)
 		decision := r.decide(t, filter)
@@ -233,8 +244,10 @@ func TestCleanupWithFiltersBreaksNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		there := r.holds(t)
-		if len(decision.Images) == 0 || report.Deleted != len(decision.Images) || report.Stay != there || there != decision.Stay || len(report.Kept) > 0 {
-			t.Errorf("%+v: report %+v of %d to go and %d to stay, and %d are there", filter, report, len(decision.Images), decision.Stay, there)
+		if len(decision.Images) == 0 || report.Deleted != len(decision.Images) || report.Stay != there ||
+			there != decision.Stay || len(report.Kept) > 0 {
+			t.Errorf("%+v: report %+v of %d to go and %d to stay, and %d are there", filter, report, len(decision.Images),
+				decision.Stay, there)
 		}
 		if again := r.decide(t, filter); len(again.Images) > 0 {
 			t.Errorf("%+v: a second time it would delete %d more", filter, len(again.Images))
@@ -242,7 +255,8 @@ func TestCleanupWithFiltersBreaksNothing(t *testing.T) {
 	}
 	r := serve(t)
 	r.crowd(t, 20)
-	if decision := r.decide(t, ecr.Filter{Before: time.Now().Add(-time.Hour)}); len(decision.Images) > 0 || decision.Stay != 20 {
+	if decision := r.decide(t,
+		ecr.Filter{Before: time.Now().Add(-time.Hour)}); len(decision.Images) > 0 || decision.Stay != 20 {
 		t.Errorf("of an hour ago it takes %d", len(decision.Images))
 	}
 }
@@ -273,7 +287,8 @@ func TestCleanupKeepsWhatAnUnreadIndexNeeds(t *testing.T) {
 	}
 }
 
-// Between the decision and the word that was asked for, somebody tags an image and somebody else puts one into an index.
+// Between the decision and the word that was asked for, somebody tags an image and somebody else puts one into an
+// index.
 func TestCleanupSparesWhatChangedSinceTheDecision(t *testing.T) {
 	r := serve(t)
 	p := putter{r: r, config: r.config(t), end: 100}
@@ -281,7 +296,8 @@ func TestCleanupSparesWhatChangedSinceTheDecision(t *testing.T) {
 	decision := r.decide(t, ecr.Filter{Untagged: true})
 	p.index("v", listed)
 	manifest, err := r.BatchGetImage(t.Context(), &awsecr.BatchGetImageInput{
-		RepositoryName: aws.String("demo"), ImageIds: []types.ImageIdentifier{{ImageDigest: aws.String(tagged.Digest.String())}},
+		RepositoryName: aws.String(
+			"demo"), ImageIds: []types.ImageIdentifier{{ImageDigest: aws.String(tagged.Digest.String())}},
 	})
 	if err != nil || p.err != nil {
 		t.Fatal(err, p.err)

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// crowd fills the repository with n manifests, of all kinds by the twenty: an index of an index, two that share a tagged child,
-// what refers to an image, an index, a child and another referrer, an archived image, and lone ones.
+// crowd fills the repository with n manifests, of all kinds by the twenty: an index of an index, two that share a
+// tagged child, what refers to an image, an index, a child and another referrer, an archived image, and lone ones.
 func (r registry) crowd(t *testing.T, n int) {
 	t.Helper()
 	config := r.config(t)
@@ -59,7 +59,8 @@ func (r registry) config(t *testing.T) v1.Descriptor {
 		t.Fatal(err)
 	}
 	if _, err = r.UploadLayerPart(t.Context(), &awsecr.UploadLayerPartInput{
-		RepositoryName: aws.String("demo"), UploadId: begun.UploadId, PartFirstByte: aws.Int64(0), PartLastByte: aws.Int64(size - 1), LayerPartBlob: blob,
+		RepositoryName: aws.String("demo"), UploadId: begun.UploadId, PartFirstByte: aws.Int64(0), PartLastByte: aws.Int64(
+			size - 1), LayerPartBlob: blob,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,8 @@ func (p *putter) put(tag string, kind v1types.MediaType, manifest map[string]any
 	if p.err != nil || p.number > p.end {
 		return v1.Descriptor{}
 	}
-	manifest["schemaVersion"], manifest["mediaType"], manifest["annotations"] = 2, kind, map[string]string{"n": fmt.Sprint(p.number)}
+	manifest["schemaVersion"], manifest["mediaType"], manifest["annotations"] = 2, kind, map[string]string{"n": fmt.Sprint(
+		p.number)}
 	text, err := json.Marshal(manifest)
 	if err != nil {
 		p.err = err

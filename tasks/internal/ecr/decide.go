@@ -13,13 +13,14 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// CleanupAPI is the part of the ECR client that a cleanup calls. Give it many more attempts than the SDK's three: a full
-// repository is a thousand calls, and ECR publishes no rate for them.
+// CleanupAPI is the part of the ECR client that a cleanup calls. Give it many more attempts than the SDK's three: a
+// full repository is a thousand calls, and ECR publishes no rate for them.
 type CleanupAPI interface {
 	RepositoriesAPI
 	ImagesAPI
 	ManifestsAPI
-	BatchDeleteImage(context.Context, *awsecr.BatchDeleteImageInput, ...func(*awsecr.Options)) (*awsecr.BatchDeleteImageOutput, error)
+	BatchDeleteImage(context.Context, *awsecr.BatchDeleteImageInput,
+		...func(*awsecr.Options)) (*awsecr.BatchDeleteImageOutput, error)
 }
 
 // CleanupOptions is what [Decide] need not be told.
@@ -44,8 +45,8 @@ type Decision struct {
 	Stay       int      // images that the filter leaves
 }
 
-// Decide looks a repository through, archived, untagged and referring images too, and says what a cleanup deletes. It refuses a
-// repository of another account or ARN than expected. A repository that does not exist is no error.
+// Decide looks a repository through, archived, untagged and referring images too, and says what a cleanup deletes. It
+// refuses a repository of another account or ARN than expected. A repository that does not exist is no error.
 func Decide(ctx context.Context, api CleanupAPI, repository string, o CleanupOptions) (Decision, error) {
 	d := Decision{Repository: repository, Filter: o.Filter}
 	found, err := describe(ctx, api, repository)

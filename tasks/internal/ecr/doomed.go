@@ -17,9 +17,9 @@ type Doomed struct {
 	pushed int64 // Unix time; another one is another push
 }
 
-// turn is when an image is deleted: all indexes first, because ECR keeps what an index that is there lists; then what refers to
-// an image before the image, so that a cleanup that stops early leaves no signature without what it signs. An index of indexes
-// sorts itself out: what is still listed waits for the next pass.
+// turn is when an image is deleted: all indexes first, because ECR keeps what an index that is there lists; then what
+// refers to an image before the image, so that a cleanup that stops early leaves no signature without what it signs. An
+// index of indexes sorts itself out: what is still listed waits for the next pass.
 type turn int8
 
 const (
@@ -65,9 +65,10 @@ func ofTurn(images []Doomed, t turn) []Doomed {
 	return images[begin:end]
 }
 
-// left lists which images of a cleanup are there, sorted by turn, and counts those that stay. Without approved, all that is
-// there is to go; else what was approved, unless somebody has pushed it again since.
-func left(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (images []Doomed, stay int, err error) {
+// left lists which images of a cleanup are there, sorted by turn, and counts those that stay. Without approved, all
+// that is there is to go; else what was approved, unless somebody has pushed it again since.
+func left(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (images []Doomed, stay int,
+	err error) {
 	err = eachImage(ctx, api, repository, func(detail types.ImageDetail) {
 		image := doomedOf(detail)
 		if pushed, ok := approved[image.Digest]; approved != nil && (!ok || pushed != image.pushed) {

@@ -21,12 +21,14 @@ import (
 
 // ImagesAPI is the part of the ECR client that lists images.
 type ImagesAPI interface {
-	DescribeImages(context.Context, *awsecr.DescribeImagesInput, ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error)
+	DescribeImages(context.Context, *awsecr.DescribeImagesInput, ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput,
+		error)
 }
 
 // RepositoriesAPI is the part of the ECR client that looks a repository up.
 type RepositoriesAPI interface {
-	DescribeRepositories(context.Context, *awsecr.DescribeRepositoriesInput, ...func(*awsecr.Options)) (*awsecr.DescribeRepositoriesOutput, error)
+	DescribeRepositories(context.Context, *awsecr.DescribeRepositoriesInput,
+		...func(*awsecr.Options)) (*awsecr.DescribeRepositoriesOutput, error)
 }
 
 // pageSize is the most that ECR returns in one page; its default is 100.
@@ -60,7 +62,8 @@ func describe(ctx context.Context, api RepositoriesAPI, repository string) (type
 		return types.Repository{}, fmt.Errorf("describing repository %q: %w", repository, err)
 	}
 	if len(out.Repositories) != 1 {
-		return types.Repository{}, fmt.Errorf("describing repository %q: got %d answers, want 1", repository, len(out.Repositories))
+		return types.Repository{}, fmt.Errorf("describing repository %q: got %d answers, want 1", repository,
+			len(out.Repositories))
 	}
 	return out.Repositories[0], nil
 }

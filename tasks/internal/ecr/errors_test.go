@@ -8,7 +8,8 @@ import (
 )
 
 func TestMissing(t *testing.T) {
-	if !Missing(fmt.Errorf("wrapped: %w", notFound)) || Missing(&smithy.GenericAPIError{Code: "RepositoryNotEmptyException"}) || Missing(nil) {
+	if !Missing(fmt.Errorf("wrapped: %w",
+		notFound)) || Missing(&smithy.GenericAPIError{Code: "RepositoryNotEmptyException"}) || Missing(nil) {
 		t.Error("Missing is not true of RepositoryNotFoundException alone")
 	}
 }

@@ -18,7 +18,8 @@ import (
 
 // PolicyAPI is the part of the ECR client that reads a lifecycle policy.
 type PolicyAPI interface {
-	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error)
+	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput,
+		...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error)
 }
 
 // Expiry is what the lifecycle policy has in mind for an image, as far as the policy and the image alone tell.
@@ -80,8 +81,9 @@ func parsePolicy(text string) (policy, error) {
 	return p, nil
 }
 
-// expiry goes by the user guide's evaluation rules: an image belongs to the first rule of its storage class whose tags it
-// matches, and no later rule can take it. https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+// expiry goes by the user guide's evaluation rules: an image belongs to the first rule of its storage class whose tags
+// it matches, and no later rule can take it.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 func (p policy) expiry(image Image) Expiry {
 	for _, rule := range p.Rules {
 		if rule.about(image) {
@@ -144,8 +146,8 @@ func (r rule) expiry(image Image) Expiry {
 	return out
 }
 
-// since is when the rule's count of days begins, nil where that is not known. An image that came back from the archive counts
-// from then.
+// since is when the rule's count of days begins, nil where that is not known. An image that came back from the archive
+// counts from then.
 func (r rule) since(image Image) *time.Time {
 	switch r.Selection.CountType {
 	case "sinceImagePushed":

@@ -29,26 +29,31 @@ type fake struct {
 	remove       func(context.Context, *awsecr.BatchDeleteImageInput) (*awsecr.BatchDeleteImageOutput, error)
 }
 
-func (f fake) GetAuthorizationToken(_ context.Context, in *awsecr.GetAuthorizationTokenInput, _ ...func(*awsecr.Options)) (*awsecr.GetAuthorizationTokenOutput, error) {
+func (f fake) GetAuthorizationToken(_ context.Context, in *awsecr.GetAuthorizationTokenInput,
+	_ ...func(*awsecr.Options)) (*awsecr.GetAuthorizationTokenOutput, error) {
 	return f.token(in)
 }
 
-func (f fake) DescribeRepositories(_ context.Context, in *awsecr.DescribeRepositoriesInput, _ ...func(*awsecr.Options)) (*awsecr.DescribeRepositoriesOutput, error) {
+func (f fake) DescribeRepositories(_ context.Context, in *awsecr.DescribeRepositoriesInput,
+	_ ...func(*awsecr.Options)) (*awsecr.DescribeRepositoriesOutput, error) {
 	return f.repositories(in)
 }
 
-func (f fake) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput, _ ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
+func (f fake) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput,
+	_ ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	return f.images(in)
 }
 
-func (f fake) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput, _ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+func (f fake) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
+	_ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
 	return f.manifests(in)
 }
 
-func (f fake) BatchDeleteImage(ctx context.Context, in *awsecr.BatchDeleteImageInput, _ ...func(*awsecr.Options)) (*awsecr.BatchDeleteImageOutput, error) {
+func (f fake) BatchDeleteImage(ctx context.Context, in *awsecr.BatchDeleteImageInput,
+	_ ...func(*awsecr.Options)) (*awsecr.BatchDeleteImageOutput, error) {
 	return f.remove(ctx, in)
 }
 
@@ -86,7 +91,8 @@ func (s *shelf) list(in *awsecr.DescribeImagesInput) (*awsecr.DescribeImagesOutp
 	}
 	var visible []types.ImageDetail
 	for _, image := range s.images {
-		if in.Filter != nil && in.Filter.ImageStatus == types.ImageStatusFilterAny || image.ImageStatus != types.ImageStatusArchived {
+		if in.Filter != nil && in.Filter.ImageStatus == types.ImageStatusFilterAny ||
+			image.ImageStatus != types.ImageStatusArchived {
 			visible = append(visible, image)
 		}
 	}
@@ -111,7 +117,8 @@ func (s *shelf) remove(_ context.Context, in *awsecr.BatchDeleteImageInput) (*aw
 		digest := aws.ToString(id.ImageDigest)
 		batch = append(batch, digest)
 		if code := s.verdict(digest); code != "" {
-			out.Failures = append(out.Failures, types.ImageFailure{ImageId: &id, FailureCode: code, FailureReason: aws.String("because of " + string(code))})
+			out.Failures = append(out.Failures,
+				types.ImageFailure{ImageId: &id, FailureCode: code, FailureReason: aws.String("because of " + string(code))})
 			continue
 		}
 		s.images = slices.DeleteFunc(s.images, func(image types.ImageDetail) bool { return *image.ImageDigest == digest })

@@ -7,9 +7,9 @@ import (
 
 // Filter narrows a cleanup down to the images that meet all of its conditions. The zero value takes everything.
 //
-// What it judges is what stands for itself: an image or an index at the top, and a child of an index that has a tag of its own.
-// All else goes with what it belongs to, an index's children and what refers to an image, and stays when anything that stays
-// needs it.
+// What it judges is what stands for itself: an image or an index at the top, and a child of an index that has a tag of
+// its own. All else goes with what it belongs to, an index's children and what refers to an image, and stays when
+// anything that stays needs it.
 type Filter struct {
 	Untagged bool      // without any tag
 	Before   time.Time // pushed before it; zero for whenever

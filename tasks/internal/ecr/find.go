@@ -7,7 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Found is what ECR says of a repository without a look at its images. [Repository] has it, so ecr:status -json prints it.
+// Found is what ECR says of a repository without a look at its images. [Repository] has it, so ecr:status -json prints
+// it.
 type Found struct {
 	URI        string     `json:"uri"` // what references begin with: 123456789012.dkr.ecr.us-west-2.amazonaws.com/name
 	ARN        string     `json:"arn"`

@@ -45,7 +45,8 @@ func basicFinding(f types.ImageScanFinding) Finding {
 func enhancedFinding(f types.EnhancedImageScanFinding) Finding {
 	out := Finding{
 		Name: aws.ToString(f.Title), Severity: severityOf(aws.ToString(f.Severity)), Packages: []Package{},
-		Description: aws.ToString(f.Description), Fix: aws.ToString(f.FixAvailable), Exploit: aws.ToString(f.ExploitAvailable),
+		Description: aws.ToString(f.Description), Fix: aws.ToString(f.FixAvailable), Exploit: aws.ToString(
+			f.ExploitAvailable),
 	}
 	details := f.PackageVulnerabilityDetails
 	if details == nil {
@@ -70,5 +71,6 @@ func fixedIn(p types.VulnerablePackage) string {
 
 // Worse orders findings, the worst first, then by name.
 func Worse(a, b Finding) int {
-	return cmp.Or(cmp.Compare(slices.Index(Severities, a.Severity), slices.Index(Severities, b.Severity)), cmp.Compare(a.Name, b.Name))
+	return cmp.Or(cmp.Compare(slices.Index(Severities, a.Severity), slices.Index(Severities, b.Severity)),
+		cmp.Compare(a.Name, b.Name))
 }

@@ -9,9 +9,10 @@ import (
 
 func TestFixedIn(t *testing.T) {
 	for says, want := range map[string]string{"NotAvailable": "", "3.0.2": "3.0.2", "0:1.2-3.el9": "0:1.2-3.el9"} {
-		found := enhancedFinding(types.EnhancedImageScanFinding{PackageVulnerabilityDetails: &types.PackageVulnerabilityDetails{
-			VulnerablePackages: []types.VulnerablePackage{{Name: aws.String("zlib"), FixedInVersion: &says}},
-		}})
+		found := enhancedFinding(
+			types.EnhancedImageScanFinding{PackageVulnerabilityDetails: &types.PackageVulnerabilityDetails{
+				VulnerablePackages: []types.VulnerablePackage{{Name: aws.String("zlib"), FixedInVersion: &says}},
+			}})
 		if got := found.Packages[0].FixedIn; got != want {
 			t.Errorf("fixed in %q where Inspector says %q, want %q", got, says, want)
 		}

@@ -53,12 +53,14 @@ func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored,
 		return err
 	}
 	helper := &helper{name: helperPrefix + s.Helper}
-	if err := client.Store(helper.under(ctx), &credentials.Credentials{ServerURL: c.Host, Username: c.Username, Secret: c.Password}); err != nil {
+	if err := client.Store(helper.under(ctx),
+		&credentials.Credentials{ServerURL: c.Host, Username: c.Username, Secret: c.Password}); err != nil {
 		return storeRefused(s, c, helper.fault(ctx, err, c.Password))
 	}
 	kept, err := client.Get(helper.under(ctx), c.Host)
 	if err != nil {
-		return &HelperError{s.Helper, s.File, fmt.Errorf("reading the credential back: %w", helper.fault(ctx, err, c.Password))}
+		return &HelperError{s.Helper, s.File,
+			fmt.Errorf("reading the credential back: %w", helper.fault(ctx, err, c.Password))}
 	}
 	if kept.Secret != c.Password {
 		return &HelperError{s.Helper, s.File, errors.New("reading the credential back: it gives another one")}
@@ -93,7 +95,8 @@ func checkECRLogin(s Stored, host string) error {
 func storeRefused(s Stored, c Credential, err error) error {
 	refused := &HelperError{s.Helper, s.File, err}
 	if (s.Helper == "wincred" || s.Helper == "desktop") && len(c.Password) > wincredLimit {
-		return hint.Add(refused, "the Windows credential store takes %d bytes and this token has %d: set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))
+		return hint.Add(refused,
+			"the Windows credential store takes %d bytes and this token has %d: set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))
 	}
 	return refused
 }

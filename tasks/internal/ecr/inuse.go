@@ -22,11 +22,12 @@ func Digests(text string) []string {
 	return slices.Compact(found)
 }
 
-// protect marks what is due and in use: by its own digest, or through an index. A cluster names the index or the image in it, and
-// needs both.
+// protect marks what is due and in use: by its own digest, or through an index. A cluster names the index or the image
+// in it, and needs both.
 //
-// Reading an index counts as a pull of it, which keeps it from rules that go by the last pull. So only those are read that can
-// matter: indexes in use, and, where an image is in use, the indexes that are due. One that is archived cannot be read, nor be run.
+// Reading an index counts as a pull of it, which keeps it from rules that go by the last pull. So only those are read
+// that can matter: indexes in use, and, where an image is in use, the indexes that are due. One that is archived cannot
+// be read, nor be run.
 func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[string]Image) error {
 	due := map[string]*Leaving{}
 	for i := range r.Images {
@@ -67,7 +68,8 @@ func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[st
 }
 
 // family reads indexes, and those in them: what each lists, and what lists each.
-func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []string) (down, up map[string][]string, err error) {
+func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []string) (down, up map[string][]string,
+	err error) {
 	down, up = map[string][]string{}, map[string][]string{}
 	asked := map[string]bool{}
 	for _, index := range indexes {

@@ -13,15 +13,19 @@ import (
 
 var _ ecr.InventoryAPI = registry{}
 
-// An index of two platforms with an attestation, one of its children tagged by itself, a referrer of the index and a lone image.
+// An index of two platforms with an attestation, one of its children tagged by itself, a referrer of the index and a
+// lone image.
 func TestInventoryKnowsWhatBelongsToWhat(t *testing.T) {
 	r := serve(t)
 	amd64, arm64, attestation := image(t), image(t), image(t)
 	made := mutate.AppendManifests(empty.Index,
-		mutate.IndexAddendum{Add: amd64, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: "amd64"}}},
-		mutate.IndexAddendum{Add: arm64, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"}}},
+		mutate.IndexAddendum{Add: amd64,
+			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: "amd64"}}},
+		mutate.IndexAddendum{Add: arm64,
+			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"}}},
 		mutate.IndexAddendum{Add: attestation, Descriptor: v1.Descriptor{
-			Platform: &v1.Platform{OS: "unknown", Architecture: "unknown"}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
+			Platform: &v1.Platform{OS: "unknown",
+				Architecture: "unknown"}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
 		}})
 	r.push(t, made, "v1")
 	r.push(t, arm64, "arm")
@@ -45,7 +49,8 @@ func TestInventoryKnowsWhatBelongsToWhat(t *testing.T) {
 	if index == nil || len(index.Children) != 3 || len(index.Referrers) != 1 {
 		t.Fatalf("v1 is %+v, want three children and a referrer", index)
 	}
-	if c := index.Children; c[0].Platform != "linux/amd64" || c[1].Platform != "linux/arm64/v8" || !c[2].Attestation || c[2].Platform != "" {
+	if c := index.Children; c[0].Platform != "linux/amd64" || c[1].Platform != "linux/arm64/v8" || !c[2].Attestation ||
+		c[2].Platform != "" {
 		t.Errorf("children %+v", c)
 	}
 	if arm := inventory.Find("arm"); arm == nil || len(arm.Parents) != 1 || arm.Parents[0] != index {

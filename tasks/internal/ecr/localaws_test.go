@@ -72,7 +72,8 @@ func serveWith(t *testing.T, o localaws.Options) registry {
 			}))
 		}),
 	})
-	if _, err := client.CreateRepository(t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
+	if _, err := client.CreateRepository(t.Context(),
+		&awsecr.CreateRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Fatal(err)
 	}
 	credential, err := ecr.Token(t.Context(), client)
@@ -166,7 +167,8 @@ func TestCleanupAgainstALocalAWS(t *testing.T) {
 	}
 	const want = 110 + 2 + 5 // lone images; an untagged index with its child; two indexes with three images
 	arns := []string{"arn:aws:ecr:us-east-1:000000000000:repository/demo"}
-	if _, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{ExpectARNs: arns}); err == nil || !strings.Contains(err.Error(), "refusing") {
+	if _, err := ecr.Decide(t.Context(), r, "demo",
+		ecr.CleanupOptions{ExpectARNs: arns}); err == nil || !strings.Contains(err.Error(), "refusing") {
 		t.Fatalf("err = %v for another region's ARN, want a refusal", err)
 	}
 	decision, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{ExpectRegistry: "000000000000"})
@@ -180,7 +182,8 @@ func TestCleanupAgainstALocalAWS(t *testing.T) {
 	if len(decision.Images) != want || report.Deleted != want || report.Waited == 0 {
 		t.Errorf("report %+v, want %d found and deleted, with the inner index waiting", report, want)
 	}
-	if _, err := r.DeleteRepository(t.Context(), &awsecr.DeleteRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
+	if _, err := r.DeleteRepository(t.Context(),
+		&awsecr.DeleteRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Errorf("deleting the repository without force: %v", err)
 	}
 	if decision, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{}); err != nil || !decision.Missing {
@@ -189,5 +192,6 @@ func TestCleanupAgainstALocalAWS(t *testing.T) {
 }
 
 func remoteHead(r registry, ref name.Reference) (*v1.Descriptor, error) {
-	return remote.Head(ref, remote.WithAuth(&authn.Basic{Username: r.credential.Username, Password: r.credential.Password}))
+	return remote.Head(ref,
+		remote.WithAuth(&authn.Basic{Username: r.credential.Username, Password: r.credential.Password}))
 }

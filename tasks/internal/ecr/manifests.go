@@ -15,7 +15,8 @@ import (
 
 // ManifestsAPI is the part of the ECR client that reads manifests.
 type ManifestsAPI interface {
-	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error)
+	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput,
+		error)
 }
 
 // Child is a manifest that an index lists.
@@ -33,9 +34,10 @@ type Child struct {
 // https://docs.docker.com/build/metadata/attestations/attestation-storage/
 const attestation = "vnd.docker.reference.type"
 
-// indexChildren reads what indexes list, a hundred a call and some calls at once. An index that went in the meantime is neither
-// read nor unread.
-func indexChildren(ctx context.Context, api ManifestsAPI, repository string, digests []string) (read map[string][]Child, unread []Failure, err error) {
+// indexChildren reads what indexes list, a hundred a call and some calls at once. An index that went in the meantime is
+// neither read nor unread.
+func indexChildren(ctx context.Context, api ManifestsAPI, repository string, digests []string) (read map[string][]Child,
+	unread []Failure, err error) {
 	read = map[string][]Child{}
 	var mu sync.Mutex
 	err = eachManifest(ctx, api, repository, digests, func(digest string, manifest []byte) error {
@@ -55,7 +57,8 @@ func indexChildren(ctx context.Context, api ManifestsAPI, repository string, dig
 	return read, unread, err
 }
 
-// eachManifest calls visit with each manifest that ECR gives and refused with each that it does not, from several goroutines.
+// eachManifest calls visit with each manifest that ECR gives and refused with each that it does not, from several
+// goroutines.
 func eachManifest(ctx context.Context, api ManifestsAPI, repository string, digests []string,
 	visit func(digest string, manifest []byte) error, refused func(Failure),
 ) error {

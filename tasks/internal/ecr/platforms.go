@@ -22,7 +22,8 @@ import (
 // DownloadsAPI is the part of the ECR client that says where a blob can be downloaded.
 type DownloadsAPI interface {
 	ManifestsAPI
-	GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput, ...func(*awsecr.Options)) (*awsecr.GetDownloadUrlForLayerOutput, error)
+	GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput,
+		...func(*awsecr.Options)) (*awsecr.GetDownloadUrlForLayerOutput, error)
 }
 
 const (
@@ -30,9 +31,10 @@ const (
 	configLimit = 1 << 20          // bytes of one that are read
 )
 
-// readPlatforms reads the platforms of images that no index lists from their configurations. The first error that kept one from
-// being known comes back as blocked; err is one that ends it all.
-func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, repository string, rows []Row) (blocked, err error) {
+// readPlatforms reads the platforms of images that no index lists from their configurations. The first error that kept
+// one from being known comes back as blocked; err is one that ends it all.
+func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, repository string, rows []Row) (blocked,
+	err error) {
 	lone := map[string]*Row{}
 	for i := range rows {
 		if row := &rows[i]; row.Kind == KindImage && row.Active() {
@@ -71,7 +73,8 @@ func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, r
 }
 
 // configsOf reads manifests for the digests of their configurations, which several images can share.
-func configsOf(ctx context.Context, api ManifestsAPI, repository string, digests []string) (map[string][]string, error) {
+func configsOf(ctx context.Context, api ManifestsAPI, repository string, digests []string) (map[string][]string,
+	error) {
 	configs := map[string][]string{}
 	var mu sync.Mutex
 	err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {
@@ -91,7 +94,8 @@ func configsOf(ctx context.Context, api ManifestsAPI, repository string, digests
 
 // platformOf downloads a configuration. The address carries its own permission, so the request carries none.
 func platformOf(ctx context.Context, api DownloadsAPI, client *http.Client, repository, config string) (string, error) {
-	out, err := api.GetDownloadUrlForLayer(ctx, &awsecr.GetDownloadUrlForLayerInput{RepositoryName: &repository, LayerDigest: &config})
+	out, err := api.GetDownloadUrlForLayer(ctx,
+		&awsecr.GetDownloadUrlForLayerInput{RepositoryName: &repository, LayerDigest: &config})
 	if err != nil {
 		return "", err
 	}
@@ -106,7 +110,8 @@ func platformOf(ctx context.Context, api DownloadsAPI, client *http.Client, repo
 	return platform(made.OS, made.Architecture, made.Variant), nil
 }
 
-// download fetches a small blob and compares it with its digest. Its errors leave the address out, which lets anybody read.
+// download fetches a small blob and compares it with its digest. Its errors leave the address out, which lets anybody
+// read.
 func download(ctx context.Context, client *http.Client, address, digest string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, configTime)
 	defer cancel()

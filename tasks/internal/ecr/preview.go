@@ -17,8 +17,8 @@ type preview struct {
 	results []types.LifecyclePolicyPreviewResult
 }
 
-// takePreview starts a preview and reads its results. A repository has one at a time: somebody else's is waited for first, as it
-// may be of another policy. All waits together take no longer than the options allow.
+// takePreview starts a preview and reads its results. A repository has one at a time: somebody else's is waited for
+// first, as it may be of another policy. All waits together take no longer than the options allow.
 func takePreview(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (preview, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Wait, &PreviewTimeout{After: o.Wait})
 	defer cancel()

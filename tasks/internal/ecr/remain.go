@@ -78,8 +78,8 @@ func failureOf(f types.ImageFailure) Failure {
 	return Failure{Digest: digest, Code: string(f.FailureCode), Reason: aws.ToString(f.FailureReason)}
 }
 
-// stuck ends a cleanup whose last pass deleted nothing. Under a filter, what an index needs is no failure: the index stays, and
-// what it lists was not known.
+// stuck ends a cleanup whose last pass deleted nothing. Under a filter, what an index needs is no failure: the index
+// stays, and what it lists was not known.
 func (s *sweep) stuck(images []Doomed) error {
 	remaining := s.reasons(images)
 	if s.approved != nil {

@@ -17,8 +17,10 @@ import (
 type RetentionAPI interface {
 	ImagesAPI
 	ManifestsAPI
-	StartLifecyclePolicyPreview(context.Context, *awsecr.StartLifecyclePolicyPreviewInput, ...func(*awsecr.Options)) (*awsecr.StartLifecyclePolicyPreviewOutput, error)
-	GetLifecyclePolicyPreview(context.Context, *awsecr.GetLifecyclePolicyPreviewInput, ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyPreviewOutput, error)
+	StartLifecyclePolicyPreview(context.Context, *awsecr.StartLifecyclePolicyPreviewInput,
+		...func(*awsecr.Options)) (*awsecr.StartLifecyclePolicyPreviewOutput, error)
+	GetLifecyclePolicyPreview(context.Context, *awsecr.GetLifecyclePolicyPreviewInput,
+		...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyPreviewOutput, error)
 }
 
 // RetentionOptions are what [Foresee] need not be told, but for Wait.
@@ -56,13 +58,14 @@ type Leaving struct {
 	Action string `json:"action"`       // expire or transition
 	To     string `json:"to,omitempty"` // the storage class of a transition
 	Newest bool   `json:"newest"`       // of its repository
-	// InUse is the digest that is in use and is lost with this one: its own, that of the index it is in, or of an image in it.
+	// InUse is the digest that is in use and is lost with this one: its own, that of the index it is in, or of an image in
+	// it.
 	InUse string `json:"inUse,omitempty"`
 }
 
-// Foresee asks ECR for a dry run of a repository's lifecycle policy, and says which of the images that are due should not be: the
-// newest, and those in use. It changes nothing but the repository's last preview. A repository that does not exist, or has no
-// policy, is an answer.
+// Foresee asks ECR for a dry run of a repository's lifecycle policy, and says which of the images that are due should
+// not be: the newest, and those in use. It changes nothing but the repository's last preview. A repository that does
+// not exist, or has no policy, is an answer.
 func Foresee(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (Retention, error) {
 	out, err := foresee(ctx, api, repository, o)
 	if Missing(err) { // or removed in the middle
@@ -126,7 +129,8 @@ func (r *Retention) take(result types.LifecyclePolicyPreviewResult, images map[s
 	if !there {
 		return
 	}
-	leaving := Leaving{Image: image, Rule: int(aws.ToInt32(result.AppliedRulePriority)), Action: "expire", Newest: digest == newest}
+	leaving := Leaving{Image: image, Rule: int(aws.ToInt32(result.AppliedRulePriority)), Action: "expire",
+		Newest: digest == newest}
 	if result.Action != nil && result.Action.Type == types.ImageActionTypeTransition {
 		leaving.Action, leaving.To = "transition", string(result.Action.TargetStorageClass)
 	}

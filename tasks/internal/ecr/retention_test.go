@@ -24,7 +24,8 @@ var _ ecr.RetentionAPI = (*awsecr.Client)(nil)
 const day = 24 * time.Hour
 
 func rule(priority int, selection string) string {
-	return fmt.Sprintf(`{"rulePriority":%d,"description":"rule %[1]d","selection":{%s},"action":{"type":"expire"}}`, priority, selection)
+	return fmt.Sprintf(`{"rulePriority":%d,"description":"rule %[1]d","selection":{%s},"action":{"type":"expire"}}`,
+		priority, selection)
 }
 
 func pushedBefore(selection string, days int) string {
@@ -77,7 +78,8 @@ func TestForeseeRules(t *testing.T) {
 	if got, goes := r.foresee(t); !got.Exists || got.Policy || goes != nil {
 		t.Errorf("without a policy: %+v", got)
 	}
-	if got, err := ecr.Foresee(t.Context(), r, "absent", ecr.RetentionOptions{Wait: time.Minute}); err != nil || got.Exists {
+	if got, err := ecr.Foresee(t.Context(), r, "absent",
+		ecr.RetentionOptions{Wait: time.Minute}); err != nil || got.Exists {
 		t.Errorf("Foresee of an absent repository = %+v, %v", got, err)
 	}
 	pushed := time.Now()
@@ -91,7 +93,9 @@ func TestForeseeRules(t *testing.T) {
 		rule(2, pushedBefore(`"tagStatus":"tagged","tagPatternList":["release-*"]`, 1)),
 		rule(3, pushedBefore(`"tagStatus":"any"`, 100)))
 	got, goes := r.foresee(t)
-	if !slices.Equal(goes, []string{"v1"}) || got.Expires.Images != 1 || got.Expires.Bytes != got.Images[0].SizeBytes || got.Images[0].Rule != 1 {
+	if !slices.Equal(goes,
+		[]string{"v1"}) || got.Expires.Images != 1 || got.Expires.Bytes != got.Images[0].SizeBytes ||
+		got.Images[0].Rule != 1 {
 		t.Errorf("%q goes: %+v", goes, got)
 	}
 	for i, want := range []struct{ matches, claimed, takes int }{{2, 0, 1}, {0, 0, 0}, {1, 2, 0}} {
@@ -105,7 +109,8 @@ func TestForeseeRules(t *testing.T) {
 	if at := got.Rules[2].NotBefore; at == nil || at.Sub(pushed.Add(110*day)).Abs() > time.Minute {
 		t.Errorf("rule 3 takes nothing before %v, want a hundred days after the push of x", at)
 	}
-	if _, err := r.DeleteLifecyclePolicy(t.Context(), &awsecr.DeleteLifecyclePolicyInput{RepositoryName: aws.String("demo")}); err != nil {
+	if _, err := r.DeleteLifecyclePolicy(t.Context(),
+		&awsecr.DeleteLifecyclePolicyInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Fatal(err) // it would have acted meanwhile
 	}
 	r.pass(t, clock, 2*day)
@@ -165,10 +170,13 @@ func TestForeseeKnowsWhatIsInUse(t *testing.T) {
 // sealed gives no manifest at all.
 type sealed struct{ registry }
 
-func (s sealed) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput, _ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+func (s sealed) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
+	_ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
 	out := &awsecr.BatchGetImageOutput{}
 	for _, id := range in.ImageIds {
-		out.Failures = append(out.Failures, types.ImageFailure{ImageId: &id, FailureCode: types.ImageFailureCodeImageInaccessible, FailureReason: aws.String("archived")})
+		out.Failures = append(out.Failures,
+			types.ImageFailure{ImageId: &id, FailureCode: types.ImageFailureCodeImageInaccessible,
+				FailureReason: aws.String("archived")})
 	}
 	return out, nil
 }
@@ -181,7 +189,9 @@ func TestForeseeOfAnArchivedIndex(t *testing.T) {
 	r.push(t, lone, "lone")
 	r.push(t, index(image(t)), "archived")
 	if _, err := r.UpdateImageStorageClass(t.Context(), &awsecr.UpdateImageStorageClassInput{
-		RepositoryName: aws.String("demo"), ImageId: &types.ImageIdentifier{ImageTag: aws.String("archived")}, TargetStorageClass: types.TargetStorageClassArchive,
+		RepositoryName: aws.String(
+			"demo"), ImageId: &types.ImageIdentifier{ImageTag: aws.String(
+			"archived")}, TargetStorageClass: types.TargetStorageClassArchive,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +203,8 @@ func TestForeseeOfAnArchivedIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ecr.Foresee(t.Context(), sealed{r}, "demo", ecr.RetentionOptions{Wait: time.Minute, InUse: []string{hash.String()}})
+	got, err := ecr.Foresee(t.Context(), sealed{r}, "demo",
+		ecr.RetentionOptions{Wait: time.Minute, InUse: []string{hash.String()}})
 	if err != nil || got.Expires.Images != 2 {
 		t.Fatalf("Foresee = %+v, %v, want both to go", got.Images, err)
 	}
@@ -211,14 +222,16 @@ type busy struct {
 	status types.LifecyclePolicyPreviewStatus
 }
 
-func (b busy) StartLifecyclePolicyPreview(ctx context.Context, in *awsecr.StartLifecyclePolicyPreviewInput, o ...func(*awsecr.Options)) (*awsecr.StartLifecyclePolicyPreviewOutput, error) {
+func (b busy) StartLifecyclePolicyPreview(ctx context.Context, in *awsecr.StartLifecyclePolicyPreviewInput,
+	o ...func(*awsecr.Options)) (*awsecr.StartLifecyclePolicyPreviewOutput, error) {
 	if *b.starts--; *b.starts >= 0 {
 		return nil, &types.LifecyclePolicyPreviewInProgressException{Message: aws.String("wait")}
 	}
 	return b.registry.StartLifecyclePolicyPreview(ctx, in, o...)
 }
 
-func (b busy) GetLifecyclePolicyPreview(ctx context.Context, in *awsecr.GetLifecyclePolicyPreviewInput, o ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyPreviewOutput, error) {
+func (b busy) GetLifecyclePolicyPreview(ctx context.Context, in *awsecr.GetLifecyclePolicyPreviewInput,
+	o ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyPreviewOutput, error) {
 	out, err := b.registry.GetLifecyclePolicyPreview(ctx, in, o...)
 	if err == nil && b.status != "" {
 		out.Status = b.status
@@ -229,8 +242,10 @@ func (b busy) GetLifecyclePolicyPreview(ctx context.Context, in *awsecr.GetLifec
 // lost is a repository that goes after its preview.
 type lost struct{ registry }
 
-func (l lost) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput, o ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
-	if _, err := l.DeleteRepository(ctx, &awsecr.DeleteRepositoryInput{RepositoryName: in.RepositoryName, Force: true}); err != nil {
+func (l lost) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput,
+	o ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
+	if _, err := l.DeleteRepository(ctx,
+		&awsecr.DeleteRepositoryInput{RepositoryName: in.RepositoryName, Force: true}); err != nil {
 		return nil, err
 	}
 	return l.registry.DescribeImages(ctx, in, o...)
@@ -240,7 +255,8 @@ func TestForeseeOfAVanishingRepository(t *testing.T) {
 	r := serve(t)
 	r.push(t, image(t), "v1")
 	r.policy(t, rule(1, `"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1`))
-	if got, err := ecr.Foresee(t.Context(), lost{r}, "demo", ecr.RetentionOptions{Wait: time.Minute}); err != nil || got.Exists || len(got.Rules) != 0 {
+	if got, err := ecr.Foresee(t.Context(), lost{r}, "demo",
+		ecr.RetentionOptions{Wait: time.Minute}); err != nil || got.Exists || len(got.Rules) != 0 {
 		t.Errorf("Foresee = %+v, %v, want it gone", got, err)
 	}
 }
@@ -251,23 +267,28 @@ func TestForeseeWaits(t *testing.T) {
 	r.policy(t, rule(1, `"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1`))
 	var said []string
 	wait := ecr.RetentionOptions{Wait: time.Minute, Waiting: func(why string) { said = append(said, why) }}
-	if got, err := ecr.Foresee(t.Context(), busy{r, new(1), ""}, "demo", wait); err != nil || !got.Policy || len(said) == 0 || !strings.Contains(said[0], "another preview") {
+	if got, err := ecr.Foresee(t.Context(), busy{r, new(1), ""}, "demo",
+		wait); err != nil || !got.Policy || len(said) == 0 || !strings.Contains(said[0], "another preview") {
 		t.Errorf("Foresee after another's preview = %+v, %v, saying %q", got, err, said)
 	}
 	late := ecr.RetentionOptions{Wait: 50 * time.Millisecond}
-	for name, api := range map[string]busy{"another's": {r, new(1 << 20), ""}, "ours": {r, new(0), types.LifecyclePolicyPreviewStatusInProgress}} {
+	for name, api := range map[string]busy{"another's": {r, new(1 << 20), ""},
+		"ours": {r, new(0), types.LifecyclePolicyPreviewStatusInProgress}} {
 		_, err := ecr.Foresee(t.Context(), api, "demo", late)
 		if _, ok := errors.AsType[*ecr.PreviewTimeout](err); !ok {
 			t.Errorf("%s takes for ever: %v, want PreviewTimeout", name, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := ecr.Foresee(ctx, busy{r, new(1 << 20), ""}, "demo", ecr.RetentionOptions{Wait: time.Hour, Waiting: func(string) { cancel() }})
+	_, err := ecr.Foresee(ctx, busy{r, new(1 << 20), ""}, "demo",
+		ecr.RetentionOptions{Wait: time.Hour, Waiting: func(string) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v after an interrupt, want it at once", err)
 	}
-	for _, status := range []types.LifecyclePolicyPreviewStatus{types.LifecyclePolicyPreviewStatusFailed, types.LifecyclePolicyPreviewStatusExpired} {
-		if _, err := ecr.Foresee(t.Context(), busy{r, new(0), status}, "demo", wait); err == nil || !strings.Contains(err.Error(), string(status)) {
+	for _, status := range []types.LifecyclePolicyPreviewStatus{types.LifecyclePolicyPreviewStatusFailed,
+		types.LifecyclePolicyPreviewStatusExpired} {
+		if _, err := ecr.Foresee(t.Context(), busy{r, new(0), status}, "demo",
+			wait); err == nil || !strings.Contains(err.Error(), string(status)) {
 			t.Errorf("err = %v for a preview that is %s", err, status)
 		}
 	}

@@ -8,7 +8,8 @@ import (
 
 // Row is an image as people count them: an image or an index that stands for itself, with all that belongs to it.
 type Row struct {
-	Image              // SizeBytes adds up all that belongs to it, each manifest once, as [Totals] do; an index itself adds nothing
+	// SizeBytes adds up all that belongs to it, each manifest once, as [Totals] do; an index itself adds nothing
+	Image
 	Kind      string   `json:"kind"`      // image, index, or what an artifact is
 	Platforms []string `json:"platforms"` // never nil; empty where they are not known
 	Expiry
@@ -27,7 +28,8 @@ type Part struct {
 	MediaType    string   `json:"mediaType,omitempty"`
 	ArtifactType string   `json:"artifactType,omitempty"`
 	Status       string   `json:"status,omitempty"`
-	Missing      bool     `json:"missing,omitempty"` // the index lists it, and the repository does not have it: it cannot be pulled
+	// the index lists it, and the repository does not have it: it cannot be pulled
+	Missing bool `json:"missing,omitempty"`
 }
 
 // Kinds of parts.
@@ -106,7 +108,8 @@ func (i *Inventory) rows(n int) []Row {
 }
 
 func rowOf(top *Member, byDigest map[string]*Member) Row {
-	f := family{row: Row{Image: top.Image, Kind: kindOf(top.Image), Platforms: []string{}, Scan: RowScan{Status: ScanNotAsked}}, byDigest: byDigest, seen: map[string]bool{top.Digest: true}}
+	f := family{row: Row{Image: top.Image, Kind: kindOf(top.Image), Platforms: []string{},
+		Scan: RowScan{Status: ScanNotAsked}}, byDigest: byDigest, seen: map[string]bool{top.Digest: true}}
 	f.row.SizeBytes = 0
 	f.weigh(top)
 	f.children(top)
@@ -192,7 +195,8 @@ func partOf(child Child, there *Member) Part {
 // kindOf goes by what the tools of the trade write: syft, trivy and this suite, cosign and notation, docker's builders.
 func kindOf(image Image) string {
 	says := func(words ...string) bool {
-		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(strings.ToLower(image.ArtifactType), word) })
+		return slices.ContainsFunc(words,
+			func(word string) bool { return strings.Contains(strings.ToLower(image.ArtifactType), word) })
 	}
 	switch {
 	case says("cyclonedx", "spdx", "sbom"):
@@ -209,7 +213,8 @@ func kindOf(image Image) string {
 	return KindImage
 }
 
-// runs reports whether a manifest is a container image. Of one that has no type of its own, ECR names its configuration's.
+// runs reports whether a manifest is a container image. Of one that has no type of its own, ECR names its
+// configuration's.
 func runs(image Image) bool {
 	switch image.ArtifactType {
 	case "", "application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json":

@@ -10,8 +10,10 @@ func TestRulesShareNoImage(t *testing.T) {
 	const days = `"countType":"sinceImagePushed","countUnit":"days","countNumber":`
 	rules, err := rulesOf(`{"rules":[
 		{"rulePriority":3,"selection":{"tagStatus":"any",` + days + `30},"action":{"type":"expire"}},
-		{"rulePriority":1,"selection":{"tagStatus":"tagged","tagPatternList":["v?","[v]\\*"],` + days + `5},"action":{"type":"expire"}},
-		{"rulePriority":2,"description":"x","selection":{"tagStatus":"tagged","tagPrefixList":["v"],` + days + `9},"action":{"type":"transition","targetStorageClass":"archive"}},
+		{"rulePriority":1,"selection":{"tagStatus":"tagged","tagPatternList":["v?","[v]\\*"],` + days +
+		`5},"action":{"type":"expire"}},
+		{"rulePriority":2,"description":"x","selection":{"tagStatus":"tagged","tagPrefixList":["v"],` + days +
+		`9},"action":{"type":"transition","targetStorageClass":"archive"}},
 		{"rulePriority":4,"selection":{"tagStatus":"untagged",` + days + `1},"action":{"type":"expire"}},
 		{"rulePriority":5,"selection":{"tagStatus":"any","storageClass":"archive","countType":"sinceImageTransitioned","countUnit":"days","countNumber":90},"action":{"type":"expire"}}
 	]}`)
@@ -43,7 +45,8 @@ func TestRulesShareNoImage(t *testing.T) {
 		if rule.foresee(); rule.NotBefore != nil {
 			notBefore = *rule.NotBefore
 		}
-		if rule.Matches != want.matches || rule.Claimed != want.claimed || rule.Images != want.images || !notBefore.Equal(want.notBefore) || rule.Priority != i+1 {
+		if rule.Matches != want.matches || rule.Claimed != want.claimed || rule.Images != want.images ||
+			!notBefore.Equal(want.notBefore) || rule.Priority != i+1 {
 			t.Errorf("rule %d: %+v, nothing before %v, want %+v", i+1, rule, notBefore, want)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/files"
 )
 
-// saveConfig writes config.json. Docker's library knows the settings of its own version and drops all others; those are put back.
+// saveConfig writes config.json. Docker's library knows the settings of its own version and drops all others; those are
+// put back.
 func saveConfig(config *configfile.ConfigFile) error {
 	foreign, err := foreignSettings(config.Filename)
 	if err == nil && len(foreign) == 0 {

@@ -12,7 +12,8 @@ import (
 
 // FindingsAPI is the part of the ECR client that says what scans found.
 type FindingsAPI interface {
-	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error)
+	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
+		...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error)
 }
 
 // ScanAPI is the part of the ECR client that [Scan] calls.
@@ -20,8 +21,10 @@ type ScanAPI interface {
 	ImagesAPI
 	ManifestsAPI
 	FindingsAPI
-	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...func(*awsecr.Options)) (*awsecr.StartImageScanOutput, error)
-	BatchGetRepositoryScanningConfiguration(context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...func(*awsecr.Options)) (*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
+	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...func(*awsecr.Options)) (*awsecr.StartImageScanOutput,
+		error)
+	BatchGetRepositoryScanningConfiguration(context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput,
+		...func(*awsecr.Options)) (*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
 }
 
 // ScanOptions choose what is scanned and how long that may take.
@@ -84,8 +87,8 @@ var ErrNoImage = errors.New("no such image")
 // ErrSeveral says that the digest that was asked for is short, and several images have one that begins so.
 var ErrSeveral = errors.New("several images have a digest that begins so")
 
-// Scan says what ECR's scans found in one image of a repository, all its platforms at once. It starts a basic scan of what was
-// never scanned, and waits for those that run. A repository that does not exist is an answer, not an error.
+// Scan says what ECR's scans found in one image of a repository, all its platforms at once. It starts a basic scan of
+// what was never scanned, and waits for those that run. A repository that does not exist is an answer, not an error.
 //
 // The index is read to learn its platforms, which ECR counts as a pull of that one image.
 func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (Scanned, error) {
@@ -140,7 +143,8 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 	return scans, group.Wait()
 }
 
-// platforms are the images in an index, or the image itself. Attestations are no images, and an index in an index is resolved too.
+// platforms are the images in an index, or the image itself. Attestations are no images, and an index in an index is
+// resolved too.
 func (s *scanner) platforms(ctx context.Context, image Image) ([]PlatformScan, error) {
 	if !isIndex(image.MediaType) {
 		return []PlatformScan{{Digest: image.Digest}}, nil

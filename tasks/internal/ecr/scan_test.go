@@ -29,7 +29,8 @@ func findings(images map[string]localaws.ScanResult) localaws.Options {
 	return localaws.Options{Findings: localaws.Findings{"demo": images}}
 }
 
-var cve = localaws.Finding{Name: "CVE-2026-1", Severity: "HIGH", Package: "openssl", Version: "3.0.1", FixedIn: "3.0.2", URI: "https://x.example/1"}
+var cve = localaws.Finding{Name: "CVE-2026-1", Severity: "HIGH", Package: "openssl", Version: "3.0.1", FixedIn: "3.0.2",
+	URI: "https://x.example/1"}
 
 // scanOf scans one image and expects one platform of it.
 func (r registry) scanOf(t *testing.T, o ecr.ScanOptions) ecr.PlatformScan {
@@ -45,8 +46,10 @@ func (r registry) scanOf(t *testing.T, o ecr.ScanOptions) ecr.PlatformScan {
 func TestScanResults(t *testing.T) {
 	results := map[string]localaws.ScanResult{
 		"clean": {}, "found": {Findings: []localaws.Finding{cve}}, "pending": {Takes: time.Hour},
-		"failed": {Status: "FAILED", Description: "Out of memory."}, "unavailable": {Status: "FINDINGS_UNAVAILABLE"}, "limit": {Status: "LIMIT_EXCEEDED"},
-		"unsupported": {Status: "UNSUPPORTED_IMAGE"}, "oldunsupported": {Status: "FAILED", Description: "UnsupportedImageError: not supported."},
+		"failed": {Status: "FAILED",
+			Description: "Out of memory."}, "unavailable": {Status: "FINDINGS_UNAVAILABLE"}, "limit": {Status: "LIMIT_EXCEEDED"},
+		"unsupported": {Status: "UNSUPPORTED_IMAGE"}, "oldunsupported": {Status: "FAILED",
+			Description: "UnsupportedImageError: not supported."},
 		"expired": {Status: "SCAN_ELIGIBILITY_EXPIRED", Findings: []localaws.Finding{cve}},
 	}
 	r := serveWith(t, findings(results))
@@ -73,7 +76,8 @@ func TestScanResults(t *testing.T) {
 func TestScanOfWhatIsNoImage(t *testing.T) {
 	r := serve(t)
 	r.push(t, index(), "empty")
-	chart := mutate.ConfigMediaType(mutate.MediaType(image(t), "application/vnd.oci.image.manifest.v1+json"), "application/vnd.cncf.helm.config.v1+json")
+	chart := mutate.ConfigMediaType(mutate.MediaType(image(t), "application/vnd.oci.image.manifest.v1+json"),
+		"application/vnd.cncf.helm.config.v1+json")
 	r.push(t, chart, "chart")
 	for tag, want := range map[string]ecr.ScanResult{"empty": ecr.ScanFailed, "chart": ecr.ScanUnsupported} {
 		if scan := r.scanOf(t, ecr.ScanOptions{Image: tag}); scan.Result != want || scan.Reason == "" {
@@ -89,7 +93,8 @@ func TestScanThatCannotBeStarted(t *testing.T) {
 	for _, code := range []string{"AccessDeniedException", "AccessDenied", "LimitExceededException"} {
 		api := unstarted{r, &smithy.GenericAPIError{Code: code, Message: "because of " + code}}
 		got, err := ecr.Scan(t.Context(), api, "demo", ecr.ScanOptions{Wait: time.Hour})
-		if err != nil || got.Images[0].Scans[0].Result != ecr.ScanNever || !strings.Contains(got.Images[0].Scans[0].Reason, code) {
+		if err != nil || got.Images[0].Scans[0].Result != ecr.ScanNever || !strings.Contains(got.Images[0].Scans[0].Reason,
+			code) {
 			t.Errorf("%s: %+v, %v", code, got, err)
 		}
 	}
@@ -103,12 +108,13 @@ type unstarted struct {
 	err error
 }
 
-func (u unstarted) StartImageScan(context.Context, *awsecr.StartImageScanInput, ...func(*awsecr.Options)) (*awsecr.StartImageScanOutput, error) {
+func (u unstarted) StartImageScan(context.Context, *awsecr.StartImageScanInput,
+	...func(*awsecr.Options)) (*awsecr.StartImageScanOutput, error) {
 	return nil, u.err
 }
 
-// The newest image with a tag is chosen, not what refers to it; its platforms are those of the index and of the index in it,
-// without the attestation and without what is there twice.
+// The newest image with a tag is chosen, not what refers to it; its platforms are those of the index and of the index
+// in it, without the attestation and without what is there twice.
 func TestScanOfTheNewestIndex(t *testing.T) {
 	r := serveWith(t, findings(map[string]localaws.ScanResult{"*": {Findings: []localaws.Finding{cve}}}))
 	r.push(t, image(t), "old")
@@ -117,11 +123,13 @@ func TestScanOfTheNewestIndex(t *testing.T) {
 		return v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: arch}}
 	}
 	inner := mutate.AppendManifests(empty.Index,
-		mutate.IndexAddendum{Add: arm64, Descriptor: platform("arm64")}, mutate.IndexAddendum{Add: amd64, Descriptor: platform("amd64")})
+		mutate.IndexAddendum{Add: arm64, Descriptor: platform("arm64")}, mutate.IndexAddendum{Add: amd64,
+			Descriptor: platform("amd64")})
 	outer := mutate.AppendManifests(empty.Index,
 		mutate.IndexAddendum{Add: amd64, Descriptor: platform("amd64")}, mutate.IndexAddendum{Add: inner},
 		mutate.IndexAddendum{Add: note, Descriptor: v1.Descriptor{
-			Platform: &v1.Platform{OS: "unknown", Architecture: "unknown"}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
+			Platform: &v1.Platform{OS: "unknown",
+				Architecture: "unknown"}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
 		}})
 	r.push(t, outer, "new")
 	r.push(t, r.referrer(t, outer), "")
@@ -155,7 +163,9 @@ func TestScanOfWhatIsNotThere(t *testing.T) {
 	}
 	r.push(t, image(t), "kept")
 	if _, err := r.UpdateImageStorageClass(t.Context(), &awsecr.UpdateImageStorageClassInput{
-		RepositoryName: aws.String("demo"), ImageId: &types.ImageIdentifier{ImageTag: aws.String("kept")}, TargetStorageClass: types.TargetStorageClassArchive,
+		RepositoryName: aws.String(
+			"demo"), ImageId: &types.ImageIdentifier{ImageTag: aws.String(
+			"kept")}, TargetStorageClass: types.TargetStorageClassArchive,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -204,11 +214,13 @@ func TestScanWaits(t *testing.T) {
 		looks++
 		clock.Advance(2 * time.Hour)
 	}
-	if scan := r.scanOf(t, ecr.ScanOptions{Image: "quick", Wait: time.Hour, Progress: progress}); scan.Result != ecr.ScanClean || looks != 2 {
+	if scan := r.scanOf(t,
+		ecr.ScanOptions{Image: "quick", Wait: time.Hour, Progress: progress}); scan.Result != ecr.ScanClean || looks != 2 {
 		t.Errorf("quick is %q after %d signs of life, want it done after two: one while it runs", scan.Result, looks)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := ecr.Scan(ctx, r, "demo", ecr.ScanOptions{Image: "slow", Wait: time.Hour, Progress: func(int, int) { cancel() }})
+	_, err := ecr.Scan(ctx, r, "demo",
+		ecr.ScanOptions{Image: "slow", Wait: time.Hour, Progress: func(int, int) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v after an interrupt, want it at once", err)
 	}
@@ -225,13 +237,16 @@ func TestScanReadsAllPages(t *testing.T) {
 	r := serveWith(t, findings(map[string]localaws.ScanResult{"*": {Findings: many}}))
 	r.push(t, image(t), "v1")
 	scan := r.scanOf(t, ecr.ScanOptions{})
-	if len(scan.Findings) != 2500 || scan.Counts["critical"] != 1250 || scan.Findings[0].Severity != "critical" || scan.Findings[2499].Severity != "low" {
+	if len(scan.Findings) != 2500 || scan.Counts["critical"] != 1250 || scan.Findings[0].Severity != "critical" ||
+		scan.Findings[2499].Severity != "low" {
 		t.Errorf("%d findings, %s, want 2500 and the critical ones first", len(scan.Findings), scan.Counts)
 	}
 }
 
 func TestScanWithEnhancedScanning(t *testing.T) {
-	r := serveWith(t, findings(map[string]localaws.ScanResult{"found": {Findings: []localaws.Finding{cve}}, "clean": {}, "late": {Takes: time.Hour}}))
+	r := serveWith(t,
+		findings(map[string]localaws.ScanResult{"found": {Findings: []localaws.Finding{cve}}, "clean": {},
+			"late": {Takes: time.Hour}}))
 	for _, tag := range []string{"found", "clean", "late"} {
 		r.push(t, image(t), tag)
 	}
@@ -239,8 +254,9 @@ func TestScanWithEnhancedScanning(t *testing.T) {
 		t.Helper()
 		if _, err := r.PutRegistryScanningConfiguration(t.Context(), &awsecr.PutRegistryScanningConfigurationInput{
 			ScanType: types.ScanTypeEnhanced, Rules: []types.RegistryScanningRule{{
-				ScanFrequency:     types.ScanFrequencyContinuousScan,
-				RepositoryFilters: []types.ScanningRepositoryFilter{{Filter: &filter, FilterType: types.ScanningRepositoryFilterTypeWildcard}},
+				ScanFrequency: types.ScanFrequencyContinuousScan,
+				RepositoryFilters: []types.ScanningRepositoryFilter{{Filter: &filter,
+					FilterType: types.ScanningRepositoryFilterTypeWildcard}},
 			}},
 		}); err != nil {
 			t.Fatal(err)
@@ -262,7 +278,9 @@ func TestScanWithEnhancedScanning(t *testing.T) {
 		t.Errorf("late is %+v", scan)
 	}
 	configure("other")
-	if scan := r.scanOf(t, ecr.ScanOptions{Image: "clean", Wait: time.Hour}); scan.Result != ecr.ScanNever || !strings.Contains(scan.Reason, "none of its rules") {
+	if scan := r.scanOf(t,
+		ecr.ScanOptions{Image: "clean",
+			Wait: time.Hour}); scan.Result != ecr.ScanNever || !strings.Contains(scan.Reason, "none of its rules") {
 		t.Errorf("outside of the rules it is %+v, want not scanned, at once", scan)
 	}
 }
@@ -270,8 +288,10 @@ func TestScanWithEnhancedScanning(t *testing.T) {
 // vanishing loses its repository when it is first asked for a scan.
 type vanishing struct{ registry }
 
-func (v vanishing) DescribeImageScanFindings(ctx context.Context, in *awsecr.DescribeImageScanFindingsInput, o ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
-	if _, err := v.DeleteRepository(ctx, &awsecr.DeleteRepositoryInput{RepositoryName: in.RepositoryName, Force: true}); err != nil && !ecr.Missing(err) {
+func (v vanishing) DescribeImageScanFindings(ctx context.Context, in *awsecr.DescribeImageScanFindingsInput,
+	o ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
+	if _, err := v.DeleteRepository(ctx,
+		&awsecr.DeleteRepositoryInput{RepositoryName: in.RepositoryName, Force: true}); err != nil && !ecr.Missing(err) {
 		return nil, err
 	}
 	return v.registry.DescribeImageScanFindings(ctx, in, o...)
@@ -280,7 +300,8 @@ func (v vanishing) DescribeImageScanFindings(ctx context.Context, in *awsecr.Des
 func TestScanOfAVanishingRepository(t *testing.T) {
 	r := serve(t)
 	r.push(t, index(image(t), image(t)), "v1")
-	if got, err := ecr.Scan(t.Context(), vanishing{r}, "demo", ecr.ScanOptions{}); err != nil || got.Exists || len(got.Images) != 0 {
+	if got, err := ecr.Scan(t.Context(), vanishing{r}, "demo",
+		ecr.ScanOptions{}); err != nil || got.Exists || len(got.Images) != 0 {
 		t.Errorf("Scan = %+v, %v, want it gone", got, err)
 	}
 }
@@ -299,7 +320,9 @@ func (r registry) fill(t *testing.T, n int) {
 	for i := range n - 1 {
 		pushes.Go(func() error {
 			manifest := strings.Replace(string(raw), "{", fmt.Sprintf(`{"annotations":{"n":"%d"},`, i), 1)
-			_, err := r.PutImage(t.Context(), &awsecr.PutImageInput{RepositoryName: aws.String("demo"), ImageManifest: &manifest, ImageTag: aws.String(fmt.Sprint("t", i))})
+			_, err := r.PutImage(t.Context(),
+				&awsecr.PutImageInput{RepositoryName: aws.String("demo"), ImageManifest: &manifest,
+					ImageTag: aws.String(fmt.Sprint("t", i))})
 			return err
 		})
 	}
@@ -308,8 +331,8 @@ func (r registry) fill(t *testing.T, n int) {
 	}
 }
 
-// 2,500 images behind an API that throttles three calls of ten and fails some: both verbs find the same as on a good day.
-// Credentials that expire half-way end them, with an error that says so.
+// 2,500 images behind an API that throttles three calls of ten and fails some: both verbs find the same as on a good
+// day. Credentials that expire half-way end them, with an error that says so.
 func TestScanAndForeseeOnABadDay(t *testing.T) {
 	clock, faults := new(localaws.Clock), new(localaws.Faults)
 	r := serveWith(t, localaws.Options{Now: clock.Now, Faults: faults})
@@ -323,11 +346,15 @@ func TestScanAndForeseeOnABadDay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	set(localaws.Fault{Service: "ecr", Kind: localaws.Throttle, Probability: 0.3, Seed: 1}, localaws.Fault{Service: "ecr", Kind: localaws.ServerError, Every: 7})
-	if got, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{Wait: time.Minute}); err != nil || got.Images[0].Tags[0] != "newest" || len(got.Images[0].Scans) != 2 {
+	set(localaws.Fault{Service: "ecr", Kind: localaws.Throttle, Probability: 0.3, Seed: 1},
+		localaws.Fault{Service: "ecr", Kind: localaws.ServerError, Every: 7})
+	if got, err := ecr.Scan(t.Context(), r, "demo",
+		ecr.ScanOptions{Wait: time.Minute}); err != nil || got.Images[0].Tags[0] != "newest" ||
+		len(got.Images[0].Scans) != 2 {
 		t.Errorf("Scan = %+v, %v", got, err)
 	}
-	if got, err := ecr.Foresee(t.Context(), r, "demo", ecr.RetentionOptions{Wait: time.Minute}); err != nil || len(got.Images) != 2500 || got.ImageCount != 2503 {
+	if got, err := ecr.Foresee(t.Context(), r, "demo",
+		ecr.RetentionOptions{Wait: time.Minute}); err != nil || len(got.Images) != 2500 || got.ImageCount != 2503 {
 		t.Errorf("Foresee takes %d of %d, %v, want 2500 of 2503", len(got.Images), got.ImageCount, err)
 	}
 	set(localaws.Fault{Service: "ecr", Operation: "DescribeImageScanFindings", Kind: localaws.Expired, After: 1},
@@ -335,7 +362,8 @@ func TestScanAndForeseeOnABadDay(t *testing.T) {
 	_, scan := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{})
 	_, foresee := ecr.Foresee(t.Context(), r, "demo", ecr.RetentionOptions{Wait: time.Minute})
 	for _, err := range []error{scan, foresee} {
-		if err := awserr.Explain(err, "me"); err == nil || !strings.Contains(err.Error(), `the credentials of profile "me" have expired`) {
+		if err := awserr.Explain(err, "me"); err == nil || !strings.Contains(err.Error(),
+			`the credentials of profile "me" have expired`) {
 			t.Errorf("err = %v, want the expiry and what to do", err)
 		}
 	}

@@ -39,9 +39,9 @@ func (s *scanner) progress(more int) {
 	}
 }
 
-// one reads the scan of an image: it starts one where there is none, and waits for one that runs. The SDK's own waiter would not
-// do, as it takes a continuous scan, whose status stays ACTIVE, for one that never ends. The wait is over when bounded is, which
-// comes from ctx.
+// one reads the scan of an image: it starts one where there is none, and waits for one that runs. The SDK's own waiter
+// would not do, as it takes a continuous scan, whose status stays ACTIVE, for one that never ends. The wait is over
+// when bounded is, which comes from ctx.
 func (s *scanner) one(ctx, bounded context.Context, digest string) (PlatformScan, error) {
 	scan, err := s.look(ctx, digest)
 	if err == nil && scan.Result == ScanNever {
@@ -88,13 +88,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// start asks for a basic scan, which ECR allows once in 24 hours for each image. What it returns holds for as long as ECR knows
-// of no scan.
+// start asks for a basic scan, which ECR allows once in 24 hours for each image. What it returns holds for as long as
+// ECR knows of no scan.
 func (s *scanner) start(ctx context.Context, digest string) (PlatformScan, error) {
 	result := func(result ScanResult, reason string) (PlatformScan, error) {
 		return unscanned(digest, result, reason), nil
 	}
-	_, err := s.api.StartImageScan(ctx, &awsecr.StartImageScanInput{RepositoryName: &s.repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest}})
+	_, err := s.api.StartImageScan(ctx,
+		&awsecr.StartImageScanInput{RepositoryName: &s.repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest}})
 	if err == nil {
 		if s.options.Started != nil {
 			s.options.Started(digest)
@@ -118,7 +119,8 @@ func (s *scanner) start(ctx context.Context, digest string) (PlatformScan, error
 func (s *scanner) awaited(ctx context.Context, digest string) (PlatformScan, error) {
 	scan := unscanned(digest, ScanNever, "enhanced scanning is on, and none of its rules is for this repository")
 	scan.Scanning = "enhanced"
-	out, err := s.api.BatchGetRepositoryScanningConfiguration(ctx, &awsecr.BatchGetRepositoryScanningConfigurationInput{RepositoryNames: []string{s.repository}})
+	out, err := s.api.BatchGetRepositoryScanningConfiguration(ctx,
+		&awsecr.BatchGetRepositoryScanningConfigurationInput{RepositoryNames: []string{s.repository}})
 	if awserr.Denied(err) {
 		scan.Reason = "enhanced scanning is on, and whether for this repository may not be asked: " + awserr.Reason(err)
 		return scan, nil

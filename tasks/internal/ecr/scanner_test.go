@@ -19,7 +19,8 @@ type endless struct {
 	children int
 }
 
-func (e endless) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput, _ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+func (e endless) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
+	_ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
 	list := make([]string, e.children)
 	for i := range list {
 		list[i] = fmt.Sprintf(`{"digest":"sha256:%064d"}`, i)
@@ -28,7 +29,8 @@ func (e endless) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
 	return &awsecr.BatchGetImageOutput{Images: []types.Image{{ImageId: &in.ImageIds[0], ImageManifest: &manifest}}}, nil
 }
 
-func (endless) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
+func (endless) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
+	...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
 	return &awsecr.DescribeImageScanFindingsOutput{ImageScanStatus: &types.ImageScanStatus{Status: types.ScanStatusInProgress, Description: aws.String("soon")}}, nil
 }
 
@@ -38,7 +40,8 @@ func TestScanWaitsOnceForAll(t *testing.T) {
 		const wait = 5 * time.Minute
 		begun, children := time.Now(), 3*parallel+1
 		s := &scanner{api: endless{children: children}, repository: "demo", options: ScanOptions{Wait: wait}}
-		scans, err := s.image(t.Context(), Image{Digest: "sha256:index", MediaType: ociIndex, Status: string(types.ImageStatusActive)})
+		scans, err := s.image(t.Context(),
+			Image{Digest: "sha256:index", MediaType: ociIndex, Status: string(types.ImageStatusActive)})
 		if err != nil || len(scans) != children {
 			t.Fatalf("%d scans, %v, want %d", len(scans), err, children)
 		}

@@ -84,7 +84,8 @@ func (p *PlatformScan) conclude() {
 	}
 }
 
-// resultOf knows ECR's words for the state of a scan. Basic scanning has also called an image that it cannot look into FAILED.
+// resultOf knows ECR's words for the state of a scan. Basic scanning has also called an image that it cannot look into
+// FAILED.
 func resultOf(status, reason string) ScanResult {
 	switch types.ScanStatus(status) {
 	case types.ScanStatusComplete, types.ScanStatusActive:

@@ -18,7 +18,8 @@ import (
 // RowScan is what the last scans of a row's images found, in one word and in numbers.
 type RowScan struct {
 	Status ScanResult `json:"status"`
-	// Findings are how many there are by severity: of the platform that has most of it, as most platforms share most findings.
+	// Findings are how many there are by severity: of the platform that has most of it, as most platforms share most
+	// findings.
 	Findings Counts `json:"findings,omitempty"`
 }
 
@@ -29,12 +30,13 @@ const (
 )
 
 // scanOrder says which word a row of several images has: the first one that any of them has.
-var scanOrder = []ScanResult{ScanFound, ScanFailed, ScanExpired, ScanPending, ScanNever, ScanUnsupported, ScanArchived, ScanUnknown, ScanClean}
+var scanOrder = []ScanResult{ScanFound, ScanFailed, ScanExpired, ScanPending, ScanNever, ScanUnsupported, ScanArchived,
+	ScanUnknown, ScanClean}
 
 const looking = 8 // calls about single images under way at once
 
-// scanned asks what scans found in the images of rows: an index is not scanned, its children are. The first error that kept it
-// from being known comes back as blocked; err is one that ends it all.
+// scanned asks what scans found in the images of rows: an index is not scanned, its children are. The first error that
+// kept it from being known comes back as blocked; err is one that ends it all.
 func scanned(ctx context.Context, api FindingsAPI, repository string, rows []Row) (blocked, err error) {
 	asker := scanAsker{api: api, repository: repository}
 	group, ctx := errgroup.WithContext(ctx)

@@ -8,8 +8,8 @@ import (
 // Severity is how bad a finding is, in lower case.
 type Severity string
 
-// Severities are all there are, the worst first. Undefined is what nobody has rated yet: UNDEFINED in a basic scan, UNTRIAGED in
-// an enhanced one.
+// Severities are all there are, the worst first. Undefined is what nobody has rated yet: UNDEFINED in a basic scan,
+// UNTRIAGED in an enhanced one.
 var Severities = []Severity{"critical", "high", "medium", "low", "informational", undefined}
 
 const undefined Severity = "undefined"
@@ -24,7 +24,8 @@ func severityOf(word string) Severity {
 	return undefined
 }
 
-// Threshold is the severity from which on a finding counts, as a person writes it. What is not rated cannot be a threshold.
+// Threshold is the severity from which on a finding counts, as a person writes it. What is not rated cannot be a
+// threshold.
 func Threshold(word string) (Severity, error) {
 	rated := Severities[:len(Severities)-1]
 	var words []string
@@ -40,7 +41,8 @@ func Threshold(word string) (Severity, error) {
 // Counts are numbers of findings by severity.
 type Counts map[Severity]int
 
-// From adds up what is as bad as a threshold or worse. The lowest threshold takes every finding, those that nobody has rated too.
+// From adds up what is as bad as a threshold or worse. The lowest threshold takes every finding, those that nobody has
+// rated too.
 func (c Counts) From(threshold Severity) int {
 	sum := 0
 	for _, severity := range Severities {

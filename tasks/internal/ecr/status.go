@@ -33,8 +33,8 @@ type StatusOptions struct {
 	Listed func(images int) // is told how many images are listed so far
 }
 
-// Repository is what ecr:status -json prints of one repository. One that does not exist has its name only, and so has one that
-// could not be asked for, with the error.
+// Repository is what ecr:status -json prints of one repository. One that does not exist has its name only, and so has
+// one that could not be asked for, with the error.
 type Repository struct {
 	Name   string `json:"name"`
 	Exists bool   `json:"exists"`
@@ -72,8 +72,9 @@ type Image struct {
 	// ArtifactType is what a manifest that is no image holds, such as application/vnd.cyclonedx+json.
 	ArtifactType string `json:"artifactType,omitempty"`
 	// Subject is the digest that it refers to: a signature, an attestation, a list of contents.
-	Subject     string     `json:"subject,omitempty"`
-	PulledAt    *time.Time `json:"-"`                     // UTC; ECR refreshes it once a day. A look at an index is a pull, so no answer has it
+	Subject string `json:"subject,omitempty"`
+	// UTC; ECR refreshes it once a day. A look at an index is a pull, so no answer has it
+	PulledAt    *time.Time `json:"-"`
 	ArchivedAt  *time.Time `json:"archivedAt,omitempty"`  // UTC; the last time
 	ActivatedAt *time.Time `json:"activatedAt,omitempty"` // UTC; when it last came back from the archive
 }
@@ -84,8 +85,8 @@ func (i Image) Active() bool { return i.Status == string(types.ImageStatusActive
 // Archived reports whether it is in the archive. One that is neither is on its way back.
 func (i Image) Archived() bool { return i.Status == string(types.ImageStatusArchived) }
 
-// Status describes a repository and its newest images, archived ones included, with what belongs to each. A repository that does
-// not exist is an answer, not an error. With an error comes what is known all the same.
+// Status describes a repository and its newest images, archived ones included, with what belongs to each. A repository
+// that does not exist is an answer, not an error. With an error comes what is known all the same.
 func Status(ctx context.Context, api StatusAPI, repository string, o StatusOptions) (Repository, error) {
 	missing := Repository{Name: repository, Images: []Row{}}
 	found, err := Find(ctx, api, repository)
@@ -153,9 +154,12 @@ func (r *Repository) warnUnread(inventory *Inventory) {
 	unread := len(inventory.Unread)
 	switch {
 	case unread == 1:
-		r.Warnings = append(r.Warnings, "the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here")
+		r.Warnings = append(r.Warnings,
+			"the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here")
 	case unread > 1:
-		r.Warnings = append(r.Warnings, fmt.Sprintf("the manifests of %d indexes are not to be had, as of archived ones: what they list stands for itself here", unread))
+		r.Warnings = append(r.Warnings,
+			fmt.Sprintf(
+				"the manifests of %d indexes are not to be had, as of archived ones: what they list stands for itself here", unread))
 	}
 }
 
@@ -176,7 +180,8 @@ type listing struct {
 	listed func(images int)
 }
 
-func (l listing) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput, o ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
+func (l listing) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput,
+	o ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
 	out, err := l.StatusAPI.DescribeImages(ctx, in, o...)
 	if err == nil && l.listed != nil {
 		l.listed(len(out.ImageDetails))

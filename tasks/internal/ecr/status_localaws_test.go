@@ -30,7 +30,8 @@ var all = ecr.StatusOptions{Newest: -1, Looked: 200}
 // forPlatform is an image whose configuration names its platform.
 func forPlatform(t *testing.T, architecture string) v1.Image {
 	t.Helper()
-	made, err := mutate.ConfigFile(image(t), &v1.ConfigFile{OS: "linux", Architecture: architecture, RootFS: v1.RootFS{Type: "layers"}})
+	made, err := mutate.ConfigFile(image(t),
+		&v1.ConfigFile{OS: "linux", Architecture: architecture, RootFS: v1.RootFS{Type: "layers"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,9 @@ func platformIndex(images map[string]v1.Image, more ...mutate.IndexAddendum) v1.
 	made := v1.ImageIndex(empty.Index)
 	for _, architecture := range []string{"amd64", "arm64"} {
 		if img := images[architecture]; img != nil {
-			made = mutate.AppendManifests(made, mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: architecture}}})
+			made = mutate.AppendManifests(made,
+				mutate.IndexAddendum{Add: img,
+					Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: architecture}}})
 		}
 	}
 	return mutate.AppendManifests(made, more...)
@@ -49,7 +52,8 @@ func platformIndex(images map[string]v1.Image, more ...mutate.IndexAddendum) v1.
 
 func attested(t *testing.T) mutate.IndexAddendum {
 	return mutate.IndexAddendum{Add: image(t), Descriptor: v1.Descriptor{
-		Platform: &v1.Platform{OS: "unknown", Architecture: "unknown"}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
+		Platform: &v1.Platform{OS: "unknown",
+			Architecture: "unknown"}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
 	}}
 }
 
@@ -67,11 +71,12 @@ func (r registry) status(t *testing.T, o ecr.StatusOptions) (got ecr.Repository,
 	return got, byTag
 }
 
-// An index of two platforms with an attestation and a referrer, an index of indexes that shares an image with it, and a lone
-// image: three rows, and nothing is counted twice.
+// An index of two platforms with an attestation and a referrer, an index of indexes that shares an image with it, and a
+// lone image: three rows, and nothing is counted twice.
 func TestStatusFoldsWhatBelongsToAnImage(t *testing.T) {
 	r := serveWith(t, localaws.Options{Findings: localaws.Findings{"demo": {"lone": {Findings: []localaws.Finding{
-		{Name: "CVE-2026-1", Severity: "HIGH"}, {Name: "CVE-2026-2", Severity: "HIGH"}, {Name: "CVE-2026-3", Severity: "CRITICAL"},
+		{Name: "CVE-2026-1", Severity: "HIGH"}, {Name: "CVE-2026-2", Severity: "HIGH"}, {Name: "CVE-2026-3",
+			Severity: "CRITICAL"},
 	}}}}})
 	amd64, arm64 := forPlatform(t, "amd64"), forPlatform(t, "arm64")
 	made := platformIndex(map[string]v1.Image{"amd64": amd64, "arm64": arm64}, attested(t))
@@ -79,12 +84,15 @@ func TestStatusFoldsWhatBelongsToAnImage(t *testing.T) {
 	r.push(t, r.referrer(t, made), "")
 	r.push(t, index(platformIndex(map[string]v1.Image{"amd64": amd64})), "outer")
 	r.push(t, forPlatform(t, "riscv64"), "lone")
-	if _, err := r.StartImageScan(t.Context(), &awsecr.StartImageScanInput{RepositoryName: aws.String("demo"), ImageId: &types.ImageIdentifier{ImageTag: aws.String("lone")}}); err != nil {
+	if _, err := r.StartImageScan(t.Context(),
+		&awsecr.StartImageScanInput{RepositoryName: aws.String("demo"),
+			ImageId: &types.ImageIdentifier{ImageTag: aws.String("lone")}}); err != nil {
 		t.Fatal(err)
 	}
 	got, rows := r.status(t, all)
 	if got.ImageCount != 8 || got.TopLevelCount != 3 || len(got.Images) != 3 || got.Warnings != nil {
-		t.Fatalf("%d images, %d at the top, %d rows, warnings %q, want 8, 3, 3 and none", got.ImageCount, got.TopLevelCount, len(got.Images), got.Warnings)
+		t.Fatalf("%d images, %d at the top, %d rows, warnings %q, want 8, 3, 3 and none", got.ImageCount, got.TopLevelCount,
+			len(got.Images), got.Warnings)
 	}
 	var sum int64
 	for _, part := range slices.Concat(rows["v1"].Children, rows["v1"].Referrers) {
@@ -95,16 +103,22 @@ func TestStatusFoldsWhatBelongsToAnImage(t *testing.T) {
 		t.Errorf("v1 is %+v, want two platforms, an attestation and a referrer, and their sizes' sum %d", row, sum)
 	}
 	if shared := rows["outer"].SizeBytes; rows["v1"].SizeBytes+rows["lone"].SizeBytes != got.SizeBytes || shared == 0 {
-		t.Errorf("the rows v1 of %d bytes and lone of %d do not add up to %d: what outer lists is in v1", rows["v1"].SizeBytes, rows["lone"].SizeBytes, got.SizeBytes)
+		t.Errorf("the rows v1 of %d bytes and lone of %d do not add up to %d: what outer lists is in v1",
+			rows["v1"].SizeBytes, rows["lone"].SizeBytes, got.SizeBytes)
 	}
-	if row := rows["outer"]; !slices.Equal(row.Platforms, []string{"linux/amd64"}) || len(row.Children) != 2 || row.SizeBytes != row.Children[1].SizeBytes {
+	if row := rows["outer"]; !slices.Equal(row.Platforms,
+		[]string{"linux/amd64"}) || len(row.Children) != 2 || row.SizeBytes != row.Children[1].SizeBytes {
 		t.Errorf("outer is %+v, want an index and an image below it", row)
 	}
 	row := rows["lone"]
-	if !slices.Equal(row.Platforms, []string{"linux/riscv64"}) || row.Scan.Status != ecr.ScanFound || row.Scan.Findings["high"] != 2 || row.Scan.Findings["critical"] != 1 {
+	if !slices.Equal(row.Platforms,
+		[]string{"linux/riscv64"}) || row.Scan.Status != ecr.ScanFound || row.Scan.Findings["high"] != 2 ||
+		row.Scan.Findings["critical"] != 1 {
 		t.Errorf("lone is %+v, want its platform from its configuration, and 1 critical and 2 high", row)
 	}
-	if newest, _ := r.status(t, ecr.StatusOptions{Newest: 1}); len(newest.Images) != 1 || newest.TopLevelCount != 3 || newest.SizeBytes != got.SizeBytes {
+	if newest, _ := r.status(t,
+		ecr.StatusOptions{Newest: 1}); len(newest.Images) != 1 || newest.TopLevelCount != 3 ||
+		newest.SizeBytes != got.SizeBytes {
 		t.Errorf("the newest one is %+v, want the same totals", newest)
 	}
 }
@@ -114,13 +128,16 @@ func TestStatusTellsArchivedImagesApart(t *testing.T) {
 	r.push(t, image(t), "old")
 	r.push(t, image(t), "new")
 	if _, err := r.UpdateImageStorageClass(t.Context(), &awsecr.UpdateImageStorageClassInput{
-		RepositoryName: aws.String("demo"), ImageId: &types.ImageIdentifier{ImageTag: aws.String("old")}, TargetStorageClass: types.TargetStorageClassArchive,
+		RepositoryName: aws.String(
+			"demo"), ImageId: &types.ImageIdentifier{ImageTag: aws.String(
+			"old")}, TargetStorageClass: types.TargetStorageClassArchive,
 	}); err != nil {
 		t.Fatal(err)
 	}
 	got, rows := r.status(t, all)
 	old := rows["old"]
-	if got.ArchivedCount != 1 || got.ArchivedBytes != old.SizeBytes || got.SizeBytes != old.SizeBytes+rows["new"].SizeBytes ||
+	if got.ArchivedCount != 1 || got.ArchivedBytes != old.SizeBytes ||
+		got.SizeBytes != old.SizeBytes+rows["new"].SizeBytes ||
 		old.Status != "ARCHIVED" || old.Scan.Status != ecr.ScanArchived || old.ArchivedAt == nil {
 		t.Errorf("status %+v, want old archived and counted apart", got)
 	}
@@ -129,12 +146,14 @@ func TestStatusTellsArchivedImagesApart(t *testing.T) {
 func TestStatusSaysWhenImagesExpire(t *testing.T) {
 	r := serve(t)
 	r.push(t, image(t), "v1")
-	if _, err := r.PutLifecyclePolicy(t.Context(), &awsecr.PutLifecyclePolicyInput{RepositoryName: aws.String("demo"), LifecyclePolicyText: aws.String(
-		`{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"sinceImagePushed","countUnit":"days","countNumber":30},"action":{"type":"expire"}}]}`)}); err != nil {
+	if _, err := r.PutLifecyclePolicy(t.Context(),
+		&awsecr.PutLifecyclePolicyInput{RepositoryName: aws.String("demo"), LifecyclePolicyText: aws.String(
+			`{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"sinceImagePushed","countUnit":"days","countNumber":30},"action":{"type":"expire"}}]}`)}); err != nil {
 		t.Fatal(err)
 	}
 	_, rows := r.status(t, all)
-	if row := rows["v1"]; row.Kind != ecr.KindImage || row.Expiry.Kind != ecr.ExpiryAt || row.ExpiresAt.Sub(*row.PushedAt) != 30*24*time.Hour {
+	if row := rows["v1"]; row.Kind != ecr.KindImage || row.Expiry.Kind != ecr.ExpiryAt ||
+		row.ExpiresAt.Sub(*row.PushedAt) != 30*24*time.Hour {
 		t.Errorf("v1 is %+v, want it to expire in 30 days", row)
 	}
 }
@@ -150,17 +169,20 @@ func (r registry) patient() registry {
 	return r
 }
 
-// many puts n indexes of two images each and a referrer to each index into the repository, and half of them into a further index:
-// 2,500 manifests for n = 600.
+// many puts n indexes of two images each and a referrer to each index into the repository, and half of them into a
+// further index: 2,500 manifests for n = 600.
 func (r registry) many(t *testing.T, n int) {
 	t.Helper()
 	put := func(manifest, mediaType string) string {
-		out, err := r.PutImage(t.Context(), &awsecr.PutImageInput{RepositoryName: aws.String("demo"), ImageManifest: &manifest, ImageManifestMediaType: &mediaType})
+		out, err := r.PutImage(t.Context(),
+			&awsecr.PutImageInput{RepositoryName: aws.String("demo"), ImageManifest: &manifest,
+				ImageManifestMediaType: &mediaType})
 		if err != nil {
 			t.Error(err)
 			return ""
 		}
-		return fmt.Sprintf(`"mediaType":%q,"size":%d,"digest":%q`, mediaType, len(manifest), aws.ToString(out.Image.ImageId.ImageDigest))
+		return fmt.Sprintf(`"mediaType":%q,"size":%d,"digest":%q`, mediaType, len(manifest),
+			aws.ToString(out.Image.ImageId.ImageDigest))
 	}
 	base := forPlatform(t, "amd64")
 	r.push(t, base, "base")
@@ -178,7 +200,9 @@ func (r registry) many(t *testing.T, n int) {
 	for i := range n {
 		group.Go(func() error {
 			a, b := put(numbered(`"annotations":{"n":"a%d"}`, i), one), put(numbered(`"annotations":{"n":"b%d"}`, i), one)
-			index := put(fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"manifests":[{%s,"platform":{"os":"linux","architecture":"amd64"}},{%s}]}`, list, a, b), list)
+			index := put(
+				fmt.Sprintf(
+					`{"schemaVersion":2,"mediaType":%q,"manifests":[{%s,"platform":{"os":"linux","architecture":"amd64"}},{%s}]}`, list, a, b), list)
 			put(numbered(`"subject":{%s}`, index), one)
 			if i%6 == 0 {
 				put(fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"manifests":[{%s}]}`, list, index), list)
@@ -235,11 +259,13 @@ type refusing struct {
 	scans *int
 }
 
-func (refusing) GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error) {
+func (refusing) GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput,
+	...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error) {
 	return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
 }
 
-func (r refusing) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
+func (r refusing) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
+	...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
 	*r.scans++
 	return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
 }
@@ -252,7 +278,8 @@ func TestStatusWithoutPermissionToLookInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := got.Images[0]
-	if row.Scan.Status != ecr.ScanUnknown || row.Expiry.Kind != ecr.ExpiryUnknown || len(got.Warnings) != 2 || !strings.Contains(got.Warnings[1], "AccessDeniedException") {
+	if row.Scan.Status != ecr.ScanUnknown || row.Expiry.Kind != ecr.ExpiryUnknown || len(got.Warnings) != 2 ||
+		!strings.Contains(got.Warnings[1], "AccessDeniedException") {
 		t.Errorf("row %+v, warnings %q, want both unknown and a warning each", row, got.Warnings)
 	}
 }
@@ -276,15 +303,18 @@ func TestPlatformsSendNoCredentials(t *testing.T) {
 		return http.DefaultTransport.RoundTrip(request)
 	})}
 	got, err := ecr.Status(t.Context(), r, "demo", ecr.StatusOptions{Newest: 1, Looked: 1, HTTP: spy})
-	if err != nil || len(sent) != 1 || len(sent[0]) != 0 || !slices.Equal(got.Images[0].Platforms, []string{"linux/riscv64"}) {
+	if err != nil || len(sent) != 1 || len(sent[0]) != 0 || !slices.Equal(got.Images[0].Platforms,
+		[]string{"linux/riscv64"}) {
 		t.Errorf("sent %v, got %+v, %v, want one request without headers, and the platform", sent, got.Images, err)
 	}
 	forged := &http.Client{Transport: roundTripper(func(request *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Request: request, Body: http.NoBody}, nil
 	})}
 	got, err = ecr.Status(t.Context(), r, "demo", ecr.StatusOptions{Newest: 1, Looked: 1, HTTP: forged})
-	if err != nil || len(got.Images[0].Platforms) != 0 || len(got.Warnings) != 1 || strings.Contains(got.Warnings[0], "http") {
-		t.Errorf("got %+v, %v, warnings %q, want no platform, and a warning without the address", got.Images, err, got.Warnings)
+	if err != nil || len(got.Images[0].Platforms) != 0 || len(got.Warnings) != 1 || strings.Contains(got.Warnings[0],
+		"http") {
+		t.Errorf("got %+v, %v, warnings %q, want no platform, and a warning without the address", got.Images, err,
+			got.Warnings)
 	}
 }
 

@@ -18,7 +18,8 @@ type plain struct {
 	unread types.ImageFailureCode
 }
 
-func (p plain) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput, _ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+func (p plain) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
+	_ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
 	out := &awsecr.BatchGetImageOutput{}
 	for _, id := range in.ImageIds {
 		out.Failures = append(out.Failures, types.ImageFailure{ImageId: &id, FailureCode: p.unread})
@@ -26,15 +27,18 @@ func (p plain) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput, _
 	return out, nil
 }
 
-func (plain) GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error) {
+func (plain) GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput,
+	...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error) {
 	return nil, &types.LifecyclePolicyNotFoundException{}
 }
 
-func (plain) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
+func (plain) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
+	...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
 	return nil, &types.ScanNotFoundException{}
 }
 
-func (plain) GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput, ...func(*awsecr.Options)) (*awsecr.GetDownloadUrlForLayerOutput, error) {
+func (plain) GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput,
+	...func(*awsecr.Options)) (*awsecr.GetDownloadUrlForLayerOutput, error) {
 	return nil, &types.LayersNotFoundException{}
 }
 
@@ -44,7 +48,8 @@ func TestStatusJSON(t *testing.T) {
 	image.ImageTags = []string{"v2", "latest"}
 	image.ImagePushedAt = aws.Time(time.Date(2026, 2, 3, 4, 5, 6, 0, time.FixedZone("east", 3600)))
 	s.add("sha256:i", ociIndex).ImageSizeInBytes = aws.Int64(99) // whose manifest ECR does not give
-	got, err := Status(t.Context(), plain{s.client(), types.ImageFailureCodeImageInaccessible}, "demo", StatusOptions{Newest: 1, Looked: 1})
+	got, err := Status(t.Context(), plain{s.client(), types.ImageFailureCodeImageInaccessible}, "demo",
+		StatusOptions{Newest: 1, Looked: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +57,8 @@ func TestStatusJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"name":"demo","exists":true,"uri":"123456789012.dkr.ecr.eu-central-1.amazonaws.com/demo","arn":"` + arnOfDemo +
+	want := `{"name":"demo","exists":true,"uri":"123456789012.dkr.ecr.eu-central-1.amazonaws.com/demo","arn":"` +
+		arnOfDemo +
 		`","createdAt":"2026-01-01T00:00:00Z","mutability":"MUTABLE","scanOnPush":true,"imageCount":2,"topLevelCount":2,"archivedCount":0,"sizeBytes":10,"archivedBytes":0,"storageUSDPerMonth":0,"images":[{"digest":"sha256:a","tags":["latest","v2"],` +
 		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json","status":"ACTIVE","kind":"image","platforms":[],` +
 		`"expiry":"never","expiresAt":null,"scan":{"status":"not scanned"}}],"scansAskedFor":1,` +
@@ -69,7 +75,8 @@ func TestStatusJSON(t *testing.T) {
 func TestStatusOfAnIndexThatVanishes(t *testing.T) {
 	s := new(shelf)
 	s.add("sha256:i", ociIndex)
-	got, err := Status(t.Context(), plain{s.client(), types.ImageFailureCodeImageNotFound}, "demo", StatusOptions{Newest: 1})
+	got, err := Status(t.Context(), plain{s.client(), types.ImageFailureCodeImageNotFound}, "demo",
+		StatusOptions{Newest: 1})
 	if err != nil || got.Warnings != nil {
 		t.Errorf("warnings %q, %v, want none", got.Warnings, err)
 	}
@@ -120,8 +127,10 @@ func TestStatusCountsAllAndKeepsTheNewest(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.ImageCount != test.images || got.SizeBytes != int64(10*test.images) || len(got.Images) != test.want || got.Images == nil {
-				t.Errorf("count %d, size %d, %d listed, want %d, %d, %d", got.ImageCount, got.SizeBytes, len(got.Images), test.images, 10*test.images, test.want)
+			if got.ImageCount != test.images || got.SizeBytes != int64(10*test.images) || len(got.Images) != test.want ||
+				got.Images == nil {
+				t.Errorf("count %d, size %d, %d listed, want %d, %d, %d", got.ImageCount, got.SizeBytes, len(got.Images),
+					test.images, 10*test.images, test.want)
 			}
 			for i, image := range got.Images { // the last of the shelf was pushed last
 				if want := *s.images[test.images-1-i].ImageDigest; image.Digest != want {
@@ -148,7 +157,8 @@ func TestStatusAsksForSomeScans(t *testing.T) {
 // Images that a server lists without a time or media type, or in any order, are no crash.
 func TestStatusOfSparseAnswers(t *testing.T) {
 	s := new(shelf)
-	s.images = []types.ImageDetail{{}, {ImageDigest: aws.String("b")}, {ImageDigest: aws.String("a"), ImagePushedAt: aws.Time(day(1))}}
+	s.images = []types.ImageDetail{{}, {ImageDigest: aws.String("b")},
+		{ImageDigest: aws.String("a"), ImagePushedAt: aws.Time(day(1))}}
 	got, err := Status(t.Context(), plain{fake: s.client()}, "demo", StatusOptions{Newest: 3})
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +167,8 @@ func TestStatusOfSparseAnswers(t *testing.T) {
 	for _, image := range got.Images {
 		digests = append(digests, image.Digest)
 	}
-	if want := []string{"a", "", "b"}; !slices.Equal(digests, want) || got.Images[1].PushedAt != nil || got.Images[1].Tags == nil {
+	if want := []string{"a", "", "b"}; !slices.Equal(digests,
+		want) || got.Images[1].PushedAt != nil || got.Images[1].Tags == nil {
 		t.Errorf("images %+v, want %q, times absent and tags empty", got.Images, want)
 	}
 }

@@ -20,10 +20,11 @@ type StoreOptions struct {
 
 // Stored says where a credential went.
 type Stored struct {
-	File        string // the config.json that was read; symbolic links followed
-	Helper      string // the credential helper in charge, without "docker-credential-"; empty: the file itself, unencrypted
-	Unnecessary bool   // nothing was stored: the helper fetches a token of its own whenever Docker asks
-	Shadowed    bool   // Docker will not see it, for DOCKER_AUTH_CONFIG names the same registry
+	File string // the config.json that was read; symbolic links followed
+	// the credential helper in charge, without "docker-credential-"; empty: the file itself, unencrypted
+	Helper      string
+	Unnecessary bool // nothing was stored: the helper fetches a token of its own whenever Docker asks
+	Shadowed    bool // Docker will not see it, for DOCKER_AUTH_CONFIG names the same registry
 }
 
 // Store writes a credential where docker, buildx, crane and others look for it: the credential helper that

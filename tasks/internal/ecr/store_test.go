@@ -77,7 +77,8 @@ func TestStoreInANewFile(t *testing.T) {
 		t.Errorf("it printed %q", printed)
 	}
 	auth := base64.StdEncoding.EncodeToString([]byte("AWS:hunter2"))
-	if text := read(t, filepath.Join(dir, "config.json")); !strings.Contains(text, `"`+host+`": {`) || !strings.Contains(text, auth) {
+	if text := read(t, filepath.Join(dir, "config.json")); !strings.Contains(text,
+		`"`+host+`": {`) || !strings.Contains(text, auth) {
 		t.Errorf("the file is %s", text)
 	}
 	for name, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, "config.json"): 0o600} {
@@ -108,7 +109,9 @@ func capture(t *testing.T, act func()) string {
 // What others keep in the file stays, a file that all can read is narrowed, and a link stays a link.
 func TestStoreInAnExistingFile(t *testing.T) {
 	dir, elsewhere := tempDir(t), filepath.Join(tempDir(t), "docker.json")
-	write(t, elsewhere, `{"auths":{"other.example":{"auth":"bWU6cHc="},"`+host+`":{"auth":"QVdTOm9sZA=="}},"currentContext":"far","newer":{"setting":[1.50,"<x>"]},"credHelpers":{"gcr.io":"gcloud"}}`, 0o644)
+	write(t, elsewhere,
+		`{"auths":{"other.example":{"auth":"bWU6cHc="},"`+host+
+			`":{"auth":"QVdTOm9sZA=="}},"currentContext":"far","newer":{"setting":[1.50,"<x>"]},"credHelpers":{"gcr.io":"gcloud"}}`, 0o644)
 	if err := os.Symlink(elsewhere, filepath.Join(dir, "config.json")); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +119,8 @@ func TestStoreInAnExistingFile(t *testing.T) {
 		t.Fatalf("got %+v, %v, want it in %s", stored, err, elsewhere)
 	}
 	text := read(t, elsewhere)
-	for _, word := range []string{`"auth": "bWU6cHc="`, `"currentContext": "far"`, `"newer": {`, `1.50`, `"gcr.io": "gcloud"`, base64.StdEncoding.EncodeToString([]byte("AWS:hunter2"))} {
+	for _, word := range []string{`"auth": "bWU6cHc="`, `"currentContext": "far"`, `"newer": {`, `1.50`,
+		`"gcr.io": "gcloud"`, base64.StdEncoding.EncodeToString([]byte("AWS:hunter2"))} {
 		if !strings.Contains(text, word) {
 			t.Errorf("%s is not in %s", word, text)
 		}

@@ -15,8 +15,8 @@ import (
 const (
 	batchSize = 100 // the most images that ECR takes in one call
 	parallel  = 4   // manifests' batches under way at once
-	// passes is how often a cleanup goes through a repository. Each nesting of indexes takes one at most, so what is left after
-	// as many as this was pushed meanwhile.
+	// passes is how often a cleanup goes through a repository. Each nesting of indexes takes one at most, so what is left
+	// after as many as this was pushed meanwhile.
 	passes = 20
 	// grace is how long a batch that was sent may take to be answered after ctx ended: enough to know what was deleted.
 	grace = 3 * time.Second
@@ -73,8 +73,8 @@ func (s *sweep) pass(ctx context.Context, images []Doomed) error {
 	return nil
 }
 
-// wave deletes images in batches, as many at once as the window is wide, and returns when all are answered. After an error, or
-// the end of ctx, no further batch is sent.
+// wave deletes images in batches, as many at once as the window is wide, and returns when all are answered. After an
+// error, or the end of ctx, no further batch is sent.
 func (s *sweep) wave(ctx context.Context, images []Doomed) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	for batch := range slices.Chunk(images, batchSize) {
@@ -99,7 +99,8 @@ func (s *sweep) batch(ctx context.Context, images []Doomed, cuts int) error {
 	call, cancel := withGrace(ctx)
 	defer cancel()
 	tries := &tries{window: s.window, cuts: cuts, stop: ctx}
-	out, err := s.api.BatchDeleteImage(call, &awsecr.BatchDeleteImageInput{RepositoryName: &s.repository, ImageIds: ids}, tries.watch)
+	out, err := s.api.BatchDeleteImage(call, &awsecr.BatchDeleteImageInput{RepositoryName: &s.repository, ImageIds: ids},
+		tries.watch)
 	s.window.leave(err == nil)
 	if err != nil {
 		return err
@@ -108,9 +109,9 @@ func (s *sweep) batch(ctx context.Context, images []Doomed, cuts int) error {
 	return nil
 }
 
-// record reads the answer to a batch. That there was no error says nothing yet: each image that ECR kept is in the failures.
-// (The ids it answers with are no count: an image with three tags is there three times.) After a try whose answer was lost, an
-// image that is not there is taken for one that this try deleted.
+// record reads the answer to a batch. That there was no error says nothing yet: each image that ECR kept is in the
+// failures. (The ids it answers with are no count: an image with three tags is there three times.) After a try whose
+// answer was lost, an image that is not there is taken for one that this try deleted.
 func (s *sweep) record(asked []Doomed, failures []types.ImageFailure, unsure bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,8 @@ import (
 
 // TokenAPI is the part of the ECR client that [Token] calls.
 type TokenAPI interface {
-	GetAuthorizationToken(context.Context, *awsecr.GetAuthorizationTokenInput, ...func(*awsecr.Options)) (*awsecr.GetAuthorizationTokenOutput, error)
+	GetAuthorizationToken(context.Context, *awsecr.GetAuthorizationTokenInput,
+		...func(*awsecr.Options)) (*awsecr.GetAuthorizationTokenOutput, error)
 }
 
 // Credential opens one registry for a while: ECR's lasts twelve hours, or less when the role session that
@@ -42,7 +43,8 @@ func Token(ctx context.Context, api TokenAPI) (Credential, error) {
 		return Credential{}, errors.New("fetching a registry token: the answer holds none")
 	}
 	data := out.AuthorizationData[0]
-	c := Credential{Endpoint: strings.TrimSuffix(aws.ToString(data.ProxyEndpoint), "/"), ExpiresAt: aws.ToTime(data.ExpiresAt).UTC()}
+	c := Credential{Endpoint: strings.TrimSuffix(aws.ToString(data.ProxyEndpoint), "/"),
+		ExpiresAt: aws.ToTime(data.ExpiresAt).UTC()}
 	if c.Host, err = hostOf(c.Endpoint); err != nil {
 		return Credential{}, fmt.Errorf("fetching a registry token: %w", err)
 	}
@@ -83,5 +85,6 @@ func (c Credential) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, c.Str
 
 // LogValue leaves the password out of structured logs.
 func (c Credential) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("host", c.Host), slog.String("username", c.Username), slog.Time("expiresAt", c.ExpiresAt))
+	return slog.GroupValue(slog.String("host", c.Host), slog.String("username", c.Username),
+		slog.Time("expiresAt", c.ExpiresAt))
 }

@@ -20,8 +20,10 @@ func TestToken(t *testing.T) {
 		endpoint, token string
 		host            string // empty: an error
 	}{
-		"classic":       {"https://123456789012.dkr.ecr.eu-central-1.amazonaws.com", good, "123456789012.dkr.ecr.eu-central-1.amazonaws.com"},
-		"China":         {"https://123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", good, "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"},
+		"classic": {"https://123456789012.dkr.ecr.eu-central-1.amazonaws.com", good,
+			"123456789012.dkr.ecr.eu-central-1.amazonaws.com"},
+		"China": {"https://123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", good,
+			"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"},
 		"dual-stack":    {"https://123456789012.dkr-ecr.eu-west-1.on.aws", good, "123456789012.dkr-ecr.eu-west-1.on.aws"},
 		"local":         {"http://127.0.0.1:4566/", good, "127.0.0.1:4566"},
 		"no scheme":     {"123456789012.dkr.ecr.eu-central-1.amazonaws.com", good, ""},
@@ -77,7 +79,8 @@ func TestCredentialHidesItsPassword(t *testing.T) {
 		said = append(said, fmt.Sprintf(verb, c), fmt.Sprintf(verb, &c), fmt.Sprintf(verb, []Credential{c}))
 	}
 	for _, text := range said {
-		if strings.Contains(text, "hunter2") || strings.Contains(text, "68756e74657232") || !strings.Contains(text, "127.0.0.1") {
+		if strings.Contains(text, "hunter2") || strings.Contains(text, "68756e74657232") || !strings.Contains(text,
+			"127.0.0.1") {
 			t.Errorf("%q shows the password, or no host", text)
 		}
 	}

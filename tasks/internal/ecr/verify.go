@@ -71,7 +71,8 @@ func registryReason(body io.Reader) string {
 	if json.Unmarshal(raw, &answer) == nil && len(answer.Errors) > 0 {
 		text = answer.Errors[0].Code + ": " + answer.Errors[0].Message
 	}
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }),
+		" ")
 	if short := []rune(text); len(short) > reasonLimit {
 		return string(short[:reasonLimit]) + "…"
 	}

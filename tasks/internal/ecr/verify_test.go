@@ -17,9 +17,11 @@ func TestVerify(t *testing.T) {
 		want   error
 		says   string
 	}{
-		"accepted":        {200, "", nil, ""},
-		"no credentials":  {401, `{"errors":[{"code":"UNAUTHORIZED","message":"no basic auth credentials"}]}`, ErrRefused, "UNAUTHORIZED: no basic auth credentials"},
-		"expired":         {403, `{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}`, ErrRefused, "has expired"},
+		"accepted": {200, "", nil, ""},
+		"no credentials": {401, `{"errors":[{"code":"UNAUTHORIZED","message":"no basic auth credentials"}]}`, ErrRefused,
+			"UNAUTHORIZED: no basic auth credentials"},
+		"expired": {403,
+			`{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}`, ErrRefused, "has expired"},
 		"plain words":     {403, "go\r\n\x1b[31maway", ErrRefused, "go [31maway"},
 		"no words":        {401, "", ErrRefused, "401 Unauthorized"},
 		"endless words":   {403, strings.Repeat("x", 1<<20), ErrRefused, "…"},
@@ -38,11 +40,13 @@ func TestVerify(t *testing.T) {
 				_, _ = io.WriteString(w, test.body)
 			}))
 			defer server.Close()
-			err := Verify(t.Context(), server.Client(), Credential{Endpoint: server.URL, Host: "registry.example", Username: "AWS", Password: "hunter2"})
+			err := Verify(t.Context(), server.Client(),
+				Credential{Endpoint: server.URL, Host: "registry.example", Username: "AWS", Password: "hunter2"})
 			if !errors.Is(err, test.want) || test.want == nil && err != nil {
 				t.Fatalf("err = %v, want %v", err, test.want)
 			}
-			if err != nil && (!strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "hunter2") || len(err.Error()) > 500) {
+			if err != nil && (!strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(),
+				"hunter2") || len(err.Error()) > 500) {
 				t.Errorf("err = %v, want it short, with %q and without the password", err, test.says)
 			}
 		})

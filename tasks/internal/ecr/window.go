@@ -17,11 +17,12 @@ const (
 	widest    = 16
 )
 
-// window is how many calls may be under way at once, found out as TCP does: one more for each round of calls that go well, half
-// as many when ECR is too busy, once for all calls that were under way then.
+// window is how many calls may be under way at once, found out as TCP does: one more for each round of calls that go
+// well, half as many when ECR is too busy, once for all calls that were under way then.
 //
-// The SDK's adaptive retry mode does not do here: it holds back only after throttling, not after a 5xx; it limits the rate and
-// not the calls; and it forgets what it held back for slowly. A call that waits for its next try keeps its place in the window.
+// The SDK's adaptive retry mode does not do here: it holds back only after throttling, not after a 5xx; it limits the
+// rate and not the calls; and it forgets what it held back for slowly. A call that waits for its next try keeps its
+// place in the window.
 type window struct {
 	mu       sync.Mutex
 	wide     float64

@@ -29,7 +29,8 @@ func Check(root string, apps ...string) error {
 // checkApp says whether the app is there, and names those that are when it is not.
 func checkApp(root, app string) error {
 	if !appName.MatchString(app) {
-		return fmt.Errorf("invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, no dash or dot in front", app)
+		return fmt.Errorf(
+			"invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, no dash or dot in front", app)
 	}
 	known, err := apps(root)
 	if err != nil {
@@ -41,7 +42,8 @@ func checkApp(root, app string) error {
 	if len(known) == 0 {
 		return fmt.Errorf("unknown app %q: there is no program below %q", app, filepath.Join(root, appsDir))
 	}
-	return fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app, strings.Join(known, ", "))
+	return fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app,
+		strings.Join(known, ", "))
 }
 
 // apps lists the folders below apps/ that hold Go files, in the order of their names: apps/internal, which only has

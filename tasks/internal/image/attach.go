@@ -22,12 +22,13 @@ type Attached struct {
 	Refused error   // why the repository does not take it. The image is as good without; nil if it takes it
 }
 
-// Attach adds the image's [SBOM] to it as an OCI referrer, once: one image has one document under one digest, and where that
-// is in the repository, nothing is sent.
+// Attach adds the image's [SBOM] to it as an OCI referrer, once: one image has one document under one digest, and where
+// that is in the repository, nothing is sent.
 //
-// A registry that lists no referrers, refuses this one, or has as many for the image as ECR lets be, is no error. The registry
-// is asked before anything is sent: an OCI-Subject header in its answer proves nothing, for ECR once gave it without having a
-// list (https://github.com/sigstore/sigstore-js/pull/1183). No tag is written instead, which a repository may not let move.
+// A registry that lists no referrers, refuses this one, or has as many for the image as ECR lets be, is no error. The
+// registry is asked before anything is sent: an OCI-Subject header in its answer proves nothing, for ECR once gave it
+// without having a list (https://github.com/sigstore/sigstore-js/pull/1183). No tag is written instead, which a
+// repository may not let move.
 func Attach(ctx context.Context, d *Destination, b Built) (Attached, error) {
 	a, err := attach(ctx, d, b)
 	if err != nil && ctx.Err() != nil {
@@ -74,7 +75,8 @@ func (d *Destination) noRoom(ctx context.Context, subject v1.Hash) (why, err err
 	})
 	var lost *url.Error
 	switch {
-	case refused(err), err != nil && status(err) == 0 && !errors.As(err, &lost): // the client's own words for a missing list
+	// the client's own words for a missing list
+	case refused(err), err != nil && status(err) == 0 && !errors.As(err, &lost):
 		return errors.New("the registry keeps no list of what refers to an image"), nil
 	case err != nil:
 		return nil, fmt.Errorf("looking for what refers to %s: %w", subject, explain(err))
@@ -84,7 +86,8 @@ func (d *Destination) noRoom(ctx context.Context, subject v1.Hash) (why, err err
 		return nil, fmt.Errorf("reading what refers to %s: %w", subject, err)
 	}
 	if len(there.Manifests) >= referrersLimit {
-		return fmt.Errorf("%d artifacts refer to the image already, and ECR takes no more than %d", len(there.Manifests), referrersLimit), nil
+		return fmt.Errorf("%d artifacts refer to the image already, and ECR takes no more than %d", len(there.Manifests),
+			referrersLimit), nil
 	}
 	return nil, nil
 }

@@ -33,7 +33,8 @@ func TestAttach(t *testing.T) {
 		before := w.requests.Load()
 		again, err := Attach(t.Context(), d, b)
 		if err != nil || again != (Attached{Digest: first.Digest}) || w.requests.Load() != before+1 {
-			t.Errorf("%s: Attach again = %+v, %v after %d requests, want one HEAD", dialect, again, err, w.requests.Load()-before)
+			t.Errorf("%s: Attach again = %+v, %v after %d requests, want one HEAD", dialect, again, err,
+				w.requests.Load()-before)
 		}
 		w.wantReferrer(t, "team/app", b, first.Digest)
 		w.wantTags(t, "team/app", "v1") // and no sha256-… in the referrers' stead
@@ -48,7 +49,8 @@ func (w *world) wantReferrer(t *testing.T, repository string, b Built, digest v1
 		t.Fatal(err)
 	}
 	repo := w.dial(t, repository).repo
-	index, err := remote.Referrers(repo.Digest(b.Digest.String()), remote.WithAuth(authn.FromConfig(auth)), remote.WithReferrersTagFallback(false))
+	index, err := remote.Referrers(repo.Digest(b.Digest.String()), remote.WithAuth(authn.FromConfig(auth)),
+		remote.WithReferrersTagFallback(false))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +58,8 @@ func (w *world) wantReferrer(t *testing.T, repository string, b Built, digest v1
 	if err != nil || len(list.Manifests) != 1 {
 		t.Fatalf("referrers = %+v, %v, want one", list, err)
 	}
-	if one := list.Manifests[0]; one.Digest != digest || one.ArtifactType != string(sbomType) || one.Annotations[createdAnnotation] != "2026-03-04T05:06:07Z" {
+	if one := list.Manifests[0]; one.Digest != digest || one.ArtifactType != string(sbomType) ||
+		one.Annotations[createdAnnotation] != "2026-03-04T05:06:07Z" {
 		t.Errorf("the referrer is %+v, want the SBOM %s", one, digest)
 	}
 	img, err := remote.Image(repo.Digest(digest.String()), remote.WithAuth(authn.FromConfig(auth)))
@@ -109,7 +112,8 @@ func TestAttachHasItsLimit(t *testing.T) {
 		}
 	}
 	a, err := Attach(t.Context(), d, b)
-	if err != nil || a.New || a.Refused == nil || !strings.Contains(a.Refused.Error(), "100 artifacts refer to the image already") {
+	if err != nil || a.New || a.Refused == nil || !strings.Contains(a.Refused.Error(),
+		"100 artifacts refer to the image already") {
 		t.Errorf("Attach = %+v, %v, want a refusal that is no error", a, err)
 	}
 	r, err := newReferrer(b, []byte("{100}"))
@@ -172,7 +176,8 @@ func TestAttachFails(t *testing.T) {
 	s, b := serve(t), builtWithModule(t, amd64)
 	d := s.dial(t)
 	s.fail(func(w http.ResponseWriter, r *http.Request) bool {
-		return strings.Contains(r.URL.Path, "/referrers/") && refuse(w, 403, "DENIED", "not authorized to perform ecr:BatchGetImage")
+		return strings.Contains(r.URL.Path, "/referrers/") && refuse(w, 403, "DENIED",
+			"not authorized to perform ecr:BatchGetImage")
 	})
 	if _, err := Attach(t.Context(), d, b); !errors.Is(err, ErrDenied) {
 		t.Errorf("Attach without the right = %v, want %v", err, ErrDenied)

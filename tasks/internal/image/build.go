@@ -28,12 +28,12 @@ type Source struct {
 	Log       io.Writer     // downloads and warnings of the go command; the default discards them
 }
 
-// Build compiles the apps for each platform and wraps each binary in an image of one deterministic layer, with the TCP ports
-// that its Dockerfile exposes. One platform gives an image, several an OCI index, in the order asked. The results are in the
-// order of the apps.
+// Build compiles the apps for each platform and wraps each binary in an image of one deterministic layer, with the TCP
+// ports that its Dockerfile exposes. One platform gives an image, several an OCI index, in the order asked. The results
+// are in the order of the apps.
 //
-// The binary's main.version is the revision's [Revision.Version]. A failed build's error has the compiler's words. What is in
-// the cache and cannot be trusted is built anew; a cache that cannot be used is a line in the log.
+// The binary's main.version is the revision's [Revision.Version]. A failed build's error has the compiler's words. What
+// is in the cache and cannot be trusted is built anew; a cache that cannot be used is a line in the log.
 func Build(ctx context.Context, s Source) ([]Built, error) {
 	s, err := s.checked()
 	if err != nil {
@@ -80,8 +80,8 @@ func (s Source) checked() (Source, error) {
 	return s, nil
 }
 
-// layers compiles and packs, the platforms side by side; the first failure stops the others. The result is by app, then by
-// platform. The go command is asked for its settings while the caches are read.
+// layers compiles and packs, the platforms side by side; the first failure stops the others. The result is by app, then
+// by platform. The go command is asked for its settings while the caches are read.
 func (s Source) layers(ctx context.Context) ([][]layer, error) {
 	layers := make([][]layer, len(s.Apps))
 	for i := range layers {

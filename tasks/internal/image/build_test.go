@@ -43,7 +43,8 @@ func TestBuildIsReproducible(t *testing.T) {
 		{"XDG_CONFIG_HOME=" + filepath.Join(outer, "config")}, // where go env -w writes
 		{"GOENV=" + filepath.Join(outer, "goenv"), "GOEXPERIMENT=nogreenteagc", "GOFIPS140=latest", "GODEBUG=x=1"},
 		{"GOWORK=" + filepath.Join(outer, "go.work"), "GOFLAGS="},
-		{"GO_EXTLINK_ENABLED=1", "GOCLOBBERDEADHASH=1", "GOSSADIR=" + outer, "GOCOMPILEDEBUG=nil=0", "GOGC=50", "GOROOT=" + outer},
+		{"GO_EXTLINK_ENABLED=1", "GOCLOBBERDEADHASH=1", "GOSSADIR=" + outer, "GOCOMPILEDEBUG=nil=0", "GOGC=50",
+			"GOROOT=" + outer},
 		{"GOCACHE=" + t.TempDir(), "TMPDIR=" + t.TempDir(), "HOME=" + t.TempDir(), "GOMODCACHE=" + t.TempDir()},
 	} {
 		if other := build(t, source(elsewhere, env...)); other.Digest != plain.Digest {
@@ -51,7 +52,8 @@ func TestBuildIsReproducible(t *testing.T) {
 		}
 	}
 
-	changed := source(write(t, elsewhere, map[string]string{"apps/app/plain.go": "//go:build !odd\n\npackage main\n\nconst flavour = \"new\"\n"}))
+	changed := source(write(t, elsewhere,
+		map[string]string{"apps/app/plain.go": "//go:build !odd\n\npackage main\n\nconst flavour = \"new\"\n"}))
 	if build(t, changed).Digest == plain.Digest {
 		t.Error("Build of other sources has the same digest")
 	}
@@ -83,7 +85,8 @@ func TestBuiltImage(t *testing.T) {
 	if !reflect.DeepEqual(config.Config, want) {
 		t.Errorf("config = %+v, want %+v", config.Config, want)
 	}
-	if config.OS != "linux" || config.Architecture != "amd64" || config.Variant != "" || !config.Created.Equal(commitTime) {
+	if config.OS != "linux" || config.Architecture != "amd64" || config.Variant != "" ||
+		!config.Created.Equal(commitTime) {
 		t.Errorf("config is %s of %s, want linux/amd64 of %s", config.Platform(), config.Created, commitTime)
 	}
 	if manifest, err := b.Image.Manifest(); err != nil || !reflect.DeepEqual(manifest.Annotations, labels) {
@@ -210,7 +213,8 @@ func TestBuildShowsTheCompilersWords(t *testing.T) {
 	})
 	s.Apps = []string{"app", "client"}
 	_, err := Build(t.Context(), s)
-	wantError(t, err, `compiling "app", "client" for linux/amd64`, "main.go:3:15: undefined: nothing", "main.go:3:15: undefined: neither")
+	wantError(t, err, `compiling "app", "client" for linux/amd64`, "main.go:3:15: undefined: nothing",
+		"main.go:3:15: undefined: neither")
 	if log.Len() > 0 {
 		t.Errorf("the log repeats %q", log.String())
 	}
@@ -241,7 +245,8 @@ func TestBuildRefuses(t *testing.T) {
 	}
 	_, err := Build(t.Context(), source(t.TempDir()))
 	wantError(t, err, `unknown app "app": there is no program below`)
-	for words, apps := range map[string][]string{`app "app" is named twice`: {"app", "client", "app"}, "no app is named": nil} {
+	for words, apps := range map[string][]string{`app "app" is named twice`: {"app", "client", "app"},
+		"no app is named": nil} {
 		s := source(root)
 		s.Apps = apps
 		_, err := Build(t.Context(), s)

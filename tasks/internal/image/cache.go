@@ -16,8 +16,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/files"
 )
 
-// cache is the folder of one platform's last build: the binaries, by which the go command sees what is up to date, and the
-// layers made of them. It is locked while it is open: two builds at once would take each other's binaries.
+// cache is the folder of one platform's last build: the binaries, by which the go command sees what is up to date, and
+// the layers made of them. It is locked while it is open: two builds at once would take each other's binaries.
 type cache struct {
 	dir        string
 	compressor string // whose layers count
@@ -32,8 +32,8 @@ type packed struct {
 	layer  layer
 }
 
-// openCache opens the platform's folder below dir and reads what is there of the apps. Where dir is empty it is a temporary
-// folder, and also, with a line in the log, where dir cannot be used.
+// openCache opens the platform's folder below dir and reads what is there of the apps. Where dir is empty it is a
+// temporary folder, and also, with a line in the log, where dir cannot be used.
 func openCache(ctx context.Context, dir string, p v1.Platform, apps []string, log io.Writer) (*cache, error) {
 	if dir == "" {
 		return tempCache()
@@ -76,8 +76,8 @@ func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
 // bin is where the go command puts the binaries.
 func (c *cache) bin() string { return filepath.Join(c.dir, "bin") }
 
-// read takes in the binaries whose layers are there, and removes every other: the go command takes a binary for up to date by
-// the build id at its beginning, even one that a full disk or a crash cut short.
+// read takes in the binaries whose layers are there, and removes every other: the go command takes a binary for up to
+// date by the build id at its beginning, even one that a full disk or a crash cut short.
 func (c *cache) read(apps []string) error {
 	known := make([]packed, len(apps))
 	var group errgroup.Group

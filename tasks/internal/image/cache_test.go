@@ -71,7 +71,8 @@ func TestEditedSourcesReplaceTheLayer(t *testing.T) {
 	s := cached(t)
 	first := build(t, s)
 	edit := func(word string) Built {
-		write(t, s.Root, map[string]string{"apps/app/plain.go": "//go:build !odd\n\npackage main\n\nconst flavour = \"" + word + "\"\n"})
+		write(t, s.Root,
+			map[string]string{"apps/app/plain.go": "//go:build !odd\n\npackage main\n\nconst flavour = \"" + word + "\"\n"})
 		return build(t, s)
 	}
 	if edit("other").Digest == first.Digest {
@@ -85,8 +86,8 @@ func TestEditedSourcesReplaceTheLayer(t *testing.T) {
 	}
 }
 
-// TestPoisonedCache breaks each file of a cache in each way; the digest has to be the right one all the same, and the next
-// build has to find the cache mended.
+// TestPoisonedCache breaks each file of a cache in each way; the digest has to be the right one all the same, and the
+// next build has to find the cache mended.
 func TestPoisonedCache(t *testing.T) {
 	s := cached(t)
 	want := build(t, s).Digest
@@ -141,16 +142,22 @@ func TestPoisonedFolder(t *testing.T) {
 	}
 	key := strings.Split(filepath.Base(layers[0]), ".")[1]
 	poisons := map[string]func() error{
-		"no layer":      func() error { return os.Remove(layers[0]) },
-		"no binary":     func() error { return os.Remove(binary) },
-		"no folder":     func() error { return os.RemoveAll(filepath.Dir(binary)) },
-		"no cache":      func() error { return os.RemoveAll(s.Cache) },
-		"binary folder": func() error { return errors.Join(os.Remove(binary), os.MkdirAll(filepath.Join(binary, "x"), 0o700)) },
+		"no layer":  func() error { return os.Remove(layers[0]) },
+		"no binary": func() error { return os.Remove(binary) },
+		"no folder": func() error { return os.RemoveAll(filepath.Dir(binary)) },
+		"no cache":  func() error { return os.RemoveAll(s.Cache) },
+		"binary folder": func() error {
+			return errors.Join(os.Remove(binary),
+				os.MkdirAll(filepath.Join(binary, "x"), 0o700))
+		},
 		"layer folder": func() error {
 			return errors.Join(os.Remove(layers[0]), os.MkdirAll(filepath.Join(layers[0], "x"), 0o700))
 		},
-		"older digest":   func() error { return os.Rename(layers[0], strings.Replace(layers[0], key+".", key+".00", 1)) },
-		"other's key":    func() error { return os.Rename(layers[0], strings.Replace(layers[0], key, strings.Repeat("0", 64), 1)) },
+		"older digest": func() error { return os.Rename(layers[0], strings.Replace(layers[0], key+".", key+".00", 1)) },
+		"other's key": func() error {
+			return os.Rename(layers[0],
+				strings.Replace(layers[0], key, strings.Repeat("0", 64), 1))
+		},
 		"killed writing": func() error { return os.WriteFile(filepath.Join(dir, ".app.new"), []byte("half"), 0o600) },
 	}
 	for name, poison := range poisons {

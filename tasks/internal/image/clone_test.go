@@ -14,8 +14,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// TestTwoClones builds this project's own programs from two clones of its commit, in folders of other names, for another
-// user in another country on another day: the digests have to be equal, and the images small.
+// TestTwoClones builds this project's own programs from two clones of its commit, in folders of other names, for
+// another user in another country on another day: the digests have to be equal, and the images small.
 func TestTwoClones(t *testing.T) {
 	here := clone(t, filepath.Join(t.TempDir(), "here"))
 	defer syscall.Umask(syscall.Umask(0))
@@ -41,8 +41,8 @@ func TestTwoClones(t *testing.T) {
 	}
 }
 
-// TestLineEnds builds the commit as Git for Windows would check it out: the digest has to be equal. A file whose line ends an
-// editor changed has to count as a change, because the compiler sees it.
+// TestLineEnds builds the commit as Git for Windows would check it out: the digest has to be equal. A file whose line
+// ends an editor changed has to count as a change, because the compiler sees it.
 func TestLineEnds(t *testing.T) {
 	platforms := []v1.Platform{amd64} // line ends are the same for all
 	want := buildClone(t, clone(t, filepath.Join(t.TempDir(), "plain")), platforms)
@@ -61,7 +61,8 @@ func TestLineEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		write(t, edited, map[string]string{file: strings.ReplaceAll(string(text), "\n", "\r\n")})
-		if out, err := exec.Command("git", "-C", edited, "add", file).CombinedOutput(); err != nil { // it converts where it may
+		// it converts where it may
+		if out, err := exec.Command("git", "-C", edited, "add", file).CombinedOutput(); err != nil {
 			t.Fatalf("git add: %v\n%s", err, out)
 		}
 		rev, err := Head(t.Context(), edited, os.Environ(), "go.mod", "go.sum", "apps")

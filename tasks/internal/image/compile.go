@@ -29,15 +29,16 @@ func (s Source) compiler(ctx context.Context) (compiler, error) {
 	return c, err
 }
 
-// compile writes the apps' binaries for one platform into dir. One go command for all loads and compiles what they share
-// once, and leaves a binary alone that is up to date. An error carries the compiler's words.
+// compile writes the apps' binaries for one platform into dir. One go command for all loads and compiles what they
+// share once, and leaves a binary alone that is up to date. An error carries the compiler's words.
 func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir string) error {
 	for _, app := range apps {
 		if err := isProgram(filepath.Join(c.root, appsDir, app)); err != nil {
 			return fmt.Errorf("compiling %q for %s: %w", appsDir+"/"+app, p, err)
 		}
 	}
-	cmd := interruptible(ctx, c.goCommand, c.root, append(c.env[:len(c.env):len(c.env)], platformEnv(p)...), c.args(apps, dir)...)
+	cmd := interruptible(ctx, c.goCommand, c.root, append(c.env[:len(c.env):len(c.env)], platformEnv(p)...),
+		c.args(apps, dir)...)
 	words := newWords(c.log)
 	cmd.Stdout, cmd.Stderr = words, words
 	err := cmd.Run()
@@ -49,8 +50,8 @@ func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir
 	return nil
 }
 
-// args is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. The build id stays: it
-// is a hash of the same sources, and by it the go command sees that a binary is up to date.
+// args is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. The build id
+// stays: it is a hash of the same sources, and by it the go command sees that a binary is up to date.
 func (c compiler) args(apps []string, dir string) []string {
 	args := []string{
 		"build", "-trimpath", "-buildvcs=false",

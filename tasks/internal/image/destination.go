@@ -31,7 +31,8 @@ func (t Target) parse() (name.Repository, error) {
 		return name.Repository{}, fmt.Errorf("reading repository %q of registry %q: %w", t.Repository, t.Registry, err)
 	}
 	if repo.RegistryStr() != t.Registry || repo.RepositoryStr() != t.Repository {
-		return name.Repository{}, fmt.Errorf("reading repository %q: registry %q is not a host, as example.com or 127.0.0.1:5000", t.Repository, t.Registry)
+		return name.Repository{}, fmt.Errorf(
+			"reading repository %q: registry %q is not a host, as example.com or 127.0.0.1:5000", t.Repository, t.Registry)
 	}
 	return repo, nil
 }
@@ -51,8 +52,9 @@ type Destination struct {
 	rt     http.RoundTripper // what both send through: credential, tries
 }
 
-// Dial shakes hands with the registry and shows it the credential, so that a push to come does not fail of it. Its errors wrap
-// ErrUnauthorized or ErrDenied. Whether the repository exists the registry does not say before something is asked of it.
+// Dial shakes hands with the registry and shows it the credential, so that a push to come does not fail of it. Its
+// errors wrap ErrUnauthorized or ErrDenied. Whether the repository exists the registry does not say before something is
+// asked of it.
 func Dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	d, err := dial(ctx, t, o)
 	if err != nil {
@@ -76,7 +78,8 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 		o.Backoff = patience
 	}
 	// One handshake for both: a puller and a pusher of their own would each do it again.
-	rt, err := transport.NewWithContext(ctx, repo.Registry, t.Auth, transport.NewUserAgent(patient{o.Transport, o.Backoff}, userAgent),
+	rt, err := transport.NewWithContext(ctx, repo.Registry, t.Auth,
+		transport.NewUserAgent(patient{o.Transport, o.Backoff}, userAgent),
 		[]string{repo.Scope(transport.PushScope)})
 	if err != nil {
 		return nil, err

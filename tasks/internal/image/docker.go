@@ -20,16 +20,18 @@ type Docker struct {
 	BuildArgs map[string]string // build arguments of the Dockerfiles; they win over those in Source.Env
 }
 
-// hostArgs are the build arguments taken from Source.Env: the base image that has the Go toolchain, and where modules come
-// from. A go command in a container sees nothing else of the host's settings.
+// hostArgs are the build arguments taken from Source.Env: the base image that has the Go toolchain, and where modules
+// come from. A go command in a container sees nothing else of the host's settings.
 var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 
-// BuildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet that
-// DOCKER_HOST, the docker context or the current buildx builder of s.Env name. The images are as [Build] makes them: OCI, with
-// times and compression that depend on content only, and held in memory; nothing of them stays in the engine but its cache.
+// BuildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet
+// that DOCKER_HOST, the docker context or the current buildx builder of s.Env name. The images are as [Build] makes
+// them: OCI, with times and compression that depend on content only, and held in memory; nothing of them stays in the
+// engine but its cache.
 //
-// GO_IMAGE, GOPROXY and GOSUMDB of s.Env and all of d.BuildArgs are handed on as build arguments, by name: their values are
-// in no command line. VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker.
+// GO_IMAGE, GOPROXY and GOSUMDB of s.Env and all of d.BuildArgs are handed on as build arguments, by name: their values
+// are in no command line. VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does
+// for docker.
 //
 // What the builder says goes to s.Log at once, and its last words into the error.
 func BuildDocker(ctx context.Context, s Source, d Docker) ([]Built, error) {

@@ -8,19 +8,22 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// buildArgs is the command line, of docker or of its plugin, that builds app. The image goes to dest: a tag, for a fleet a folder.
+// buildArgs is the command line, of docker or of its plugin, that builds app. The image goes to dest: a tag, for a
+// fleet a folder.
 func (e engine) buildArgs(s Source, app string, platforms []v1.Platform, dest string) []string {
 	var args []string
 	switch e.builder {
 	case classic:
 		p := platforms[0]
-		args = []string{"build", "--force-rm", "--tag=" + dest, "--build-arg=TARGETOS=" + p.OS, "--build-arg=TARGETARCH=" + p.Architecture}
+		args = []string{"build", "--force-rm", "--tag=" + dest, "--build-arg=TARGETOS=" + p.OS,
+			"--build-arg=TARGETARCH=" + p.Architecture}
 	case buildKit:
 		args = []string{"build", "--progress=plain", "--tag=" + dest, "--platform=" + joined(platforms)}
 	case buildx:
 		args = []string{"build", "--progress=plain", "--load", "--tag=" + dest, "--platform=" + joined(platforms)}
 	case fleet:
-		args = []string{"build", "--progress=plain", "--output=type=oci,tar=false,dest=" + dest, "--platform=" + joined(platforms)}
+		args = []string{"build", "--progress=plain", "--output=type=oci,tar=false,dest=" + dest,
+			"--platform=" + joined(platforms)}
 	}
 	args = append(args, "--file="+dockerfile(app), "--build-arg=VERSION="+s.Revision.Version())
 	for _, p := range platforms {

@@ -14,9 +14,11 @@ import (
 // toolchainBase fills a base image with the Go toolchain of this machine and the modules that the server needs.
 func toolchainBase(t *testing.T) func(*tar.Writer) error {
 	t.Helper()
-	files := map[string]string{say(t, "go", "env", "GOROOT"): "usr/local/go"} // folders of this machine to those of the image
+	// folders of this machine to those of the image
+	files := map[string]string{say(t, "go", "env", "GOROOT"): "usr/local/go"}
 	cache := say(t, "go", "env", "GOMODCACHE")
-	for line := range strings.Lines(say(t, "go", "list", "-deps", "-f={{with .Module}}{{.Path}} {{.Version}} {{.Dir}}{{end}}", "./apps/app")) {
+	for line := range strings.Lines(say(t, "go", "list", "-deps",
+		"-f={{with .Module}}{{.Path}} {{.Version}} {{.Dir}}{{end}}", "./apps/app")) {
 		words := strings.Fields(line)
 		if len(words) < 3 {
 			continue // this module, or the standard library
@@ -70,7 +72,8 @@ func addFolder(tw *tar.Writer, from, to string) error {
 		if err != nil {
 			return err
 		}
-		header := &tar.Header{Name: filepath.ToSlash(filepath.Join(to, rel)), Mode: int64(info.Mode().Perm()), Size: info.Size()}
+		header := &tar.Header{Name: filepath.ToSlash(filepath.Join(to, rel)), Mode: int64(info.Mode().Perm()),
+			Size: info.Size()}
 		if err := tw.WriteHeader(header); err != nil {
 			return err
 		}

@@ -16,8 +16,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// conform makes what a builder made for p an image as [Build] makes them: an OCI image whose layers depend on their content
-// only. A binary that both engines compile alike is then the same layer. An image for another platform is an error.
+// conform makes what a builder made for p an image as [Build] makes them: an OCI image whose layers depend on their
+// content only. A binary that both engines compile alike is then the same layer. An image for another platform is an
+// error.
 func (e engine) conform(s Source, app string, p v1.Platform, built v1.Image) (v1.Image, error) {
 	config, err := built.ConfigFile()
 	if err != nil {
@@ -99,8 +100,8 @@ func repackAll(img v1.Image) ([]layer, error) {
 	return layers, nil
 }
 
-// repack compresses a layer's archive as [compress] does that of a binary: without what depends on when and by which builder it
-// was made. Owners are numbers to whoever unpacks a layer.
+// repack compresses a layer's archive as [compress] does that of a binary: without what depends on when and by which
+// builder it was made. Owners are numbers to whoever unpacks a layer.
 func repack(content io.Reader) (layer, error) {
 	var packed bytes.Buffer
 	compressed, plain := sha256.New(), sha256.New()

@@ -34,8 +34,8 @@ func (e engine) String() string {
 	return fmt.Sprintf("%s of engine %s, by %s", e.builder, e.version, e.docker)
 }
 
-// engine finds, of the docker commands at hand, the one with the best builder. The first on the PATH may be too new for the
-// engine, or may lack the plugin that another has.
+// engine finds, of the docker commands at hand, the one with the best builder. The first on the PATH may be too new for
+// the engine, or may lack the plugin that another has.
 func (d Docker) engine(ctx context.Context, s Source) (engine, error) {
 	base := engine{root: s.Root, env: slices.Clone(s.Env), log: s.Log}
 	base.setArgs(d.BuildArgs)

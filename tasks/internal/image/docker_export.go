@@ -22,8 +22,8 @@ func (e engine) export(ctx context.Context, s Source, app string) ([]v1.Image, e
 	return images, nil
 }
 
-// calls splits platforms into those that one call can build: build arguments hold for all platforms of a call, so no two of
-// one architecture with levels of their own.
+// calls splits platforms into those that one call can build: build arguments hold for all platforms of a call, so no
+// two of one architecture with levels of their own.
 func calls(platforms []v1.Platform) [][]v1.Platform {
 	var calls [][]v1.Platform
 	for _, p := range platforms {
@@ -41,7 +41,8 @@ func calls(platforms []v1.Platform) [][]v1.Platform {
 }
 
 // exportSome puts the images of one call where they belong among those of all platforms.
-func (e engine) exportSome(ctx context.Context, s Source, app string, platforms []v1.Platform, images []v1.Image) error {
+func (e engine) exportSome(ctx context.Context, s Source, app string, platforms []v1.Platform,
+	images []v1.Image) error {
 	dir, err := os.MkdirTemp("", "image-*")
 	if err != nil {
 		return fmt.Errorf("making a folder for the images: %w", err)
@@ -71,8 +72,8 @@ func (e engine) exportSome(ctx context.Context, s Source, app string, platforms 
 	return nil
 }
 
-// flatten lists the images of an index, and of the indexes in it, by the platform in their config. Attestations, which are of
-// no platform, are left out.
+// flatten lists the images of an index, and of the indexes in it, by the platform in their config. Attestations, which
+// are of no platform, are left out.
 func flatten(index v1.ImageIndex) (map[string]v1.Image, error) {
 	manifest, err := index.IndexManifest()
 	if err != nil {

@@ -48,7 +48,8 @@ func TestExport(t *testing.T) {
 	}
 	s.Platforms = []v1.Platform{{OS: "linux", Architecture: "s390x"}}
 	_, err = e.build(context.Background(), s, "app")
-	wantError(t, err, `building "app" for linux/s390x with a BuildKit of its own (buildx), by docker: `, "made no image for linux/s390x")
+	wantError(t, err, `building "app" for linux/s390x with a BuildKit of its own (buildx), by docker: `,
+		"made no image for linux/s390x")
 }
 
 // fakePrograms is an index of images with a program each, or what passes for one.

@@ -28,7 +28,8 @@ func TestBuildDockerWithoutAnEngine(t *testing.T) {
 	docker := anyDocker(t)
 	s.Env = append(os.Environ(), "DOCKER_HOST=tcp://user:secret@127.0.0.1:1")
 	_, err = BuildDocker(t.Context(), s, Docker{Commands: []string{docker, "/nowhere/docker"}})
-	wantError(t, err, "no docker command reaches an engine (DOCKER_HOST=tcp://user:xxxxx@127.0.0.1:1)", "\n"+docker+": Cannot connect",
+	wantError(t, err, "no docker command reaches an engine (DOCKER_HOST=tcp://user:xxxxx@127.0.0.1:1)",
+		"\n"+docker+": Cannot connect",
 		"\n/nowhere/docker: ", "\nhint: start the engine")
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("error %q shows the password", err)
@@ -51,7 +52,8 @@ func TestBuildDockerFails(t *testing.T) {
 	}{
 		{
 			name: "what does not compile", files: map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"},
-			words: []string{`building "app" for linux/amd64 with `, ": exit status 1\n", "apps/app/main.go:3:15: undefined: nothing"},
+			words: []string{`building "app" for linux/amd64 with `, ": exit status 1\n",
+				"apps/app/main.go:3:15: undefined: nothing"},
 		},
 		{
 			name: "no base image", args: map[string]string{"GO_IMAGE": "127.0.0.1:1/go"},
@@ -74,7 +76,8 @@ func TestBuildDockerFails(t *testing.T) {
 				w.leavesNothing(t, func() {
 					_, err := BuildDocker(t.Context(), s, Docker{BuildArgs: test.args})
 					wantError(t, err, test.words...)
-					if want := len(test.words) > 1 && strings.Contains(test.words[1], "hint"); strings.Contains(err.Error(), "hint") != want {
+					if want := len(test.words) > 1 && strings.Contains(test.words[1], "hint"); strings.Contains(err.Error(),
+						"hint") != want {
 						t.Errorf("error %q: want a hint only where the base image is missing", err)
 					}
 				})

@@ -16,7 +16,8 @@ import (
 // removeLimit is how long the engine may take to forget a tag.
 const removeLimit = 10 * time.Second
 
-// load builds the platforms one by one into the engine, and takes the images out of it. A fleet is the other way: [engine.export].
+// load builds the platforms one by one into the engine, and takes the images out of it. A fleet is the other way:
+// [engine.export].
 func (e engine) load(ctx context.Context, s Source, app string) ([]v1.Image, error) {
 	images := make([]v1.Image, len(s.Platforms))
 	for i, p := range s.Platforms {
@@ -28,8 +29,8 @@ func (e engine) load(ctx context.Context, s Source, app string) ([]v1.Image, err
 	return images, nil
 }
 
-// loadOne builds under a tag of its own, so that whoever builds the same at the same time is left alone, as are the tags the
-// user has.
+// loadOne builds under a tag of its own, so that whoever builds the same at the same time is left alone, as are the
+// tags the user has.
 func (e engine) loadOne(ctx context.Context, s Source, app string, p v1.Platform) (v1.Image, error) {
 	tag := "envoy-proxy-poc-build:" + strings.ToLower(rand.Text())
 	defer e.untag(ctx, tag)
@@ -87,8 +88,8 @@ func (e engine) save(ctx context.Context, tag, file string) error {
 	return f.Close()
 }
 
-// untag removes a build's tag and, where nothing else points at it, the image; the engine's cache stays. It runs after an
-// interrupt too, for a build that was about to end. There is nothing to remove after most failures.
+// untag removes a build's tag and, where nothing else points at it, the image; the engine's cache stays. It runs after
+// an interrupt too, for a build that was about to end. There is nothing to remove after most failures.
 func (e engine) untag(ctx context.Context, tag string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit)
 	defer cancel()

@@ -37,15 +37,17 @@ var architectures = map[machine]string{
 	{elf.EM_S390, elf.ELFCLASS64, elf.ELFDATA2MSB}:      "s390x",
 }
 
-// checkPlatform refuses an image that does not run on p. What the entrypoint is compiled for counts first: the classic builder
-// writes its own platform into every config, and what has no such program it can build for its own platform only.
+// checkPlatform refuses an image that does not run on p. What the entrypoint is compiled for counts first: the classic
+// builder writes its own platform into every config, and what has no such program it can build for its own platform
+// only.
 func (e engine) checkPlatform(config *v1.ConfigFile, layers []layer, p v1.Platform) error {
 	program, arch, err := entrypoint(config.Config, layers)
 	if err != nil {
 		return fmt.Errorf("reading the program of the image: %w", err)
 	}
 	if arch != "" && arch != p.Architecture {
-		return fmt.Errorf("asked for %s, and %s in the image is a program for %s: the Dockerfile has to compile for TARGETOS and TARGETARCH",
+		return fmt.Errorf(
+			"asked for %s, and %s in the image is a program for %s: the Dockerfile has to compile for TARGETOS and TARGETARCH",
 			p, program, arch)
 	}
 	if e.builder == classic && arch != "" {
@@ -57,8 +59,8 @@ func (e engine) checkPlatform(config *v1.ConfigFile, layers []layer, p v1.Platfo
 	return nil
 }
 
-// entrypoint is the image's program and the architecture it is compiled for, empty where it is no ELF file by an absolute
-// path.
+// entrypoint is the image's program and the architecture it is compiled for, empty where it is no ELF file by an
+// absolute path.
 func entrypoint(config v1.Config, layers []layer) (program, arch string, err error) {
 	command := append(slices.Clip(config.Entrypoint), config.Cmd...)
 	if len(command) == 0 || !path.IsAbs(command[0]) {

@@ -25,7 +25,8 @@ func (b builder) String() string {
 	return [...]string{"the classic builder", "BuildKit", "BuildKit (buildx)", "a BuildKit of its own (buildx)"}[b]
 }
 
-// env is what makes the docker command use this builder and no other. Attestations would make each platform two manifests.
+// env is what makes the docker command use this builder and no other. Attestations would make each platform two
+// manifests.
 func (b builder) env() []string {
 	env := []string{"DOCKER_CLI_HINTS=false", "BUILDX_NO_DEFAULT_ATTESTATIONS=1", "BUILDX_GIT_INFO=false"}
 	if b == classic {
@@ -46,7 +47,8 @@ type versions struct {
 
 // podman answers for Docker and builds, but has no BuildKit.
 func (v versions) podman() bool {
-	return slices.ContainsFunc(v.Server.Components, func(c struct{ Name string }) bool { return c.Name == "Podman Engine" })
+	return slices.ContainsFunc(v.Server.Components,
+		func(c struct{ Name string }) bool { return c.Name == "Podman Engine" })
 }
 
 // probe asks a docker command what it reaches.
@@ -109,8 +111,8 @@ func (v versions) builder(driver string) builder {
 // pluginPath has docker say where the buildx plugin is. It answers without an engine too.
 const pluginPath = `{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{if not .Err}}{{.Path}}{{end}}{{end}}{{end}}`
 
-// driver finds the buildx plugin and the driver of its current builder, docker for the engine's own; empty without the plugin
-// or where it is not wanted.
+// driver finds the buildx plugin and the driver of its current builder, docker for the engine's own; empty without the
+// plugin or where it is not wanted.
 func (e *engine) driver(ctx context.Context) (string, error) {
 	if e.onlyClassic() {
 		return "", nil

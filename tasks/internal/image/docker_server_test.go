@@ -15,8 +15,8 @@ import (
 	"envoy-proxy-poc/tasks/localaws"
 )
 
-// TestBuildDockerOfTheServer compiles the real server with a real toolchain in the engine, wants the layer that Build makes, and
-// has an engine pull what was pushed and run it.
+// TestBuildDockerOfTheServer compiles the real server with a real toolchain in the engine, wants the layer that Build
+// makes, and has an engine pull what was pushed and run it.
 func TestBuildDockerOfTheServer(t *testing.T) {
 	w := &dockerWorld{docker: anyDocker(t), s: source("../../..")}
 	w.s.Platforms = []v1.Platform{{OS: "linux", Architecture: w.ask(t, "version", "--format={{.Server.Arch}}")}}
@@ -59,10 +59,12 @@ func (w *dockerWorld) run(t *testing.T, aws *world, reference string, options ..
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := write(t, t.TempDir(), map[string]string{"config.json": fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, aws.registry, password.Auth)})
+	config := write(t, t.TempDir(),
+		map[string]string{"config.json": fmt.Sprintf(`{"auths":{%q:{"auth":%q}}}`, aws.registry, password.Auth)})
 	w.ask(t, "--config", config, "pull", "--quiet", reference)
 	t.Cleanup(func() { _ = exec.Command(w.docker, "rmi", "--force", reference).Run() })
-	id = w.ask(t, slices.Concat([]string{"run", "--detach", "--read-only", "--cap-drop=ALL"}, options, []string{reference})...)
+	id = w.ask(t,
+		slices.Concat([]string{"run", "--detach", "--read-only", "--cap-drop=ALL"}, options, []string{reference})...)
 	t.Cleanup(func() { _ = exec.Command(w.docker, "rm", "--force", id).Run() })
 	if user := w.ask(t, "inspect", "--format={{.Config.User}}", id); user != "65532:65532" {
 		t.Errorf("the container runs as %q, want 65532:65532", user)

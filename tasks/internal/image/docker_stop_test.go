@@ -22,7 +22,8 @@ func TestBuildDockerStops(t *testing.T) {
 			s := w.s
 			s.Env, s.Log = append(s.Env, env), &tripwire{words: "waiting", trip: cancel}
 			w.leavesNothing(t, func() {
-				if _, err := BuildDocker(ctx, s, Docker{}); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "\n") {
+				if _, err := BuildDocker(ctx, s, Docker{}); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(),
+					"\n") {
 					t.Errorf("BuildDocker after an interrupt = %v, want %v and no more", err, context.Canceled)
 				}
 			})

@@ -12,18 +12,21 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 )
 
-// builders are the environments in which docker builds: with the best builder at hand, and as engines did before BuildKit.
+// builders are the environments in which docker builds: with the best builder at hand, and as engines did before
+// BuildKit.
 var builders = []string{"DOCKER_BUILDKIT=", "DOCKER_BUILDKIT=0"}
 
 func TestBuildDocker(t *testing.T) {
 	for _, env := range builders {
 		t.Run(env, func(t *testing.T) {
 			w := newDockerWorld(t)
-			w.s.Env = append(w.s.Env, env, "GOPROXY=https://user:secret@proxy.example.com", "DOCKER_DEFAULT_PLATFORM=linux/s390x")
+			w.s.Env = append(w.s.Env, env, "GOPROXY=https://user:secret@proxy.example.com",
+				"DOCKER_DEFAULT_PLATFORM=linux/s390x")
 			w.leavesNothing(t, func() {
 				b := w.build(t)
 				if b.App != "app" || b.MediaType != types.OCIImageIndex || !reflect.DeepEqual(b.Platforms, w.s.Platforms) {
-					t.Errorf("BuildDocker = %s, %s for %s, want an OCI index of app for %s", b.App, b.MediaType, b.Platforms, w.s.Platforms)
+					t.Errorf("BuildDocker = %s, %s for %s, want an OCI index of app for %s", b.App, b.MediaType, b.Platforms,
+						w.s.Platforms)
 				}
 				if err := validate.Index(b.Index); err != nil {
 					t.Error(err)
@@ -66,7 +69,8 @@ func (w *dockerWorld) check(t *testing.T, img v1.Image, p v1.Platform) {
 		t.Fatal(err)
 	}
 	if !config.Platform().Equals(p) || !config.Created.Equal(commitTime) || config.Container != "" {
-		t.Errorf("the config is of %s, %s, %q, want %s of the commit's time", config.Platform(), config.Created, config.Container, p)
+		t.Errorf("the config is of %s, %s, %q, want %s of the commit's time", config.Platform(), config.Created,
+			config.Container, p)
 	}
 	labels := w.s.annotations("app")
 	config.Config.Env = nil // the builder's PATH
@@ -89,7 +93,8 @@ func (w *dockerWorld) check(t *testing.T, img v1.Image, p v1.Platform) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(manifest.Layers) != 1 || manifest.Layers[0].Digest != same.digest || manifest.Layers[0].MediaType != types.OCILayer {
+	if len(manifest.Layers) != 1 || manifest.Layers[0].Digest != same.digest ||
+		manifest.Layers[0].MediaType != types.OCILayer {
 		t.Errorf("layers = %+v, want the one that Build makes of the same binary, %s", manifest.Layers, same.digest)
 	}
 }

@@ -40,8 +40,8 @@ func (t *transcript) take(line string) {
 	}
 }
 
-// How the classic builder announces each instruction and says what it does about it; and how BuildKit numbers what it works on,
-// says which image it looks for, and repeats what that said, with the seconds since it began.
+// How the classic builder announces each instruction and says what it does about it; and how BuildKit numbers what it
+// works on, says which image it looks for, and repeats what that said, with the seconds since it began.
 var (
 	step      = regexp.MustCompile(`^Step \d+/\d+ : (\S+)`)
 	stepNoise = regexp.MustCompile(`^( ---> |Removing intermediate container )`)

@@ -24,8 +24,8 @@ type dockerWorld struct {
 	log      strings.Builder
 }
 
-// standIn takes the place of the go command in the base image: compiling is not what these tests are about. It says what it is
-// told, fails or waits where the source says so, and hands out what the test compiled.
+// standIn takes the place of the go command in the base image: compiling is not what these tests are about. It says
+// what it is told, fails or waits where the source says so, and hands out what the test compiled.
 const standIn = `package main
 
 import (
@@ -74,7 +74,8 @@ func newDockerWorld(t *testing.T) *dockerWorld {
 	w.s.Platforms, w.s.Log = []v1.Platform{amd64, arm64}, &w.log
 
 	image := write(t, t.TempDir(), map[string]string{"go.mod": "module standin\n\ngo 1.26\n", "main.go": standIn})
-	goBuild(t, image, w.ask(t, "version", "--format={{.Server.Arch}}"), filepath.Join(image, "usr", "local", "go", "bin", "go"), ".")
+	goBuild(t, image, w.ask(t, "version", "--format={{.Server.Arch}}"),
+		filepath.Join(image, "usr", "local", "go", "bin", "go"), ".")
 	w.compiled = filepath.Join(image, "compiled")
 	for _, p := range w.s.Platforms {
 		goBuild(t, w.s.Root, p.Architecture, filepath.Join(w.compiled, p.Architecture, "app"), "./apps/app")
@@ -148,7 +149,8 @@ func (w *dockerWorld) leavesNothing(t *testing.T, build func()) {
 	if left, err := filepath.Glob(filepath.Join(temp, "*")); err != nil || len(left) > 0 {
 		t.Errorf("the build leaves %v (%v)", left, err)
 	}
-	if left := w.ask(t, "images", "--all", "--filter=label=org.opencontainers.image.source="+w.s.URL); strings.Contains(left, "\n") {
+	if left := w.ask(t, "images", "--all",
+		"--filter=label=org.opencontainers.image.source="+w.s.URL); strings.Contains(left, "\n") {
 		t.Errorf("the build leaves images:\n%s", left)
 	}
 	left := ""

@@ -16,7 +16,8 @@ func TestDockerfiles(t *testing.T) {
 		"/out/app", "/out/client", "/app\n", "/client\n", `["/app"]`, `["/client"]`, "EXPOSE 8080 8081", "EXPOSE 8081",
 	).Replace(server)
 	if server != client {
-		t.Errorf("the Dockerfile of the server, with the client's names, is\n%s\nand that of the client is\n%s", server, client)
+		t.Errorf("the Dockerfile of the server, with the client's names, is\n%s\nand that of the client is\n%s", server,
+			client)
 	}
 	release := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(readRoot(t, "go.mod"))
 	if line := "\nARG GO_IMAGE=golang:" + release[1] + "\n"; !strings.Contains(client, line) {

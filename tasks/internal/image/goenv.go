@@ -35,8 +35,8 @@ var fixed = []string{"CGO_ENABLED=0", "GO111MODULE=on", "GOENV=off", "GOFIPS140=
 // unlisted names settings that `go env` does not list and that get into a binary or its build id all the same.
 var unlisted = []string{"GO_EXTLINK_ENABLED", "GOCLOBBERDEADHASH", "GOCOMPILEDEBUG", "GOSSADIR", "GOSSAFUNC"}
 
-// relaxed lets the go command, the compiler and the linker collect garbage half as often, which takes a tenth off a build for
-// a sixth more memory. It changes no binary.
+// relaxed lets the go command, the compiler and the linker collect garbage half as often, which takes a tenth off a
+// build for a sixth more memory. It changes no binary.
 const relaxed = "GOGC=200"
 
 // buildEnv is the environment of every go build: env without any setting of the go command, then kept and fixed ones.
@@ -56,7 +56,8 @@ func buildEnv(ctx context.Context, goCommand, root string, env []string, log io.
 	if err != nil && ctx.Err() == nil {
 		settings, err = goSettings(ctx, goCommand, root, append(slices.Clip(env), "GOTOOLCHAIN="+local), log)
 		if err == nil {
-			fmt.Fprintf(log, "%s, which go.mod names, cannot be had: building with %s, so the digest is another than elsewhere\n", pin, settings["GOVERSION"])
+			fmt.Fprintf(log,
+				"%s, which go.mod names, cannot be had: building with %s, so the digest is another than elsewhere\n", pin, settings["GOVERSION"])
 		}
 	}
 	return compose(env, settings), err

@@ -1,5 +1,5 @@
-// Package image makes an app below apps/ an OCI image and puts it into a registry, without Docker
-// where nobody asks for it.
+// Package image makes an app below apps/ an OCI image and puts it into a registry, without Docker where nobody asks for
+// it.
 //
 // [Build] compiles with the go command and wraps each binary in an image of one layer. The same sources give the same
 // digest on any machine and at any path: what changes a binary is set here and nothing of the user's is. With a cache
@@ -7,7 +7,8 @@
 // what the image is called, [Push] and [Retag] write it over the registry protocol, [WriteLayout] to a folder.
 //
 // Build is not a general builder: no base image, no cgo, no Dockerfile; an image holds one static binary and nothing
-// else, not even /tmp or a passwd file. [BuildDocker] builds the app's Dockerfile instead. The package knows no AWS: a registry is a host, a repository and an Authenticator.
+// else, not even /tmp or a passwd file. [BuildDocker] builds the app's Dockerfile instead. The package knows no AWS: a
+// registry is a host, a repository and an Authenticator.
 package image
 
 import (

@@ -74,7 +74,8 @@ func (w *world) token(ctx context.Context) (authn.AuthConfig, time.Time, error) 
 
 func (w *world) dial(t *testing.T, repository string) *Destination {
 	t.Helper()
-	d, err := Dial(t.Context(), Target{Registry: w.registry, Repository: repository, Auth: &Renewing{Fetch: w.token}}, Options{Backoff: quick})
+	d, err := Dial(t.Context(), Target{Registry: w.registry, Repository: repository, Auth: &Renewing{Fetch: w.token}},
+		Options{Backoff: quick})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +146,8 @@ func (w *world) whole(t *testing.T, repository string) int {
 func TestJobsMountWhatTheyShare(t *testing.T) {
 	for _, setting := range []string{"ENABLED", "DISABLED"} {
 		w := newWorld(t, localaws.Options{})
-		_, err := w.ecr.PutAccountSetting(t.Context(), &awsecr.PutAccountSettingInput{Name: aws.String("BLOB_MOUNTING"), Value: aws.String(setting)})
+		_, err := w.ecr.PutAccountSetting(t.Context(),
+			&awsecr.PutAccountSettingInput{Name: aws.String("BLOB_MOUNTING"), Value: aws.String(setting)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -212,7 +214,8 @@ func tokenEnds(t *testing.T, refusal int, method string, refused func(password s
 	s := serve(t)
 	var fetched atomic.Int64
 	s.Auth = &Renewing{Fetch: func(context.Context) (authn.AuthConfig, time.Time, error) {
-		return authn.AuthConfig{Username: "AWS", Password: fmt.Sprint("token", fetched.Add(1))}, time.Now().Add(12 * time.Hour), nil
+		return authn.AuthConfig{Username: "AWS",
+			Password: fmt.Sprint("token", fetched.Add(1))}, time.Now().Add(12 * time.Hour), nil
 	}}
 	var ended atomic.Bool
 	s.fault = func(w http.ResponseWriter, r *http.Request) bool {
@@ -289,7 +292,8 @@ func TestWaitForAJobKeepsNothingElse(t *testing.T) {
 		return false
 	})
 	_, err := Push(t.Context(), []Job{
-		{To: app, Image: fake(t, "shared", amd64, arm64), Tags: tags}, {To: client, Image: fake(t, "shared", amd64, arm64, s390x), Tags: tags},
+		{To: app, Image: fake(t, "shared", amd64, arm64), Tags: tags}, {To: client,
+			Image: fake(t, "shared", amd64, arm64, s390x), Tags: tags},
 	})
 	if err != nil {
 		t.Error(err)

@@ -17,9 +17,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// compression is where a better ratio starts to cost more time than it saves in the upload: the level above makes a layer
-// smaller by a hundredth and takes a fifth longer, the one below makes it larger by a fiftieth and saves little. The compressor
-// is pinned by go.mod, so that a layer does not change with the Go release that compiled this suite.
+// compression is where a better ratio starts to cost more time than it saves in the upload: the level above makes a
+// layer smaller by a hundredth and takes a fifth longer, the one below makes it larger by a fiftieth and saves little.
+// The compressor is pinned by go.mod, so that a layer does not change with the Go release that compiled this suite.
 const compression = 5
 
 // layer is one binary, packed: an OCI layer in memory.

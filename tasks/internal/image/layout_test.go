@@ -46,7 +46,8 @@ func checkLayout(t *testing.T, dir string, b Built) {
 	if err != nil || len(manifest.Manifests) != 1 {
 		t.Fatalf("index.json = %+v (%v), want one entry", manifest, err)
 	}
-	if d := manifest.Manifests[0]; d.Digest != b.Digest || d.MediaType != b.MediaType || d.Annotations[refName] != "latest" {
+	if d := manifest.Manifests[0]; d.Digest != b.Digest || d.MediaType != b.MediaType ||
+		d.Annotations[refName] != "latest" {
 		t.Errorf("index.json lists %+v, want %s %s as latest", d, b.MediaType, b.Digest)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// missing adds to an error what is not in the repository because of it. An interrupt is only that, whatever broke of it.
+// missing adds to an error what is not in the repository because of it. An interrupt is only that, whatever broke of
+// it.
 func missing(ctx context.Context, err error, sending *upload, write, written []string) error {
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)

@@ -12,8 +12,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// layerSuffix ends the name of a layer's file: APP.KEY.DIGEST.tar.gz. One name and one rename say all there is to know of a
-// layer: the key is of what it was made of, see [cache.key]; the digest is of what is in the file.
+// layerSuffix ends the name of a layer's file: APP.KEY.DIGEST.tar.gz. One name and one rename say all there is to know
+// of a layer: the key is of what it was made of, see [cache.key]; the digest is of what is in the file.
 const layerSuffix = ".tar.gz"
 
 // pack makes the layer of an app's binary, or takes the one that was made of the same binary before.

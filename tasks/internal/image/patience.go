@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// patience is eight tries, as the suite's AWS clients make them, and each wait up to twice as long by chance: ECR throttles by the second
-// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html).
+// patience is eight tries, as the suite's AWS clients make them, and each wait up to twice as long by chance: ECR
+// throttles by the second (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html).
 var patience = remote.Backoff{Duration: 250 * time.Millisecond, Factor: 2, Jitter: 1, Steps: 8}
 
 // longestWait is the most that a registry's Retry-After is followed.
@@ -25,8 +25,8 @@ const longestWait = 30 * time.Second
 // refusalLimit is how much of a refusal is read, in bytes: as much as the registry client does.
 const refusalLimit = 64 << 10
 
-// patient makes a request again that failed of what may pass. Its waits, unlike the registry client's own, end with the context.
-// It tries requests and not whole uploads: where three of ten are throttled, four in a row seldom go through.
+// patient makes a request again that failed of what may pass. Its waits, unlike the registry client's own, end with the
+// context. It tries requests and not whole uploads: where three of ten are throttled, four in a row seldom go through.
 type patient struct {
 	inner   http.RoundTripper
 	backoff remote.Backoff
@@ -66,9 +66,9 @@ func (p patient) trip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// repeatable says whether a request may be sent again as it was. The content of a blob may not, for half of it may have arrived,
-// nor the end of its upload, which may have been reached: ECR answers 416 to who begins again in the same session, and 404 when
-// the session is over. Those are for [pusher]. Only a 429 says for sure that nothing was done.
+// repeatable says whether a request may be sent again as it was. The content of a blob may not, for half of it may have
+// arrived, nor the end of its upload, which may have been reached: ECR answers 416 to who begins again in the same
+// session, and 404 when the session is over. Those are for [pusher]. Only a 429 says for sure that nothing was done.
 func repeatable(req *http.Request, res *http.Response) bool {
 	switch {
 	case req.Body != nil && req.Body != http.NoBody:
@@ -93,8 +93,8 @@ func rewound(req *http.Request) (*http.Request, error) {
 	return again, nil
 }
 
-// passes says whether a failure may pass. These are the registry client's own rules (remote.makeOptions), which a transport
-// that is handed to it replaces.
+// passes says whether a failure may pass. These are the registry client's own rules (remote.makeOptions), which a
+// transport that is handed to it replaces.
 func passes(res *http.Response, err error) bool {
 	if err == nil {
 		return slices.Contains(passing, res.StatusCode)

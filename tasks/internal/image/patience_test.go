@@ -20,8 +20,8 @@ func session(r *http.Request) bool {
 	return strings.Contains(r.URL.Path, "/blobs/uploads/") && (r.Method == http.MethodPatch || r.Method == http.MethodPut)
 }
 
-// TestUploadsAreBegunAnew: what breaks within the session of an upload is mended in another one. Only a 429 to its end, which
-// says that nothing was done, is asked again there.
+// TestUploadsAreBegunAnew: what breaks within the session of an upload is mended in another one. Only a 429 to its end,
+// which says that nothing was done, is asked again there.
 func TestUploadsAreBegunAnew(t *testing.T) {
 	lost := func(s *server) func(http.ResponseWriter, *http.Request) {
 		return func(_ http.ResponseWriter, r *http.Request) {
@@ -84,7 +84,8 @@ func TestUploadsAreBegunAnew(t *testing.T) {
 	}
 }
 
-// TestTriesDoNotMultiply: a registry that is down is asked as often as the options say, whichever request it does not answer.
+// TestTriesDoNotMultiply: a registry that is down is asked as often as the options say, whichever request it does not
+// answer.
 func TestTriesDoNotMultiply(t *testing.T) {
 	down := map[string]func(w http.ResponseWriter){
 		"503":       func(w http.ResponseWriter) { refuse(w, 503, "UNAVAILABLE", "down") },
@@ -131,7 +132,8 @@ func TestInterruptEndsAWait(t *testing.T) {
 	for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodPut} {
 		t.Run(method, func(t *testing.T) {
 			s := serve(t)
-			d, err := Dial(t.Context(), s.Target, Options{Backoff: remote.Backoff{Duration: 24 * time.Hour, Factor: 1, Steps: 3}})
+			d, err := Dial(t.Context(), s.Target,
+				Options{Backoff: remote.Backoff{Duration: 24 * time.Hour, Factor: 1, Steps: 3}})
 			if err != nil {
 				t.Fatal(err)
 			}

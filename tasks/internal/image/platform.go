@@ -24,8 +24,9 @@ type target struct {
 
 // targets are the linux lines of `go tool dist list`, with the variants of the OCI image specification.
 var targets = map[string]target{
-	"386":   {variable: "GO386", level: "sse2"},
-	"amd64": {variable: "GOAMD64", level: "v1", implied: "v1", variants: map[string]string{"v1": "v1", "v2": "v2", "v3": "v3", "v4": "v4"}},
+	"386": {variable: "GO386", level: "sse2"},
+	"amd64": {variable: "GOAMD64", level: "v1", implied: "v1",
+		variants: map[string]string{"v1": "v1", "v2": "v2", "v3": "v3", "v4": "v4"}},
 	"arm": {
 		variable: "GOARM", level: "7", assumed: "v7",
 		variants: map[string]string{"v5": "5", "v6": "6", "v7": "7"},
@@ -42,7 +43,8 @@ var targets = map[string]target{
 	"s390x":    {},
 }
 
-// ParsePlatforms reads a comma list of os/arch[/variant]. An empty list is linux/amd64 and linux/arm64. Every fault is reported at once.
+// ParsePlatforms reads a comma list of os/arch[/variant]. An empty list is linux/amd64 and linux/arm64. Every fault is
+// reported at once.
 func ParsePlatforms(list string) ([]v1.Platform, error) {
 	if strings.TrimSpace(list) == "" {
 		return slices.Clone(defaultPlatforms), nil
@@ -97,7 +99,8 @@ func checkPlatforms(asked []v1.Platform) ([]v1.Platform, error) {
 func normalize(p v1.Platform) (v1.Platform, error) {
 	t, known := targets[p.Architecture]
 	if p.OS != "linux" || !known {
-		return p, fmt.Errorf("platform %q is none that Go builds a linux image for: want linux/ and one of %s", p, strings.Join(slices.Sorted(maps.Keys(targets)), ", "))
+		return p, fmt.Errorf("platform %q is none that Go builds a linux image for: want linux/ and one of %s", p,
+			strings.Join(slices.Sorted(maps.Keys(targets)), ", "))
 	}
 	if p.Variant == "" {
 		p.Variant = t.assumed

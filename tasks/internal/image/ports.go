@@ -23,8 +23,8 @@ func (s Source) ports() ([][]int, error) {
 	return ports, errors.Join(faults...)
 }
 
-// dockerfilePorts is the TCP ports that the app's Dockerfile exposes, so that both ways of building document the same. No
-// Dockerfile, no ports.
+// dockerfilePorts is the TCP ports that the app's Dockerfile exposes, so that both ways of building document the same.
+// No Dockerfile, no ports.
 func dockerfilePorts(root, app string) ([]int, error) {
 	file := filepath.Join(root, appsDir, app, "Dockerfile")
 	text, err := os.ReadFile(file)

@@ -42,13 +42,14 @@ type Result struct {
 	Err       error // why it is not all there; the rest then says how far it came
 }
 
-// Push uploads what the repositories do not have yet and points the tags at it, all jobs side by side. Pushing the same again
-// asks for each tag once, and sends nothing.
+// Push uploads what the repositories do not have yet and points the tags at it, all jobs side by side. Pushing the same
+// again asks for each tag once, and sends nothing.
 //
-// Layers and configs go first, then an index's images, then the image under its tags, latest as the last: at no time does a
-// tag point at something incomplete. What several jobs need in one registry is uploaded once and mounted from there, where the
-// registry mounts. One job's failure stops no other. The results are in the order of the jobs; the error joins theirs, which
-// wrap ErrNoRepository, ErrUnauthorized, ErrDenied or ErrTagImmutable and say what is missing.
+// Layers and configs go first, then an index's images, then the image under its tags, latest as the last: at no time
+// does a tag point at something incomplete. What several jobs need in one registry is uploaded once and mounted from
+// there, where the registry mounts. One job's failure stops no other. The results are in the order of the jobs; the
+// error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or ErrTagImmutable and say what is
+// missing.
 func Push(ctx context.Context, jobs []Job) ([]Result, error) {
 	results := make([]Result, len(jobs))
 	shared := newShares(jobs)

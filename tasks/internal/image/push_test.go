@@ -141,7 +141,8 @@ func TestPushMovesOnlyWrongTags(t *testing.T) {
 		t.Error("latest did not move alone")
 	}
 	r := mustPush(t, s, first, Tags{Fixed: []string{"stable", "latest"}, Stamp: "s"}, sending{})
-	if want := []string{"latest"}; r.New || !reflect.DeepEqual(r.Written, want) || !reflect.DeepEqual(r.Unchanged, []string{"stable"}) {
+	if want := []string{"latest"}; r.New || !reflect.DeepEqual(r.Written, want) || !reflect.DeepEqual(r.Unchanged,
+		[]string{"stable"}) {
 		t.Errorf("Push back = %+v, want only %q written", r, want)
 	}
 }
@@ -254,7 +255,8 @@ func TestPushIsRefused(t *testing.T) {
 			return r.Method == http.MethodPost && refuse(w, 404, "NAME_UNKNOWN", "The repository does not exist")
 		}, ErrNoRepository, []string{`pushing "app" to "team/app"`, "not written: 20260305-092030, c0ffee, latest"}, false},
 		{"an expired password", func(w http.ResponseWriter, r *http.Request) bool {
-			return r.URL.Path != "/v2/" && refuse(w, 403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.")
+			return r.URL.Path != "/v2/" && refuse(w, 403, "DENIED",
+				"Your authorization token has expired. Reauthenticate and try again.")
 		}, ErrDenied, []string{"403 Forbidden", "token has expired"}, false},
 		{"no password", func(w http.ResponseWriter, r *http.Request) bool {
 			w.Header().Set("WWW-Authenticate", `Basic realm="ecr"`)
@@ -295,11 +297,13 @@ func immutableTags(s *server) {
 	s.fault = func(w http.ResponseWriter, r *http.Request) bool {
 		mu.Lock()
 		defer mu.Unlock()
-		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/") || strings.Contains(r.URL.Path, "sha256:") {
+		if r.Method != http.MethodPut || !strings.Contains(r.URL.Path, "/manifests/") || strings.Contains(r.URL.Path,
+			"sha256:") {
 			return false
 		}
 		if taken[r.URL.Path] {
-			return refuse(w, 400, "TAG_INVALID", "The image tag already exists and cannot be overwritten because the repository is immutable")
+			return refuse(w, 400, "TAG_INVALID",
+				"The image tag already exists and cannot be overwritten because the repository is immutable")
 		}
 		taken[r.URL.Path] = true
 		return false
@@ -330,7 +334,8 @@ func TestPushSendsNothingUnderATakenTag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := Job{To: d, Image: second, Tags: Tags{Fixed: []string{"v1", "v2"}, Stamp: "20260101-000000"}, Movable: func(string) bool { return false }}
+	job := Job{To: d, Image: second, Tags: Tags{Fixed: []string{"v1", "v2"}, Stamp: "20260101-000000"},
+		Movable: func(string) bool { return false }}
 	results, err := Push(t.Context(), []Job{job})
 	if !errors.Is(err, ErrTagImmutable) {
 		t.Fatalf("Push over a taken tag = %v, want %v", err, ErrTagImmutable)
@@ -370,7 +375,8 @@ func TestPushStops(t *testing.T) {
 		}
 		return false
 	}
-	_, err := pushOne(ctx, s.Target, fake(t, strings.Repeat("program", 100000)), tags, sending{Progress: func(Progress) {}})
+	_, err := pushOne(ctx, s.Target, fake(t, strings.Repeat("program", 100000)), tags,
+		sending{Progress: func(Progress) {}})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Push after an interrupt = %v, want %v", err, context.Canceled)
 	}
@@ -412,7 +418,8 @@ func TestDecide(t *testing.T) {
 	}{
 		{"everything new", true, nil, Tags{Fixed: []string{"latest", "c"}, Stamp: "s"}, []string{"s", "c", "latest"}, nil},
 		{"known digest: no stamp", false, nil, Tags{Fixed: []string{"c"}, Stamp: "s"}, []string{"c"}, nil},
-		{"one tag right, one elsewhere", false, map[string]v1.Hash{"c": b, "latest": other}, Tags{Fixed: []string{"c", "latest"}}, []string{"latest"}, []string{"c"}},
+		{"one tag right, one elsewhere", false, map[string]v1.Hash{"c": b, "latest": other},
+			Tags{Fixed: []string{"c", "latest"}}, []string{"latest"}, []string{"c"}},
 		{"no tags", true, nil, Tags{}, nil, nil},
 	}
 	for _, tt := range tests {

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// oneTry keeps the registry client from trying again by itself: it would multiply the tries of [patient], and sleep through an
-// interrupt.
+// oneTry keeps the registry client from trying again by itself: it would multiply the tries of [patient], and sleep
+// through an interrupt.
 var oneTry = remote.Backoff{Steps: 1}
 
 // pusher is the registry client's, but that it begins an upload anew where [patient] cannot repeat a request.

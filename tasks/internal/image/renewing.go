@@ -13,8 +13,8 @@ import (
 // margin is how long before its end a credential is replaced: longer than any one request of a push takes.
 const margin = 5 * time.Minute
 
-// Renewing is an [authn.Authenticator] whose credential is fetched when it is first needed, again when it nears its end, and
-// once more when the registry refuses it. The registry client asks it before each request.
+// Renewing is an [authn.Authenticator] whose credential is fetched when it is first needed, again when it nears its
+// end, and once more when the registry refuses it. The registry client asks it before each request.
 type Renewing struct {
 	Fetch func(context.Context) (authn.AuthConfig, time.Time, error) // the credential, and when it ends. Required.
 	Now   func() time.Time                                           // the default is time.Now
@@ -76,8 +76,8 @@ func (r *Renewing) renew(ctx context.Context, refused int) error {
 	return r.fetch(ctx)
 }
 
-// renewing does something with the registry, and once more with a new credential where the registry refused the old one: a
-// token can end before the time that it was issued for.
+// renewing does something with the registry, and once more with a new credential where the registry refused the old
+// one: a token can end before the time that it was issued for.
 func (d *Destination) renewing(ctx context.Context, do func() error) error {
 	auth, ok := d.target.Auth.(*Renewing)
 	if !ok {
@@ -85,7 +85,8 @@ func (d *Destination) renewing(ctx context.Context, do func() error) error {
 	}
 	before := auth.generation()
 	err := do()
-	if code := status(err); before == 0 || code != http.StatusUnauthorized && code != http.StatusForbidden || ctx.Err() != nil {
+	if code := status(err); before == 0 || code != http.StatusUnauthorized && code != http.StatusForbidden ||
+		ctx.Err() != nil {
 		return err // a credential that was fetched just now is as new as can be
 	}
 	if renewed := auth.renew(ctx, before); renewed != nil {

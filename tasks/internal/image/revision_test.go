@@ -78,7 +78,9 @@ func TestHead(t *testing.T) {
 	})
 	t.Run("a change counts", func(t *testing.T) {
 		write(t, dir, map[string]string{"go.mod": "module other\n"})
-		if got := head(t, dir, append(env, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=status.showUntrackedFiles", "GIT_CONFIG_VALUE_0=no"), "apps", "go.mod"); !got.Dirty {
+		if got := head(t, dir,
+			append(env, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=status.showUntrackedFiles",
+				"GIT_CONFIG_VALUE_0=no"), "apps", "go.mod"); !got.Dirty {
 			t.Error("a changed go.mod is not dirty")
 		}
 	})

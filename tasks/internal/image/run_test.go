@@ -27,9 +27,9 @@ func anyDocker(t *testing.T) string {
 	return ""
 }
 
-// TestPushedImagesRun pulls what was built natively and pushed with an engine that knows nothing of this project, and runs it as
-// it would run in a cluster, with a root file system that cannot be written: the server is asked how it is, and the client
-// talks to it until it is stopped as Kubernetes stops a pod.
+// TestPushedImagesRun pulls what was built natively and pushed with an engine that knows nothing of this project, and
+// runs it as it would run in a cluster, with a root file system that cannot be written: the server is asked how it is,
+// and the client talks to it until it is stopped as Kubernetes stops a pod.
 func TestPushedImagesRun(t *testing.T) {
 	docker := &dockerWorld{docker: anyDocker(t)}
 	w := newWorld(t, localaws.Options{})
@@ -38,7 +38,8 @@ func TestPushedImagesRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	built, err := Build(t.Context(), Source{
-		Apps: []string{"app", "client"}, Root: "../../..", Env: append(os.Environ(), "GOMODCACHE="+strings.TrimSpace(string(mods))), Revision: revision,
+		Apps: []string{"app", "client"}, Root: "../../..", Env: append(os.Environ(),
+			"GOMODCACHE="+strings.TrimSpace(string(mods))), Revision: revision,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +51,8 @@ func TestPushedImagesRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := docker.isHealthy(t, w, results[0].Reference)
-	client := docker.run(t, w, results[1].Reference, "--network=container:"+server, "--env=ENVOY_ENDPOINT=ws://127.0.0.1:8080", "--env=HEALTH_PORT=8082")
+	client := docker.run(t, w, results[1].Reference, "--network=container:"+server,
+		"--env=ENVOY_ENDPOINT=ws://127.0.0.1:8080", "--env=HEALTH_PORT=8082")
 	for range 100 {
 		if strings.Contains(docker.ask(t, "logs", client), `"msg":"answer"`) {
 			break

@@ -12,9 +12,10 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// SBOM lists what the programs in an image were made of, as CycloneDX 1.6 JSON: the image, its program for each platform, and
-// the modules and the Go release that the build information in each program names. It reads the programs in the layers, so it
-// does not matter which engine built them. A program without build information, and one behind a link, is an error.
+// SBOM lists what the programs in an image were made of, as CycloneDX 1.6 JSON: the image, its program for each
+// platform, and the modules and the Go release that the build information in each program names. It reads the programs
+// in the layers, so it does not matter which engine built them. A program without build information, and one behind a
+// link, is an error.
 //
 // One image has one document, byte for byte: its time is the image's, and its serial number follows from the rest.
 func SBOM(b Built) ([]byte, error) {
@@ -57,8 +58,8 @@ func (b Built) said() (map[string]string, error) {
 	return manifest.Annotations, json.Unmarshal(raw, &manifest)
 }
 
-// describe makes the document: the image needs its programs, and each of them its modules. What the modules need of each
-// other no program says, so the document does not either.
+// describe makes the document: the image needs its programs, and each of them its modules. What the modules need of
+// each other no program says, so the document does not either.
 func describe(app string, digest v1.Hash, said map[string]string, programs []executable) bom {
 	image := component{
 		Type: "container", Ref: digest.String(), Name: app, Version: said[versionAnnotation],

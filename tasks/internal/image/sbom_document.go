@@ -79,8 +79,8 @@ func newBOM(of component, timestamp string) bom {
 	}
 }
 
-// encode writes the document. Its serial number is a hash of the rest, so that another document has another and the same has
-// the same.
+// encode writes the document. Its serial number is a hash of the rest, so that another document has another and the
+// same has the same.
 func (d bom) encode() ([]byte, error) {
 	content, err := json.Marshal(d)
 	if err != nil {

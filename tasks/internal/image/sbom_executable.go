@@ -92,7 +92,8 @@ func fileIn(l v1.Layer, name string) (content []byte, found bool, err error) {
 	}
 }
 
-// component is the program itself, under the version of its image. It has no package URL: nobody publishes it as a module.
+// component is the program itself, under the version of its image. It has no package URL: nobody publishes it as a
+// module.
 func (p executable) component(app, version string) component {
 	return component{
 		Type: "application", Ref: app + "@" + p.platform.String(), Name: app, Version: version,

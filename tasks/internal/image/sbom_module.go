@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// libraries are the modules that a program was linked of, and the standard library, which the Go vulnerability database calls
-// stdlib (https://go.dev/doc/security/vuln/database).
+// libraries are the modules that a program was linked of, and the standard library, which the Go vulnerability database
+// calls stdlib (https://go.dev/doc/security/vuln/database).
 func (p executable) libraries() []component {
 	all := []component{standardLibrary(p.info.GoVersion)}
 	for _, m := range p.info.Deps {
@@ -21,11 +21,12 @@ func standardLibrary(release string) component {
 	if name, _, _ := strings.Cut(release, " "); strings.HasPrefix(name, "go") {
 		release = strings.TrimPrefix(name, "go")
 	}
-	return component{Type: "library", Ref: "stdlib@" + release, Name: "stdlib", Version: release, PURL: goPURL("stdlib", release)}
+	return component{Type: "library", Ref: "stdlib@" + release, Name: "stdlib", Version: release,
+		PURL: goPURL("stdlib", release)}
 }
 
-// library is a module as it was compiled. One that go.mod replaces is its replacement, derived from the module it stands for;
-// a replacement from a folder has neither version nor sum.
+// library is a module as it was compiled. One that go.mod replaces is its replacement, derived from the module it
+// stands for; a replacement from a folder has neither version nor sum.
 func library(m debug.Module) component {
 	asked := component{Type: "library", Name: m.Path, Version: version(m), PURL: goPURL(m.Path, version(m))}
 	used, sum := asked, m.Sum
@@ -39,7 +40,8 @@ func library(m debug.Module) component {
 	}
 	used.Ref = m.Path + "@" + m.Version // what go.mod asks for is there once; a replacement may be asked for, too
 	if sum != "" {
-		// A hash of the module's list of files, as go.sum has it: that is the hash of no file, so it is not one of the hashes.
+		// A hash of the module's list of files, as go.sum has it: that is the hash of no file, so it is not one of the
+		// hashes.
 		used.Properties = []property{{"go:sum", sum}}
 	}
 	return used

@@ -51,10 +51,12 @@ func TestSBOM(t *testing.T) {
 	}
 	checkBOM(t, document)
 	wantImage := component{
-		Type: "container", Ref: b.Digest.String(), Name: "app", Version: revision.Version(), PURL: "pkg:oci/app@" + b.Digest.String(),
+		Type: "container", Ref: b.Digest.String(), Name: "app", Version: revision.Version(), PURL: "pkg:oci/app@" +
+			b.Digest.String(),
 	}
 	if !reflect.DeepEqual(got.Metadata.Component, wantImage) || got.Metadata.Timestamp != "2026-03-04T05:06:07Z" {
-		t.Errorf("SBOM is of %+v at %s, want %+v at the commit's time", got.Metadata.Component, got.Metadata.Timestamp, wantImage)
+		t.Errorf("SBOM is of %+v at %s, want %+v at the commit's time", got.Metadata.Component, got.Metadata.Timestamp,
+			wantImage)
 	}
 	var refs []string
 	for _, c := range got.Components {
@@ -66,12 +68,14 @@ func TestSBOM(t *testing.T) {
 		t.Fatalf("SBOM lists %q, want %q", refs, want)
 	}
 	wantNeeds := []dependency{
-		{"app@linux/amd64", libraries}, {"app@linux/arm64", libraries}, {b.Digest.String(), []string{"app@linux/amd64", "app@linux/arm64"}},
+		{"app@linux/amd64", libraries}, {"app@linux/arm64", libraries}, {b.Digest.String(),
+			[]string{"app@linux/amd64", "app@linux/arm64"}},
 	}
 	if !reflect.DeepEqual(got.Dependencies, wantNeeds) {
 		t.Errorf("dependencies are %v, want %v", got.Dependencies, wantNeeds)
 	}
-	if a, b := got.Components[0], got.Components[1]; a.Hashes[0] == b.Hashes[0] || !slices.Contains(b.Properties, property{"cdx:gomod:build:env:GOARCH", "arm64"}) {
+	if a, b := got.Components[0], got.Components[1]; a.Hashes[0] == b.Hashes[0] || !slices.Contains(b.Properties,
+		property{"cdx:gomod:build:env:GOARCH", "arm64"}) {
 		t.Errorf("the programs are %+v and %+v", a, b)
 	}
 }
@@ -104,7 +108,8 @@ func TestSBOMOfRealProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := regexp.MustCompile(`github\.com/coder/websocket (v\S+) (h1:\S+)`).FindSubmatch(sums)
-	for _, want := range []string{`"purl":"pkg:golang/github.com/coder/websocket@` + string(sum[1]) + `"`, `"value":"` + string(sum[2]) + `"`} {
+	for _, want := range []string{`"purl":"pkg:golang/github.com/coder/websocket@` + string(sum[1]) + `"`,
+		`"value":"` + string(sum[2]) + `"`} {
 		if !strings.Contains(string(document), want) {
 			t.Errorf("SBOM does not say %s: %s", want, document)
 		}
@@ -119,7 +124,8 @@ func TestSBOMOfNoGoProgram(t *testing.T) {
 // TestLibrary has modules as programs name them.
 func TestLibrary(t *testing.T) {
 	const sum = "h1:abc="
-	asked := component{Type: "library", Name: "a.b/C", Version: "v1.0.0+incompatible", PURL: "pkg:golang/a.b/c@v1.0.0%2Bincompatible"}
+	asked := component{Type: "library", Name: "a.b/C", Version: "v1.0.0+incompatible",
+		PURL: "pkg:golang/a.b/c@v1.0.0%2Bincompatible"}
 	plain, folder, fork, own := asked, asked, asked, asked
 	plain.Ref, folder.Ref, fork.Ref, own.Ref = "a.b/C@v1.0.0+incompatible", "a.b/C@v1.0.0+incompatible", "a.b/C@v1.0.0+incompatible", "a.b/C@(devel)"
 	plain.Properties = []property{{"go:sum", sum}}
@@ -132,16 +138,19 @@ func TestLibrary(t *testing.T) {
 		module debug.Module
 		want   component
 	}{
-		"plain":        {debug.Module{Path: "a.b/C", Version: "v1.0.0+incompatible", Sum: sum}, plain},
-		"by a folder":  {debug.Module{Path: "a.b/C", Version: "v1.0.0+incompatible", Replace: &debug.Module{Path: "/home/me/c"}}, folder},
-		"by a module":  {debug.Module{Path: "a.b/C", Version: "v1.0.0+incompatible", Replace: &debug.Module{Path: "d.e/f", Version: "v2.0.0", Sum: sum}}, fork},
+		"plain": {debug.Module{Path: "a.b/C", Version: "v1.0.0+incompatible", Sum: sum}, plain},
+		"by a folder": {debug.Module{Path: "a.b/C", Version: "v1.0.0+incompatible",
+			Replace: &debug.Module{Path: "/home/me/c"}}, folder},
+		"by a module": {debug.Module{Path: "a.b/C", Version: "v1.0.0+incompatible",
+			Replace: &debug.Module{Path: "d.e/f", Version: "v2.0.0", Sum: sum}}, fork},
 		"of workspace": {debug.Module{Path: "a.b/C", Version: "(devel)"}, own},
 	} {
 		if got := library(c.module); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: library = %+v, want %+v", name, got, c.want)
 		}
 	}
-	for said, want := range map[string]string{"go1.26.8": "1.26.8", "go1.26.8 X:nodwarf5": "1.26.8", "devel +abc": "devel +abc"} {
+	for said, want := range map[string]string{"go1.26.8": "1.26.8", "go1.26.8 X:nodwarf5": "1.26.8",
+		"devel +abc": "devel +abc"} {
 		if got := standardLibrary(said); got.Version != want {
 			t.Errorf("standardLibrary(%s) is %s, want %s", said, got.Version, want)
 		}

@@ -6,10 +6,10 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// shares knows what the jobs of a push have in common. The first job that needs a blob uploads it; the others mount it, once
-// that job's image is there: ECR mounts only what an image uses
-// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html). A job waits for earlier ones only, so two never
-// wait for each other.
+// shares knows what the jobs of a push have in common. The first job that needs a blob uploads it; the others mount it,
+// once that job's image is there: ECR mounts only what an image uses
+// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html). A job waits for earlier ones only, so
+// two never wait for each other.
 type shares struct {
 	jobs  []Job
 	first map[string]int  // the first job that needs a blob of a registry

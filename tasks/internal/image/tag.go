@@ -92,5 +92,6 @@ func immutable(err error) bool {
 		return false
 	}
 	code := r.answer.StatusCode
-	return hasCode(r.answer, transport.TagInvalidErrorCode) || code == http.StatusConflict || code == http.StatusPreconditionFailed
+	return hasCode(r.answer,
+		transport.TagInvalidErrorCode) || code == http.StatusConflict || code == http.StatusPreconditionFailed
 }

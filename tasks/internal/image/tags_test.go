@@ -32,7 +32,8 @@ func TestChooseTagsThatCannotMove(t *testing.T) {
 	if want := []string{revision.Commit}; !reflect.DeepEqual(got.Fixed, want) {
 		t.Errorf("ChooseTags where latest cannot move = %q, want %q", got.Fixed, want)
 	}
-	if got := ChooseTags(revision, now, []string{"latest"}, func(string) bool { return false }); !reflect.DeepEqual(got.Fixed, []string{"latest"}) {
+	if got := ChooseTags(revision, now, []string{"latest"},
+		func(string) bool { return false }); !reflect.DeepEqual(got.Fixed, []string{"latest"}) {
 		t.Errorf("ChooseTags = %q: what was asked for is never left out", got.Fixed)
 	}
 }

@@ -18,9 +18,9 @@ type TakenTag struct {
 	Digest v1.Hash
 }
 
-// Taken finds the tags that point at an image of another revision than the one to be pushed. The revision is part of what the
-// digest covers, so such an image is another one for sure, and a repository that lets no tag move will refuse the push. An
-// image of the same revision may be the same one: only the build can tell.
+// Taken finds the tags that point at an image of another revision than the one to be pushed. The revision is part of
+// what the digest covers, so such an image is another one for sure, and a repository that lets no tag move will refuse
+// the push. An image of the same revision may be the same one: only the build can tell.
 func (d *Destination) Taken(ctx context.Context, tags []string, revision string) ([]TakenTag, error) {
 	var mu sync.Mutex
 	var taken []TakenTag
@@ -43,7 +43,8 @@ func (d *Destination) Taken(ctx context.Context, tags []string, revision string)
 }
 
 // revisionOf reads the revision of the image that a tag points at, empty where it says none.
-func (d *Destination) revisionOf(ctx context.Context, tag string) (digest v1.Hash, revision string, found bool, err error) {
+func (d *Destination) revisionOf(ctx context.Context, tag string) (digest v1.Hash, revision string, found bool,
+	err error) {
 	digest, found, err = d.head(ctx, tag)
 	if err != nil || !found {
 		return digest, "", found, err
@@ -61,8 +62,8 @@ func (d *Destination) revisionOf(ctx context.Context, tag string) (digest v1.Has
 	return digest, said.Annotations[revisionAnnotation], true, nil
 }
 
-// Movable says whether a tag that exists may be pointed at another image, in a repository with this tag mutability and these
-// exclusion filters, in which * stands for any characters
+// Movable says whether a tag that exists may be pointed at another image, in a repository with this tag mutability and
+// these exclusion filters, in which * stands for any characters
 // (https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html).
 func Movable(tag, mutability string, filters []string) bool {
 	excluded := slices.ContainsFunc(filters, func(filter string) bool {

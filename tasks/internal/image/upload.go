@@ -27,8 +27,8 @@ func newUpload(j Job, from func(context.Context, v1.Hash) *Destination) (*upload
 	return &upload{to: j.To, image: j.Image, blobs: blobs, meter: m, from: from}, err
 }
 
-// run sends what the image needs before its own manifest can be written: layers and configs, each only if the repository
-// does not have it, then the images of an index.
+// run sends what the image needs before its own manifest can be written: layers and configs, each only if the
+// repository does not have it, then the images of an index.
 func (u *upload) run(ctx context.Context) error {
 	defer u.meter.close()
 	if err := u.contents(ctx); err != nil || u.image.Index == nil {

@@ -88,7 +88,8 @@ func console(t *testing.T, dir string, names []string) map[string]any {
 	}
 	cmd := exec.CommandContext(t.Context(), terraform(t), "console")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=", "TF_WORKSPACE=", "TF_DATA_DIR="+filepath.Join(dir, "data"))
+	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=", "TF_WORKSPACE=",
+		"TF_DATA_DIR="+filepath.Join(dir, "data"))
 	cmd.Stdin = strings.NewReader(expr + "})\n")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr

@@ -13,8 +13,8 @@ import (
 )
 
 // functions are Terraform's, under its names, as far as they depend on nothing but their arguments. Where Terraform's
-// differs from cty's, the one in terraform_functions.go is Terraform's; a test holds all of them against the terraform binary.
-// https://developer.hashicorp.com/terraform/language/functions
+// differs from cty's, the one in terraform_functions.go is Terraform's; a test holds all of them against the terraform
+// binary. https://developer.hashicorp.com/terraform/language/functions
 var functions = map[string]function.Function{
 	"abs":             stdlib.AbsoluteFunc,
 	"alltrue":         quantifier(true),

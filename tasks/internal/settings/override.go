@@ -10,7 +10,8 @@ func (s *Settings) override(o Override, regionAt string) error {
 	region, regionErr := o.region()
 	if regionErr == nil && region != "" {
 		if o.Region == nil && s.Region != "" && region != s.Region {
-			s.Warnings = append(s.Warnings, fmt.Sprintf("AWS_REGION is %q and %s says %q: using %q", region, regionAt, s.Region, region))
+			s.Warnings = append(s.Warnings,
+				fmt.Sprintf("AWS_REGION is %q and %s says %q: using %q", region, regionAt, s.Region, region))
 		}
 		s.Region = region
 	}

@@ -94,7 +94,8 @@ func TestARegionThatIsNone(t *testing.T) {
 	}{
 		{"empty flag", Override{Region: &empty}, `-region: want an AWS region such as us-west-2, found ""`},
 		{"flag", Override{Region: &typo}, `-region: want an AWS region such as us-west-2, found "us-west2"`},
-		{"environment", Override{LookupEnv: lookupIn(map[string]string{"AWS_REGION": typo})}, `AWS_REGION: want an AWS region such as us-west-2, found "us-west2"`},
+		{"environment", Override{LookupEnv: lookupIn(map[string]string{"AWS_REGION": typo})},
+			`AWS_REGION: want an AWS region such as us-west-2, found "us-west2"`},
 	} {
 		if _, err := Load(folder, test.o); err == nil || err.Error() != test.want {
 			t.Errorf("%s: Load = %v, want %s", test.name, err, test.want)
@@ -103,7 +104,8 @@ func TestARegionThatIsNone(t *testing.T) {
 }
 
 func TestRegionsOfEveryPartition(t *testing.T) {
-	for _, region := range strings.Fields("us-west-2 ap-southeast-7 us-gov-west-1 cn-northwest-1 us-isob-east-1 eu-isoe-west-1 eusc-de-east-1 mx-central-1") {
+	for _, region := range strings.Fields(
+		"us-west-2 ap-southeast-7 us-gov-west-1 cn-northwest-1 us-isob-east-1 eu-isoe-west-1 eusc-de-east-1 mx-central-1") {
 		if !regionRule.pattern.MatchString(region) {
 			t.Errorf("%s is refused, want it taken", region)
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// scope evaluates the locals of one file, each at most once and only when it is asked for: a local that no setting needs
-// may refer to whatever Terraform knows and this package does not.
+// scope evaluates the locals of one file, each at most once and only when it is asked for: a local that no setting
+// needs may refer to whatever Terraform knows and this package does not.
 type scope struct {
 	file   *file
 	attrs  map[string]*hclsyntax.Attribute
@@ -19,11 +19,13 @@ type scope struct {
 }
 
 func newScope(f *file) *scope {
-	s := &scope{file: f, attrs: map[string]*hclsyntax.Attribute{}, values: map[string]cty.Value{}, failed: map[string]bool{}}
+	s := &scope{file: f, attrs: map[string]*hclsyntax.Attribute{}, values: map[string]cty.Value{},
+		failed: map[string]bool{}}
 	for _, block := range f.blocks("locals") {
 		for name, attr := range block.Body.Attributes {
 			if first, twice := s.attrs[name]; twice {
-				f.fault(attr.NameRange, "local.%s is defined twice: want one definition, found another on line %d", name, first.NameRange.Start.Line)
+				f.fault(attr.NameRange, "local.%s is defined twice: want one definition, found another on line %d", name,
+					first.NameRange.Start.Line)
 				continue
 			}
 			s.attrs[name] = attr
@@ -45,7 +47,8 @@ func (s *scope) value(name string) (val cty.Value, ok bool) {
 	locals, ok := s.referred(expr)
 	if ok {
 		var diags hcl.Diagnostics
-		val, diags = expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{"local": cty.ObjectVal(locals)}, Functions: functions})
+		val, diags = expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{"local": cty.ObjectVal(locals)},
+			Functions: functions})
 		s.file.diagnose(diags)
 		ok = !diags.HasErrors()
 	}

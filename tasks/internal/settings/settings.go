@@ -5,9 +5,9 @@
 // functions, so nothing that stands in locals.tf is written a second time in Go. All faults are reported at once, each
 // with its file and line.
 //
-// It is not Terraform: variables, resources, data sources and functions that touch a file or the clock are unknown here,
-// and a setting that needs one is a fault. Other locals may use them freely. The package makes no request to AWS, and sees
-// the environment only through [Override.LookupEnv].
+// It is not Terraform: variables, resources, data sources and functions that touch a file or the clock are unknown
+// here, and a setting that needs one is a fault. Other locals may use them freely. The package makes no request to AWS,
+// and sees the environment only through [Override.LookupEnv].
 package settings
 
 import (

@@ -46,7 +46,8 @@ func TestLoadReadsTheRealFolder(t *testing.T) {
 }
 
 func TestAThirdImageIsOneMoreEntry(t *testing.T) {
-	dir := edited(t, "locals.tf", "  repositories = {\n", "  repositories = {\n    bench = { name = \"${local.environment}-bench\" }\n")
+	dir := edited(t, "locals.tf", "  repositories = {\n",
+		"  repositories = {\n    bench = { name = \"${local.environment}-bench\" }\n")
 	got, err := Load(dir, Override{})
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,8 @@ func encryption(algorithm types.ServerSideEncryption) *types.ServerSideEncryptio
 
 func blocked(policies bool) *types.PublicAccessBlockConfiguration {
 	yes := aws.Bool(true)
-	return &types.PublicAccessBlockConfiguration{BlockPublicAcls: yes, IgnorePublicAcls: yes, RestrictPublicBuckets: yes, BlockPublicPolicy: &policies}
+	return &types.PublicAccessBlockConfiguration{BlockPublicAcls: yes, IgnorePublicAcls: yes, RestrictPublicBuckets: yes,
+		BlockPublicPolicy: &policies}
 }
 
 func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
@@ -39,8 +40,10 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 		region string
 		want   []string
 	}{
-		"nothing there": {bucket{}, "eu-central-1", []string{"create eu-central-1", "block", "encryption", "versioning", "policy", "lifecycle"}},
-		"in us-east-1":  {bucket{}, "us-east-1", []string{"create ", "block", "encryption", "versioning", "policy", "lifecycle"}},
+		"nothing there": {bucket{}, "eu-central-1",
+			[]string{"create eu-central-1", "block", "encryption", "versioning", "policy", "lifecycle"}},
+		"in us-east-1": {bucket{}, "us-east-1",
+			[]string{"create ", "block", "encryption", "versioning", "policy", "lifecycle"}},
 		"as AWS makes them": {
 			bucket{exists: true, block: blocked(true), encryption: encryption("AES256"), ownership: enforce},
 			"eu-central-1",
@@ -59,7 +62,8 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := &test.bucket
 			there := b.exists
-			report, err := Bootstrap(t.Context(), b, Bucket{Name: "demo", Region: test.region, Tags: map[string]string{"Project": "p"}})
+			report, err := Bootstrap(t.Context(), b,
+				Bucket{Name: "demo", Region: test.region, Tags: map[string]string{"Project": "p"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,11 +74,14 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 			if !there {
 				settings--
 			}
-			if report.Created == there || len(report.Changes) != settings || report.Changed() != (len(test.want) > 0) || len(report.Notes) > 0 {
+			if report.Created == there || len(report.Changes) != settings || report.Changed() != (len(test.want) > 0) ||
+				len(report.Notes) > 0 {
 				t.Errorf("report %+v, want %d settings changed", report, settings)
 			}
 			b.writes = nil
-			if again, err := Bootstrap(t.Context(), b, Bucket{Name: "demo", Region: test.region, Tags: map[string]string{"Project": "p"}}); err != nil || again.Changed() || len(b.writes) > 0 {
+			if again, err := Bootstrap(t.Context(), b,
+				Bucket{Name: "demo", Region: test.region,
+					Tags: map[string]string{"Project": "p"}}); err != nil || again.Changed() || len(b.writes) > 0 {
 				t.Errorf("the second run: %+v, %v, wrote %q, want nothing", again, err, b.writes)
 			}
 		})
@@ -98,7 +105,8 @@ func TestBootstrapTakesBackAPolicyThatLocksUsOut(t *testing.T) {
 	for _, before := range []string{"", `{"Version":"2012-10-17","Statement":[]}`} {
 		b := &bucket{exists: true, lockout: true, policy: before}
 		report, err := Bootstrap(t.Context(), b, demo)
-		if err != nil || b.policy != before || len(report.Notes) != 1 || slices.Contains(report.Changes, "policy denies requests without TLS") {
+		if err != nil || b.policy != before || len(report.Notes) != 1 || slices.Contains(report.Changes,
+			"policy denies requests without TLS") {
 			t.Errorf("policy %q, report %+v, %v, want %q and a note", b.policy, report, err, before)
 		}
 	}
@@ -109,14 +117,20 @@ func TestBootstrapErrors(t *testing.T) {
 		bucket bucket
 		says   []string
 	}{
-		"somebody else's":        {bucket{head: func() error { return status(403, "eu-central-1") }}, []string{"access denied", "AWS_PROFILE=NAME"}},
-		"in another region":      {bucket{head: func() error { return status(301, "us-west-2") }}, []string{"us-west-2", "eu-central-1", "backend.tf"}},
-		"in a region unnamed":    {bucket{head: func() error { return status(301, "") }}, []string{"another region", "eu-central-1"}},
-		"signed for another":     {bucket{head: func() error { return status(400, "us-west-2") }}, []string{"us-west-2", "eu-central-1"}},
-		"perhaps expired":        {bucket{head: func() error { return status(400, "") }}, []string{"expired"}},
-		"out of order":           {bucket{head: func() error { return status(500, "") }}, []string{"Internal Server Error"}},
-		"name taken":             {bucket{create: func(*s3.CreateBucketInput) error { return &types.BucketAlreadyExists{} }}, []string{"taken by another account", "backend.tf"}},
-		"not allowed to create":  {bucket{create: func(*s3.CreateBucketInput) error { return coded("AccessDenied") }}, []string{"creating", "eu-central-1", "AccessDenied"}},
+		"somebody else's": {bucket{head: func() error { return status(403, "eu-central-1") }},
+			[]string{"access denied", "AWS_PROFILE=NAME"}},
+		"in another region": {bucket{head: func() error { return status(301, "us-west-2") }},
+			[]string{"us-west-2", "eu-central-1", "backend.tf"}},
+		"in a region unnamed": {bucket{head: func() error { return status(301, "") }},
+			[]string{"another region", "eu-central-1"}},
+		"signed for another": {bucket{head: func() error { return status(400, "us-west-2") }},
+			[]string{"us-west-2", "eu-central-1"}},
+		"perhaps expired": {bucket{head: func() error { return status(400, "") }}, []string{"expired"}},
+		"out of order":    {bucket{head: func() error { return status(500, "") }}, []string{"Internal Server Error"}},
+		"name taken": {bucket{create: func(*s3.CreateBucketInput) error { return &types.BucketAlreadyExists{} }},
+			[]string{"taken by another account", "backend.tf"}},
+		"not allowed to create": {bucket{create: func(*s3.CreateBucketInput) error { return coded("AccessDenied") }},
+			[]string{"creating", "eu-central-1", "AccessDenied"}},
 		"policy is no JSON":      {bucket{exists: true, policy: "{"}, []string{"reading its policy"}},
 		"policy is null":         {bucket{exists: true, policy: "null"}, []string{"reading its policy"}},
 		"statement is no object": {bucket{exists: true, policy: `{"Statement":[1}`}, []string{"reading its policy"}},
@@ -160,13 +174,15 @@ func TestCheck(t *testing.T) {
 }
 
 func TestBootstrapKeepsWhatIsTheOwners(t *testing.T) {
-	b := &bucket{exists: true, rules: []types.LifecycleRule{{ID: aws.String("theirs")}}, tags: []types.Tag{{Key: aws.String("Theirs"), Value: aws.String("1")}}}
+	b := &bucket{exists: true, rules: []types.LifecycleRule{{ID: aws.String("theirs")}},
+		tags: []types.Tag{{Key: aws.String("Theirs"), Value: aws.String("1")}}}
 	tagged := demo
 	tagged.Tags = map[string]string{"Project": "p"}
 	if _, err := Bootstrap(t.Context(), b, tagged); err != nil {
 		t.Fatal(err)
 	}
-	if len(b.rules) != 2 || *b.rules[0].ID != "theirs" || len(b.tags) != 2 || *b.tags[0].Key != "Theirs" || *b.tags[1].Value != "p" {
+	if len(b.rules) != 2 || *b.rules[0].ID != "theirs" || len(b.tags) != 2 || *b.tags[0].Key != "Theirs" ||
+		*b.tags[1].Value != "p" {
 		t.Errorf("rules %v, tags %v, want theirs and ours", b.rules, b.tags)
 	}
 }

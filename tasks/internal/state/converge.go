@@ -15,7 +15,8 @@ import (
 
 // private sees to it that no policy or access list can make the state public.
 func private(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	out, err := api.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
+	out, err := api.GetPublicAccessBlock(ctx,
+		&s3.GetPublicAccessBlockInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	switch {
 	case awserr.Code(err) == "NoSuchPublicAccessBlockConfiguration":
 	case err != nil:

@@ -57,7 +57,8 @@ func (b *bucket) owner(owner *string) {
 	b.owners[aws.ToString(owner)] = true
 }
 
-func (b *bucket) HeadBucket(_ context.Context, in *s3.HeadBucketInput, _ ...func(*s3.Options)) (*s3.HeadBucketOutput, error) {
+func (b *bucket) HeadBucket(_ context.Context, in *s3.HeadBucketInput, _ ...func(*s3.Options)) (*s3.HeadBucketOutput,
+	error) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.head != nil {
 		return nil, b.head()
@@ -75,7 +76,8 @@ func wrap(err error, code int) error {
 	return outer
 }
 
-func (b *bucket) CreateBucket(_ context.Context, in *s3.CreateBucketInput, _ ...func(*s3.Options)) (*s3.CreateBucketOutput, error) {
+func (b *bucket) CreateBucket(_ context.Context, in *s3.CreateBucketInput,
+	_ ...func(*s3.Options)) (*s3.CreateBucketOutput, error) {
 	constraint := ""
 	if in.CreateBucketConfiguration != nil {
 		constraint = string(in.CreateBucketConfiguration.LocationConstraint)
@@ -91,7 +93,8 @@ func (b *bucket) CreateBucket(_ context.Context, in *s3.CreateBucketInput, _ ...
 	return &s3.CreateBucketOutput{}, nil
 }
 
-func (b *bucket) GetPublicAccessBlock(_ context.Context, in *s3.GetPublicAccessBlockInput, _ ...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error) {
+func (b *bucket) GetPublicAccessBlock(_ context.Context, in *s3.GetPublicAccessBlockInput,
+	_ ...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.block == nil {
 		return nil, coded("NoSuchPublicAccessBlockConfiguration")
@@ -99,14 +102,16 @@ func (b *bucket) GetPublicAccessBlock(_ context.Context, in *s3.GetPublicAccessB
 	return &s3.GetPublicAccessBlockOutput{PublicAccessBlockConfiguration: b.block}, nil
 }
 
-func (b *bucket) PutPublicAccessBlock(_ context.Context, in *s3.PutPublicAccessBlockInput, _ ...func(*s3.Options)) (*s3.PutPublicAccessBlockOutput, error) {
+func (b *bucket) PutPublicAccessBlock(_ context.Context, in *s3.PutPublicAccessBlockInput,
+	_ ...func(*s3.Options)) (*s3.PutPublicAccessBlockOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "block")
 	b.block = in.PublicAccessBlockConfiguration
 	return &s3.PutPublicAccessBlockOutput{}, nil
 }
 
-func (b *bucket) GetBucketEncryption(_ context.Context, in *s3.GetBucketEncryptionInput, _ ...func(*s3.Options)) (*s3.GetBucketEncryptionOutput, error) {
+func (b *bucket) GetBucketEncryption(_ context.Context, in *s3.GetBucketEncryptionInput,
+	_ ...func(*s3.Options)) (*s3.GetBucketEncryptionOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.encryption == nil {
 		return nil, coded("ServerSideEncryptionConfigurationNotFoundError")
@@ -114,26 +119,30 @@ func (b *bucket) GetBucketEncryption(_ context.Context, in *s3.GetBucketEncrypti
 	return &s3.GetBucketEncryptionOutput{ServerSideEncryptionConfiguration: b.encryption}, nil
 }
 
-func (b *bucket) PutBucketEncryption(_ context.Context, in *s3.PutBucketEncryptionInput, _ ...func(*s3.Options)) (*s3.PutBucketEncryptionOutput, error) {
+func (b *bucket) PutBucketEncryption(_ context.Context, in *s3.PutBucketEncryptionInput,
+	_ ...func(*s3.Options)) (*s3.PutBucketEncryptionOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "encryption")
 	b.encryption = in.ServerSideEncryptionConfiguration
 	return &s3.PutBucketEncryptionOutput{}, nil
 }
 
-func (b *bucket) GetBucketVersioning(_ context.Context, in *s3.GetBucketVersioningInput, _ ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error) {
+func (b *bucket) GetBucketVersioning(_ context.Context, in *s3.GetBucketVersioningInput,
+	_ ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	return &s3.GetBucketVersioningOutput{Status: b.versioning}, nil
 }
 
-func (b *bucket) PutBucketVersioning(_ context.Context, in *s3.PutBucketVersioningInput, _ ...func(*s3.Options)) (*s3.PutBucketVersioningOutput, error) {
+func (b *bucket) PutBucketVersioning(_ context.Context, in *s3.PutBucketVersioningInput,
+	_ ...func(*s3.Options)) (*s3.PutBucketVersioningOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "versioning")
 	b.versioning = in.VersioningConfiguration.Status
 	return &s3.PutBucketVersioningOutput{}, nil
 }
 
-func (b *bucket) GetBucketPolicy(_ context.Context, in *s3.GetBucketPolicyInput, _ ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error) {
+func (b *bucket) GetBucketPolicy(_ context.Context, in *s3.GetBucketPolicyInput,
+	_ ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.policy == "" {
 		return nil, coded("NoSuchBucketPolicy")
@@ -141,21 +150,24 @@ func (b *bucket) GetBucketPolicy(_ context.Context, in *s3.GetBucketPolicyInput,
 	return &s3.GetBucketPolicyOutput{Policy: &b.policy}, nil
 }
 
-func (b *bucket) PutBucketPolicy(_ context.Context, in *s3.PutBucketPolicyInput, _ ...func(*s3.Options)) (*s3.PutBucketPolicyOutput, error) {
+func (b *bucket) PutBucketPolicy(_ context.Context, in *s3.PutBucketPolicyInput,
+	_ ...func(*s3.Options)) (*s3.PutBucketPolicyOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "policy")
 	b.policy = *in.Policy
 	return &s3.PutBucketPolicyOutput{}, nil
 }
 
-func (b *bucket) DeleteBucketPolicy(_ context.Context, in *s3.DeleteBucketPolicyInput, _ ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput, error) {
+func (b *bucket) DeleteBucketPolicy(_ context.Context, in *s3.DeleteBucketPolicyInput,
+	_ ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "no policy")
 	b.policy = ""
 	return &s3.DeleteBucketPolicyOutput{}, nil
 }
 
-func (b *bucket) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {
+func (b *bucket) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func(*s3.Options)) (*s3.HeadObjectOutput,
+	error) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.lockout && strings.Contains(b.policy, "SecureTransport") {
 		return nil, status(http.StatusForbidden, "")
@@ -163,7 +175,8 @@ func (b *bucket) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func
 	return nil, status(http.StatusNotFound, "")
 }
 
-func (b *bucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+func (b *bucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput,
+	error) {
 	b.owner(in.ExpectedBucketOwner)
 	if !b.exists {
 		return nil, coded("NoSuchBucket")
@@ -175,7 +188,8 @@ func (b *bucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*
 	return &s3.GetObjectOutput{Body: io.NopCloser(strings.NewReader(content))}, nil
 }
 
-func (b *bucket) GetBucketOwnershipControls(_ context.Context, in *s3.GetBucketOwnershipControlsInput, _ ...func(*s3.Options)) (*s3.GetBucketOwnershipControlsOutput, error) {
+func (b *bucket) GetBucketOwnershipControls(_ context.Context, in *s3.GetBucketOwnershipControlsInput,
+	_ ...func(*s3.Options)) (*s3.GetBucketOwnershipControlsOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	switch {
 	case b.lacks == "ownership":
@@ -186,7 +200,8 @@ func (b *bucket) GetBucketOwnershipControls(_ context.Context, in *s3.GetBucketO
 	return &s3.GetBucketOwnershipControlsOutput{OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: b.ownership}}}}, nil
 }
 
-func (b *bucket) PutBucketOwnershipControls(_ context.Context, in *s3.PutBucketOwnershipControlsInput, _ ...func(*s3.Options)) (*s3.PutBucketOwnershipControlsOutput, error) {
+func (b *bucket) PutBucketOwnershipControls(_ context.Context, in *s3.PutBucketOwnershipControlsInput,
+	_ ...func(*s3.Options)) (*s3.PutBucketOwnershipControlsOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "ownership")
 	if b.shared {
@@ -196,7 +211,8 @@ func (b *bucket) PutBucketOwnershipControls(_ context.Context, in *s3.PutBucketO
 	return &s3.PutBucketOwnershipControlsOutput{}, nil
 }
 
-func (b *bucket) GetBucketLifecycleConfiguration(_ context.Context, in *s3.GetBucketLifecycleConfigurationInput, _ ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+func (b *bucket) GetBucketLifecycleConfiguration(_ context.Context, in *s3.GetBucketLifecycleConfigurationInput,
+	_ ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	switch {
 	case b.lacks == "lifecycle":
@@ -207,14 +223,16 @@ func (b *bucket) GetBucketLifecycleConfiguration(_ context.Context, in *s3.GetBu
 	return &s3.GetBucketLifecycleConfigurationOutput{Rules: b.rules}, nil
 }
 
-func (b *bucket) PutBucketLifecycleConfiguration(_ context.Context, in *s3.PutBucketLifecycleConfigurationInput, _ ...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error) {
+func (b *bucket) PutBucketLifecycleConfiguration(_ context.Context, in *s3.PutBucketLifecycleConfigurationInput,
+	_ ...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "lifecycle")
 	b.rules = in.LifecycleConfiguration.Rules
 	return &s3.PutBucketLifecycleConfigurationOutput{}, nil
 }
 
-func (b *bucket) GetBucketTagging(_ context.Context, in *s3.GetBucketTaggingInput, _ ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error) {
+func (b *bucket) GetBucketTagging(_ context.Context, in *s3.GetBucketTaggingInput,
+	_ ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	switch {
 	case b.lacks == "tags":
@@ -225,7 +243,8 @@ func (b *bucket) GetBucketTagging(_ context.Context, in *s3.GetBucketTaggingInpu
 	return &s3.GetBucketTaggingOutput{TagSet: b.tags}, nil
 }
 
-func (b *bucket) PutBucketTagging(_ context.Context, in *s3.PutBucketTaggingInput, _ ...func(*s3.Options)) (*s3.PutBucketTaggingOutput, error) {
+func (b *bucket) PutBucketTagging(_ context.Context, in *s3.PutBucketTaggingInput,
+	_ ...func(*s3.Options)) (*s3.PutBucketTaggingOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "tags")
 	b.tags = in.Tagging.TagSet

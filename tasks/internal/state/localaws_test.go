@@ -89,10 +89,12 @@ func TestCheckAgainstALocalAWS(t *testing.T) {
 	}
 	b = state.Bucket{Name: "demo", Region: "eu-central-1", Account: "999999999999", Whose: "which somebody pins"}
 	const foreign = "it is not account 999999999999's, which somebody pins, or these credentials lack"
-	if err := state.Check(t.Context(), clients(b.Region), b); err == nil || !strings.Contains(err.Error(), "access denied: "+foreign) {
+	if err := state.Check(t.Context(), clients(b.Region), b); err == nil || !strings.Contains(err.Error(),
+		"access denied: "+foreign) {
 		t.Errorf("err = %v for another owner, want access denied", err)
 	}
-	if _, err := state.Read(t.Context(), clients(b.Region), b, "key"); err == nil || !strings.Contains(err.Error(), foreign) {
+	if _, err := state.Read(t.Context(), clients(b.Region), b, "key"); err == nil || !strings.Contains(err.Error(),
+		foreign) {
 		t.Errorf("err = %v for another owner's object, want %q", err, foreign)
 	}
 }
@@ -109,7 +111,8 @@ func TestReadAgainstALocalAWS(t *testing.T) {
 	if lock, err := state.Lock(t.Context(), client, b, "key"); lock != nil || err != nil {
 		t.Errorf("Lock = %v, %v, want nobody", lock, err)
 	}
-	put := &s3.PutObjectInput{Bucket: &b.Name, Key: aws.String("key.tflock"), Body: strings.NewReader(`{"ID":"1","Who":"ada@laptop"}`)}
+	put := &s3.PutObjectInput{Bucket: &b.Name, Key: aws.String("key.tflock"),
+		Body: strings.NewReader(`{"ID":"1","Who":"ada@laptop"}`)}
 	if _, err := client.PutObject(t.Context(), put); err != nil {
 		t.Fatal(err)
 	}

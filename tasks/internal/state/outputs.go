@@ -16,8 +16,8 @@ type Output struct {
 // format is the one of the state that is understood here. Terraform has written it since 0.12.
 const format = 4
 
-// Outputs reads the outputs without Terraform. ok is false where the document is not wholly understood, such as an encrypted one:
-// then Terraform has to be asked.
+// Outputs reads the outputs without Terraform. ok is false where the document is not wholly understood, such as an
+// encrypted one: then Terraform has to be asked.
 func (d Document) Outputs() (outputs map[string]Output, ok bool) {
 	if d.holds.Version != format || d.holds.Outputs == nil {
 		return nil, false

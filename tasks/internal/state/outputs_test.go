@@ -6,7 +6,8 @@ func TestOutputs(t *testing.T) {
 	good := `{"version":4,"terraform_version":"1.11.4","serial":3,"lineage":"l","outputs":{"a":{"value":"x","type":"string"},` +
 		`"b":{"value":{"n":1},"type":["object",{"n":"number"}],"sensitive":true}},"resources":[]}`
 	outputs, ok := understood(good)
-	if !ok || len(outputs) != 2 || string(outputs["a"].Value) != `"x"` || outputs["a"].Sensitive || !outputs["b"].Sensitive {
+	if !ok || len(outputs) != 2 || string(outputs["a"].Value) != `"x"` || outputs["a"].Sensitive ||
+		!outputs["b"].Sensitive {
 		t.Errorf("Outputs = %v, %v, want both", outputs, ok)
 	}
 	for name, text := range map[string]string{

@@ -27,14 +27,16 @@ const stateLimit = 256 << 20
 func Read(ctx context.Context, api ReadAPI, b Bucket, key string) ([]byte, error) {
 	content, _, err := read(ctx, api, b, key, stateLimit)
 	if len(content) > stateLimit {
-		return nil, fmt.Errorf("reading %q of the state bucket %q: it has more than %d MiB, so it is no state", key, b.Name, stateLimit>>20)
+		return nil, fmt.Errorf("reading %q of the state bucket %q: it has more than %d MiB, so it is no state", key, b.Name,
+			stateLimit>>20)
 	}
 	return content, err
 }
 
-// read returns a byte more than limit of an object that is larger. It also returns the entity tag, by which it is known whether
-// the object is the same later.
-func read(ctx context.Context, api ReadAPI, b Bucket, key string, limit int64) (content []byte, etag string, err error) {
+// read returns a byte more than limit of an object that is larger. It also returns the entity tag, by which it is known
+// whether the object is the same later.
+func read(ctx context.Context, api ReadAPI, b Bucket, key string, limit int64) (content []byte, etag string,
+	err error) {
 	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key, ExpectedBucketOwner: b.owner()})
 	if _, none := errors.AsType[*types.NoSuchKey](err); none {
 		return nil, "", nil

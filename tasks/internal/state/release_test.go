@@ -20,7 +20,8 @@ type raced struct {
 	unconditional bool
 }
 
-func (r raced) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput, options ...func(*s3.Options)) (*s3.DeleteObjectOutput, error) {
+func (r raced) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput,
+	options ...func(*s3.Options)) (*s3.DeleteObjectOutput, error) {
 	if r.before != nil {
 		r.before()
 	}
@@ -40,7 +41,8 @@ func locked(t *testing.T, text string) (*s3.Client, state.Bucket, func(text stri
 	}
 	put := func(text string) {
 		t.Helper()
-		if _, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &b.Name, Key: aws.String("key.tflock"), Body: strings.NewReader(text)}); err != nil {
+		if _, err := client.PutObject(t.Context(),
+			&s3.PutObjectInput{Bucket: &b.Name, Key: aws.String("key.tflock"), Body: strings.NewReader(text)}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -53,7 +55,8 @@ func TestReleaseLeavesALockThatCameMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, b, put := locked(t, `{"ID":"1","Who":"ada@laptop"}`)
 			api := raced{client, func() { put(`{"ID":"2","Who":"bob@desk"}`) }, unconditional}
-			if err := state.Release(t.Context(), api, b, "key", "1"); err == nil || !strings.Contains(err.Error(), "nothing was released") {
+			if err := state.Release(t.Context(), api, b, "key", "1"); err == nil || !strings.Contains(err.Error(),
+				"nothing was released") {
 				t.Errorf("err = %v, want it refused", err)
 			}
 			if lock, err := state.Lock(t.Context(), client, b, "key"); err != nil || lock == nil || lock.ID != "2" {
@@ -72,7 +75,8 @@ func TestReleaseLeavesALockThatCameMeanwhile(t *testing.T) {
 func TestReleaseOfOneThatIsGone(t *testing.T) {
 	client, b, _ := locked(t, `{"ID":"1"}`)
 	gone := raced{client, func() {
-		if _, err := client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &b.Name, Key: aws.String("key.tflock")}); err != nil {
+		if _, err := client.DeleteObject(t.Context(),
+			&s3.DeleteObjectInput{Bucket: &b.Name, Key: aws.String("key.tflock")}); err != nil {
 			t.Error(err)
 		}
 	}, false}

@@ -81,7 +81,8 @@ func absent(err error, b Bucket) error {
 		if region != "" && region != b.Region { // signed for another region than the bucket's
 			return elsewhere(region, b)
 		}
-		return hint.Add(err, "S3 gives no reason here; most often the credentials have expired: aws sts get-caller-identity tells")
+		return hint.Add(err,
+			"S3 gives no reason here; most often the credentials have expired: aws sts get-caller-identity tells")
 	}
 	return err
 }
@@ -90,7 +91,8 @@ func elsewhere(region string, b Bucket) error {
 	if region == "" {
 		region = "another region"
 	}
-	return hint.Add(fmt.Errorf("it is in %s, not in %s", region, b.Region), "write the bucket's region in backend.tf, or another bucket name")
+	return hint.Add(fmt.Errorf("it is in %s, not in %s", region, b.Region),
+		"write the bucket's region in backend.tf, or another bucket name")
 }
 
 // unknownThere reports whether an endpoint says that it has no such call, as emulators do. S3 has them all.

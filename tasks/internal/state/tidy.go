@@ -13,7 +13,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// What keeps the bucket in order over the years: who owns what is in it, what is thrown away when, and what it is called in a bill.
+// What keeps the bucket in order over the years: who owns what is in it, what is thrown away when, and what it is
+// called in a bill.
 
 const (
 	historyRule = "terraform-state-history"
@@ -21,10 +22,11 @@ const (
 	abortDays   = 7
 )
 
-// owned sees to it that access lists count for nothing. A bucket whose list gives others access keeps it, and that is noted:
-// taking it away is its owner's decision.
+// owned sees to it that access lists count for nothing. A bucket whose list gives others access keeps it, and that is
+// noted: taking it away is its owner's decision.
 func owned(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	out, err := api.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
+	out, err := api.GetBucketOwnershipControls(ctx,
+		&s3.GetBucketOwnershipControlsInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	switch {
 	case awserr.Code(err) == "OwnershipControlsNotFoundError":
 	case err != nil:
@@ -38,7 +40,8 @@ func owned(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) erro
 	})
 	switch {
 	case awserr.Code(err) == "InvalidBucketAclWithObjectOwnership":
-		report.Notes = append(report.Notes, "access lists stay in force: the bucket's own gives others access; take that away, and run this again")
+		report.Notes = append(report.Notes,
+			"access lists stay in force: the bucket's own gives others access; take that away, and run this again")
 		return nil
 	case err != nil:
 		return fmt.Errorf("taking ownership of its objects: %w", err)
@@ -51,11 +54,13 @@ func enforced(rule types.OwnershipControlsRule) bool {
 	return rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
 }
 
-// expiring sees to it that old versions go away: each lock leaves one, and a delete marker. The owner's rules stay, and so does
-// ours if it was changed, or switched off.
+// expiring sees to it that old versions go away: each lock leaves one, and a delete marker. The owner's rules stay, and
+// so does ours if it was changed, or switched off.
 func expiring(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	out, err := api.GetBucketLifecycleConfiguration(ctx, &s3.GetBucketLifecycleConfigurationInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
-	put := &s3.PutBucketLifecycleConfigurationInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner(), LifecycleConfiguration: &types.BucketLifecycleConfiguration{}}
+	out, err := api.GetBucketLifecycleConfiguration(ctx,
+		&s3.GetBucketLifecycleConfigurationInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
+	put := &s3.PutBucketLifecycleConfigurationInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner(),
+		LifecycleConfiguration: &types.BucketLifecycleConfiguration{}}
 	switch {
 	case awserr.Code(err) == "NoSuchLifecycleConfiguration":
 	case err != nil:
@@ -67,7 +72,8 @@ func expiring(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) e
 		put.TransitionDefaultMinimumObjectSize = out.TransitionDefaultMinimumObjectSize
 	}
 	put.LifecycleConfiguration.Rules = append(put.LifecycleConfiguration.Rules, types.LifecycleRule{
-		ID: aws.String(historyRule), Status: types.ExpirationStatusEnabled, Filter: &types.LifecycleRuleFilter{Prefix: aws.String("")},
+		ID: aws.String(
+			historyRule), Status: types.ExpirationStatusEnabled, Filter: &types.LifecycleRuleFilter{Prefix: aws.String("")},
 		NoncurrentVersionExpiration:    &types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(historyDays)},
 		Expiration:                     &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)},
 		AbortIncompleteMultipartUpload: &types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(abortDays)},

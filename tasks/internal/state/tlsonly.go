@@ -55,12 +55,14 @@ func setPolicy(ctx context.Context, api BootstrapAPI, b Bucket, policy string) e
 		_, err := api.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 		return err
 	}
-	_, err := api.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner(), Policy: &policy})
+	_, err := api.PutBucketPolicy(ctx,
+		&s3.PutBucketPolicyInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner(), Policy: &policy})
 	return err
 }
 
 // admitted reports whether objects of the bucket may be read: not found is an answer, 403 is a refusal.
 func admitted(ctx context.Context, api BootstrapAPI, b Bucket) bool {
-	_, err := api.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.Name, Key: aws.String("is-anybody-let-in"), ExpectedBucketOwner: b.owner()})
+	_, err := api.HeadObject(ctx,
+		&s3.HeadObjectInput{Bucket: &b.Name, Key: aws.String("is-anybody-let-in"), ExpectedBucketOwner: b.owner()})
 	return awserr.Status(err) != http.StatusForbidden
 }

@@ -10,7 +10,8 @@ import (
 
 // VersioningAPI is the part of the S3 client that reads whether a bucket keeps what is written over.
 type VersioningAPI interface {
-	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error)
+	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput,
+		...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error)
 }
 
 // Versioned is whether every state that was ever written can be had back.

@@ -8,16 +8,18 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// Apply does what a plan saved by [Terraform.Plan] says, and nothing else: it asks no questions, and terraform refuses a plan
-// that the state has moved on from. It is nil when all of it was done, an interrupt in the meantime or not. What terraform says is
-// streamed but for the outputs at its end.
+// Apply does what a plan saved by [Terraform.Plan] says, and nothing else: it asks no questions, and terraform refuses
+// a plan that the state has moved on from. It is nil when all of it was done, an interrupt in the meantime or not. What
+// terraform says is streamed but for the outputs at its end.
 func (t *Terraform) Apply(ctx context.Context, file string) error {
 	file, err := filepath.Abs(file)
 	if err != nil {
 		return fmt.Errorf("finding plan file %q: %w", file, err)
 	}
-	return t.run(ctx, command{name: "apply", stdout: withoutOutputs(t.options.Stdout), call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-		tf.SetStdout(s.out())
-		return tf.Apply(ctx, tfexec.DirOrPlan(file), t.lockTimeout()) // the variables are in the plan
-	}})
+	return t.run(ctx,
+		command{name: "apply", stdout: withoutOutputs(t.options.Stdout),
+			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+				tf.SetStdout(s.out())
+				return tf.Apply(ctx, tfexec.DirOrPlan(file), t.lockTimeout()) // the variables are in the plan
+			}})
 }

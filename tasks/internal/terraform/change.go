@@ -68,7 +68,8 @@ func (p Plan) Counts() (add, change, destroy int) {
 
 // differs tells whether somebody would want to know what the attributes are.
 func (p Plan) differs() bool {
-	return len(p.Drift) > 0 || slices.ContainsFunc(p.Actions, func(c Change) bool { return c.Action == "update" || c.Action == "replace" })
+	return len(p.Drift) > 0 || slices.ContainsFunc(p.Actions,
+		func(c Change) bool { return c.Action == "update" || c.Action == "replace" })
 }
 
 func byAddress(list []Change) []Change {

@@ -27,13 +27,15 @@ func (p Providers) Configure(path string) (string, error) {
 	return path, nil
 }
 
-// cliConfig takes from the mirrors what they hold, and everything else from the registry, as terraform does with its own folders.
+// cliConfig takes from the mirrors what they hold, and everything else from the registry, as terraform does with its
+// own folders.
 func cliConfig(mirrors []Mirror) []byte {
 	var b bytes.Buffer
 	var all []string
 	b.WriteString("# Written by the tasks: where terraform finds its providers.\nprovider_installation {\n")
 	for _, m := range mirrors {
-		fmt.Fprintf(&b, "  filesystem_mirror {\n    path    = %s\n    include = %s\n  }\n", strconv.Quote(filepath.ToSlash(m.Dir)), list(m.Providers))
+		fmt.Fprintf(&b, "  filesystem_mirror {\n    path    = %s\n    include = %s\n  }\n",
+			strconv.Quote(filepath.ToSlash(m.Dir)), list(m.Providers))
 		all = append(all, m.Providers...)
 	}
 	slices.Sort(all)

@@ -12,8 +12,10 @@ func (t *Terraform) Destroy(ctx context.Context) error {
 	for _, v := range t.vars() {
 		options = append(options, v)
 	}
-	return t.run(ctx, command{name: "destroy", stdout: withoutPlan(t.options.Stdout), call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-		tf.SetStdout(s.out())
-		return tf.Destroy(ctx, options...)
-	}})
+	return t.run(ctx,
+		command{name: "destroy", stdout: withoutPlan(t.options.Stdout),
+			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+				tf.SetStdout(s.out())
+				return tf.Destroy(ctx, options...)
+			}})
 }

@@ -35,7 +35,8 @@ func describe(list []Change, found []*tfjson.ResourceChange) {
 		}
 		list[i].Attributes = compare(change)
 		if c.Action == "replace" {
-			list[i].Attributes = slices.DeleteFunc(list[i].Attributes, func(a Attribute) bool { return a.New == unknown && !a.Replaces })
+			list[i].Attributes = slices.DeleteFunc(list[i].Attributes,
+				func(a Attribute) bool { return a.New == unknown && !a.Replaces })
 		}
 	}
 }

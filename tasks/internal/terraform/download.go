@@ -18,7 +18,8 @@ const (
 	sizeLimit   = 512 << 20        // a terraform is 30 MB packed
 )
 
-// download is the line to the releases' server. hc-install tells neither how far it is nor why a body ended, so both are seen here.
+// download is the line to the releases' server. hc-install tells neither how far it is nor why a body ended, so both
+// are seen here.
 type download struct {
 	base     http.RoundTripper
 	stall    time.Duration
@@ -48,7 +49,8 @@ func (d *download) RoundTrip(r *http.Request) (*http.Response, error) {
 		err = d.fail(because(ctx, err))
 	case answer.ContentLength > d.limit:
 		_ = answer.Body.Close()
-		err = d.fail(fmt.Errorf("%s has %d bytes, more than the %d that are taken", r.URL.Path, answer.ContentLength, d.limit))
+		err = d.fail(fmt.Errorf("%s has %d bytes, more than the %d that are taken", r.URL.Path, answer.ContentLength,
+			d.limit))
 	}
 	if err != nil {
 		watch.Stop()

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// What the AWS SDK inside terraform would take before, or instead of, the profile it is told to use.
-// The container variables are not among them: the SDK asks them only when the profile itself has nothing to offer, here and in Go.
+// What the AWS SDK inside terraform would take before, or instead of, the profile it is told to use. The container
+// variables are not among them: the SDK asks them only when the profile itself has nothing to offer, here and in Go.
 var (
 	keyVariables = []string{
 		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
@@ -30,8 +30,8 @@ var (
 	harmlessVariables = []string{"TF_INPUT", "TF_IN_AUTOMATION", "TF_APPEND_USER_AGENT", "TF_WORKSPACE"}
 )
 
-// environment is what terraform sees of the caller's environment, and the names of what was kept from it although it would
-// have had an effect.
+// environment is what terraform sees of the caller's environment, and the names of what was kept from it although it
+// would have had an effect.
 func environment(o Options) (env map[string]string, ignored []string) {
 	env = maps.Clone(o.Env) // CleanEnv edits the map it is given
 	if env == nil {
@@ -85,7 +85,8 @@ func setOwn(env map[string]string, o Options) {
 	env["TF_DATA_DIR"] = DataDir(o.Dir, cmp.Or(o.DataDir, env["TF_DATA_DIR"]))
 }
 
-// DataDir is where terraform keeps its working data for the configuration in dir, as terraform itself reads TF_DATA_DIR.
+// DataDir is where terraform keeps its working data for the configuration in dir, as terraform itself reads
+// TF_DATA_DIR.
 func DataDir(dir, given string) string {
 	data := cmp.Or(given, ".terraform")
 	if !filepath.IsAbs(data) {

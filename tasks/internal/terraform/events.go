@@ -69,7 +69,8 @@ func (r *eventReader) read(line string) {
 	}
 }
 
-// notYet is a warning of every plan that makes something a check block asks about: nothing is wrong, and the apply will tell.
+// notYet is a warning of every plan that makes something a check block asks about: nothing is wrong, and the apply will
+// tell.
 const notYet = "Check block assertion known after apply"
 
 func appendChange(list []Change, c plannedChange) []Change {

@@ -32,7 +32,8 @@ func withoutOutputs(w io.Writer) io.Writer {
 // planBegins and planEnds are the lines around what terraform plans, in its words for people: the work begins after it.
 var (
 	planBegins = []string{"Terraform used the selected providers", "Note: Objects have changed outside of Terraform"}
-	planEnds   = regexp.MustCompile(`^\S.*: (Destroying|Creating|Modifying)\.\.\.|^(Warning: |Destroy complete!|Interrupt received)`)
+	planEnds   = regexp.MustCompile(
+		`^\S.*: (Destroying|Creating|Modifying)\.\.\.|^(Warning: |Destroy complete!|Interrupt received)`)
 )
 
 // withoutPlan passes lines on but for the plan, which repeats every value of all that goes.

@@ -48,11 +48,11 @@ type Search struct {
 	Progress func(done, total int64)
 }
 
-// Find returns the first terraform that satisfies the constraint: the one the user named, which nothing stands in for; or on the
-// PATH, in the cache, or else installed there.
+// Find returns the first terraform that satisfies the constraint: the one the user named, which nothing stands in for;
+// or on the PATH, in the cache, or else installed there.
 //
-// The lookup is our own: hc-install's reads the environment of the process, mixes stderr into the version it parses, and says
-// of a terraform of the wrong version only that there is none.
+// The lookup is our own: hc-install's reads the environment of the process, mixes stderr into the version it parses,
+// and says of a terraform of the wrong version only that there is none.
 func Find(ctx context.Context, s Search) (Binary, error) {
 	wanted, err := version.NewConstraint(s.Constraint)
 	if err != nil {
@@ -87,7 +87,8 @@ func Find(ctx context.Context, s Search) (Binary, error) {
 	return Binary{}, s.notFound(err, passedOver)
 }
 
-// named is the terraform that the user named. Another in its place would be a surprise, so what is wrong with it is an error.
+// named is the terraform that the user named. Another in its place would be a surprise, so what is wrong with it is an
+// error.
 func (s Search) named(ctx context.Context, wanted version.Constraints) (Binary, error) {
 	path, err := filepath.Abs(s.Exact)
 	if err != nil {
@@ -142,5 +143,6 @@ func (s Search) notFound(err error, passedOver []string) error {
 	if errors.Is(err, errNoInstall) {
 		return hint.Add(errors.New(text), "%s", next)
 	}
-	return hint.Add(fmt.Errorf("%s, and %w", text, err), "%s, name one in TERRAFORM_PATH, or put version %s at %s", next, s.Install, s.place(s.Install))
+	return hint.Add(fmt.Errorf("%s, and %w", text, err), "%s, name one in TERRAFORM_PATH, or put version %s at %s", next,
+		s.Install, s.place(s.Install))
 }

@@ -34,7 +34,9 @@ func TestFindPrefersThePath(t *testing.T) {
 	script(t, old, answer("1.5.7"))
 	want := script(t, good, answer("1.12.0"))
 	script(t, filepath.Join(cache, "1.13.1"), answer("1.13.1"))
-	got, err := Find(t.Context(), Search{Constraint: ">= 1.11", Path: strings.Join([]string{"relative", old, good}, string(os.PathListSeparator)), CacheDir: cache})
+	got, err := Find(t.Context(),
+		Search{Constraint: ">= 1.11", Path: strings.Join([]string{"relative", old, good}, string(os.PathListSeparator)),
+			CacheDir: cache})
 	if err != nil || got != (Binary{Path: want, Version: "1.12.0"}) {
 		t.Errorf("Find = %+v, %v, want %s", got, err, want)
 	}
@@ -67,9 +69,11 @@ func TestFindSaysWhatItPassedOver(t *testing.T) {
 	old, broken, cache := filepath.Join(root, "old"), filepath.Join(root, "broken"), filepath.Join(root, "cache")
 	script(t, old, answer("1.5.7"))
 	script(t, broken, "echo no such interpreter >&2; exit 126")
-	_, err := Find(t.Context(), Search{Constraint: ">= 1.11", Path: old + string(os.PathListSeparator) + broken, CacheDir: cache})
+	_, err := Find(t.Context(),
+		Search{Constraint: ">= 1.11", Path: old + string(os.PathListSeparator) + broken, CacheDir: cache})
 	want := "finding terraform >= 1.11: none in the PATH and " + cache +
-		" (passed over: " + old + "/terraform: version 1.5.7; " + broken + "/terraform: asking for its version: exit status 126: no such interpreter)" +
+		" (passed over: " + old + "/terraform: version 1.5.7; " + broken +
+		"/terraform: asking for its version: exit status 126: no such interpreter)" +
 		"\nhint: put a terraform >= 1.11 on the PATH"
 	if err == nil || err.Error() != want {
 		t.Errorf("Find = %v\nwant %s", err, want)
@@ -78,13 +82,16 @@ func TestFindSaysWhatItPassedOver(t *testing.T) {
 
 func TestFindWithoutNetworkSaysWhereToPutOne(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
-	_, err := Find(t.Context(), Search{Constraint: ">= 1.11", CacheDir: cache, Install: "1.11.4", BaseURL: "http://127.0.0.1:1"})
+	_, err := Find(t.Context(),
+		Search{Constraint: ">= 1.11", CacheDir: cache, Install: "1.11.4", BaseURL: "http://127.0.0.1:1"})
 	if err == nil {
 		t.Fatal("found one")
 	}
 	for _, want := range []string{
-		"finding terraform >= 1.11: none in the PATH and " + cache, "installing version 1.11.4 from http://127.0.0.1:1", "connection refused",
-		"\nhint: put a terraform >= 1.11 on the PATH, name one in TERRAFORM_PATH, or put version 1.11.4 at " + filepath.Join(cache, "1.11.4", "terraform"),
+		"finding terraform >= 1.11: none in the PATH and " +
+			cache, "installing version 1.11.4 from http://127.0.0.1:1", "connection refused",
+		"\nhint: put a terraform >= 1.11 on the PATH, name one in TERRAFORM_PATH, or put version 1.11.4 at " +
+			filepath.Join(cache, "1.11.4", "terraform"),
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("Find = %v\nwant %q in it", err, want)
@@ -126,7 +133,8 @@ func TestOnPathListsALinkOnce(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(plain, "terraform"), 0o700); err != nil { // a folder of that name is no program
 		t.Fatal(err)
 	}
-	path := strings.Join([]string{plain, filepath.Join(root, "usr"), filepath.Join(root, "bin")}, string(os.PathListSeparator))
+	path := strings.Join([]string{plain, filepath.Join(root, "usr"), filepath.Join(root, "bin")},
+		string(os.PathListSeparator))
 	if got := onPath(path); len(got) != 1 || got[0] != want {
 		t.Errorf("onPath on %s = %q, want %q", runtime.GOOS, got, want)
 	}
@@ -134,16 +142,19 @@ func TestOnPathListsALinkOnce(t *testing.T) {
 
 func TestFindTakesTheNamedOneOrNone(t *testing.T) {
 	root := t.TempDir()
-	good, other := script(t, filepath.Join(root, "good"), answer("1.12.0")), script(t, filepath.Join(root, "other"), answer("1.5.7"))
+	good, other := script(t, filepath.Join(root, "good"), answer("1.12.0")), script(t, filepath.Join(root, "other"),
+		answer("1.5.7"))
 	plain := script(t, filepath.Join(root, "plain"), answer("1.12.0"))
 	if err := os.Chmod(plain, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if b, err := Find(t.Context(), Search{Constraint: ">= 1.11", Exact: good}); err != nil || b != (Binary{Path: good, Version: "1.12.0"}) {
+	if b, err := Find(t.Context(),
+		Search{Constraint: ">= 1.11", Exact: good}); err != nil || b != (Binary{Path: good, Version: "1.12.0"}) {
 		t.Errorf("Find = %+v, %v, want %s", b, err, good)
 	}
 	for path, want := range map[string]string{
-		other: "version 1.5.7", plain: "not executable", root: "it is a folder", filepath.Join(root, "none"): "it is not there",
+		other: "version 1.5.7", plain: "not executable", root: "it is a folder", filepath.Join(root,
+			"none"): "it is not there",
 	} {
 		_, err := Find(t.Context(), Search{Constraint: ">= 1.11", Exact: path, Path: filepath.Dir(good)})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "TERRAFORM_PATH is "+path) {

@@ -18,10 +18,12 @@ func (t *Terraform) Forget(ctx context.Context, addresses []string) error {
 		return err
 	}
 	for _, address := range addresses {
-		err := t.run(ctx, command{name: "state rm", stdout: t.options.Stdout, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-			tf.SetStdout(s.out())
-			return tf.StateRm(ctx, address, tfexec.LockTimeout(t.options.LockTimeout.String()))
-		}})
+		err := t.run(ctx,
+			command{name: "state rm", stdout: t.options.Stdout,
+				call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+					tf.SetStdout(s.out())
+					return tf.StateRm(ctx, address, tfexec.LockTimeout(t.options.LockTimeout.String()))
+				}})
 		if err != nil {
 			return fmt.Errorf("dropping %q from the state: %w", address, err)
 		}

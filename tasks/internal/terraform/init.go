@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// Prepare is [Terraform.Init] where it is needed: not when the last one was for the same terraform, configuration, backend,
-// credentials and endpoint, and what it made is still there.
+// Prepare is [Terraform.Init] where it is needed: not when the last one was for the same terraform, configuration,
+// backend, credentials and endpoint, and what it made is still there.
 func (t *Terraform) Prepare(ctx context.Context) error {
 	if t.prepared() {
 		return nil
@@ -17,8 +17,8 @@ func (t *Terraform) Prepare(ctx context.Context) error {
 	return t.Init(ctx)
 }
 
-// Init prepares the data folder: backend and providers. It never moves state between backends; a backend that is not the one
-// of the last time is simply used from now on.
+// Init prepares the data folder: backend and providers. It never moves state between backends; a backend that is not
+// the one of the last time is simply used from now on.
 func (t *Terraform) Init(ctx context.Context) error {
 	return t.init(ctx, false)
 }

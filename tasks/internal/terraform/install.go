@@ -73,7 +73,8 @@ func (s Search) download(ctx context.Context, v *version.Version) error {
 	if failed := line.failed(); failed != nil && err != nil {
 		return failed // what hc-install makes of it says less
 	}
-	if errors.Is(err, fs.ErrNotExist) { // hc-install v0.10.0 loses the error of a refused archive and stumbles over the missing program
+	// hc-install v0.10.0 loses the error of a refused archive and stumbles over the missing program
+	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("the archive does not match its checksum, or cannot be unpacked")
 	}
 	if err != nil {

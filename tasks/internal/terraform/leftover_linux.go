@@ -9,8 +9,9 @@ import (
 // panicked is the exit code of a terraform that panicked.
 const panicked = 11
 
-// endLeftover ends the providers that a killed or panicked terraform leaves behind. A provider that was idle at that moment
-// would run forever. terraform-exec starts terraform in a process group of its own, which holds nothing but its children.
+// endLeftover ends the providers that a killed or panicked terraform leaves behind. A provider that was idle at that
+// moment would run forever. terraform-exec starts terraform in a process group of its own, which holds nothing but its
+// children.
 func endLeftover(err error) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {

@@ -23,8 +23,9 @@ const lockFile = ".terraform.lock.hcl"
 // checksum is one in a lock file.
 var checksum = regexp.MustCompile(`"(?:h1|zh):[^"]+"`)
 
-// LockProviders adds the checksums of one platform to the lock file, from a mirror's folder, or from the registry where that is
-// empty. A checksum that is in the file stays there: if it would not, the file is as before and that is the error.
+// LockProviders adds the checksums of one platform to the lock file, from a mirror's folder, or from the registry where
+// that is empty. A checksum that is in the file stays there: if it would not, the file is as before and that is the
+// error.
 func (t *Terraform) LockProviders(ctx context.Context, platform, mirror string) error {
 	path := filepath.Join(t.options.Dir, lockFile)
 	before, err := os.ReadFile(path)
@@ -35,10 +36,12 @@ func (t *Terraform) LockProviders(ctx context.Context, platform, mirror string) 
 	if mirror != "" {
 		options = append(options, tfexec.FSMirror(mirror))
 	}
-	err = t.run(ctx, command{name: "providers lock", quiet: true, askVersion: true, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-		tf.SetStdout(s.out())
-		return tf.ProvidersLock(ctx, options...)
-	}})
+	err = t.run(ctx,
+		command{name: "providers lock", quiet: true, askVersion: true,
+			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+				tf.SetStdout(s.out())
+				return tf.ProvidersLock(ctx, options...)
+			}})
 	if err != nil {
 		return err
 	}
@@ -53,11 +56,13 @@ func (t *Terraform) LockProviders(ctx context.Context, platform, mirror string) 
 	if err := files.Replace(path, before); err != nil {
 		return fmt.Errorf("putting the lock file back: %w", err)
 	}
-	return fmt.Errorf("locking providers for %s: %d checksums would be dropped, such as %s: the lock file is as before", platform, len(lost), lost[0])
+	return fmt.Errorf("locking providers for %s: %d checksums would be dropped, such as %s: the lock file is as before",
+		platform, len(lost), lost[0])
 }
 
 // dropped are the checksums of before that after has not.
 func dropped(before, after []byte) []string {
 	kept := checksum.FindAllString(string(after), -1)
-	return slices.DeleteFunc(checksum.FindAllString(string(before), -1), func(sum string) bool { return slices.Contains(kept, sum) })
+	return slices.DeleteFunc(checksum.FindAllString(string(before), -1),
+		func(sum string) bool { return slices.Contains(kept, sum) })
 }

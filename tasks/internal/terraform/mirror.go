@@ -47,12 +47,14 @@ func OpenMirror(dir string) (Mirror, error) {
 		}
 	}
 	if len(m.Providers) == 0 {
-		return Mirror{}, fmt.Errorf("opening provider mirror %q: it holds no provider for %s: want HOST/NAMESPACE/NAME/VERSION/%s below it", dir, platform(), platform())
+		return Mirror{}, fmt.Errorf(
+			"opening provider mirror %q: it holds no provider for %s: want HOST/NAMESPACE/NAME/VERSION/%s below it", dir, platform(), platform())
 	}
 	return m, nil
 }
 
-// MirrorsBelow finds the mirrors of the registry among the folders of root, one level down, in the order of their names.
+// MirrorsBelow finds the mirrors of the registry among the folders of root, one level down, in the order of their
+// names.
 func MirrorsBelow(root string) []Mirror {
 	var found []Mirror
 	for _, name := range folders(root) {

@@ -11,8 +11,9 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// Plan finds out what an apply would do and saves it in file for [Terraform.Apply]. A plan file holds everything the state does,
-// secrets too, so it is readable by its owner only. Nothing is streamed: the result is for the caller to show.
+// Plan finds out what an apply would do and saves it in file for [Terraform.Apply]. A plan file holds everything the
+// state does, secrets too, so it is readable by its owner only. Nothing is streamed: the result is for the caller to
+// show.
 //
 // It is read off terraform's events. Only what they do not tell, the values of changed attributes, takes a second run.
 func (t *Terraform) Plan(ctx context.Context, file string) (Plan, error) {
@@ -31,8 +32,8 @@ func (t *Terraform) Plan(ctx context.Context, file string) (Plan, error) {
 	return plan, nil
 }
 
-// PlanJSON writes what an apply would do to w as terraform's own stream of events, one JSON object a line, and returns its sum.
-// It saves nothing.
+// PlanJSON writes what an apply would do to w as terraform's own stream of events, one JSON object a line, and returns
+// its sum. It saves nothing.
 func (t *Terraform) PlanJSON(ctx context.Context, w io.Writer) (Plan, error) {
 	return t.plan(ctx, w)
 }
@@ -40,16 +41,18 @@ func (t *Terraform) PlanJSON(ctx context.Context, w io.Writer) (Plan, error) {
 func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.PlanOption) (plan Plan, err error) {
 	var events *eventReader
 	// terraform's errors are events here: so the error repeats them for people.
-	err = t.run(ctx, command{name: "plan", stdout: w, quiet: true, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) (err error) {
-		events = newEventReader(func(text string) { s.keep([]byte(text + "\n")) })
-		release := s.hold()
-		// terraform-exec sets stdout itself, after asking for the version.
-		plan.Changes, err = tf.PlanJSON(ctx, io.MultiWriter(s.out(), events), t.planOptions(options...)...)
-		if !errors.Is(diagnose(s.words()), ErrNotInitialised) { // else there is a second try, whose events those are not
-			release()
-		}
-		return err
-	}})
+	err = t.run(ctx,
+		command{name: "plan", stdout: w, quiet: true,
+			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) (err error) {
+				events = newEventReader(func(text string) { s.keep([]byte(text + "\n")) })
+				release := s.hold()
+				// terraform-exec sets stdout itself, after asking for the version.
+				plan.Changes, err = tf.PlanJSON(ctx, io.MultiWriter(s.out(), events), t.planOptions(options...)...)
+				if !errors.Is(diagnose(s.words()), ErrNotInitialised) { // else there is a second try, whose events those are not
+					release()
+				}
+				return err
+			}})
 	if err != nil {
 		return Plan{}, err
 	}

@@ -24,7 +24,8 @@ type ProviderSearch struct {
 
 // Providers is the decision where terraform gets its providers from.
 type Providers struct {
-	// Mirrors are what a CLI configuration has to be written for, see [Providers.Configure]. None: terraform needs no help.
+	// Mirrors are what a CLI configuration has to be written for, see [Providers.Configure]. None: terraform needs no
+	// help.
 	Mirrors []Mirror
 	// Why says in a few words what was decided and by what.
 	Why string
@@ -32,9 +33,9 @@ type Providers struct {
 	Missing string
 }
 
-// ChooseProviders decides, and changes nothing. First wins: TF_PROVIDER_MIRROR; a CLI configuration of the user's own; one of the
-// folders terraform looks into by itself, if it holds the provider; a mirror below one of the roots that holds it.
-// A TF_PROVIDER_MIRROR that is no mirror is an error, and the only one.
+// ChooseProviders decides, and changes nothing. First wins: TF_PROVIDER_MIRROR; a CLI configuration of the user's own;
+// one of the folders terraform looks into by itself, if it holds the provider; a mirror below one of the roots that
+// holds it. A TF_PROVIDER_MIRROR that is no mirror is an error, and the only one.
 func ChooseProviders(s ProviderSearch) (Providers, error) {
 	s.Provider = cmp.Or(s.Provider, registry+"/hashicorp/aws")
 	var p Providers
@@ -78,7 +79,8 @@ func (s ProviderSearch) discovered() (mirrors []Mirror, why string) {
 	return nil, "no mirror: from the registry"
 }
 
-// withImplied adds terraform's own folders to a mirror: a configuration that says where providers come from switches them off.
+// withImplied adds terraform's own folders to a mirror: a configuration that says where providers come from switches
+// them off.
 func withImplied(m Mirror, implied []Mirror) []Mirror {
 	return append([]Mirror{m}, slices.DeleteFunc(implied, func(i Mirror) bool { return i.Dir == m.Dir })...)
 }

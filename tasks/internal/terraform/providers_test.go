@@ -34,7 +34,8 @@ func TestOpenMirror(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a [strange] name")
 	hold(t, dir, awsProvider, "5.100.0")
 	hold(t, dir, "example.com/us/dummy", "1.0.0")
-	write(t, filepath.Join(dir, registry, "hashicorp", "packed", "terraform-provider-packed_1.0.0_"+platform()+".zip"), "", 0o600)
+	write(t, filepath.Join(dir, registry, "hashicorp", "packed", "terraform-provider-packed_1.0.0_"+platform()+".zip"), "",
+		0o600)
 	write(t, filepath.Join(dir, registry, "hashicorp", "foreign", "1.0.0", "plan9_mips", "x"), "", 0o600)
 	write(t, filepath.Join(dir, "docs", "hashicorp", "aws", "1.0.0", platform(), "x"), "", 0o600)
 	m, err := OpenMirror(dir)
@@ -53,13 +54,15 @@ func TestChooseProviders(t *testing.T) {
 	root := t.TempDir()
 	below := filepath.Join(root, "opt", "mirror")
 	hold(t, below, awsProvider, "5.100.0")
-	hold(t, filepath.Join(root, "opt", "another"), registry+"/hashicorp/null", "1.0.0") // sorts first, holds something else
+	// sorts first, holds something else
+	hold(t, filepath.Join(root, "opt", "another"), registry+"/hashicorp/null", "1.0.0")
 	if err := os.MkdirAll(filepath.Join(root, "opt", "tools", "bin"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	explicit := filepath.Join(root, "explicit")
 	hold(t, explicit, awsProvider, "5.100.0")
-	rc, home, homeWithRC, homeWithPlugins := filepath.Join(root, "rc"), filepath.Join(root, "home"), filepath.Join(root, "home2"), filepath.Join(root, "home3")
+	rc, home, homeWithRC, homeWithPlugins := filepath.Join(root, "rc"), filepath.Join(root, "home"), filepath.Join(root,
+		"home2"), filepath.Join(root, "home3")
 	write(t, rc, "", 0o600)
 	write(t, filepath.Join(homeWithRC, ".terraformrc"), "", 0o600)
 	hold(t, filepath.Join(homeWithPlugins, ".terraform.d", "plugins"), awsProvider, "5.100.0")
@@ -76,13 +79,21 @@ func TestChooseProviders(t *testing.T) {
 	}{
 		{"a folder of the roots", ProviderSearch{Home: home, Roots: roots}, []string{below}, "", "mirror at " + below},
 		{"no mirror", ProviderSearch{Home: home, Roots: roots[:1]}, nil, "", "registry"},
-		{"a mirror of something else", ProviderSearch{Home: home, Roots: roots, Provider: registry + "/hashicorp/google"}, nil, "", "registry"},
-		{"explicit", ProviderSearch{Home: homeWithRC, Roots: roots, Env: map[string]string{"TF_PROVIDER_MIRROR": explicit, "TF_CLI_CONFIG_FILE": rc}}, []string{explicit}, "", explicit},
-		{"the user's file", ProviderSearch{Home: home, Roots: roots, Env: map[string]string{"TF_CLI_CONFIG_FILE": rc}}, nil, "", rc},
-		{"the user's file that is not there", ProviderSearch{Home: home, Roots: roots, Env: map[string]string{"TF_CLI_CONFIG_FILE": rc + "x"}}, []string{below}, rc + "x", below},
+		{"a mirror of something else", ProviderSearch{Home: home, Roots: roots, Provider: registry + "/hashicorp/google"},
+			nil, "", "registry"},
+		{"explicit",
+			ProviderSearch{Home: homeWithRC, Roots: roots,
+				Env: map[string]string{"TF_PROVIDER_MIRROR": explicit,
+					"TF_CLI_CONFIG_FILE": rc}}, []string{explicit}, "", explicit},
+		{"the user's file", ProviderSearch{Home: home, Roots: roots, Env: map[string]string{"TF_CLI_CONFIG_FILE": rc}}, nil,
+			"", rc},
+		{"the user's file that is not there",
+			ProviderSearch{Home: home, Roots: roots,
+				Env: map[string]string{"TF_CLI_CONFIG_FILE": rc + "x"}}, []string{below}, rc + "x", below},
 		{"the user's file at home", ProviderSearch{Home: homeWithRC, Roots: roots}, nil, "", ".terraformrc"},
 		{"terraform's own folder", ProviderSearch{Home: homeWithPlugins, Roots: roots}, nil, "", "terraform itself"},
-		{"terraform's own folder with something else", ProviderSearch{Home: homeWithOthers, Roots: roots}, []string{below, others}, "", below},
+		{"terraform's own folder with something else", ProviderSearch{Home: homeWithOthers, Roots: roots},
+			[]string{below, others}, "", below},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -96,12 +107,14 @@ func TestChooseProviders(t *testing.T) {
 				got = append(got, m.Dir)
 			}
 			if !slices.Equal(got, test.mirrors) || p.Missing != test.missing || !strings.Contains(p.Why, test.why) {
-				t.Errorf("ChooseProviders = %q, missing %q, why %q; want %q, %q, %q", got, p.Missing, p.Why, test.mirrors, test.missing, test.why)
+				t.Errorf("ChooseProviders = %q, missing %q, why %q; want %q, %q, %q", got, p.Missing, p.Why, test.mirrors,
+					test.missing, test.why)
 			}
 		})
 	}
 	wrong := filepath.Join(root, "opt", "tools")
-	if _, err := ChooseProviders(ProviderSearch{Env: map[string]string{"TF_PROVIDER_MIRROR": wrong}, Roots: roots}); err == nil ||
+	if _, err := ChooseProviders(ProviderSearch{Env: map[string]string{"TF_PROVIDER_MIRROR": wrong},
+		Roots: roots}); err == nil ||
 		!strings.Contains(err.Error(), "TF_PROVIDER_MIRROR") || !strings.Contains(err.Error(), wrong) {
 		t.Errorf("ChooseProviders = %v, want an error that names TF_PROVIDER_MIRROR and %q", err, wrong)
 	}
@@ -116,7 +129,8 @@ func TestConfigureWritesNothingWithoutNeed(t *testing.T) {
 }
 
 func TestCLIConfig(t *testing.T) {
-	got := string(cliConfig([]Mirror{{Dir: "/b", Providers: []string{awsProvider}}, {Dir: "/a", Providers: []string{"example.com/us/dummy", awsProvider}}}))
+	got := string(cliConfig([]Mirror{{Dir: "/b", Providers: []string{awsProvider}},
+		{Dir: "/a", Providers: []string{"example.com/us/dummy", awsProvider}}}))
 	want := `# Written by the tasks: where terraform finds its providers.
 provider_installation {
   filesystem_mirror {

@@ -51,7 +51,8 @@ output "secret" {
 // realBinary is the terraform of the machine's PATH.
 func realBinary(t *testing.T) string {
 	t.Helper()
-	b, err := Find(t.Context(), Search{Constraint: ">= 1.10.1, < 2.0.0", Path: os.Getenv("PATH"), Env: map[string]string{"HOME": t.TempDir()}})
+	b, err := Find(t.Context(),
+		Search{Constraint: ">= 1.10.1, < 2.0.0", Path: os.Getenv("PATH"), Env: map[string]string{"HOME": t.TempDir()}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,8 @@ func realOptions(t *testing.T, dir, word string, out *watched) Options {
 	t.Helper()
 	return Options{
 		Exec: realBinary(t), Dir: dir, DataDir: filepath.Join(dir, "private", "data"),
-		Env:     map[string]string{"PATH": os.Getenv("PATH"), "HOME": t.TempDir(), "TF_CLI_ARGS": "-help", "TF_CLI_CONFIG_FILE": "/nowhere/rc", "TF_WORKSPACE": "other"},
+		Env: map[string]string{"PATH": os.Getenv("PATH"), "HOME": t.TempDir(), "TF_CLI_ARGS": "-help",
+			"TF_CLI_CONFIG_FILE": "/nowhere/rc", "TF_WORKSPACE": "other"},
 		Vars:    map[string]string{"word": word},
 		Backend: map[string]string{"path": filepath.Join(dir, "the.tfstate")},
 		Stdout:  out, Stderr: out,
@@ -94,7 +96,8 @@ func TestLifecycle(t *testing.T) {
 	must(t, tf.Init(t.Context()))
 	plan, err := tf.Plan(t.Context(), file)
 	must(t, err)
-	want := []Change{{Address: "terraform_data.kept", Type: "terraform_data", Action: "create"}, {Address: "terraform_data.replaced", Type: "terraform_data", Action: "create"}}
+	want := []Change{{Address: "terraform_data.kept", Type: "terraform_data", Action: "create"},
+		{Address: "terraform_data.replaced", Type: "terraform_data", Action: "create"}}
 	if !plan.Changes || !reflect.DeepEqual(plan.Actions, want) || plan.Deletes("terraform_data") != nil {
 		t.Errorf("first plan = %+v, want %v", plan, want)
 	}
@@ -135,7 +138,8 @@ func TestLifecycle(t *testing.T) {
 			{Path: "triggers_replace", Old: `"one"`, New: `"two"`, Replaces: true},
 		}},
 	}
-	if !reflect.DeepEqual(plan.Actions, want) || !slices.Equal(plan.Deletes("terraform_data"), []string{"terraform_data.replaced"}) {
+	if !reflect.DeepEqual(plan.Actions, want) || !slices.Equal(plan.Deletes("terraform_data"),
+		[]string{"terraform_data.replaced"}) {
 		t.Errorf("second plan = %+v, want %v", plan, want)
 	}
 	var events bytes.Buffer
@@ -162,10 +166,11 @@ func TestLifecycle(t *testing.T) {
 // pulled is the state as it is stored.
 func pulled(t *testing.T, tf *Terraform) (state string) {
 	t.Helper()
-	must(t, tf.run(t.Context(), command{name: "state pull", call: func(ctx context.Context, tf *tfexec.Terraform, _ *stream) (err error) {
-		state, err = tf.StatePull(ctx)
-		return err
-	}}))
+	must(t, tf.run(t.Context(),
+		command{name: "state pull", call: func(ctx context.Context, tf *tfexec.Terraform, _ *stream) (err error) {
+			state, err = tf.StatePull(ctx)
+			return err
+		}}))
 	return state
 }
 
@@ -230,7 +235,8 @@ func TestForgetNeedsNoProvider(t *testing.T) {
 	must(t, os.RemoveAll(o.DataDir)) // Forget stands on its own
 	heard := len(out.String())
 	must(t, tf.Forget(t.Context(), []string{"null_resource.ecr_cleanup", "null_resource.ecr_login"}))
-	if said := out.String()[heard:]; strings.Contains(said, "Error") || !strings.Contains(said, "Removed null_resource.ecr_cleanup") {
+	if said := out.String()[heard:]; strings.Contains(said, "Error") || !strings.Contains(said,
+		"Removed null_resource.ecr_cleanup") {
 		t.Errorf("Forget streamed %s, want what was removed and no error that is none", said)
 	}
 	must(t, tf.Init(t.Context()))
@@ -250,7 +256,8 @@ func TestInitTakesProvidersFromTheMirror(t *testing.T) {
     dummy = { source = "example/dummy" }
   }
 }`), &watched{}
-	p, err := ChooseProviders(ProviderSearch{Provider: registry + "/example/dummy", Roots: []string{root}, Home: t.TempDir(), Dir: dir})
+	p, err := ChooseProviders(ProviderSearch{Provider: registry + "/example/dummy", Roots: []string{root},
+		Home: t.TempDir(), Dir: dir})
 	must(t, err)
 	o := realOptions(t, dir, "", out)
 	o.Backend, o.Vars = nil, nil

@@ -28,8 +28,8 @@ type command struct {
 	call func(ctx context.Context, tf *tfexec.Terraform, s *stream) error
 }
 
-// run runs one command, alone in its data folder, and returns an *Error if it did not do its work. Where terraform finds
-// that the folder is not what its stamp promises, it is initialised again and the command has a second try.
+// run runs one command, alone in its data folder, and returns an *Error if it did not do its work. Where terraform
+// finds that the folder is not what its stamp promises, it is initialised again and the command has a second try.
 func (t *Terraform) run(ctx context.Context, c command) error {
 	if !t.options.Occupied {
 		release, err := t.Occupy(ctx)
@@ -74,9 +74,9 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 	return judge(ctx, c.name, s, err)
 }
 
-// Occupy waits until nobody else, of this process or another, works in the data folder, and keeps it until release: init, plan
-// and apply rewrite it, and the state lock does not cover it. Every command does so for itself, unless the options say that it
-// is done: a run of several commands must not find another backend in the folder half way.
+// Occupy waits until nobody else, of this process or another, works in the data folder, and keeps it until release:
+// init, plan and apply rewrite it, and the state lock does not cover it. Every command does so for itself, unless the
+// options say that it is done: a run of several commands must not find another backend in the folder half way.
 func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 	path := filepath.Join(t.options.DataDir, "tasks.lock")
 	return files.Lock(ctx, path, func(pid string) {

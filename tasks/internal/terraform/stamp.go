@@ -23,8 +23,8 @@ import (
 // stampFile is where a data folder says what it was initialised for.
 const stampFile = "tasks.stamp"
 
-// prepared tells whether the data folder is what an init would make of it. A folder without a stamp is not, nor one that
-// somebody else initialised since: its backend is another than the stamp's.
+// prepared tells whether the data folder is what an init would make of it. A folder without a stamp is not, nor one
+// that somebody else initialised since: its backend is another than the stamp's.
 func (t *Terraform) prepared() bool {
 	kept, err := os.ReadFile(filepath.Join(t.options.DataDir, stampFile))
 	if err != nil {
@@ -55,9 +55,9 @@ func (t *Terraform) unstamp() error {
 	return err
 }
 
-// fingerprint is a hash of all that an init depends on, and of the backend that it wrote. Endpoints and profiles are part of
-// it although terraform does not keep them: with a folder that was initialised against another AWS, the next plan would go
-// there or here without a word.
+// fingerprint is a hash of all that an init depends on, and of the backend that it wrote. Endpoints and profiles are
+// part of it although terraform does not keep them: with a folder that was initialised against another AWS, the next
+// plan would go there or here without a word.
 func (t *Terraform) fingerprint() (string, error) {
 	parts := []string{t.options.Endpoint, t.env["TF_CLI_CONFIG_FILE"], strings.Join(assignments(t.options.Backend), "\n")}
 	for _, name := range slices.Sorted(maps.Keys(t.env)) {
@@ -65,7 +65,8 @@ func (t *Terraform) fingerprint() (string, error) {
 			parts = append(parts, name+"="+t.env[name])
 		}
 	}
-	for _, file := range []string{t.env["TF_CLI_CONFIG_FILE"], t.lockFile(), filepath.Join(t.options.DataDir, "terraform.tfstate")} {
+	for _, file := range []string{t.env["TF_CLI_CONFIG_FILE"], t.lockFile(),
+		filepath.Join(t.options.DataDir, "terraform.tfstate")} {
 		text, _ := os.ReadFile(file) // one that is not there is a fact like any other
 		parts = append(parts, string(text))
 	}
@@ -86,10 +87,11 @@ func (t *Terraform) fingerprint() (string, error) {
 }
 
 // whereabouts are the variables that decide whom terraform talks to, and as whom. No secret is among them.
-var whereabouts = []string{"AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE"}
+var whereabouts = []string{"AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
+	"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE"}
 
-// initBlocks are the parts of a configuration that init reads: terraform and module blocks. Of a file that cannot be parsed,
-// and of JSON, it is all.
+// initBlocks are the parts of a configuration that init reads: terraform and module blocks. Of a file that cannot be
+// parsed, and of JSON, it is all.
 func initBlocks(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -35,25 +35,33 @@ func TestPrepareSkipsWhatIsDone(t *testing.T) {
 		"an output in the code": {func(t *testing.T, o *Options) {
 			write(t, filepath.Join(o.Dir, "more.tf"), `output "x" { value = 1 }`, 0o600)
 		}, false},
-		"the endpoint":          {func(_ *testing.T, o *Options) { o.Endpoint = "http://127.0.0.1:4566" }, true},
-		"an endpoint variable":  {func(_ *testing.T, o *Options) { o.Env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1" }, true},
+		"the endpoint": {func(_ *testing.T, o *Options) { o.Endpoint = "http://127.0.0.1:4566" }, true},
+		"an endpoint variable": {func(_ *testing.T, o *Options) { o.Env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1" },
+			true},
 		"the profile":           {func(_ *testing.T, o *Options) { o.Profile = "other" }, true},
 		"the AWS configuration": {func(_ *testing.T, o *Options) { o.Env["AWS_CONFIG_FILE"] = "/elsewhere" }, true},
 		"the backend's settings": {func(t *testing.T, o *Options) {
 			o.Backend = map[string]string{"path": filepath.Join(o.Dir, "b.tfstate")}
 		}, true},
 		"the backend in the code": {func(t *testing.T, o *Options) {
-			write(t, filepath.Join(o.Dir, "main.tf"), strings.Replace(stampConfig, `"local" {}`, "\"local\" {\n    workspace_dir = \"w\"\n  }", 1), 0o600)
+			write(t, filepath.Join(o.Dir, "main.tf"),
+				strings.Replace(stampConfig, `"local" {}`, "\"local\" {\n    workspace_dir = \"w\"\n  }", 1), 0o600)
 		}, true},
 		"a mirror": {func(t *testing.T, o *Options) {
 			o.CLIConfig = filepath.Join(o.Dir, "rc")
 			write(t, o.CLIConfig, "# x", 0o600)
 		}, true},
-		"the lock file": {func(t *testing.T, o *Options) { write(t, filepath.Join(o.Dir, ".terraform.lock.hcl"), "# x", 0o600) }, true},
+		"the lock file": {func(t *testing.T,
+			o *Options) {
+			write(t, filepath.Join(o.Dir, ".terraform.lock.hcl"), "# x", 0o600)
+		}, true},
 		"a provider that is gone": {func(t *testing.T, o *Options) {
 			write(t, filepath.Join(o.Dir, ".terraform.lock.hcl"), "provider \"x/y/z\" {\n  version = \"1.0.0\"\n}\n", 0o600)
 		}, true},
-		"an init of somebody's": {func(t *testing.T, o *Options) { write(t, filepath.Join(o.DataDir, "terraform.tfstate"), "{}", 0o600) }, true},
+		"an init of somebody's": {func(t *testing.T,
+			o *Options) {
+			write(t, filepath.Join(o.DataDir, "terraform.tfstate"), "{}", 0o600)
+		}, true},
 		"a folder that is gone": {func(t *testing.T, o *Options) { must(t, os.RemoveAll(o.DataDir)) }, true},
 	}
 	for name, test := range changes {
@@ -138,7 +146,8 @@ func TestOccupiedFolderIsOnesOwn(t *testing.T) {
 func TestInitBlocks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "a.tf"), "locals { a = 1 }\nterraform {\n  required_version = \"1\"\n}\nmodule \"m\" {}\n", 0o600)
+	write(t, filepath.Join(dir, "a.tf"), "locals { a = 1 }\nterraform {\n  required_version = \"1\"\n}\nmodule \"m\" {}\n",
+		0o600)
 	write(t, filepath.Join(dir, "broken.tf"), "resource {", 0o600)
 	write(t, filepath.Join(dir, "c.tf.json"), `{"terraform": {}}`, 0o600)
 	write(t, filepath.Join(dir, "notes.txt"), "terraform {}", 0o600)

@@ -12,7 +12,8 @@ import (
 // tailSize is how much of terraform's stderr is kept to learn the reason of a failure from, in bytes.
 const tailSize = 64 << 10
 
-// stream passes terraform's output on, one write at a time and never failing, and keeps what the end of a command is judged by.
+// stream passes terraform's output on, one write at a time and never failing, and keeps what the end of a command is
+// judged by.
 type stream struct {
 	mu             *sync.Mutex // guards all of this, and the writers
 	stdout, stderr io.Writer   // the user's; nil discards
@@ -37,8 +38,8 @@ func (s *stream) err() io.Writer {
 	})
 }
 
-// hold keeps stdout from the user until release, or until terraform has more to say than which version it is and what is wrong:
-// from then on it is at work.
+// hold keeps stdout from the user until release, or until terraform has more to say than which version it is and what
+// is wrong: from then on it is at work.
 func (s *stream) hold() (release func()) {
 	if s.stdout == nil {
 		return func() {}

@@ -8,7 +8,8 @@ import (
 
 // The events of a try that ends in an init are nobody's; those of a terraform at work come as it says them.
 func TestHold(t *testing.T) {
-	const version, wrong, work = `{"@message":"Terraform 1.11.4","type":"version"}` + "\n", `{"type":"diagnostic"}` + "\n", `{"type":"planned_change"}` + "\n"
+	const version, wrong, work = `{"@message":"Terraform 1.11.4","type":"version"}` + "\n", `{"type":"diagnostic"}` +
+		"\n", `{"type":"planned_change"}` + "\n"
 	for name, test := range map[string]struct {
 		says          []string
 		before, after string

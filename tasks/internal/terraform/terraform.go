@@ -16,7 +16,8 @@ type Options struct {
 	Exec string
 	// Dir is the folder of the configuration. Required.
 	Dir string
-	// DataDir is where terraform keeps its working data (TF_DATA_DIR). Optional: the environment's, or .terraform below Dir.
+	// DataDir is where terraform keeps its working data (TF_DATA_DIR). Optional: the environment's, or .terraform below
+	// Dir.
 	DataDir string
 	// CLIConfig is the CLI configuration file (TF_CLI_CONFIG_FILE), see [Providers.Configure].
 	// Optional: the environment's own, unless it names no file.
@@ -26,7 +27,8 @@ type Options struct {
 	// Profile is the AWS profile terraform uses, and then credentials of the environment do not reach it.
 	// Empty means that they do and that no profile is used.
 	Profile string
-	// Endpoint is where AWS is, empty for AWS's own. terraform finds it out by itself; here it tells one data folder from another.
+	// Endpoint is where AWS is, empty for AWS's own. terraform finds it out by itself; here it tells one data folder from
+	// another.
 	Endpoint string
 	// Occupied says that the data folder is this run's already, by [Terraform.Occupy].
 	Occupied bool
@@ -41,8 +43,8 @@ type Options struct {
 	Stdout, Stderr io.Writer
 }
 
-// Terraform runs commands on one configuration. Commands of several Terraforms, processes included, that share a data folder
-// wait for each other.
+// Terraform runs commands on one configuration. Commands of several Terraforms, processes included, that share a data
+// folder wait for each other.
 type Terraform struct {
 	options Options
 	env     map[string]string
