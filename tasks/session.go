@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/mod/modfile"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -93,23 +95,13 @@ func findRoot() (string, error) {
 	for dir := start; ; dir = filepath.Dir(dir) {
 		text, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
 		configuration, err := os.Stat(filepath.Join(dir, terraforms))
-		if modulePath(text) == module && err == nil && configuration.IsDir() {
+		if modfile.ModulePath(text) == module && err == nil && configuration.IsDir() {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
 			return "", fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and %s", start, module, terraforms)
 		}
 	}
-}
-
-// modulePath is the module that a go.mod declares.
-func modulePath(text []byte) string {
-	for line := range strings.Lines(string(text)) {
-		if words := strings.Fields(line); len(words) == 2 && words[0] == "module" {
-			return words[1]
-		}
-	}
-	return ""
 }
 
 // aws is the SDK's configuration for a region: the profile that settings resolved, or the environment's credentials.
