@@ -14,20 +14,23 @@ import (
 
 const module = "envoy-proxy-poc"
 
-// mayImport says which packages of this project a package may import. What is not in the table may import none, and nothing may
-// import a package that no row names.
+// mayImport says which packages of this project a package may import. What is not in the table may import none, and
+// nothing may import a package that no row names.
 var mayImport = map[string][]string{
 	".": {"tasks"},
 	"tasks": {
 		"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint",
-		"tasks/internal/console", "tasks/internal/settings", "tasks/internal/terraform", "tasks/internal/state", "tasks/internal/ecr",
-		"tasks/internal/image", "tasks/localaws",
+		"tasks/internal/console", "tasks/internal/settings", "tasks/internal/terraform", "tasks/internal/state",
+		"tasks/internal/ecr", "tasks/internal/image", "tasks/localaws",
 	},
-	"tasks/internal/terraform": {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines", "tasks/internal/statelock"},
-	"tasks/internal/state":     {"tasks/internal/awserr", "tasks/internal/hint", "tasks/internal/statelock"},
-	"tasks/internal/ecr":       {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint"},
-	"tasks/internal/image":     {"tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines"},
-	"tasks/internal/console":   {"tasks/internal/hint"},
+	"tasks/internal/terraform": {
+		"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines",
+		"tasks/internal/statelock",
+	},
+	"tasks/internal/state":   {"tasks/internal/awserr", "tasks/internal/hint", "tasks/internal/statelock"},
+	"tasks/internal/ecr":     {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint"},
+	"tasks/internal/image":   {"tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines"},
+	"tasks/internal/console": {"tasks/internal/hint"},
 	// The leaves: an error's next action, what an error of AWS means, files that are replaced and locked, lines.
 	"tasks/internal/awserr":    {"tasks/internal/hint"},
 	"tasks/internal/files":     nil,
@@ -36,8 +39,8 @@ var mayImport = map[string][]string{
 	"tasks/internal/statelock": nil,
 }
 
-// TestImportsGoDownwards keeps the picture of the README's Layout section. The local AWS and the programs stand apart: their
-// packages import each other only.
+// TestImportsGoDownwards keeps the picture of the README's Layout section. The local AWS and the programs stand apart:
+// their packages import each other only.
 func TestImportsGoDownwards(t *testing.T) {
 	for file, imports := range projectImports(t, "..") {
 		for _, imported := range imports {

@@ -66,7 +66,9 @@ func (d Document) Repositories() []Repository {
 			if i.IndexKey != nil {
 				address += "[" + string(i.IndexKey) + "]"
 			}
-			found = append(found, Repository{Address: address, Name: i.Attributes.Name, ARN: i.Attributes.ARN, Tainted: i.Status == "tainted"})
+			found = append(found, Repository{
+				Address: address, Name: i.Attributes.Name, ARN: i.Attributes.ARN, Tainted: i.Status == "tainted",
+			})
 		}
 	}
 	return found
@@ -75,8 +77,8 @@ func (d Document) Repositories() []Repository {
 // leftovers are the resources of the bash times: tasks do their work now.
 var leftovers = []string{"null_resource.ecr_login", "null_resource.ecr_status_check", "null_resource.ecr_cleanup"}
 
-// Leftovers lists the addresses in the state that stand for nothing any more and that make every init look for hashicorp/null:
-// a removed block does not help, Terraform has to forget them.
+// Leftovers lists the addresses in the state that stand for nothing any more and that make every init look for
+// hashicorp/null: a removed block does not help, Terraform has to forget them.
 func (d Document) Leftovers() []string {
 	var found []string
 	for _, r := range d.holds.Resources {

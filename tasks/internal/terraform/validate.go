@@ -8,8 +8,8 @@ import (
 	"os/exec"
 )
 
-// Validate checks the configuration against the schemas of its providers, without a backend and without AWS, in a data folder of
-// its own: the usual one may belong to a state.
+// Validate checks the configuration against the schemas of its providers, without a backend and without AWS, in a data
+// folder of its own: the usual one may belong to a state.
 func (t *Terraform) Validate(ctx context.Context) error {
 	data, err := os.MkdirTemp("", "validate")
 	if err != nil {
