@@ -148,7 +148,7 @@ func push(ctx context.Context, apps []string, tag, platform, engine *string, sbo
 }
 
 func pushOptions(apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) images.PushOptions {
-	return images.PushOptions{BuildOptions: buildOptions(apps, platform, engine, json), Tags: tag, SBOM: value(sbom), DryRun: value(dryRun)}
+	return images.PushOptions{BuildOptions: buildOptions(apps, platform, engine, json), Tags: value(tag), SBOM: value(sbom), DryRun: value(dryRun)}
 }
 
 // App builds the server's image into an OCI layout below dist/, and prints its digest.

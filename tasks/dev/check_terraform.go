@@ -2,48 +2,39 @@ package dev
 
 import (
 	"context"
-	"os"
-	"os/exec"
 
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/session"
 	"envoy-proxy-poc/tasks/stack"
 )
 
 func checkTerraformFormat(ctx context.Context, p *session.Project) error {
-	return plainTerraform(ctx, p, "", "fmt", "-check", "-recursive", "-diff")
+	return plainTerraform(ctx, p, (*terraform.Terraform).CheckFormat)
 }
 
-// checkTerraform validates the configuration against the provider's schema, without a backend and without AWS, in a
-// data folder of its own: a real one may belong to a state.
 func checkTerraform(ctx context.Context, p *session.Project) error {
-	data, err := os.MkdirTemp("", "validate")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(data)
-	if err := plainTerraform(ctx, p, data, "init", "-backend=false", "-input=false", "-lockfile=readonly",
-		"-no-color"); err != nil {
-		return err
-	}
-	return plainTerraform(ctx, p, data, "validate", "-no-color")
+	return plainTerraform(ctx, p, (*terraform.Terraform).Validate)
 }
 
-// plainTerraform runs the terraform that the targets use, but for the state's sake: these commands touch none.
-func plainTerraform(ctx context.Context, p *session.Project, data string, args ...string) error {
-	known, err := session.Open(session.Where{})
+// plainTerraform is the terraform that the targets use, for what needs neither state nor AWS.
+func plainTerraform(
+	ctx context.Context, p *session.Project, check func(*terraform.Terraform, context.Context) error,
+) error {
+	s, err := session.Open(session.Where{})
 	if err != nil {
 		return err
 	}
-	binary, cliConfig, err := stack.FindTerraform(ctx, known, session.Environment())
+	env := session.Environment()
+	binary, cliConfig, err := stack.FindTerraform(ctx, s, env)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, binary.Path, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = p.Path(session.Terraforms), p.Story(), p.Story()
-	cmd.Env = append(os.Environ(), "TF_DATA_DIR="+data, "CHECKPOINT_DISABLE=1")
-	if cliConfig != "" {
-		cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+cliConfig)
+	tf, err := terraform.New(terraform.Options{
+		Exec: binary.Path, Dir: p.Path(session.Terraforms), CLIConfig: cliConfig, Env: env,
+		Stdout: p.Story(), Stderr: p.Story(),
+	})
+	if err != nil {
+		return err
 	}
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	return cmd.Run()
+	return check(tf, ctx)
 }

@@ -13,9 +13,9 @@ import (
 // PushOptions are the flags of push:… and of ship.
 type PushOptions struct {
 	BuildOptions
-	Tags   *string // comma list; nil for the commit, latest and a timestamp
-	SBOM   bool    // attach a list of what each image is made of
-	DryRun bool    // build and look, write nothing
+	Tags   string // comma list; empty for the commit, latest and a timestamp
+	SBOM   bool   // attach a list of what each image is made of
+	DryRun bool   // build and look, write nothing
 }
 
 // pushedImage is what push:… -json prints of one image.
@@ -82,15 +82,12 @@ func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedP
 	return &PlannedPush{Console: s.Console, building: b, options: o, explicit: explicit, now: time.Now()}, nil
 }
 
-// tags reads -tag. An empty one is a script's empty variable, not the wish for the default tags.
+// tags reads -tag.
 func (o PushOptions) tags() ([]string, error) {
-	if o.Tags == nil {
+	if o.Tags == "" {
 		return nil, nil
 	}
-	if *o.Tags == "" {
-		return nil, errors.New("-tag is empty: want tags, separated by commas, or no -tag")
-	}
-	return image.ParseTags(*o.Tags)
+	return image.ParseTags(o.Tags)
 }
 
 // Send pushes what was built, all images at once, and answers with those that went through.

@@ -105,12 +105,13 @@ func (w localWorld) write() error {
 // docker makes a folder for registry credentials that leaves the user's contexts and plugins in force: DOCKER_CONFIG
 // would hide them.
 func (w localWorld) docker() error {
-	dir, users := filepath.Join(w.dir, "docker"), config.Dir()
+	dir := filepath.Join(w.dir, "docker")
 	file := filepath.Join(dir, "config.json")
 	if _, err := os.Stat(file); err == nil {
 		return nil
 	}
-	if users == dir { // a shell that .local/env was sourced in: whose the user's own folder is can no longer be told
+	users, err := session.DockerConfig()
+	if err != nil || users == dir { // a shell that .local/env was sourced in: the user's own folder can no longer be told
 		return files.Replace(file, []byte("{}\n"))
 	}
 	theirs, err := config.Load(users)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"regexp"
 	"time"
 
@@ -47,7 +46,7 @@ func Authenticate(ctx context.Context, s *session.Session) error {
 }
 
 func storeCredential(ctx context.Context, s *session.Session, credential ecr.Credential) error {
-	dir, err := dockerConfig()
+	dir, err := session.DockerConfig()
 	if err != nil {
 		return err
 	}
@@ -86,16 +85,4 @@ func registryAccount(ctx context.Context, s *session.Session, host string) strin
 		return "unknown"
 	}
 	return who.Account
-}
-
-// dockerConfig is the folder of Docker's config.json.
-func dockerConfig() (string, error) {
-	if dir := os.Getenv("DOCKER_CONFIG"); dir != "" {
-		return dir, nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(home, ".docker"), nil
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -25,4 +26,16 @@ func WithoutMage(environ []string) []string {
 		}
 	}
 	return kept
+}
+
+// DockerConfig is the folder of Docker's config.json.
+func DockerConfig() (string, error) {
+	if dir := os.Getenv("DOCKER_CONFIG"); dir != "" {
+		return dir, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(home, ".docker"), nil
 }

@@ -1,10 +1,11 @@
 package session
 
 import (
+	"golang.org/x/mod/modfile"
+
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
 )
@@ -57,7 +58,7 @@ func findRoot() (string, error) {
 	for dir := start; ; dir = filepath.Dir(dir) {
 		text, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
 		configuration, err := os.Stat(filepath.Join(dir, Terraforms))
-		if modulePath(text) == module && err == nil && configuration.IsDir() {
+		if modfile.ModulePath(text) == module && err == nil && configuration.IsDir() {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
@@ -65,14 +66,4 @@ func findRoot() (string, error) {
 				module, Terraforms)
 		}
 	}
-}
-
-// modulePath is the module that a go.mod declares.
-func modulePath(text []byte) string {
-	for line := range strings.Lines(string(text)) {
-		if words := strings.Fields(line); len(words) == 2 && words[0] == "module" {
-			return words[1]
-		}
-	}
-	return ""
 }

@@ -76,8 +76,8 @@ func Reason(err error) string {
 	return err.Error()
 }
 
-// Explain adds to an error of the AWS SDK what to do about it, where its type or code tells: no credentials, expired or
-// unknown ones, a missing permission, throttling, an outage. Any other error, and nil, is returned as it is; so is
+// Explain adds to an error of the AWS SDK what to do about it, where its type or code tells: no credentials, expired
+// or unknown ones, a missing permission, throttling, an outage. Any other error, and nil, is returned as it is; so is
 // [Quota], because only the caller knows what can be deleted. The profile is the one in use, empty for credentials of
 // the environment.
 func Explain(err error, profile string) error {
@@ -88,8 +88,8 @@ func Explain(err error, profile string) error {
 		return explainCode(err, profile)
 	}
 	if NoCredentials(err) {
-		return hint.Add(err,
-			"no credentials were found: name a profile (AWS_PROFILE=NAME), or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+		return hint.Add(err, "no credentials were found: name a profile (AWS_PROFILE=NAME), "+
+			"or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	return err
 }
@@ -100,7 +100,8 @@ func explainCode(err error, profile string) error {
 	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":
 		return hint.Add(err, "the credentials of %s have expired: renew them (aws sso login%s), then run this again",
 			owner(profile), profileFlag(profile))
-	case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignatureException":
+	case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId",
+		"SignatureDoesNotMatch", "InvalidSignatureException":
 		return hint.Add(err, "AWS does not know the credentials of %s: check them (aws sts get-caller-identity%s)",
 			owner(profile), profileFlag(profile))
 	}
@@ -108,11 +109,11 @@ func explainCode(err error, profile string) error {
 	case Quota(err):
 		return err
 	case Denied(err):
-		return hint.Add(err,
-			"the credentials of %s lack this permission: ask for it, or use another profile (AWS_PROFILE=NAME)", owner(profile))
+		return hint.Add(err, "the credentials of %s lack this permission: ask for it, "+
+			"or use another profile (AWS_PROFILE=NAME)", owner(profile))
 	case Throttled(err):
-		return hint.Add(err,
-			"AWS kept refusing calls as too many: check what else in this account calls it, then run this again")
+		return hint.Add(err, "AWS kept refusing calls as too many: check what else in this account calls it, "+
+			"then run this again")
 	case Outage(err):
 		return hint.Add(err, "AWS itself kept failing: see https://health.aws.amazon.com/health/status, then run this again")
 	}

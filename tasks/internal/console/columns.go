@@ -30,17 +30,21 @@ const (
 // Columns writes rows below their headings to stdout. A column without any is left out. On a
 // terminal no line is wider than it: what matters least is shortened.
 func (c *Console) Columns(columns []Column, rows [][]Cell) {
+	c.answer(columnsText(columns, rows, c.outWidth(), c.colorAnswers))
+}
+
+func columnsText(columns []Column, rows [][]Cell, limit int, colored bool) []byte {
 	heading := make([]Cell, len(columns))
 	for i, column := range columns {
 		heading[i] = Cell{Text: column.Heading}
 	}
-	g := grid{columns: columns, rows: slices.Concat([][]Cell{heading}, rows), limit: c.outWidth()}
+	g := grid{columns: columns, rows: slices.Concat([][]Cell{heading}, rows), limit: limit}
 	g.fit()
 	var text bytes.Buffer
 	for _, row := range g.rows {
-		text.WriteString(g.line(row, c.colorAnswers) + "\n")
+		text.WriteString(g.line(row, colored) + "\n")
 	}
-	c.answer(text.Bytes())
+	return text.Bytes()
 }
 
 // Line writes cells to stdout, on one line; where the terminal is too narrow for that, one a line.

@@ -1,26 +1,27 @@
 package console
 
-import (
-	"fmt"
-	"strings"
-	"text/tabwriter"
-)
+import "fmt"
 
-// Table writes rows below a heading to stdout, in columns as wide as their widest cell.
+// Table writes rows below a heading to stdout, as [Console.Columns] does with columns of which none yields.
 func (c *Console) Table(heading []string, rows [][]string) {
-	c.answer([]byte(TableText(heading, rows)))
+	c.answer(tableText(heading, rows, c.outWidth()))
 }
 
-// TableText is what [Console.Table] writes.
-func TableText(heading []string, rows [][]string) string {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.Join(heading, "\t"))
-	for _, row := range rows {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
+// TableText is what [Console.Table] writes where there is no terminal.
+func TableText(heading []string, rows [][]string) string { return string(tableText(heading, rows, 0)) }
+
+func tableText(heading []string, rows [][]string, limit int) []byte {
+	columns := make([]Column, len(heading))
+	for i, text := range heading {
+		columns[i].Heading = text
 	}
-	_ = w.Flush() // into memory
-	return text.String()
+	cells := make([][]Cell, len(rows))
+	for i, row := range rows {
+		for _, text := range row {
+			cells[i] = append(cells[i], Cell{Text: text})
+		}
+	}
+	return columnsText(columns, cells, limit, false)
 }
 
 // Bytes is a size for people, in the decimal units that registries and disks use: 5.7 MB.

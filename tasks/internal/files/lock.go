@@ -15,14 +15,14 @@ import (
 
 const (
 	poll = 100 * time.Millisecond // how often a lock that somebody else holds is tried again
-	// where the holder's number is in the file: Windows keeps byte 0, which is locked, from others
-	pidAt = 1
-	pidIn = 20 // bytes, padded
+
+	// Where the holder's number is in the file, and how many bytes it has. Windows keeps the locked byte 0 from others.
+	pidAt, pidIn = 1, 20
 )
 
-// Lock takes the file lock at path, makes the file and its folder, and waits for as long as ctx allows. While another
-// process or goroutine holds the lock, waiting is called once with the number of that process, "?" if it is not known;
-// nil is nobody to tell. The system gives the lock back when a process dies, so the file may stay.
+// Lock takes the file lock at path, makes the file and its folder, and waits for as long as ctx allows. If another
+// process or goroutine holds the lock, waiting is called once, with the number of that process, or "?" if it is not
+// known. waiting may be nil. The system gives the lock back when a process dies, so the file may stay.
 func Lock(ctx context.Context, path string, waiting func(pid string)) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("locking %q: %w", path, err)

@@ -14,12 +14,10 @@ func readBackend(f *file) Backend {
 	}
 	b := literals{f, block}
 	return Backend{
-		Bucket:      b.text("bucket", bucketRule, true),
-		Key:         b.text("key", keyRule, true),
-		Region:      b.text("region", regionRule, true),
-		Profile:     b.text("profile", profileRule, false),
-		Encrypt:     b.yes("encrypt"),
-		UseLockfile: b.yes("use_lockfile"),
+		Bucket:  b.text("bucket", bucketRule, true),
+		Key:     b.text("key", keyRule, true),
+		Region:  b.text("region", regionRule, true),
+		Profile: b.text("profile", profileRule, false),
 	}
 }
 
@@ -86,10 +84,4 @@ func (l literals) text(name string, r rule, required bool) string {
 		l.file.fault(l.block.DefRange(), "%s is missing: want %s", name, r.want)
 	}
 	return ""
-}
-
-// yes is a switch that is off where it is missing or null.
-func (l literals) yes(name string) bool {
-	it, ok := l.item(name)
-	return ok && !it.val.IsNull() && it.yes()
 }

@@ -37,24 +37,14 @@ func (it item) text(r rule) string {
 	return s
 }
 
-func (it item) yes() bool {
-	if it.val.IsNull() || it.val.Type() != cty.Bool {
-		it.fault("want true or false, found %s", found(it.val))
-		return false
-	}
-	return it.val.True()
-}
-
-// count is the value of a whole number from 1 on.
-func (it item) count(unit string) int {
+// days finds fault with what is no whole number of days, from 1 on.
+func days(it item) {
 	if !it.val.IsNull() && it.val.Type() == cty.Number {
-		n, exact := it.val.AsBigFloat().Int64()
-		if exact == big.Exact && n >= 1 && n <= 1<<31-1 {
-			return int(n)
+		if n, exact := it.val.AsBigFloat().Int64(); exact == big.Exact && n >= 1 && n <= 1<<31-1 {
+			return
 		}
 	}
-	it.fault("want a whole number of %s, 1 or more, found %s", unit, found(it.val))
-	return 0
+	it.fault("want a whole number of days, 1 or more, found %s", found(it.val))
 }
 
 // entries are the values of a map or an object in the order of their keys, each with the line it stands on.

@@ -6,16 +6,14 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// readLocals reads everything that locals.tf sets. The faults are with the file.
+// readLocals reads what locals.tf sets and the tasks use. The faults are with the file.
 func (s *Settings) readLocals(f *file) {
 	l := locals{newScope(f)}
 	l.read("region", func(it item) { s.Region = it.text(regionRule) })
 	l.read("profile", func(it item) { s.Profile = it.text(profileRule) })
 	l.optional("account_id", func(it item) { s.Account = it.text(accountRule) })
 	l.read("repositories", func(it item) { s.Repositories = repositories(it) })
-	l.read("image_tag_mutability", func(it item) { s.Mutability = it.text(mutabilityRule) })
-	l.read("scan_on_push", func(it item) { s.ScanOnPush = it.yes() })
-	l.read("retention_days", func(it item) { s.RetentionDays = it.count("days") })
+	l.read("retention_days", days) // Terraform alone uses it, and ECR refuses a bad one in the middle of an apply
 	l.optional("source_url", func(it item) { s.SourceURL = it.text(sourceRule) })
 	l.read("tags", func(it item) { s.Tags = tags(it) })
 }

@@ -24,10 +24,6 @@ var (
 
 	sourceRule = rule{regexp.MustCompile(`^https?://[^/\s]+\S*$`), "an http or https URL, or null"}
 
-	// ECR has four values; the two with exclusion filters need version 6 of the AWS provider, and 5.100 is allowed here.
-	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageTagMutability.html
-	mutabilityRule = rule{regexp.MustCompile(`^(MUTABLE|IMMUTABLE)$`), "MUTABLE or IMMUTABLE"}
-
 	// The key is a folder below apps/ that `go build` is given, so neither dots nor underscores lead.
 	appRule = rule{regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`),
 		"a folder below apps/ as key: lower-case letters, digits, and . _ - within"}

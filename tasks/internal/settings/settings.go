@@ -30,14 +30,6 @@ type Settings struct {
 	// Repositories in the order of their keys. None has a name or a key of another.
 	Repositories []Repository
 
-	// Mutability of tags: MUTABLE or IMMUTABLE.
-	Mutability string
-
-	ScanOnPush bool
-
-	// RetentionDays is how long an image lives after its push, in days; at least 1.
-	RetentionDays int
-
 	// SourceURL is where the sources are, or empty.
 	SourceURL string
 
@@ -61,9 +53,8 @@ type Repository struct {
 
 // Backend is the S3 backend as backend.tf has it. What a command line adds with -backend-config is not in it.
 type Backend struct {
-	Bucket, Key, Region  string
-	Profile              string // empty if backend.tf names none
-	Encrypt, UseLockfile bool
+	Bucket, Key, Region string
+	Profile             string // empty if backend.tf names none
 }
 
 // Override is what wins over locals.tf. The zero value overrides nothing.

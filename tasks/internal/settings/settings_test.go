@@ -25,16 +25,13 @@ func TestLoadReadsTheRealFolder(t *testing.T) {
 	}
 	wantBackend := Backend{
 		Bucket: "cfndev-envoy-proxy-poc-terraform-state", Key: "04-ecr-repositories/terraform.tfstate",
-		Region: "us-west-2", Profile: "avive-cfndev-k8s", Encrypt: true, UseLockfile: true,
+		Region: "us-west-2", Profile: "avive-cfndev-k8s",
 	}
 	if got.Backend != wantBackend {
 		t.Errorf("Backend = %+v, want %+v", got.Backend, wantBackend)
 	}
 	if got.Region != "us-west-2" || got.Profile != "avive-cfndev-k8s" || got.Account != "" || got.SourceURL != "" {
 		t.Errorf("Region, Profile, Account, SourceURL = %q, %q, %q, %q", got.Region, got.Profile, got.Account, got.SourceURL)
-	}
-	if got.Mutability != "MUTABLE" || !got.ScanOnPush || got.RetentionDays != 30 {
-		t.Errorf("Mutability, ScanOnPush, RetentionDays = %q, %v, %d", got.Mutability, got.ScanOnPush, got.RetentionDays)
 	}
 	wantTags := []string{"Environment", "ManagedBy", "Project", "Purpose", "Section"}
 	if keys := slices.Sorted(maps.Keys(got.Tags)); !slices.Equal(keys, wantTags) {
@@ -61,7 +58,6 @@ func TestOptionalSettings(t *testing.T) {
 	dir := edited(t, "locals.tf", "account_id = null", `account_id = "000123456789"`)
 	edit(t, dir, "locals.tf", "source_url = null", `source_url = "https://example.org/poc.git"`)
 	edit(t, dir, "backend.tf", "    profile      = \"avive-cfndev-k8s\"\n", "")
-	edit(t, dir, "backend.tf", "    encrypt      = true\n", "    encrypt      = null\n")
 	edit(t, dir, "terraform.tf", `required_version = ">= 1.11.0, < 2.0.0"`, "")
 	got, err := Load(dir, Override{})
 	if err != nil {
@@ -70,7 +66,7 @@ func TestOptionalSettings(t *testing.T) {
 	if got.Account != "000123456789" || got.SourceURL != "https://example.org/poc.git" {
 		t.Errorf("Account, SourceURL = %q, %q", got.Account, got.SourceURL)
 	}
-	if got.Backend.Profile != "" || got.Backend.Encrypt || got.RequiredVersion != "" {
+	if got.Backend.Profile != "" || got.RequiredVersion != "" {
 		t.Errorf("Backend, RequiredVersion = %+v, %q", got.Backend, got.RequiredVersion)
 	}
 }

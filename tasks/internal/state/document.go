@@ -66,8 +66,9 @@ func (d Document) Repositories() []Repository {
 			if i.IndexKey != nil {
 				address += "[" + string(i.IndexKey) + "]"
 			}
-			found = append(found,
-				Repository{Address: address, Name: i.Attributes.Name, ARN: i.Attributes.ARN, Tainted: i.Status == "tainted"})
+			found = append(found, Repository{
+				Address: address, Name: i.Attributes.Name, ARN: i.Attributes.ARN, Tainted: i.Status == "tainted",
+			})
 		}
 	}
 	return found

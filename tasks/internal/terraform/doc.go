@@ -19,5 +19,5 @@
 // context means: one interrupt, and then waiting for as long as terraform needs. Nothing here ever kills it, and a
 // command that had finished its work when the interrupt came is a success.
 //
-// It is not a general client: there are no workspaces, no imports, no targets and no provider development overrides.
+// It is not a general client: there are no workspaces, no targets and no provider development overrides.
 package terraform

@@ -213,6 +213,25 @@ A local value with the name "nothing" has not been declared.`
 	}
 }
 
+// Validate and CheckFormat need neither a backend nor an init, and leave nothing in the folder.
+func TestValidateAndCheckFormat(t *testing.T) {
+	t.Parallel()
+	dir, out := realDir(t, realConfig), &watched{}
+	tf := realTerraform(t, dir, "one", out)
+	must(t, tf.Validate(t.Context()))
+	must(t, tf.CheckFormat(t.Context()))
+	if _, err := os.Stat(filepath.Join(dir, ".terraform")); !os.IsNotExist(err) {
+		t.Errorf("a data folder is left: %v", err)
+	}
+	write(t, filepath.Join(dir, "more.tf"), `output  "x" { value = local.nothing }`, 0o600)
+	if err := tf.Validate(t.Context()); err == nil || !strings.Contains(out.String(), "undeclared local value") {
+		t.Errorf("Validate = %v after %s, want what is wrong", err, out)
+	}
+	if err := tf.CheckFormat(t.Context()); err == nil || !strings.Contains(out.String(), `+output "x"`) {
+		t.Errorf("CheckFormat = %v after %s, want the difference", err, out)
+	}
+}
+
 // oldState is a state of the bash times, as far as it matters: entries whose provider cannot be had here.
 const oldState = `{"version": 4, "terraform_version": "1.11.4", "serial": 7, "lineage": "b7a3d2b2-1111-4444-8888-1234567890ab", "outputs": {}, "resources": [
 {"mode": "managed", "type": "null_resource", "name": "ecr_cleanup", "provider": "provider[\"registry.terraform.io/hashicorp/null\"]", "instances": [{"schema_version": 0, "attributes": {"id": "1", "triggers": {"a": "b"}}, "sensitive_attributes": []}]},

@@ -3,68 +3,35 @@ locals {
   late  = "${local.early}-after" # the order of the locals means nothing
   early = "before"
 
-  abs             = abs(-2.5)
-  alltrue         = [alltrue([true, "true"]), alltrue([true, false]), alltrue([true, null]), alltrue([])]
-  anytrue         = [anytrue([false, true]), anytrue([null, false]), anytrue([])]
-  can             = [can(local.object.missing), can(local.object.name)]
-  ceil            = ceil(1.2)
-  chomp           = chomp("line\n")
-  chunklist       = chunklist(["a", "b", "c"], 2)
-  coalesce        = [coalesce(null, "", "first"), coalesce(null, 0, 1), coalesce("", 5)]
-  coalescelist    = coalescelist([], ["a"])
-  compact         = compact(["a", "", null, "b"])
-  concat          = concat(["a"], [1, true])
-  contains        = [contains(["a"], "a"), contains(["a"], "b")]
-  distinct        = distinct(["b", "a", "b"])
-  element         = element(["a", "b"], 3)
-  endswith        = [endswith("name-app", "-app"), endswith("name", "-app")]
-  flatten         = flatten([["a", ["b"]], [], "c"])
-  floor           = floor(-1.2)
-  format          = format("%s-%03d-%t-%q-%#v-%.2f", "a", 7, true, "q", [1], 1.5)
-  formatlist      = formatlist("%s/%s", "team", ["app", "client"])
-  indent          = indent(2, "a\nb")
-  join            = join("-", ["a", "b"], ["c"])
-  jsondecode      = jsondecode("{\"a\": [1, null, true], \"b\": {\"c\": \"d\"}}")
-  jsonencode      = jsonencode({ b = "<&>", a = [1, null], c = "ü" })
-  keys            = keys({ b = 1, a = 2 })
-  length          = [length("größe"), length(["a"]), length({ a = 1, b = 2 }), length(toset(["a", "a"])), length("")]
-  lookup          = [lookup({ a = "x" }, "a"), lookup({ a = "x" }, "b", "y"), lookup(tomap({ a = "x" }), "b", 3), lookup({}, "b", null)]
-  lower           = lower("ÄBC")
-  max             = max(1, 3, 2)
-  merge           = merge({ a = 1, b = 2 }, null, { b = "three" })
-  min             = min(1, 3, 2)
-  one             = [one(["a"]), one([]), one(toset(["b"]))]
-  parseint        = parseint("ff", 16)
-  range           = range(1, 7, 2)
-  regex           = regex("(?P<major>\\d+)\\.(?P<minor>\\d+)", "v1.11.4")
-  regexall        = regexall("[a-z]", "a1b2")
-  replace         = [replace("a.b.c", ".", "-"), replace("a1b22", "/[0-9]+/", "#"), replace("abc", "/(b)/", "<$1>"), replace("a/b", "/", "-")]
-  reverse         = reverse(["a", "b"])
-  setintersection = setintersection(["a", "b"], ["b"])
-  setproduct      = setproduct(["a", "b"], ["c"])
-  setsubtract     = setsubtract(["a", "b"], ["b"])
-  setunion        = setunion(["a"], ["b"])
-  slice           = slice(["a", "b", "c"], 1, 2)
-  sort            = sort(["b", "a"])
-  split           = split(",", "a,b,")
-  startswith      = [startswith("cfndev-x", "cfndev-"), startswith("x", "cfndev-")]
-  strrev          = strrev("añb")
-  substr          = [substr("größe", 2, 2), substr("abc", -2, -1)]
-  title           = title("hello wide world")
-  tobool          = tobool("true")
-  tolist          = tolist(toset(["b", "a"]))
-  tomap           = tomap({ a = 1, b = "2" })
-  tonumber        = tonumber("1.5")
-  toset           = toset(["b", "a", "b"])
-  tostring        = tostring(30)
-  trim            = trim("?!a!?", "!?")
-  trimprefix      = trimprefix("name-app", "name-")
-  trimspace       = trimspace(" a \n")
-  trimsuffix      = trimsuffix("name-app", "-app")
-  try             = try(local.object.missing, local.object.name, "never")
-  upper           = upper("abc")
-  values          = values({ b = 1, a = 2 })
-  zipmap          = zipmap(["a", "b"], [1, "2"])
+  can        = [can(local.object.missing), can(local.object.name)]
+  coalesce   = [coalesce(null, "", "first"), coalesce(null, 0, 1), coalesce("", 5)]
+  concat     = concat(["a"], [1, true])
+  contains   = [contains(["a"], "a"), contains(["a"], "b")]
+  flatten    = flatten([["a", ["b"]], [], "c"])
+  format     = format("%s-%03d-%t-%q-%#v-%.2f", "a", 7, true, "q", [1], 1.5)
+  join       = join("-", ["a", "b"], ["c"])
+  keys       = keys({ b = 1, a = 2 })
+  length     = [length("größe"), length(["a"]), length({ a = 1, b = 2 }), length(toset(["a", "a"])), length("")]
+  lookup     = [lookup({ a = "x" }, "a"), lookup({ a = "x" }, "b", "y"), lookup(tomap({ a = "x" }), "b", 3), lookup({}, "b", null)]
+  lower      = lower("ÄBC")
+  max        = max(1, 3, 2)
+  merge      = merge({ a = 1, b = 2 }, null, { b = "three" })
+  min        = min(1, 3, 2)
+  replace    = [replace("a.b.c", ".", "-"), replace("a1b22", "/[0-9]+/", "#"), replace("abc", "/(b)/", "<$1>"), replace("a/b", "/", "-")]
+  split      = split(",", "a,b,")
+  substr     = [substr("größe", 2, 2), substr("abc", -2, -1)]
+  tobool     = tobool("true")
+  tolist     = tolist(toset(["b", "a"]))
+  tomap      = tomap({ a = 1, b = "2" })
+  tonumber   = tonumber("1.5")
+  toset      = toset(["b", "a", "b"])
+  tostring   = tostring(30)
+  trimprefix = trimprefix("name-app", "name-")
+  trimspace  = trimspace(" a \n")
+  trimsuffix = trimsuffix("name-app", "-app")
+  try        = try(local.object.missing, local.object.name, "never")
+  upper      = upper("abc")
+  values     = values({ b = 1, a = 2 })
 
   object      = { name = "poc", "quoted key" = null, (local.early) = true }
   template    = "%{if local.object.name == "poc"}yes%{else}no%{endif} %{for k in ["a", "b"]}${k},%{endfor}"
