@@ -11,10 +11,10 @@ import (
 	"envoy-proxy-poc/tasks/stack"
 )
 
-// Deploy makes AWS what the code says: init, plan, ask, apply the plan that was shown; then it logs in and shows the
+// Deploy makes AWS what the code says: it plans, asks, and applies the plan that was shown. Then it logs in and shows the
 // repositories.
 func Deploy(ctx context.Context, o stack.DeployOptions) error {
-	s, err := stack.OpenState()
+	s, err := stack.OpenSession()
 	if err != nil {
 		return err
 	}
@@ -23,8 +23,8 @@ func Deploy(ctx context.Context, o stack.DeployOptions) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return hint.Add(errors.New("interrupted after the repositories were deployed: not logged in"), "%s",
-				menu.Typed("ecr:login"))
+			err := errors.New("interrupted after the repositories were deployed: not logged in")
+			return hint.Add(err, "%s", menu.Typed("ecr:login"))
 		}
 		return errors.Join(registry.Authenticate(ctx, s), registry.PrintStatus(ctx, s, registry.StatusOptions{}),
 			registry.ReportRepositories(ctx, s))

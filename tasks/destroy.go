@@ -11,7 +11,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
-	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/registry"
 	"envoy-proxy-poc/tasks/session"
@@ -24,73 +23,75 @@ type DestroyOptions struct {
 	LockTimeout time.Duration
 }
 
-// Destroy deletes every image, proves the repositories empty, and only then has Terraform remove them. Terraform is
-// made ready before the first image goes: a missing bucket or provider must not be found out afterwards. Where it was
-// stopped half way, it goes on the next time: it goes by what the state holds then.
+// Destroy deletes every image, proves the repositories empty, and only then has Terraform delete them. Terraform is made
+// ready before the first image is deleted: a missing bucket or provider must show early. A run that was stopped half way
+// can be repeated: the next one works on what the state holds then.
 func Destroy(ctx context.Context, o DestroyOptions) error {
-	s, err := stack.OpenState()
+	opened, err := stack.OpenSession()
 	if err != nil {
 		return err
 	}
-	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
-		return stack.WithTerraform(ctx, s, "destroy", o.LockTimeout, func(ctx context.Context, d *stack.Stack) error {
-			if err := d.TakeOver(ctx, o.Yes); err != nil {
-				return err
-			}
-			if err := d.Init(ctx); err != nil {
-				return err
-			}
-			return destroy(ctx, d, o)
-		})
+	return session.WithSignals(ctx, opened.Console, func(ctx context.Context) error {
+		s, release, err := stack.Open(ctx, opened, "destroy", o.LockTimeout)
+		if err != nil {
+			return err
+		}
+		defer release()
+		if err := s.DropLeftovers(ctx, o.Yes); err != nil {
+			return err
+		}
+		if err := s.Init(ctx); err != nil {
+			return err
+		}
+		if err := s.WarnUnknown(ctx); err != nil {
+			return err
+		}
+		return destroy(ctx, s, o.Yes)
 	})
 }
 
-// destroy empties what the state holds, which is what Terraform will remove: no repository that it does not know, and
-// none that locals.tf does not name any more is left out.
-func destroy(ctx context.Context, d *stack.Stack, o DestroyOptions) error {
-	if err := d.SayUnknown(ctx); err != nil {
-		return err
-	}
-	client, err := registry.PatientECR(ctx, d.Session)
+// destroy empties exactly the repositories that the state holds, as Terraform will delete those, and no others.
+func destroy(ctx context.Context, s *stack.Stack, yes bool) error {
+	client, err := registry.PatientECR(ctx, s.Session)
 	if err != nil {
 		return err
 	}
-	decisions, err := decideForState(ctx, d, client)
+	decisions, err := decideForState(ctx, s, client)
 	if err != nil {
 		return err
 	}
-	registry.SayAtStake(d.Console, decisions)
-	if err := d.Session.Ask(ctx, o.Yes, destroyQuestion(decisions), "destroy"); err != nil {
+	registry.SayAtStake(s.Console, decisions)
+	if err := s.Ask(ctx, yes, destroyQuestion(decisions), "destroy"); err != nil {
 		return err
 	}
-	// somebody may have selected a workspace while the question stood
-	if err := stack.AnotherState(d.Session); err != nil {
+	// somebody may have selected a workspace since the question was asked
+	if err := stack.CheckState(s.Session); err != nil {
 		return err
 	}
 	for _, decision := range decisions {
-		if err := registry.ExecuteCleanup(ctx, d.Session, client, decision, menu.Typed("destroy")); err != nil {
+		if err := registry.ExecuteCleanup(ctx, s.Session, client, decision, menu.Typed("destroy")); err != nil {
 			return err
 		}
 	}
-	return d.Run(d.Story(), func(tf *terraform.Terraform) error { return tf.Destroy(ctx) })
+	return s.Destroy(ctx)
 }
 
 // decideForState decides for each repository that the state holds.
-func decideForState(ctx context.Context, d *stack.Stack, client *awsecr.Client) ([]ecr.Decision, error) {
+func decideForState(ctx context.Context, s *stack.Stack, client *awsecr.Client) ([]ecr.Decision, error) {
 	var names, arns []string
-	for _, repository := range d.Held {
+	for _, repository := range s.Held {
 		if repository.ARN == "" {
-			return nil, hint.Add(fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name),
-				"take it over first: %s", menu.Typed("deploy"))
+			err := fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name)
+			return nil, hint.Add(err, "take it over first: %s", menu.Typed("deploy"))
 		}
 		names, arns = append(names, repository.Name), append(arns, repository.ARN)
 	}
-	decisions, err := registry.DecideAll(ctx, d.Session, client, names,
-		ecr.CleanupOptions{ExpectRegistry: d.Session.AWS.Pinned, ExpectARNs: arns})
-	return decisions, d.Session.AWS.Explain(err)
+	decisions, err := registry.DecideAll(ctx, s.Session, client, names,
+		ecr.CleanupOptions{ExpectRegistry: s.Session.AWS.Pinned, ExpectARNs: arns})
+	return decisions, s.Session.AWS.Explain(err)
 }
 
-// destroyQuestion says what a destroy takes away.
+// destroyQuestion says what a destroy deletes.
 func destroyQuestion(decisions []ecr.Decision) string {
 	if len(decisions) == 0 {
 		return "The state holds no repository. Remove what else it holds?"

@@ -1,6 +1,6 @@
 // Package tasks says what the targets of the menu mean: which settings a target takes, which mechanisms it calls in
 // which order, and what it prints. Each family of targets has a package below this one; deploy, destroy and ship need
-// several families and stand here.
+// several families, so they are in this package.
 //
 // The answer goes to stdout and the story to stderr. An error ends with a hint where there is something to type next.
 //

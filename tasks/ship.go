@@ -19,10 +19,10 @@ type ShipOptions struct {
 	Push   images.PushOptions
 }
 
-// Ship is deploy and push:all at once: the images build while Terraform runs. Only when both went well are the images
-// pushed. It answers as push does; what the repositories hold is ecr:status's answer.
+// Ship is deploy and push:all at once: the images build while Terraform runs. They are pushed when both went well. It
+// answers as push does, and does not show the repositories.
 func Ship(ctx context.Context, o ShipOptions) error {
-	s, err := stack.OpenState()
+	s, err := stack.OpenSession()
 	if err != nil {
 		return err
 	}
@@ -31,18 +31,18 @@ func Ship(ctx context.Context, o ShipOptions) error {
 		return err
 	}
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
-		// Repositories may be missing yet; of those that are there, a push that is bound to fail is known now.
+		// Repositories may still be missing. In those that exist, a push that cannot work is found out now.
 		if err := p.Preflight(ctx, true); err != nil {
 			return err
 		}
 		if err := deployAndBuild(ctx, s, p, o.Deploy); err != nil {
 			return err
 		}
-		return errors.Join(registry.Authenticate(ctx, s), shipped(ctx, p), registry.ReportRepositories(ctx, s))
+		return errors.Join(registry.Authenticate(ctx, s), sendAll(ctx, p), registry.ReportRepositories(ctx, s))
 	})
 }
 
-// deployAndBuild waits for both, whichever fails: Terraform is not stopped because a program does not compile.
+// deployAndBuild waits for both when one of them fails: Terraform is not stopped because a program does not compile.
 func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPush, o stack.DeployOptions) error {
 	building, stop := context.WithCancel(ctx)
 	defer stop()
@@ -59,14 +59,14 @@ func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPu
 	case deployErr != nil:
 		return fmt.Errorf("nothing was pushed: %w", deployErr)
 	case buildErr != nil:
-		return hint.Add(fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr), "mend it, then: %s",
-			menu.Typed("push:all"))
+		err := fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr)
+		return hint.Add(err, "mend it, then: %s", menu.Typed("push:all"))
 	}
 	return ctx.Err()
 }
 
-// shipped pushes to the repositories that are there now.
-func shipped(ctx context.Context, p *images.PlannedPush) error {
+// sendAll pushes the built images to the repositories, which exist by now.
+func sendAll(ctx context.Context, p *images.PlannedPush) error {
 	if err := p.ReachAll(ctx, false); err != nil {
 		return err
 	}

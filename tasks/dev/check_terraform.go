@@ -30,7 +30,7 @@ func plainTerraform(
 		return err
 	}
 	tf, err := terraform.New(terraform.Options{
-		Exec: binary.Path, Dir: p.Path(session.Terraforms), CLIConfig: cliConfig, Env: env,
+		Exec: binary.Path, Dir: p.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
 		Stdout: p.Story(), Stderr: p.Story(),
 	})
 	if err != nil {

@@ -167,7 +167,7 @@ func (d *doctor) settings(context.Context) finding {
 	for _, repository := range d.s.Settings.Repositories {
 		apps = append(apps, repository.App)
 	}
-	return good("%s: %s", session.Terraforms, strings.Join(apps, ", "))
+	return good("%s: %s", session.TerraformDir, strings.Join(apps, ", "))
 }
 
 // notAsked is the finding where something else has to be mended first.

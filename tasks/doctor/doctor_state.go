@@ -9,7 +9,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
-	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/stack"
@@ -20,7 +20,7 @@ func (d *doctor) known(ctx context.Context) (finding, bool) {
 	if d.unread != nil {
 		return notAsked("the settings say where"), false
 	}
-	if stack.AnotherState(d.s) != nil {
+	if stack.CheckState(d.s) != nil {
 		return notAsked("Terraform uses another state"), false
 	}
 	if _, err := d.whoami(ctx); err != nil {
@@ -83,30 +83,22 @@ func (d *doctor) repositories(ctx context.Context) finding {
 	if err != nil && !errors.Is(err, awserr.ErrNoBucket) {
 		return failure(d.s.AWS.Explain(err))
 	}
-	if err := stack.SameRegion(d.s, held); err != nil {
+	if err := stack.CheckRegion(d.s, held); err != nil {
 		return failure(err)
 	}
-	client, err := d.s.AWS.ECR(ctx)
+	unknown, missing, err := stack.Compare(ctx, d.s, held)
 	if err != nil {
 		return failure(err)
 	}
-	inState := map[string]bool{}
-	for _, repository := range held {
-		inState[repository.Name] = true
+	return judgeRepositories(len(d.s.Settings.Repositories), namesOf(missing), namesOf(unknown))
+}
+
+func namesOf(repositories []settings.Repository) []string {
+	var all []string
+	for _, repository := range repositories {
+		all = append(all, repository.Name)
 	}
-	var missing, strangers []string
-	for _, repository := range d.s.Settings.Repositories {
-		_, err := ecr.Find(ctx, client, repository.Name)
-		switch {
-		case ecr.Missing(err):
-			missing = append(missing, repository.Name)
-		case err != nil:
-			return failure(d.s.AWS.Explain(err))
-		case !inState[repository.Name]:
-			strangers = append(strangers, repository.Name)
-		}
-	}
-	return judgeRepositories(len(d.s.Settings.Repositories), missing, strangers)
+	return all
 }
 
 func judgeRepositories(all int, missing, strangers []string) finding {

@@ -21,7 +21,7 @@ func (d *doctor) terraform(ctx context.Context) finding {
 	if d.unread != nil {
 		return notAsked("the settings say which")
 	}
-	if err := stack.AnotherState(d.s); err != nil {
+	if err := stack.CheckState(d.s); err != nil {
 		return failure(err)
 	}
 	pinned, unpinned := terraform.Pinned(d.project.Path(stack.PinFile))
@@ -82,7 +82,7 @@ func (d *doctor) mirrored(found terraform.Providers, fix string) finding {
 
 // unpacked is the folder where an earlier run has put the provider, "" when there was none.
 func (d *doctor) unpacked() string {
-	dir := filepath.Join(terraform.DataDir(d.project.Path(session.Terraforms), os.Getenv("TF_DATA_DIR")), "providers")
+	dir := filepath.Join(terraform.DataDir(d.project.Path(session.TerraformDir), os.Getenv("TF_DATA_DIR")), "providers")
 	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(awsProvider))); err != nil {
 		return ""
 	}

@@ -21,7 +21,7 @@ func bootstrapLocal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return stack.MakeBucket(ctx, s, s.Bucket())
+	return stack.EnsureBucket(ctx, s, s.Bucket())
 }
 
 // Local turns this process to the local AWS: starts it (or finds the running serve), and points the environment at it.
@@ -35,28 +35,28 @@ func Local(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	session.Unattended, menu.Command = true, "mage local"
+	session.Local, menu.Command = true, "mage local"
 	s, err := session.Open(session.Where{})
 	if err != nil {
 		return err
 	}
-	if err := stack.MakeBucket(ctx, s, s.Bucket()); err != nil {
+	if err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
 		return err
 	}
-	if menu.Following() == 0 {
+	if menu.Alone() {
 		s.Say("no target follows: %s", menu.Typed("deploy push:all ecr:status"))
 	}
 	if serving.Shared != 0 {
 		return nil
 	}
-	return stack.ReleaseDead(ctx, s)
+	return stack.ReleaseDeadLock(ctx, s)
 }
 
 // enterLocal serves the local AWS and points this process's environment at it. Settings are read first: a fault in them
 // must not leave a server and a folder behind.
 func enterLocal(ctx context.Context, p *session.Project, kind string, options localaws.Options) (localWorld,
 	*localaws.Serving, error) {
-	defaults, err := settings.Load(p.Path(session.Terraforms), settings.Override{})
+	defaults, err := settings.Load(p.Path(session.TerraformDir), settings.Override{})
 	if err != nil {
 		return localWorld{}, nil, err
 	}

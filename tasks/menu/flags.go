@@ -10,8 +10,8 @@ import (
 )
 
 // checkFlags refuses an unknown flag, a value that the flag cannot have, a flag that is given twice (Mage silently
-// takes the last), and an empty value: that is a script's variable which is not set, and -repo= would be every
-// repository. Only -profile= is a choice: no profile.
+// takes the last), and an empty value: it comes from a script's unset variable, and -repo= would mean every repository.
+// Only -profile= has a meaning: no profile.
 func (c call) checkFlags(known []Flag) error {
 	var faults []error
 	seen := map[string]bool{}
@@ -33,8 +33,8 @@ func (c call) checkFlags(known []Flag) error {
 	return errors.Join(faults...)
 }
 
-// check refuses a value that the flag cannot have, before any target runs. Mage would find it out only when it comes to
-// the target, after the targets in front of it. given says whether there is a value.
+// check refuses a value that the flag cannot have, before any target runs. Mage would refuse it only after the targets in
+// front had run. given says whether there is a value.
 func (f Flag) check(value string, given bool) error {
 	var err error
 	want := ""

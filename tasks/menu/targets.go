@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Target is what may stand behind a target's name on the command line.
+// Target is what may follow a target's name on the command line.
 type Target struct {
 	Words []string // positional arguments, in their order
 	Flags []Flag
@@ -64,7 +64,7 @@ func targetOf(parameters *ast.FieldList) Target {
 	return target
 }
 
-// typeName is the name of a type, with its package where that is another: string, time.Duration.
+// typeName is the name of a type, with its package if it has one: string, time.Duration.
 func typeName(expr ast.Expr) string {
 	switch expr := expr.(type) {
 	case *ast.Ident:

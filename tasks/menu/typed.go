@@ -1,21 +1,18 @@
 package menu
 
-import (
-	"strings"
-)
+import "strings"
 
-func Quote(value string) string {
-	plain := func(r rune) bool {
-		return strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:", r)
-	}
-	if strings.TrimFunc(value, plain) == "" {
-		return value
-	}
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
-}
-
-// Command is how the user calls the targets: a hint can then be typed as it stands.
+// Command is how the user calls the targets: "mage", or "mage local" in local mode.
 var Command = "mage"
 
-// Typed is a target as the user would type it now.
+// Typed is a target as the user would type it now, so that a hint can be typed as it stands.
 func Typed(target string) string { return Command + " " + target }
+
+// Quote quotes a word for a shell, where it needs quotes.
+func Quote(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:"
+	if strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -48,7 +48,7 @@ func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 		return err
 	}
 	again := menu.Typed(o.command(flags))
-	o.Yes = o.Yes || session.Unattended || os.Getenv("CLEANUP_MODE") == "true"
+	o.Yes = o.Yes || session.Local || os.Getenv("CLEANUP_MODE") == "true"
 	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
 		return cleanUp(ctx, s, names, o, again)

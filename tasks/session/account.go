@@ -22,83 +22,6 @@ import (
 	"envoy-proxy-poc/tasks/menu"
 )
 
-// identity is whom AWS takes this run for, and where it works.
-type Identity struct {
-	Account  string // twelve digits
-	ARN      string
-	Profile  string // empty for credentials of the environment
-	Region   string
-	Endpoint string // empty for AWS's own
-}
-
-// identify asks AWS who this run is (STS GetCallerIdentity, which needs no permission).
-func (a Account) Identify(ctx context.Context) (Identity, error) {
-	cfg, err := a.Config(ctx, a.Region)
-	if err != nil {
-		return Identity{}, err
-	}
-	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if err != nil {
-		return Identity{}, a.Explain(fmt.Errorf("asking AWS who this is: %w", err))
-	}
-	return Identity{
-		Account: aws.ToString(who.Account), ARN: aws.ToString(who.Arn),
-		Profile: a.Profile, Region: a.Region, Endpoint: aws.ToString(cfg.BaseEndpoint),
-	}, nil
-}
-
-func (i Identity) String() string {
-	text := fmt.Sprintf("account %s in %s", i.Account, i.Region)
-	if i.Profile != "" {
-		text += fmt.Sprintf(" (profile %q)", i.Profile)
-	}
-	if i.Endpoint != "" {
-		text += " at " + i.Endpoint
-	}
-	return text
-}
-
-func (a Account) Allow(who Identity, target string) error {
-	if a.Pinned == "" || who.Account == a.Pinned {
-		return nil
-	}
-	return hint.Add(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, a.Pinned),
-		"use a profile of that account: AWS_PROFILE=NAME %s", menu.Typed(target))
-}
-
-// checkAccount is sayWho for targets that only read: it is silent, and asks AWS only where locals.tf pins an account.
-func (a Account) Check(ctx context.Context, target string) error {
-	if a.Pinned == "" {
-		return nil
-	}
-	who, err := a.Identify(ctx)
-	if err != nil {
-		return err
-	}
-	return a.Allow(who, target)
-}
-
-// ecr is the client of the region that settings resolved.
-func (a Account) ECR(ctx context.Context) (*awsecr.Client, error) {
-	cfg, err := a.Config(ctx, a.Region)
-	if err != nil {
-		return nil, err
-	}
-	return awsecr.NewFromConfig(cfg), nil
-}
-
-// whose names where the credentials come from.
-func (a Account) Whose() string {
-	if a.Profile == "" {
-		return "the environment's credentials"
-	}
-	return fmt.Sprintf("profile %q", a.Profile)
-}
-
-// attempts an AWS call is made before its error is reported. ECR throttles deletes and pushes by the second (user
-// guide, service quotas), so the SDK's 3 would give up while the account is merely busy.
-const attempts = 8
-
 // Account is the AWS account that the settings name, and the region of its repositories.
 type Account struct {
 	Profile string // empty for the credentials of the environment
@@ -106,11 +29,11 @@ type Account struct {
 	Pinned  string // the account number that locals.tf allows; empty for any
 }
 
-// aws is the SDK's configuration for a region: the profile that settings resolved, or the environment's credentials.
+// Config is the SDK's configuration for a region.
 func (a Account) Config(ctx context.Context, region string) (aws.Config, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(region),
-		config.WithLogger(logging.Nop{}), // what it warns of comes back as an error, where it matters
+		config.WithLogger(logging.Nop{}), // its warnings come back as errors, where they matter
 		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(Retries) }),
 	}
 	if a.Profile != "" {
@@ -127,56 +50,6 @@ func (a Account) Config(ctx context.Context, region string) (aws.Config, error) 
 	return loaded, nil
 }
 
-// Retries are how the SDK tries calls again.
-func Retries(o *retry.StandardOptions) {
-	o.MaxAttempts = attempts
-	o.Retryables = slices.Concat([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens),
-		retry.IsErrorRetryableFunc(quotas)}, o.Retryables,
-		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)})
-}
-
-// nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so it is a server that is not
-// running.
-func nobodyListens(err error) aws.Ternary {
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return aws.FalseTernary
-	}
-	return aws.UnknownTernary
-}
-
-// quotas ends the retries where ECR names a quota, as one scan of an image in 24 hours: the SDK takes the code for
-// throttling.
-func quotas(err error) aws.Ternary {
-	if awserr.Quota(err) {
-		return aws.FalseTernary
-	}
-	return aws.UnknownTernary
-}
-
-// cutShort has an answer that broke off asked for again; the SDK does so only with one that never began.
-func cutShort(err error) aws.Ternary {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return aws.TrueTernary
-	}
-	return aws.UnknownTernary
-}
-
-// explain adds what to type next to an error of AWS.
-func (a Account) Explain(err error) error {
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return hint.Add(err,
-			"nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; if that is the local AWS: mage serve", a.Profile)
-	case errors.Is(err, awserr.ErrNoBucket):
-		return hint.Add(err, "make it: %s", menu.Typed("state:bootstrap"))
-	case awserr.Quota(err):
-		return hint.Add(err,
-			"this is a quota of the account, not the request rate: delete images (%s) or raise it in Service Quotas", menu.Typed(
-				"ecr:cleanup"))
-	}
-	return awserr.Explain(err, a.Profile)
-}
-
 // profileFiles is where the SDK looks for profiles.
 func profileFiles() []string {
 	files := []string{config.DefaultSharedConfigFilename(), config.DefaultSharedCredentialsFilename()}
@@ -186,4 +59,131 @@ func profileFiles() []string {
 		}
 	}
 	return files
+}
+
+// ECR is a client for the region of the repositories.
+func (a Account) ECR(ctx context.Context) (*awsecr.Client, error) {
+	cfg, err := a.Config(ctx, a.Region)
+	if err != nil {
+		return nil, err
+	}
+	return awsecr.NewFromConfig(cfg), nil
+}
+
+// Identity is who AWS takes this run for, and where the run works.
+type Identity struct {
+	Account  string // twelve digits
+	ARN      string
+	Profile  string // empty for credentials of the environment
+	Region   string
+	Endpoint string // empty for AWS's own
+}
+
+func (i Identity) String() string {
+	text := fmt.Sprintf("account %s in %s", i.Account, i.Region)
+	if i.Profile != "" {
+		text += fmt.Sprintf(" (profile %q)", i.Profile)
+	}
+	if i.Endpoint != "" {
+		text += " at " + i.Endpoint
+	}
+	return text
+}
+
+// Identify asks AWS who this run is (STS GetCallerIdentity, which needs no permission).
+func (a Account) Identify(ctx context.Context) (Identity, error) {
+	cfg, err := a.Config(ctx, a.Region)
+	if err != nil {
+		return Identity{}, err
+	}
+	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Identity{}, a.Explain(fmt.Errorf("asking AWS who this is: %w", err))
+	}
+	return Identity{
+		Account: aws.ToString(who.Account), ARN: aws.ToString(who.Arn),
+		Profile: a.Profile, Region: a.Region, Endpoint: aws.ToString(cfg.BaseEndpoint),
+	}, nil
+}
+
+// Allow refuses an identity of another account than the one that locals.tf pins. target is what to type again.
+func (a Account) Allow(who Identity, target string) error {
+	if a.Pinned == "" || who.Account == a.Pinned {
+		return nil
+	}
+	return hint.Add(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, a.Pinned),
+		"use a profile of that account: AWS_PROFILE=NAME %s", menu.Typed(target))
+}
+
+// Check is [Account.Allow] for targets that only read. It asks AWS only where locals.tf pins an account.
+func (a Account) Check(ctx context.Context, target string) error {
+	if a.Pinned == "" {
+		return nil
+	}
+	who, err := a.Identify(ctx)
+	if err != nil {
+		return err
+	}
+	return a.Allow(who, target)
+}
+
+// Whose names the source of the credentials.
+func (a Account) Whose() string {
+	if a.Profile == "" {
+		return "the environment's credentials"
+	}
+	return fmt.Sprintf("profile %q", a.Profile)
+}
+
+// Explain adds what to type next to an error of AWS.
+func (a Account) Explain(err error) error {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; "+
+			"if that is the local AWS: mage serve", a.Profile)
+	case errors.Is(err, awserr.ErrNoBucket):
+		return hint.Add(err, "make it: %s", menu.Typed("state:bootstrap"))
+	case awserr.Quota(err):
+		return hint.Add(err, "this is a quota of the account, not the request rate: "+
+			"delete images (%s) or raise it in Service Quotas", menu.Typed("ecr:cleanup"))
+	}
+	return awserr.Explain(err, a.Profile)
+}
+
+// attempts is how often an AWS call is made before its error is reported. ECR throttles deletes and pushes by the second (user
+// guide, service quotas), so the SDK's 3 would give up while the account is merely busy.
+const attempts = 8
+
+// Retries sets when the SDK tries a call again.
+func Retries(o *retry.StandardOptions) {
+	o.MaxAttempts = attempts
+	o.Retryables = slices.Concat([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens),
+		retry.IsErrorRetryableFunc(quotas)}, o.Retryables,
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)})
+}
+
+// nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so the endpoint is a local server
+// that is not running.
+func nobodyListens(err error) aws.Ternary {
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// quotas ends the retries where ECR names a quota, such as one scan of an image in 24 hours: the SDK takes the code for
+// throttling.
+func quotas(err error) aws.Ternary {
+	if awserr.Quota(err) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// cutShort tries again after an answer that broke off. The SDK itself does so only if the answer never began.
+func cutShort(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
 }

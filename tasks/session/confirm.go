@@ -9,25 +9,26 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 )
 
-// inCI is whether a deploy goes on unasked: where nobody could answer, and CI is exactly true, as the CI services set
-// it. Nothing that deletes images goes by it.
-func (s *Session) InCI() bool { return !s.Interactive() && os.Getenv("CI") == "true" }
+// Local is set by the target local: the AWS account is the user's own, so there is nothing to confirm.
+var Local bool
 
-// confirm asks, unless somebody said yes beforehand. Who does not say yes is told that nothing was changed, where that
-// is so.
+// Ask asks, unless the user said yes beforehand. After any other answer, the error says that nothing was changed.
 func (s *Session) Ask(ctx context.Context, yes bool, question, word string) error {
-	if yes || Unattended {
-		return nil
-	}
-	err := s.Confirm(ctx, question, word, "-yes")
-	if !s.Changed && (errors.Is(err, console.ErrDeclined) || errors.Is(err, context.Canceled)) {
+	err := s.AskMidway(ctx, yes, question, word)
+	if errors.Is(err, console.ErrDeclined) || errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: nothing was changed", err)
 	}
 	return err
 }
 
-// Unattended is set by Local: its account is the user's own, so there is nothing to confirm.
-var Unattended bool
+// AskMidway is [Session.Ask] for a run that has changed something already.
+func (s *Session) AskMidway(ctx context.Context, yes bool, question, word string) error {
+	if yes || Local {
+		return nil
+	}
+	return s.Confirm(ctx, question, word, "-yes")
+}
 
-// LocalKey is both halves of the dummy credentials.
-const LocalKey = "local"
+// InCI is whether a deploy goes on without asking: there is no terminal, and CI is exactly true, as the CI services set
+// it. It never confirms a deletion.
+func (s *Session) InCI() bool { return !s.Interactive() && os.Getenv("CI") == "true" }

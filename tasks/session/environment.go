@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// LocalKey is both halves of the dummy credentials of the local AWS.
+const LocalKey = "local"
+
 // Environment is the process's environment as a map.
 func Environment() map[string]string {
 	env := map[string]string{}

@@ -6,17 +6,17 @@ import (
 	"github.com/magefile/mage/mg"
 )
 
-// Refused is the exit code of a gate that said no: neither a failure nor a command line that was not understood.
+// Refused is the exit code of a gate that said no: nothing failed, and the command line was understood.
 const Refused = 3
 
-// Interrupted says first what happened, and then where.
+// Interrupted is an error of work that a signal ended. It says so first.
 type Interrupted struct{ Err error }
 
 func (e Interrupted) Error() string { return "interrupted: " + e.Err.Error() }
 
 func (e Interrupted) Unwrap() error { return e.Err }
 
-// Conclude is how a target ends that has a gate: a no stays one when something else failed too.
+// Conclude is the error of a target with a gate: a no of the gate is kept when something else failed, too.
 func Conclude(failed, verdict error) error {
 	switch {
 	case mg.ExitStatus(verdict) == Refused:

@@ -6,7 +6,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 )
 
-// github is the step of a GitHub workflow that this process runs in; an empty one elsewhere.
+// GitHub is the step of a GitHub workflow that this process runs in; an empty one elsewhere.
 func (p *Project) GitHub() console.GitHub {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return console.GitHub{}

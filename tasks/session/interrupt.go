@@ -14,42 +14,41 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 )
 
-// WithSignals runs work that must not be cut off, such as Terraform: an interrupt cancels work's context once, and then
-// work is waited for, however long it takes.
+// WithSignals runs work that must not be cut off, such as Terraform: an interrupt cancels the context of work once, and
+// then WithSignals waits until work ends, however long it takes.
 //
-// Mage would end the process five seconds after Ctrl-C and does not handle SIGTERM at all, and a Terraform that dies
-// with its parent leaves the state locked; so both signals are taken over from Mage here (signal.Reset), and so are the
-// end of the terminal (SIGHUP) and the death of `go tool` or `mage` itself, whose child this process is. A reader that
-// goes away (SIGPIPE, as with `| head`) stops nothing: the work goes on without it. A context that Mage cancels is not
-// followed.
+// Mage would end the process five seconds after Ctrl-C, and it does not handle SIGTERM at all. A Terraform that dies with
+// its parent leaves the state locked. So this function takes both signals from Mage (signal.Reset), and also ends work
+// when the terminal closes (SIGHUP) and when the parent process, `go tool` or `mage`, dies. A reader that goes away
+// (SIGPIPE, as with `| head`) stops nothing. The context of Mage is not followed.
 func WithSignals(ctx context.Context, c *console.Console, work func(context.Context) error) error {
 	return Uninterrupted(ctx, c, true, work)
 }
 
-// Uninterrupted does that; watched is whether the death of the parent ends work, too.
-func Uninterrupted(ctx context.Context, c *console.Console, watched bool, work func(context.Context) error) error {
+// Uninterrupted is [WithSignals] where watchParent says whether the death of the parent process ends work, too.
+func Uninterrupted(ctx context.Context, c *console.Console, watchParent bool, work func(context.Context) error) error {
 	if _, limited := ctx.Deadline(); limited {
 		c.Warn("mage -t ends this process when the time is up, whatever is under way: Terraform would leave the state locked")
 	}
 	signals := make(chan os.Signal, 4)
 	mageWaits()
-	stopping := stopping()
-	signal.Reset(stopping...)
-	signal.Notify(signals, stopping...)
+	ends := endSignals()
+	signal.Reset(ends...)
+	signal.Notify(signals, ends...)
 	defer signal.Stop(signals)
 	mageWaits()
-	if ctx.Err() != nil { // an interrupt that Mage had before that: it ends the process in five seconds
+	if ctx.Err() != nil { // Mage had an interrupt before the Reset: it ends the process in five seconds
 		return Interrupted{fmt.Errorf("nothing was begun: %w", ctx.Err())}
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	pipes := make(chan os.Signal, 1) // nobody reads it: asking for the signal is what keeps it from ending the process
+	pipes := make(chan os.Signal, 1) // not read: asking for the signal is enough to survive it
 	signal.Notify(pipes, syscall.SIGPIPE)
 	defer signal.Stop(pipes)
 	done := make(chan error, 1)
 	go func() { done <- work(ctx) }()
 	var orphaned <-chan struct{}
-	if watched {
+	if watchParent {
 		orphaned = orphan(ctx)
 	}
 	for {
@@ -70,9 +69,9 @@ func Uninterrupted(ctx context.Context, c *console.Console, watched bool, work f
 	}
 }
 
-// mageWaits returns once Mage has asked for SIGINT, and has dealt with one that it got. It asks beside the target, not
-// before it: on a busy machine that came after the Reset above, and Mage ended a process whose Terraform was still
-// stopping. Nothing tells but what its goroutine does; whatever that is, a second is enough.
+// mageWaits returns once Mage waits for SIGINT or for the target. Mage registers its own SIGINT handler in parallel with
+// the target. If it does so after our signal.Reset, Mage ends this process while Terraform is still stopping. The only
+// way to see it is the state of goroutine 1; after one second we go on regardless.
 func mageWaits() {
 	stacks := make([]byte, 1<<20)
 	for range 1000 {
@@ -83,11 +82,12 @@ func mageWaits() {
 	}
 }
 
-// waiting is the main goroutine, in Mage's select; in a test it is a receive.
+// waiting matches the main goroutine in a dump of all goroutines: Mage waits in a select, a test in a receive.
 var waiting = regexp.MustCompile(`(?m)^goroutine 1 \[(select|chan receive)[,\]]`)
 
-// stopping are the signals that ask for an end. Who started this with nohup wants it to outlive the terminal.
-func stopping() []os.Signal {
+// endSignals are the signals that ask for an end. With nohup, SIGHUP is not among them: the user wants this process to
+// outlive the terminal.
+func endSignals() []os.Signal {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)
@@ -95,8 +95,7 @@ func stopping() []os.Signal {
 	return signals
 }
 
-// orphan is closed when the parent process dies: killing `go tool mage` leaves this process running, with no one to
-// tell it.
+// orphan is closed when the parent process dies: killing `go tool mage` sends no signal to this process.
 func orphan(ctx context.Context) <-chan struct{} {
 	gone := make(chan struct{})
 	parent := os.Getppid()

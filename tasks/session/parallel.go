@@ -7,8 +7,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Each does the same for all names at once. One that fails stops none of the others; the errors come in the order of
-// the names.
+// Each does the same for all names at once. A failure does not stop the others; the errors are in the order of the names.
 func Each(names []string, do func(i int, name string) error) error {
 	faults := make([]error, len(names))
 	var all sync.WaitGroup
@@ -19,8 +18,8 @@ func Each(names []string, do func(i int, name string) error) error {
 	return errors.Join(faults...)
 }
 
-// Distinct joins errors, but of those with one and the same code of AWS, such as expired credentials', keeps the first:
-// the other repositories' calls failed of it too.
+// Distinct joins errors. Of errors with the same code of AWS it keeps the first: expired credentials, for example, fail
+// the calls of all repositories alike.
 func Distinct(faults []error) error {
 	var distinct []error
 	seen := map[string]bool{}

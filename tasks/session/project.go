@@ -1,29 +1,20 @@
 package session
 
 import (
-	"golang.org/x/mod/modfile"
-
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"golang.org/x/mod/modfile"
+
 	"envoy-proxy-poc/tasks/internal/console"
 )
 
-// cacheDir is where downloads and what is made of discoveries lie, for all checkouts of a user; without a HOME, this
-// one's.
-func (p *Project) CacheDir() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return p.Path(".local", "cache")
-	}
-	return filepath.Join(dir, module, "terraform")
-}
+// TerraformDir is the folder of the Terraform configuration, from the project's root.
+const TerraformDir = "terraform/04-ecr-repositories"
 
-const (
-	module     = "envoy-proxy-poc"
-	Terraforms = "terraform/04-ecr-repositories"
-)
+// module is the module of go.mod.
+const module = "envoy-proxy-poc"
 
 // Project is a checkout of this project, and the console to talk on.
 type Project struct {
@@ -40,13 +31,25 @@ func Find() (*Project, error) {
 	return &Project{Console: Talk(), Root: root}, nil
 }
 
+// Talk is a console on the process's own streams.
 func Talk() *console.Console {
 	_, noColor := os.LookupEnv("NO_COLOR")
 	return console.New(os.Stdin, os.Stdout, os.Stderr, noColor)
 }
 
+// Path is a path below the project's root.
 func (p *Project) Path(elem ...string) string {
 	return filepath.Join(append([]string{p.Root}, elem...)...)
+}
+
+// CacheDir is the folder for downloads and for what was found out about this machine. All checkouts of a user share it;
+// without a HOME, this checkout has its own.
+func (p *Project) CacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return p.Path(".local", "cache")
+	}
+	return filepath.Join(dir, module, "terraform")
 }
 
 // findRoot is the folder of this project's go.mod and configuration, at or above the working directory.
@@ -57,13 +60,13 @@ func findRoot() (string, error) {
 	}
 	for dir := start; ; dir = filepath.Dir(dir) {
 		text, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
-		configuration, err := os.Stat(filepath.Join(dir, Terraforms))
-		if modfile.ModulePath(text) == module && err == nil && configuration.IsDir() {
+		info, err := os.Stat(filepath.Join(dir, TerraformDir))
+		if modfile.ModulePath(text) == module && err == nil && info.IsDir() {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
 			return "", fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and %s", start,
-				module, Terraforms)
+				module, TerraformDir)
 		}
 	}
 }

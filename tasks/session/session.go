@@ -1,11 +1,17 @@
 package session
 
 import (
+	"context"
+	"fmt"
 	"os"
+	"strings"
 	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/state"
 )
 
 // Session is what a target that works on AWS starts from: the project, its settings, and the account they name.
@@ -14,7 +20,6 @@ type Session struct {
 	Project  *Project
 	Settings settings.Settings
 	AWS      Account
-	Changed  bool // the run has changed something, before it asks its question
 }
 
 // Open finds the project, reads its settings, and warns of what is unusual in them.
@@ -33,9 +38,9 @@ func Open(flags Where) (*Session, error) {
 	return s, nil
 }
 
-// Read reads the project's settings.
+// Read reads the project's settings, and keeps their warnings to itself.
 func Read(p *Project, flags Where) (*Session, error) {
-	loaded, err := settings.Load(p.Path(Terraforms), settings.Override{
+	loaded, err := settings.Load(p.Path(TerraformDir), settings.Override{
 		Region: flags.Region, Profile: flags.Profile, LookupEnv: os.LookupEnv,
 	})
 	if err != nil {
@@ -54,4 +59,45 @@ func warnOnce(c *console.Console, text string) {
 	if _, said := warned.LoadOrStore(text, true); !said {
 		c.Warn("%s", text)
 	}
+}
+
+// Bucket is the state bucket that backend.tf names.
+func (s *Session) Bucket() state.Bucket {
+	return state.Bucket{Name: s.Settings.Backend.Bucket, Region: s.Settings.Backend.Region, Account: s.AWS.Pinned,
+		Whose: "which locals.tf pins"}
+}
+
+// S3 is a client for the state bucket, in the region that backend.tf names.
+func (s *Session) S3(ctx context.Context) (*s3.Client, error) {
+	cfg, err := s.AWS.Config(ctx, s.Settings.Backend.Region)
+	if err != nil {
+		return nil, err
+	}
+	return s3.NewFromConfig(cfg), nil
+}
+
+// Repository is the name of an app's repository.
+func (s *Session) Repository(app string) (string, bool) {
+	for _, repository := range s.Settings.Repositories {
+		if repository.App == app {
+			return repository.Name, true
+		}
+	}
+	return "", false
+}
+
+// RepositoryNames are the names of all repositories of locals.tf, or of the one that was asked for by name or key.
+func (s *Session) RepositoryNames(asked string) ([]string, error) {
+	var all, known []string
+	for _, repository := range s.Settings.Repositories {
+		if asked == repository.App || asked == repository.Name {
+			return []string{repository.Name}, nil
+		}
+		all = append(all, repository.Name)
+		known = append(known, fmt.Sprintf("%s (%s)", repository.App, repository.Name))
+	}
+	if asked != "" {
+		return nil, fmt.Errorf("unknown repository %q: locals.tf has %s", asked, strings.Join(known, ", "))
+	}
+	return all, nil
 }

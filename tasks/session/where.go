@@ -5,14 +5,14 @@ type Where struct {
 	Region, Profile *string
 }
 
-// Words are the flags as they were typed, for a hint that goes on.
-func (a Where) Words() []string {
+// Words are the flags as they were typed, for a hint that repeats them.
+func (w Where) Words() []string {
 	var words []string
-	if a.Region != nil {
-		words = append(words, "-region="+*a.Region)
+	if w.Region != nil {
+		words = append(words, "-region="+*w.Region)
 	}
-	if a.Profile != nil {
-		words = append(words, "-profile="+*a.Profile)
+	if w.Profile != nil {
+		words = append(words, "-profile="+*w.Profile)
 	}
 	return words
 }

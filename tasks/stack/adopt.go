@@ -7,113 +7,63 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/session"
 )
 
-// SayUnknown tells what stays behind: repositories of locals.tf that exist and are not in the state.
-func (d *Stack) SayUnknown(ctx context.Context) error {
-	unknown, err := d.unknown(ctx)
-	for _, repository := range unknown {
-		d.Warn("%s exists, but the state does not know it, so it stays; to take it over first: %s", repository.Name,
-			menu.Typed("deploy"))
-	}
-	return err
-}
-
-// heal mends what an interrupted apply can leave: a repository that AWS made and the state does not know, which no
-// apply gets past, and one that the state knows as tainted, which the next plan would replace. Both are taken as they
-// are.
-func (d *Stack) heal(ctx context.Context, yes bool) error {
-	unknown, err := d.unknown(ctx)
+// adopt repairs what an interrupted apply can leave: a repository that AWS made and the state does not know, at which
+// every apply would fail, and a repository that the state knows as tainted, which the next plan would replace. Both are
+// imported as they are.
+func (s *Stack) adopt(ctx context.Context, yes bool) error {
+	unknown, _, err := Compare(ctx, s.Session, s.Held)
 	if err != nil {
 		return err
 	}
-	var names []string
+	var found []string
 	for _, repository := range unknown {
-		d.Say("%s exists, but the state does not know it", repository.Name)
-		names = append(names, repository.Name)
+		s.Say("%s exists, but the state does not know it", repository.Name)
+		found = append(found, repository.Name)
 	}
-	for _, repository := range d.Held {
-		if repository.Tainted {
-			d.Say("%s was being created when a run was interrupted", repository.Name)
-			names = append(names, repository.Name)
-		}
+	for _, repository := range s.tainted() {
+		s.Say("%s was being created when a run was interrupted", repository.Name)
+		found = append(found, repository.Name)
 	}
-	if names == nil {
+	if found == nil {
 		return nil
 	}
-	if err := d.Session.Ask(ctx, yes, fmt.Sprintf("Take over %s as it is?", strings.Join(names, " and ")),
-		"yes"); err != nil {
+	question := fmt.Sprintf("Take over %s as it is?", strings.Join(found, " and "))
+	if err := s.Ask(ctx, yes, question, "yes"); err != nil {
 		return err
 	}
-	d.Session.Changed = true
-	if err := d.Run(d.Story(), func(tf *terraform.Terraform) error { return d.adopt(ctx, tf, unknown) }); err != nil {
-		return err
-	}
-	client, err := d.Session.S3(ctx)
+	s.changed = true
+	err = s.run(s.Story(), func(tf *terraform.Terraform) error { return s.importAll(ctx, tf, unknown) })
 	if err != nil {
 		return err
 	}
-	return d.learn(ctx, client) // the plan may replace what was taken over: what goes with it is to be known
-}
-
-// sayHealing tells what heal would take over, to who only looks.
-func (d *Stack) sayHealing(ctx context.Context) error {
-	unknown, err := d.unknown(ctx)
-	for _, repository := range unknown {
-		d.Warn("%s exists, but the state does not know it: %s takes it over as it is", repository.Name, menu.Typed("deploy"))
-	}
-	for _, repository := range d.Held {
-		if repository.Tainted {
-			d.Warn("%s was being created when a run was interrupted: %s takes it over as it is", repository.Name,
-				menu.Typed("deploy"))
-		}
-	}
-	return err
-}
-
-// unknown is the repositories of locals.tf that exist and are not in the state.
-func (d *Stack) unknown(ctx context.Context) ([]settings.Repository, error) {
-	client, err := d.Session.AWS.ECR(ctx)
+	client, err := s.Session.S3(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	known := map[string]bool{}
-	for _, repository := range d.Held {
-		known[repository.Name] = true
-	}
-	var found []settings.Repository
-	for _, repository := range d.Session.Settings.Repositories {
-		if known[repository.Name] {
-			continue
-		}
-		_, err := ecr.Find(ctx, client, repository.Name)
-		switch {
-		case err == nil:
-			found = append(found, repository)
-		case !ecr.Missing(err):
-			return nil, d.Session.AWS.Explain(err)
-		}
-	}
-	return found, nil
+	return s.read(ctx, client) // the plan may replace an adopted repository: its images are counted by what the state holds
 }
 
-// adopt imports what the state does not know, or knows only in part: a tainted entry may lack what outputs.tf reads, so
-// it goes first, and its repository comes back whole.
-func (d *Stack) adopt(ctx context.Context, tf *terraform.Terraform, unknown []settings.Repository) error {
+// importAll imports the repositories that the state does not know, or knows only in part. A tainted entry may lack what
+// outputs.tf reads, so it is forgotten first and imported whole.
+func (s *Stack) importAll(ctx context.Context, tf *terraform.Terraform, unknown []settings.Repository) error {
 	imports := map[string]string{}
 	for _, repository := range unknown {
 		imports[fmt.Sprintf("aws_ecr_repository.app[%q]", repository.App)] = repository.Name
 	}
 	var partial []string
-	for _, repository := range d.Held {
-		if repository.Tainted {
-			partial = append(partial, repository.Address)
-			imports[repository.Address] = repository.Name
-		}
+	for _, repository := range s.tainted() {
+		partial = append(partial, repository.Address)
+		imports[repository.Address] = repository.Name
 	}
 	if err := tf.Forget(ctx, partial); err != nil {
 		return err
@@ -124,4 +74,68 @@ func (d *Stack) adopt(ctx context.Context, tf *terraform.Terraform, unknown []se
 		}
 	}
 	return nil
+}
+
+// warnAdoptable says which repositories deploy would adopt, to a user of a target that changes nothing.
+func (s *Stack) warnAdoptable(ctx context.Context) error {
+	const fix = "%s takes it over as it is"
+	unknown, _, err := Compare(ctx, s.Session, s.Held)
+	for _, repository := range unknown {
+		s.Warn("%s exists, but the state does not know it: "+fix, repository.Name, menu.Typed("deploy"))
+	}
+	for _, repository := range s.tainted() {
+		s.Warn("%s was being created when a run was interrupted: "+fix, repository.Name, menu.Typed("deploy"))
+	}
+	return err
+}
+
+// tainted are the repositories of the state that an interrupted run did not finish creating.
+func (s *Stack) tainted() []state.Repository {
+	return slices.DeleteFunc(slices.Clone(s.Held), func(r state.Repository) bool { return !r.Tainted })
+}
+
+// WarnUnknown says which repositories of locals.tf a destroy leaves behind: those that the state does not know.
+func (s *Stack) WarnUnknown(ctx context.Context) error {
+	unknown, _, err := Compare(ctx, s.Session, s.Held)
+	for _, repository := range unknown {
+		s.Warn("%s exists, but the state does not know it, so it stays; to take it over first: %s", repository.Name,
+			menu.Typed("deploy"))
+	}
+	return err
+}
+
+// Compare asks ECR for the repositories of locals.tf. unknown exist, but are not among those that the state holds;
+// missing do not exist.
+func Compare(ctx context.Context, s *session.Session, held []state.Repository) (unknown, missing []settings.Repository,
+	err error) {
+	client, err := s.AWS.ECR(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	repositories := s.Settings.Repositories
+	exists := make([]bool, len(repositories))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, repository := range repositories {
+		group.Go(func() error {
+			_, err := ecr.Find(ctx, client, repository.Name)
+			exists[i] = err == nil
+			if ecr.Missing(err) {
+				return nil
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, s.AWS.Explain(err)
+	}
+	for i, repository := range repositories {
+		isHeld := func(h state.Repository) bool { return h.Name == repository.Name }
+		switch {
+		case !exists[i]:
+			missing = append(missing, repository)
+		case !slices.ContainsFunc(held, isHeld):
+			unknown = append(unknown, repository)
+		}
+	}
+	return unknown, missing, nil
 }

@@ -15,33 +15,42 @@ type DeployOptions struct {
 	LockTimeout time.Duration
 }
 
-func Deploy(ctx context.Context, s *session.Session, o DeployOptions) error {
-	o.Yes = o.Yes || s.InCI()
-	return WithTerraform(ctx, s, "deploy", o.LockTimeout, func(ctx context.Context, d *Stack) error {
-		if err := d.TakeOver(ctx, o.Yes); err != nil {
-			return err
-		}
-		if err := d.Init(ctx); err != nil {
-			return err
-		}
-		if err := d.heal(ctx, o.Yes); err != nil {
-			return err
-		}
-		return inPlanFile(func(file string) error { return d.planAndApply(ctx, file, o) })
-	})
+// Deploy has Terraform create or update the repositories, after adopting those that an interrupted run left behind.
+func Deploy(ctx context.Context, opened *session.Session, o DeployOptions) error {
+	o.Yes = o.Yes || opened.InCI()
+	s, release, err := Open(ctx, opened, "deploy", o.LockTimeout)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := s.DropLeftovers(ctx, o.Yes); err != nil {
+		return err
+	}
+	if err := s.Init(ctx); err != nil {
+		return err
+	}
+	if err := s.adopt(ctx, o.Yes); err != nil {
+		return err
+	}
+	return s.planAndApply(ctx, o)
 }
 
-// planAndApply applies the very plan that was shown: Terraform refuses it if the state has moved on meanwhile.
-func (d *Stack) planAndApply(ctx context.Context, file string, o DeployOptions) error {
-	plan, lost, err := d.plan(ctx, file, story)
+// planAndApply applies the very plan that was shown: Terraform refuses it if the state has changed since.
+func (s *Stack) planAndApply(ctx context.Context, o DeployOptions) error {
+	file, remove, err := planFile()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	plan, lost, err := s.plan(ctx, file, story)
 	if err != nil || !plan.Changes {
 		return err
 	}
-	if err := refuseDeletes(d.Session, lost, o.AllowDelete); err != nil {
+	if err := refuseDeletes(s.Session, lost, o.AllowDelete); err != nil {
 		return err
 	}
-	if err := d.Session.Ask(ctx, o.Yes, "Apply this plan?", "yes"); err != nil {
+	if err := s.Ask(ctx, o.Yes, "Apply this plan?", "yes"); err != nil {
 		return err
 	}
-	return d.Run(d.Story(), func(tf *terraform.Terraform) error { return tf.Apply(ctx, file) })
+	return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Apply(ctx, file) })
 }

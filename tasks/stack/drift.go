@@ -11,15 +11,15 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// Drift shows what Deploy would change, and exits 0 when that is nothing, 3 when it is something, 1 when it cannot be
-// told.
+// Drift shows what Deploy would change. It exits 0 when that is nothing, 3 when it is something, and 1 when the answer
+// is not known.
 func Drift(ctx context.Context) error {
-	return looking(ctx, "drift", func(ctx context.Context, d *Stack) error {
-		plan, err := d.preview(ctx)
+	return look(ctx, "drift", func(ctx context.Context, s *Stack) error {
+		plan, err := s.preview(ctx)
 		if err != nil || !plan.Changes {
 			return err
 		}
-		// Outermost: Mage reads the exit code of nothing that is wrapped.
+		// mg.Fatal is outermost: Mage does not look for an exit code in a wrapped error.
 		return mg.Fatal(session.Refused,
 			hint.Add(errors.New("AWS is not as the code says"), "make it so: %s", menu.Typed("deploy")))
 	})

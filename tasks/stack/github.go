@@ -8,8 +8,8 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// reportPlan gives GitHub the plan as a summary, and whether there is anything to do as the output "changes". A summary
-// that cannot be written is no reason to stop: the log has all of it. Later steps rely on an output.
+// reportPlan gives GitHub the plan as a summary, and the output "changes": whether there is anything to do. A summary
+// that cannot be written stops nothing, as the log has all of it. An output does, as later steps rely on it.
 func reportPlan(s *session.Session, target string, plan terraform.Plan, lost map[string]loss) error {
 	hub := s.Project.GitHub()
 	if err := hub.Summarise(markdown(target, plan, lost)); err != nil {
@@ -34,7 +34,7 @@ func markdown(target string, plan terraform.Plan, lost map[string]loss) string {
 		markdownTable(&b, plan.Actions, lost)
 	}
 	if len(plan.Outputs) > 0 {
-		fmt.Fprintf(&b, "Outputs that change: %s\n", names(plan.Outputs))
+		fmt.Fprintf(&b, "Outputs that change: %s\n", firstOf(plan.Outputs))
 	}
 	for _, warning := range plan.Warnings {
 		fmt.Fprintf(&b, "\n> **Warning:** %s\n", strings.ReplaceAll(warning, "\n", "\n> "))
@@ -46,9 +46,9 @@ func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]
 	var details strings.Builder
 	b.WriteString("| | resource | |\n|---|---|---|\n")
 	for _, change := range list {
-		remark := strings.TrimSpace(note(change))
-		if loss, doomed := lost[change.Address]; doomed {
-			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, loss))
+		remark := strings.TrimSpace(remarkOn(change))
+		if images, deleted := lost[change.Address]; deleted {
+			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, images))
 		}
 		fmt.Fprintf(b, "| %s %s | `%s` | %s |\n", signs[change.Action].sign, change.Action, cell(change.Address),
 			cell(remark))
@@ -66,7 +66,7 @@ func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]
 	}
 }
 
-// cell is text that stays within a cell of a table.
+// cell escapes text for a cell of a Markdown table.
 func cell(text string) string { return strings.NewReplacer("|", "\\|", "\n", " ").Replace(text) }
 
 // fenced is text that does not end the block of code around it.

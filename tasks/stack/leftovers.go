@@ -9,18 +9,18 @@ import (
 	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
-// TakeOver drops what the bash times left in the state: null_resources whose provider every init would look for.
-// The repositories of those times are taken over by moved.tf.
-func (d *Stack) TakeOver(ctx context.Context, yes bool) error {
-	if len(d.old) == 0 {
+// DropLeftovers removes from the state the null_resources of the bash scripts: every init would look for their provider.
+// The repositories that the scripts made are handled by moved.tf.
+func (s *Stack) DropLeftovers(ctx context.Context, yes bool) error {
+	if len(s.leftovers) == 0 {
 		return nil
 	}
-	d.Say("the state holds %s of the bash scripts; these targets do their work now", strings.Join(d.old, ", "))
+	s.Say("the state holds %s of the bash scripts; these targets do their work now", strings.Join(s.leftovers, ", "))
 	question := fmt.Sprintf("Drop %s from the state? (nothing in AWS changes)",
-		console.Count(len(d.old), "entry", "entries"))
-	if err := d.Session.Ask(ctx, yes, question, "yes"); err != nil {
+		console.Count(len(s.leftovers), "entry", "entries"))
+	if err := s.Ask(ctx, yes, question, "yes"); err != nil {
 		return err
 	}
-	d.Session.Changed = true
-	return d.Run(d.Story(), func(tf *terraform.Terraform) error { return tf.Forget(ctx, d.old) })
+	s.changed = true
+	return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Forget(ctx, s.leftovers) })
 }

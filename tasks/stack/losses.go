@@ -17,7 +17,7 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// loss is what goes with a repository that a plan deletes or replaces.
+// loss is what is deleted with a repository that a plan deletes or replaces.
 type loss struct {
 	repository string // empty where the state does not tell
 	images     int
@@ -30,47 +30,47 @@ func (l loss) String() string {
 	return console.Count(l.images, "image", "images")
 }
 
-// lost counts the images of the repositories that a plan deletes or replaces, by address.
-func (d *Stack) lost(ctx context.Context, plan terraform.Plan) (map[string]loss, error) {
-	doomed := plan.Deletes("aws_ecr_repository")
-	if doomed == nil {
+// losses counts the images of the repositories that a plan deletes or replaces, by address.
+func (s *Stack) losses(ctx context.Context, plan terraform.Plan) (map[string]loss, error) {
+	deleted := plan.Deletes("aws_ecr_repository")
+	if deleted == nil {
 		return nil, nil
 	}
-	client, err := d.Session.AWS.ECR(ctx)
+	client, err := s.Session.AWS.ECR(ctx)
 	if err != nil {
 		return nil, err
 	}
-	losses := make([]loss, len(doomed))
+	counted := make([]loss, len(deleted))
 	group, ctx := errgroup.WithContext(ctx)
-	for i, address := range doomed {
-		losses[i].repository = d.nameOf(plan, address)
-		if losses[i].repository == "" {
+	for i, address := range deleted {
+		counted[i].repository = s.nameOf(plan, address)
+		if counted[i].repository == "" {
 			continue
 		}
 		group.Go(func() (err error) {
-			losses[i].images, err = ecr.Count(ctx, client, losses[i].repository)
+			counted[i].images, err = ecr.Count(ctx, client, counted[i].repository)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, d.Session.AWS.Explain(err)
+		return nil, s.Session.AWS.Explain(err)
 	}
 	lost := map[string]loss{}
-	for i, address := range doomed {
-		lost[address] = losses[i]
+	for i, address := range deleted {
+		lost[address] = counted[i]
 	}
 	return lost, nil
 }
 
 // nameOf is the repository that the state has at an address, or had before the plan moves it.
-func (d *Stack) nameOf(plan terraform.Plan, address string) string {
+func (s *Stack) nameOf(plan terraform.Plan, address string) string {
 	from := address
 	for _, change := range plan.Actions {
 		if change.Address == address && change.From != "" {
 			from = change.From
 		}
 	}
-	for _, repository := range d.Held {
+	for _, repository := range s.Held {
 		if repository.Address == from {
 			return repository.Name
 		}
@@ -78,32 +78,32 @@ func (d *Stack) nameOf(plan terraform.Plan, address string) string {
 	return ""
 }
 
-// refuseDeletes keeps a repository, and with it every image, from going by a mere edit of locals.tf. Even where that is
-// allowed, one with images is kept: ECR would refuse to delete it, half way through the apply.
+// refuseDeletes refuses a plan that would delete a repository, with every image in it, after a mere edit of locals.tf.
+// Even where deletes are allowed it refuses a repository with images: ECR would not delete it, half way through the apply.
 func refuseDeletes(s *session.Session, lost map[string]loss, allowed bool) error {
-	var doomed, full []string // full are named as the repositories they are
+	var refused, full []string // full has names of repositories, refused has addresses
 	for _, address := range slices.Sorted(maps.Keys(lost)) {
 		one := lost[address]
 		if one.images > 0 {
 			full = append(full, one.repository)
 		}
 		if !allowed || one.images > 0 {
-			doomed = append(doomed, fmt.Sprintf("%s (%s)", address, one))
+			refused = append(refused, fmt.Sprintf("%s (%s)", address, one))
 		}
 	}
-	if doomed == nil {
+	if refused == nil {
 		return nil
 	}
 	text := "refusing a plan that deletes or replaces %s"
 	if allowed {
 		text += ": a repository goes only when it is empty"
 	}
-	return hint.Add(fmt.Errorf(text, strings.Join(doomed, ", ")), "if that is meant: %s",
+	return hint.Add(fmt.Errorf(text, strings.Join(refused, ", ")), "if that is meant: %s",
 		strings.Join(waysOut(s, full), "; "))
 }
 
-// waysOut are the steps that let repositories with images go. A cleanup touches only what locals.tf names, so what was
-// taken out of there comes back for it.
+// waysOut are the steps to delete repositories with images. ecr:cleanup only works on repositories in locals.tf, so a
+// removed one must be added again first.
 func waysOut(s *session.Session, full []string) []string {
 	var gone, cleanups, steps []string
 	for _, name := range full {

@@ -43,10 +43,10 @@ func TestRefuseDeletes(t *testing.T) {
 
 // After a take-over, the state has names that it had not before.
 func TestNameOf(t *testing.T) {
-	d := &Stack{Held: []state.Repository{{Address: "old", Name: "team/app"}}}
+	s := &Stack{Held: []state.Repository{{Address: "old", Name: "team/app"}}}
 	plan := terraform.Plan{Actions: []terraform.Change{{Address: "new", From: "old"}, {Address: "stranger"}}}
 	for address, want := range map[string]string{"old": "team/app", "new": "team/app", "stranger": ""} {
-		if got := d.nameOf(plan, address); got != want {
+		if got := s.nameOf(plan, address); got != want {
 			t.Errorf("nameOf(%q) = %q, want %q", address, got, want)
 		}
 	}

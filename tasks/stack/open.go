@@ -4,79 +4,118 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
 
-// WithTerraform has everything that Terraform needs before it is started: credentials of the right account, the state's
-// bucket, a binary and its providers, a state that nobody else works on and that is of this region. Until do is over,
-// no other run gets at Terraform's data folder: it would find this run's backend in it, or this run its. target is what
-// to type to go on after an interrupt.
-func WithTerraform(ctx context.Context, s *session.Session, target string, lockTimeout time.Duration,
-	do func(context.Context, *Stack) error) error {
-	if err := sayWho(ctx, s, target); err != nil {
-		return err
-	}
-	client, err := stateClient(ctx, s)
+// OpenSession opens the session of a target that uses the state. It refuses another state before anything is read.
+func OpenSession() (*session.Session, error) {
+	s, err := session.Open(session.Where{})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d, err := openTerraform(ctx, s, lockTimeout)
-	if err != nil {
-		return err
-	}
-	d.target = target
-	late := time.Now().Add(lockTimeout)
-	release, err := d.occupy(ctx, late)
-	if err != nil {
-		return err
-	}
-	defer release()
-	if err := d.read(ctx, client, late); err != nil {
-		return err
-	}
-	d.options.LockTimeout = max(time.Until(late), 0).Round(time.Second) // what is left of it, not all of it again
-	return do(ctx, d)
+	return s, CheckState(s)
 }
 
-// read learns what the state holds, once nobody works on it: in the middle of an apply, repositories exist that the
-// state does not know yet.
-func (d *Stack) read(ctx context.Context, client *s3.Client, late time.Time) error {
-	if err := waitForLock(ctx, d.Session, client, late); err != nil {
-		return err
+// Open makes a Terraform ready to start: it checks the account, the state's bucket and the region, finds the binary and
+// its providers, and waits until no other run works on the state. target is what the user types to go on after an
+// interrupt.
+//
+// The data folder stays locked until release is called. Otherwise two runs could overwrite each other's backend
+// settings.
+func Open(ctx context.Context, opened *session.Session, target string, lockTimeout time.Duration) (s *Stack,
+	release func(), err error) {
+	if err := allowAccount(ctx, opened, target); err != nil {
+		return nil, nil, err
 	}
-	return d.learn(ctx, client)
+	client, err := stateClient(ctx, opened)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s, err = newStack(ctx, opened, lockTimeout); err != nil {
+		return nil, nil, err
+	}
+	s.target = target
+	deadline := time.Now().Add(lockTimeout)
+	if release, err = s.occupy(ctx, deadline); err != nil {
+		return nil, nil, err
+	}
+	if err := s.readUnlocked(ctx, client, deadline); err != nil {
+		release()
+		return nil, nil, err
+	}
+	s.options.LockTimeout = max(time.Until(deadline), 0).Round(time.Second) // the rest of it, not all of it again
+	return s, release, nil
 }
 
-// learn reads what the state holds now.
-func (d *Stack) learn(ctx context.Context, client *s3.Client) error {
-	raw, err := state.Read(ctx, client, d.Session.Bucket(), d.Session.Settings.Backend.Key)
-	if err != nil {
-		return d.Session.AWS.Explain(err)
-	}
-	document, err := state.Parse(raw)
+// allowAccount says who the run works as, and refuses an account that locals.tf does not allow.
+func allowAccount(ctx context.Context, s *session.Session, target string) error {
+	who, err := s.AWS.Identify(ctx)
 	if err != nil {
 		return err
 	}
-	d.Held, d.old = document.Repositories(), document.Leftovers()
-	return SameRegion(d.Session, d.Held)
+	if err := s.AWS.Allow(who, target); err != nil {
+		return err
+	}
+	s.Say("%s as %s", who, who.ARN)
+	return nil
+}
+
+// stateClient is a client of the state bucket, once the bucket is known to exist: Terraform would say later that it does
+// not, and less clearly.
+func stateClient(ctx context.Context, s *session.Session) (*s3.Client, error) {
+	client, err := s.S3(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return client, s.AWS.Explain(state.Check(ctx, client, s.Bucket()))
+}
+
+// occupy locks Terraform's data folder for this run, as soon as the process that works in it has ended.
+func (s *Stack) occupy(ctx context.Context, deadline time.Time) (release func(), err error) {
+	errLate := fmt.Errorf("it took over %s", s.options.LockTimeout)
+	ctx, cancel := context.WithDeadlineCause(ctx, deadline, errLate)
+	defer cancel()
+	tf, err := terraform.New(s.options)
+	if err != nil {
+		return nil, err
+	}
+	if release, err = tf.Occupy(ctx); errors.Is(err, errLate) {
+		return nil, hint.Add(err,
+			"that process works in the same folder: wait for it, then once more: %s; whether it has the state: %s",
+			menu.Typed(s.target), menu.Typed("state:lock"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.options.Occupied = true
+	return release, nil
+}
+
+// readUnlocked reads the state once no run works on it: in the middle of an apply, repositories exist that the state
+// does not know yet.
+func (s *Stack) readUnlocked(ctx context.Context, client *s3.Client, deadline time.Time) error {
+	if err := waitForLock(ctx, s.Session, client, deadline); err != nil {
+		return err
+	}
+	return s.read(ctx, client)
 }
 
 // waitForLock waits until nobody holds the state's lock, and says who does: Terraform would wait in silence.
-func waitForLock(ctx context.Context, s *session.Session, client *s3.Client, late time.Time) error {
+func waitForLock(ctx context.Context, s *session.Session, client *s3.Client, deadline time.Time) error {
 	for told := ""; ; {
 		lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
 		if err != nil || lock == nil {
 			return ExplainLock(s, err)
 		}
-		left := time.Until(late)
+		left := time.Until(deadline)
 		if left <= 0 {
 			return lockHint(fmt.Errorf("the state is %s", lock), lock.ID)
 		}
@@ -92,36 +131,16 @@ func waitForLock(ctx context.Context, s *session.Session, client *s3.Client, lat
 	}
 }
 
-func lockHint(err error, id string) error {
-	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", menu.Typed("state:lock"),
-		menu.Typed("state:unlock "+id))
-}
-
-// ExplainLock adds what to type next to an error of reading the lock: one that Terraform did not write keeps it out all
-// the same, and goes by nobody's end.
-func ExplainLock(s *session.Session, err error) error {
-	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
-		return hint.Add(err, "see it: %s; if no run is at work: %s", menu.Typed("state:lock"),
-			menu.Typed("state:unlock "+broken.Lock.ID))
+// read reads what the state holds now.
+func (s *Stack) read(ctx context.Context, client *s3.Client) error {
+	raw, err := state.Read(ctx, client, s.Session.Bucket(), s.Session.Settings.Backend.Key)
+	if err != nil {
+		return s.Session.AWS.Explain(err)
 	}
-	return s.AWS.Explain(err)
-}
-
-// SameRegion refuses to work on a state whose repositories are elsewhere: to Terraform they would all be gone, and it
-// would make new ones here and forget those there.
-func SameRegion(s *session.Session, held []state.Repository) error {
-	var elsewhere []string
-	region := ""
-	for _, repository := range held {
-		if at := repository.Region(); at != "" && at != s.AWS.Region {
-			region = at
-			elsewhere = append(elsewhere, repository.Name)
-		}
+	document, err := state.Parse(raw)
+	if err != nil {
+		return err
 	}
-	if elsewhere == nil {
-		return nil
-	}
-	return hint.Add(fmt.Errorf("the state's repositories %s are in %s, not in %s", strings.Join(elsewhere, ", "), region,
-		s.AWS.Region),
-		"work on them: AWS_REGION=%s %s; to move them: destroy them there first", region, menu.Typed("plan"))
+	s.Held, s.leftovers = document.Repositories(), document.Leftovers()
+	return CheckRegion(s.Session, s.Held)
 }

@@ -15,7 +15,7 @@ import (
 
 // Output prints Terraform's outputs, a line each, or all of them as `terraform output -json` does.
 func Output(ctx context.Context, asJSON bool) error {
-	s, err := OpenState()
+	s, err := OpenSession()
 	if err != nil {
 		return err
 	}
@@ -42,8 +42,8 @@ func Output(ctx context.Context, asJSON bool) error {
 	})
 }
 
-// outputs reads them from the state's object, which takes a fraction of a second; Terraform would take several to be
-// ready. A state that is not understood here is left to Terraform all the same.
+// readOutputs reads the outputs from the state's object, which takes a fraction of a second; Terraform would need several
+// seconds to be ready. Only a state that is not understood here is left to Terraform.
 func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Output, error) {
 	if err := s.AWS.Check(ctx, "output"); err != nil {
 		return nil, err
@@ -67,16 +67,16 @@ func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Outp
 	return askOutputs(ctx, s)
 }
 
-func askOutputs(ctx context.Context, s *session.Session) (map[string]state.Output, error) {
-	d, err := openTerraform(ctx, s, 0) // reading outputs takes no lock
+func askOutputs(ctx context.Context, opened *session.Session) (map[string]state.Output, error) {
+	s, err := newStack(ctx, opened, 0) // reading outputs takes no lock
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Init(ctx); err != nil {
+	if err := s.Init(ctx); err != nil {
 		return nil, err
 	}
 	outputs := map[string]state.Output{}
-	err = d.Run(s.Story(), func(tf *terraform.Terraform) error {
+	err = s.run(s.Story(), func(tf *terraform.Terraform) error {
 		told, err := tf.Output(ctx)
 		for name, output := range told {
 			outputs[name] = state.Output(output)

@@ -10,8 +10,11 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// FindTerraform finds or installs the binary, and writes where its providers come from. Which version to install
-// matters only where none is found.
+// PinFile names the Terraform version that is downloaded where none is found, and that CI runs. tfenv and tenv read it,
+// too. A Terraform on the PATH may have another version, if terraform.tf allows it.
+const PinFile = ".terraform-version"
+
+// FindTerraform finds or installs the binary, and writes the CLI configuration for its providers, if it needs one.
 func FindTerraform(ctx context.Context, s *session.Session, env map[string]string) (binary terraform.Binary,
 	cliConfig string, err error) {
 	pinned, unpinned := terraform.Pinned(s.Project.Path(PinFile))
@@ -21,7 +24,7 @@ func FindTerraform(ctx context.Context, s *session.Session, env map[string]strin
 	binary, err = terraform.Find(ctx, search)
 	progress.Done()
 	if err != nil && search.Exact == "" {
-		err = errors.Join(unpinned, err)
+		err = errors.Join(unpinned, err) // the version to install matters only where none is found
 	}
 	if err != nil {
 		return binary, "", err
@@ -30,15 +33,15 @@ func FindTerraform(ctx context.Context, s *session.Session, env map[string]strin
 	return binary, cliConfig, err
 }
 
-// TerraformSearch is where a terraform may be, and which one is installed otherwise; none if install is empty.
+// TerraformSearch says where to look for a Terraform, and which version to install otherwise; none if install is empty.
 func TerraformSearch(s *session.Session, env map[string]string, install string) terraform.Search {
 	return terraform.Search{
-		Constraint: s.Settings.RequiredVersion, Exact: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env, Dir: s.Project.Path(session.Terraforms),
-		CacheDir: s.Project.CacheDir(), Install: install,
+		Constraint: s.Settings.RequiredVersion, Exact: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env,
+		Dir: s.Project.Path(session.TerraformDir), CacheDir: s.Project.CacheDir(), Install: install,
 	}
 }
 
-// providers writes the CLI configuration that leads Terraform to a mirror, where there is one.
+// ConfigureProviders writes the CLI configuration that leads Terraform to a mirror, where there is one.
 func ConfigureProviders(p *session.Project, env map[string]string, cache string) (string, error) {
 	found, err := ChosenProviders(p, env)
 	if err != nil {
@@ -50,15 +53,7 @@ func ConfigureProviders(p *session.Project, env map[string]string, cache string)
 // ChosenProviders is where Terraform gets its providers.
 func ChosenProviders(p *session.Project, env map[string]string) (terraform.Providers, error) {
 	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
-	return terraform.ChooseProviders(terraform.ProviderSearch{Env: env, Home: home, Dir: p.Path(session.Terraforms),
-		Roots: []string{"/opt"}})
-}
-
-// mirror is the folder that providers come from, empty for the registry.
-func providerMirror(p *session.Project) (string, error) {
-	found, err := ChosenProviders(p, session.Environment())
-	if err != nil || len(found.Mirrors) == 0 {
-		return "", err
-	}
-	return found.Mirrors[0].Dir, nil
+	return terraform.ChooseProviders(terraform.ProviderSearch{
+		Env: env, Home: home, Dir: p.Path(session.TerraformDir), Roots: []string{"/opt"},
+	})
 }

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,35 +13,34 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// LockProviders records the checksums of every platform in the lock file, as far as they can be had.
+// LockProviders records the checksums of every platform in the lock file, as far as the source has them.
 func LockProviders(ctx context.Context) error {
-	s, err := session.Open(session.Where{})
+	opened, err := session.Open(session.Where{})
 	if err != nil {
 		return err
 	}
-	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
-		d, err := openTerraform(ctx, s, 0) // it takes no lock
+	return session.WithSignals(ctx, opened.Console, func(ctx context.Context) error {
+		s, err := newStack(ctx, opened, 0) // it takes no lock
 		if err != nil {
 			return err
 		}
-		mirror, err := providerMirror(s.Project)
+		providers, err := ChosenProviders(opened.Project, session.Environment())
 		if err != nil {
 			return err
 		}
-		source := "the registry"
-		if mirror != "" {
-			source = mirror
+		mirror := ""
+		if len(providers.Mirrors) > 0 {
+			mirror = providers.Mirrors[0].Dir
 		}
-		return lockEach(ctx, s, d, mirror, source)
+		return s.lockEach(ctx, mirror, cmp.Or(mirror, "the registry"))
 	})
 }
 
-// lockEach goes on to the next platform where the source does not have one; that is worth a warning. Any other fault is
-// one.
-func lockEach(ctx context.Context, s *session.Session, d *Stack, mirror, source string) error {
+// lockEach warns of a platform that the source does not have, and goes on to the next one. Any other fault is an error.
+func (s *Stack) lockEach(ctx context.Context, mirror, source string) error {
 	var absent, faults []error
 	for _, platform := range terraform.Platforms {
-		err := d.Run(s.Story(), func(tf *terraform.Terraform) error { return tf.LockProviders(ctx, platform, mirror) })
+		err := s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.LockProviders(ctx, platform, mirror) })
 		switch {
 		case ctx.Err() != nil:
 			return err
@@ -53,10 +53,10 @@ func lockEach(ctx context.Context, s *session.Session, d *Stack, mirror, source 
 			s.Say("%s: locked, from %s", platform, source)
 		}
 	}
-	return errors.Join(append(faults, reportLocked(s.Console, len(absent), source))...)
+	return errors.Join(append(faults, reportAbsent(s.Console, len(absent), source))...)
 }
 
-// whyAbsent is what Terraform says of each provider, without what comes before that.
+// whyAbsent is Terraform's reason for each provider, without the sentence in front.
 func whyAbsent(err error) string {
 	what, _ := hint.Parts(err)
 	what = console.OneLine(what)
@@ -66,9 +66,10 @@ func whyAbsent(err error) string {
 	return what
 }
 
-// reportLocked says what to do about platforms that could not be had. None at all is an error.
-func reportLocked(c *console.Console, absent int, source string) error {
-	const fix = "set TF_PROVIDER_MIRROR to a folder that holds them (terraform providers mirror -platform=OS_ARCH DIR makes one), or run it where the registry can be reached"
+// reportAbsent says what to do about platforms that the source does not have. It is an error if it has none at all.
+func reportAbsent(c *console.Console, absent int, source string) error {
+	const fix = "set TF_PROVIDER_MIRROR to a folder that holds them " +
+		"(terraform providers mirror -platform=OS_ARCH DIR makes one), or run it where the registry can be reached"
 	switch absent {
 	case 0:
 		return nil

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -21,118 +20,110 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// DefaultLockTimeout is how long another run's state lock is waited for: longer than a deploy takes here.
+// DefaultLockTimeout is how long a run waits for another run's state lock: longer than a deploy takes here.
 const DefaultLockTimeout = 2 * time.Minute
 
-// PinFile names the Terraform that is downloaded where none is found, and that CI runs. tfenv and tenv read it, too.
-// One on the PATH that satisfies terraform.tf may be another version.
-const PinFile = ".terraform-version"
-
-// driver makes Terraforms that run as the settings say, and puts a hint to what they fail of.
+// Stack runs Terraform as the settings say, and adds a hint to its errors.
 type Stack struct {
 	*console.Console
-	Session *session.Session
-	options terraform.Options
-	target  string             // of the menu, that this is for
-	Held    []state.Repository // in the state, when the target began or has healed it
-	old     []string           // addresses of the bash times in the state
+	Session   *session.Session
+	Held      []state.Repository // in the state, when the target began or had adopted some
+	leftovers []string           // addresses in the state that the bash scripts left
+	options   terraform.Options
+	target    string // what the user types to go on, after an error
+	onlyLooks bool   // the target changes nothing, so an interrupt cannot leave anything half done
+	changed   bool   // this run has changed the state
 }
 
-// terraform finds the binary and where its providers come from.
-func openTerraform(ctx context.Context, s *session.Session, lockTimeout time.Duration) (*Stack, error) {
-	cfg, err := s.AWS.Config(ctx, s.AWS.Region)
+// newStack finds the Terraform binary and the source of its providers.
+func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Duration) (*Stack, error) {
+	account := opened.AWS
+	cfg, err := account.Config(ctx, account.Region)
 	if err != nil {
 		return nil, err
 	}
 	env := session.Environment()
-	binary, cliConfig, err := FindTerraform(ctx, s, env)
+	binary, cliConfig, err := FindTerraform(ctx, opened, env)
 	if err != nil {
 		return nil, err
 	}
-	d := &Stack{Console: s.Console, Session: s, options: terraform.Options{
-		Exec: binary.Path, Dir: s.Project.Path(session.Terraforms), CLIConfig: cliConfig, Env: env,
-		Profile:     s.AWS.Profile,
-		Vars:        map[string]string{"region": s.AWS.Region, "profile": s.AWS.Profile},
-		Backend:     map[string]string{"profile": s.AWS.Profile},
+	s := &Stack{Console: opened.Console, Session: opened, options: terraform.Options{
+		Exec: binary.Path, Dir: opened.Project.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
+		Profile:     account.Profile,
+		Vars:        map[string]string{"region": account.Region, "profile": account.Profile},
+		Backend:     map[string]string{"profile": account.Profile},
 		Endpoint:    aws.ToString(cfg.BaseEndpoint),
 		LockTimeout: lockTimeout,
-		Stdout:      s.Story(), Stderr: s.Story(),
+		Stdout:      opened.Story(), Stderr: opened.Story(),
 	}}
-	return d, d.sayIgnored()
+	return s, s.warnIgnored()
 }
 
-// sayIgnored names what the user set and Terraform does not get. The dummy keys of .local/env are nobody's loss.
-func (d *Stack) sayIgnored() error {
-	tf, err := terraform.New(d.options)
+// warnIgnored names the variables that the user set and Terraform does not get. The dummy keys of .local/env need no
+// warning.
+func (s *Stack) warnIgnored() error {
+	tf, err := terraform.New(s.options)
 	if err != nil {
 		return err
 	}
 	ignored := slices.DeleteFunc(slices.Clone(tf.Ignored()),
-		func(name string) bool { return d.options.Env[name] == session.LocalKey })
+		func(name string) bool { return s.options.Env[name] == session.LocalKey })
 	if len(ignored) > 0 {
-		d.Warn("not passed on to Terraform: %s", strings.Join(ignored, ", "))
+		s.Warn("not passed on to Terraform: %s", strings.Join(ignored, ", "))
 	}
 	return nil
 }
 
-// Run calls Terraform with stdout as the place for its words.
-func (d *Stack) Run(stdout io.Writer, call func(*terraform.Terraform) error) error {
-	options := d.options
+// Init prepares Terraform's data folder, if it has to be.
+func (s *Stack) Init(ctx context.Context) error {
+	return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Prepare(ctx) })
+}
+
+// Destroy has Terraform delete everything that the state holds.
+func (s *Stack) Destroy(ctx context.Context) error {
+	return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Destroy(ctx) })
+}
+
+// Ask asks as the session does. The answer no says that nothing was changed only where that is true.
+func (s *Stack) Ask(ctx context.Context, yes bool, question, word string) error {
+	if s.changed {
+		return s.Session.AskMidway(ctx, yes, question, word)
+	}
+	return s.Session.Ask(ctx, yes, question, word)
+}
+
+// run calls Terraform, which writes its output to stdout.
+func (s *Stack) run(stdout io.Writer, call func(*terraform.Terraform) error) error {
+	options := s.options
 	options.Stdout = stdout
 	tf, err := terraform.New(options)
 	if err != nil {
 		return err
 	}
-	return d.remedy(call(tf))
-}
-
-// occupy has Terraform's data folder for this run alone, as soon as the one that works in it is over.
-func (d *Stack) occupy(ctx context.Context, late time.Time) (release func(), err error) {
-	errLate := fmt.Errorf("it took over %s", d.options.LockTimeout)
-	ctx, cancel := context.WithDeadlineCause(ctx, late, errLate)
-	defer cancel()
-	tf, err := terraform.New(d.options)
-	if err != nil {
-		return nil, err
-	}
-	if release, err = tf.Occupy(ctx); errors.Is(err, errLate) {
-		return nil, hint.Add(err,
-			"that process works in the same folder: wait for it, then once more: %s; whether it has the state: %s",
-			menu.Typed(d.target), menu.Typed("state:lock"))
-	}
-	if err != nil {
-		return nil, err
-	}
-	d.options.Occupied = true
-	return release, nil
-}
-
-// Init prepares Terraform's data folder, if it has to be; its words are part of the story.
-func (d *Stack) Init(ctx context.Context) error {
-	return d.Run(d.Story(), func(tf *terraform.Terraform) error { return tf.Prepare(ctx) })
+	return s.remedy(call(tf))
 }
 
 // remedy adds what to type next to an error of Terraform.
-func (d *Stack) remedy(err error) error {
+func (s *Stack) remedy(err error) error {
 	locked := (*terraform.LockedError)(nil)
 	switch {
 	case errors.As(err, &locked):
 		return lockHint(err, locked.ID)
 	case errors.Is(err, awserr.ErrNoBucket):
-		return d.Session.AWS.Explain(err)
+		return s.Session.AWS.Explain(err)
 	case errors.Is(err, terraform.ErrProviders):
-		return hint.Add(err,
-			"where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
+		return hint.Add(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds "+
+			"registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
 	case errors.Is(err, terraform.ErrProfile):
 		return hint.Add(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
 	case errors.Is(err, terraform.ErrExpired):
-		return hint.Add(err, "renew %s (aws sso login); then going on is safe: %s", d.Session.AWS.Whose(),
-			menu.Typed(cmp.Or(d.target, "plan")))
-	case errors.Is(err, context.Canceled) && (d.target == "plan" || d.target == "drift"):
-		return hint.Add(err, "nothing was changed; once more: %s", menu.Typed(d.target))
+		return hint.Add(err, "renew %s (aws sso login); then going on is safe: %s", s.Session.AWS.Whose(),
+			menu.Typed(cmp.Or(s.target, "plan")))
+	case errors.Is(err, context.Canceled) && s.onlyLooks:
+		return hint.Add(err, "nothing was changed; once more: %s", menu.Typed(s.target))
 	case errors.Is(err, context.Canceled), changing(err):
 		return hint.Add(err, "see where things stand: %s; going on is safe: %s", menu.Typed("plan"),
-			menu.Typed(cmp.Or(d.target, "deploy")))
+			menu.Typed(cmp.Or(s.target, "deploy")))
 	}
 	return err
 }

@@ -34,8 +34,9 @@ func TestRemedy(t *testing.T) {
 		"a lock": {"plan", &terraform.LockedError{Lock: statelock.Lock{ID: "1"}},
 			"wait for that run (mage state:lock shows it); if it is dead: mage state:unlock 1"},
 	} {
-		d := &Stack{Session: &session.Session{AWS: session.Account{Profile: "team"}}, target: test.target}
-		if _, next := hint.Parts(d.remedy(test.err)); next != test.want {
+		s := &Stack{Session: &session.Session{AWS: session.Account{Profile: "team"}},
+			target: test.target, onlyLooks: test.target == "plan"}
+		if _, next := hint.Parts(s.remedy(test.err)); next != test.want {
 			t.Errorf("%s: the hint is %q, want %q", name, next, test.want)
 		}
 	}

@@ -10,42 +10,54 @@ import (
 // Bootstrap creates or adopts the state bucket that backend.tf names. No other target creates it: a bucket that appears
 // by a typing error in backend.tf would start an empty state beside the real one.
 func Bootstrap(ctx context.Context) error {
-	s, err := OpenState()
+	s, err := OpenSession()
 	if err != nil {
 		return err
 	}
 	bucket := s.Bucket()
-	if bucket.Account == "" { // that of whoever runs this: another's bucket is not adopted, whatever it lets us do
+	if bucket.Account == "" { // then the user's own account: a bucket of another is not adopted, even if it can be written
 		who, err := s.AWS.Identify(ctx)
 		if err != nil {
 			return err
 		}
 		bucket.Account, bucket.Whose = who.Account, "whose credentials these are"
 	}
-	return MakeBucket(ctx, s, bucket)
+	return EnsureBucket(ctx, s, bucket)
 }
 
-func MakeBucket(ctx context.Context, s *session.Session, bucket state.Bucket) error {
+// EnsureBucket creates or adopts a state bucket, and says what it changed.
+func EnsureBucket(ctx context.Context, s *session.Session, bucket state.Bucket) error {
 	client, err := s.S3(ctx)
 	if err != nil {
 		return err
 	}
-	bucket.Tags = bucketTags(s)
-	report, err := state.Bootstrap(ctx, client, bucket)
-	if report.Created {
-		s.Say("state bucket %s: created in %s", s.Settings.Backend.Bucket, s.Settings.Backend.Region)
+	bucket.Tags = bucketTags(s.Settings.Tags)
+	done, err := state.Bootstrap(ctx, client, bucket)
+	if done.Created {
+		s.Say("state bucket %s: created in %s", bucket.Name, bucket.Region)
 	}
-	for _, change := range report.Changes {
-		s.Say("state bucket %s: %s", s.Settings.Backend.Bucket, change)
+	for _, change := range done.Changes {
+		s.Say("state bucket %s: %s", bucket.Name, change)
 	}
-	for _, note := range report.Notes {
-		s.Warn("state bucket %s: %s", s.Settings.Backend.Bucket, note)
+	for _, text := range done.Notes {
+		s.Warn("state bucket %s: %s", bucket.Name, text)
 	}
 	if err != nil {
 		return s.AWS.Explain(err)
 	}
-	if !report.Changed() {
-		s.Say("state bucket %s is as it should be", s.Settings.Backend.Bucket)
+	if !done.Changed() {
+		s.Say("state bucket %s is as it should be", bucket.Name)
 	}
 	return nil
+}
+
+// bucketTags are the tags of locals.tf that are true of the bucket, too; the others are about repositories.
+func bucketTags(tags map[string]string) map[string]string {
+	own := map[string]string{"ManagedBy": "mage"} // not by Terraform: its state is in the bucket
+	for _, key := range []string{"Project", "Environment"} {
+		if value := tags[key]; value != "" {
+			own[key] = value
+		}
+	}
+	return own
 }

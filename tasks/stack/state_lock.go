@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -24,10 +23,10 @@ type lockReport struct {
 	Age       int       `json:"ageSeconds,omitempty"`
 	Version   string    `json:"terraformVersion,omitempty"`
 	Path      string    `json:"path,omitempty"`
-	Text      string    `json:"text,omitempty"` // of a lock that is none of Terraform's
+	Text      string    `json:"text,omitempty"` // of a lock that Terraform did not write
 }
 
-func report(lock *state.LockInfo, now time.Time) lockReport {
+func newLockReport(lock *state.LockInfo, now time.Time) lockReport {
 	if lock == nil {
 		return lockReport{}
 	}
@@ -41,14 +40,14 @@ func report(lock *state.LockInfo, now time.Time) lockReport {
 	return r
 }
 
-// Lock prints who holds the state's lock, or that nobody does. A lock that no Terraform wrote is shown as it is.
+// Lock prints who holds the state's lock, or that nobody does. A lock that Terraform did not write is shown as it is.
 func Lock(ctx context.Context, asJSON bool) error {
 	s, lock, broken, err := readLock(ctx, "state:lock")
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		r := report(lock, time.Now())
+		r := newLockReport(lock, time.Now())
 		if broken != nil {
 			r.Text = broken.Text
 		}
@@ -67,37 +66,10 @@ func Lock(ctx context.Context, asJSON bool) error {
 	return s.Err()
 }
 
-// Unlock releases the state's lock, after asking. A lock with another id stays: it is somebody's who came later.
-func Unlock(ctx context.Context, id string, yes bool) error {
-	s, lock, broken, err := readLock(ctx, "state:unlock "+id)
-	if err != nil {
-		return err
-	}
-	if lock != nil && lock.ID == id {
-		if broken != nil {
-			s.Say("the state is locked, and the lock holds %.200q", broken.Text)
-		} else {
-			s.Say("the state is %s", lock.At(time.Now()))
-		}
-		if err := s.Ask(ctx, yes, "Is that run dead? Two runs at once ruin the state.", "unlock"); err != nil {
-			return err
-		}
-	}
-	client, err := s.S3(ctx)
-	if err != nil {
-		return err
-	}
-	if err := state.Release(ctx, client, s.Bucket(), s.Settings.Backend.Key, id); err != nil {
-		return hint.Add(s.AWS.Explain(err), "see who holds it: %s", menu.Typed("state:lock"))
-	}
-	s.Say("released")
-	return nil
-}
-
-// readLock is the lock, nil if there is none; broken is set with one that no Terraform wrote.
+// readLock reads the lock, which is nil if there is none. broken is set for a lock that no Terraform wrote.
 func readLock(ctx context.Context, target string) (s *session.Session, lock *state.LockInfo,
 	broken *state.BrokenLockError, err error) {
-	if s, err = OpenState(); err != nil {
+	if s, err = OpenSession(); err != nil {
 		return nil, nil, nil, err
 	}
 	if err = s.AWS.Check(ctx, target); err != nil {
@@ -114,20 +86,17 @@ func readLock(ctx context.Context, target string) (s *session.Session, lock *sta
 	return s, lock, nil, s.AWS.Explain(err)
 }
 
-// ReleaseDead takes away a lock in the local AWS that this process alone has open: whoever held it could reach it no
-// more, so that run is dead.
-func ReleaseDead(ctx context.Context, s *session.Session) error {
-	client, err := s.S3(ctx)
-	if err != nil {
-		return err
+// ExplainLock adds what to type next to an error of reading the lock. A lock object that Terraform did not write also
+// blocks Terraform, and no run will ever remove it.
+func ExplainLock(s *session.Session, err error) error {
+	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
+		return hint.Add(err, "see it: %s; if no run is at work: %s", menu.Typed("state:lock"),
+			menu.Typed("state:unlock "+broken.Lock.ID))
 	}
-	lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
-	if err != nil || lock == nil {
-		return ExplainLock(s, err)
-	}
-	if err := state.Release(ctx, client, s.Bucket(), s.Settings.Backend.Key, lock.ID); err != nil {
-		return fmt.Errorf("releasing a dead run's lock: %w", err)
-	}
-	s.Say("the state was %s; that run is gone with the local AWS it talked to, so the lock is released", lock)
-	return nil
+	return s.AWS.Explain(err)
+}
+
+func lockHint(err error, id string) error {
+	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", menu.Typed("state:lock"),
+		menu.Typed("state:unlock "+id))
 }

@@ -13,8 +13,8 @@ import (
 type audience bool
 
 const (
-	answer audience = true  // stdout: it is what was asked for
-	story  audience = false // stderr: it is on the way to something
+	answer audience = true  // on stdout: the plan is what the user asked for
+	story  audience = false // on stderr: the plan is a step to something else
 )
 
 func (a audience) writer(c *console.Console) io.Writer {
@@ -37,17 +37,16 @@ var signs = map[string]struct {
 	sign  string
 	paint console.Paint
 }{
-	"create": {"+", console.Green}, "update": {"~", console.Yellow}, "delete": {"-", console.Red}, "replace": {"±",
-		console.Red},
-	"read": {"<", console.Plain}, "move": {">", console.Plain}, "import": {"&", console.Green}, "forget": {"x",
-		console.Yellow},
+	"create": {"+", console.Green}, "update": {"~", console.Yellow}, "delete": {"-", console.Red},
+	"replace": {"±", console.Red}, "read": {"<", console.Plain}, "move": {">", console.Plain},
+	"import": {"&", console.Green}, "forget": {"x", console.Yellow},
 }
 
 // nothingToDo is what people and scripts look for, in Terraform's words.
 const nothingToDo = "No changes. AWS is as the code says."
 
-// summary is a plan for people: a line a resource, and below it what changes. lost are the images that go with a
-// repository.
+// summary is a plan for people: a line a resource, and below it what changes. lost are the images that are deleted with
+// a repository.
 func summary(plan terraform.Plan, lost map[string]loss) []console.Cell {
 	var lines []console.Cell
 	add := func(paint console.Paint, format string, args ...any) {
@@ -66,7 +65,7 @@ func summary(plan terraform.Plan, lost map[string]loss) []console.Cell {
 		lines = append(lines, changes(plan.Actions, lost)...)
 	}
 	if len(plan.Outputs) > 0 {
-		add(console.Plain, "outputs that change: %s", names(plan.Outputs))
+		add(console.Plain, "outputs that change: %s", firstOf(plan.Outputs))
 	}
 	add(console.Bold, "%s", counts(plan))
 	return lines
@@ -79,9 +78,9 @@ func changes(list []terraform.Change, lost map[string]loss) []console.Cell {
 		if mark.sign == "" {
 			mark.sign = "?" // of a Terraform that is newer than this
 		}
-		text := fmt.Sprintf("  %s %s%s", mark.sign, change.Address, note(change))
-		if loss, doomed := lost[change.Address]; doomed {
-			text += fmt.Sprintf(": loses %s", loss)
+		text := fmt.Sprintf("  %s %s%s", mark.sign, change.Address, remarkOn(change))
+		if images, deleted := lost[change.Address]; deleted {
+			text += fmt.Sprintf(": loses %s", images)
 		}
 		lines = append(lines, console.Cell{Paint: mark.paint, Text: text})
 		for _, attribute := range change.Attributes {
@@ -91,8 +90,8 @@ func changes(list []terraform.Change, lost map[string]loss) []console.Cell {
 	return lines
 }
 
-// note says of a change what its sign does not.
-func note(change terraform.Change) string {
+// remarkOn says of a change what its sign does not.
+func remarkOn(change terraform.Change) string {
 	switch {
 	case change.Action == "import":
 		return fmt.Sprintf(" (imported from %q)", change.From)
@@ -140,8 +139,8 @@ func counts(plan terraform.Plan) string {
 	return text + "."
 }
 
-// names are the first few of a list, and how many more there are.
-func names(list []terraform.Change) string {
+// firstOf names the first few of a list, and how many more there are.
+func firstOf(list []terraform.Change) string {
 	const most = 5
 	var all []string
 	for _, change := range list[:min(most, len(list))] {

@@ -10,25 +10,17 @@ import (
 
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
 
-// OpenState is open for the targets that use the state, and refuses another state before anything is read.
-func OpenState() (*session.Session, error) {
-	s, err := session.Open(session.Where{})
-	if err != nil {
-		return nil, err
-	}
-	return s, AnotherState(s)
-}
-
-// AnotherState is an error where Terraform would use another state, or another lock, than these targets read. Otherwise
+// CheckState is an error where Terraform would use another state, or another lock, than these targets read. Otherwise
 // destroy would delete the images of one state and destroy the repositories of the other. A workspace that a file
 // selects is refused too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes it on.
-func AnotherState(s *session.Session) error {
-	dir := s.Project.Path(session.Terraforms)
+func CheckState(s *session.Session) error {
+	dir := s.Project.Path(session.TerraformDir)
 	strays, err := settings.Strays(dir)
 	if err != nil {
 		return err
@@ -46,7 +38,7 @@ func AnotherState(s *session.Session) error {
 	name, file := terraform.Workspace(terraform.DataDir(dir, os.Getenv("TF_DATA_DIR")))
 	if name != terraform.DefaultWorkspace {
 		fix := "terraform -chdir=" + menu.Quote(near(dir)) + " workspace select default"
-		if session.Unattended { // the user's shell does not have the TF_DATA_DIR of mage local
+		if session.Local { // the user's shell does not have the TF_DATA_DIR of mage local
 			fix = "rm " + menu.Quote(near(file))
 		}
 		add(fix, "%s selects the workspace %q, %s", near(file), name, only)
@@ -71,4 +63,24 @@ func near(path string) string {
 		return relative
 	}
 	return path
+}
+
+// CheckRegion is an error where the repositories of the state are in another region: Terraform would find none of them,
+// create new ones here, and forget those there.
+func CheckRegion(s *session.Session, held []state.Repository) error {
+	var elsewhere []string
+	region := ""
+	for _, repository := range held {
+		if at := repository.Region(); at != "" && at != s.AWS.Region {
+			region = at
+			elsewhere = append(elsewhere, repository.Name)
+		}
+	}
+	if elsewhere == nil {
+		return nil
+	}
+	err := fmt.Errorf("the state's repositories %s are in %s, not in %s",
+		strings.Join(elsewhere, ", "), region, s.AWS.Region)
+	return hint.Add(err, "work on them: AWS_REGION=%s %s; to move them: destroy them there first",
+		region, menu.Typed("plan"))
 }
