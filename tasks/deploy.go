@@ -11,8 +11,8 @@ import (
 	"envoy-proxy-poc/tasks/stack"
 )
 
-// Deploy makes AWS what the code says: it plans, asks, and applies the plan that was shown. Then it logs in and shows the
-// repositories.
+// Deploy makes AWS what the code says: it plans, asks, and applies the plan that was shown. Then it logs in and shows
+// the repositories.
 func Deploy(ctx context.Context, o stack.DeployOptions) error {
 	s, err := stack.OpenSession()
 	if err != nil {

@@ -23,9 +23,9 @@ type DestroyOptions struct {
 	LockTimeout time.Duration
 }
 
-// Destroy deletes every image, proves the repositories empty, and only then has Terraform delete them. Terraform is made
-// ready before the first image is deleted: a missing bucket or provider must show early. A run that was stopped half way
-// can be repeated: the next one works on what the state holds then.
+// Destroy deletes every image, proves the repositories empty, and only then has Terraform delete them. Terraform is
+// made ready before the first image is deleted: a missing bucket or provider must show early. A run that was stopped
+// half way can be repeated: the next one works on what the state holds then.
 func Destroy(ctx context.Context, o DestroyOptions) error {
 	opened, err := stack.OpenSession()
 	if err != nil {

@@ -46,8 +46,10 @@ var mayImport = map[string][]string{
 	"tasks/session":  append([]string{"tasks/menu"}, internal...),
 	"tasks/menu":     {"tasks/internal/hint", "tasks/internal/settings"},
 
-	"tasks/internal/terraform": {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint",
-		"tasks/internal/lines", "tasks/internal/statelock"},
+	"tasks/internal/terraform": {
+		"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint",
+		"tasks/internal/lines", "tasks/internal/statelock",
+	},
 	"tasks/internal/state":   {"tasks/internal/awserr", "tasks/internal/hint", "tasks/internal/statelock"},
 	"tasks/internal/ecr":     {"tasks/internal/awserr", "tasks/internal/files", "tasks/internal/hint"},
 	"tasks/internal/image":   {"tasks/internal/files", "tasks/internal/hint", "tasks/internal/lines"},

@@ -48,7 +48,8 @@ func TestCheckCommandLine(t *testing.T) {
 
 func TestFlagsInFront(t *testing.T) {
 	for line, good := range map[string]bool{
-		"": true, "deploy": true, "-v deploy": true, "-t 5s deploy -yes": true, "-t=5s deploy": true, "-h deploy": true, "-h push:image": true, "-h plna": true, "-l": true,
+		"": true, "deploy": true, "-v deploy": true, "-t 5s deploy -yes": true, "-t=5s deploy": true,
+		"-h deploy": true, "-h push:image": true, "-h plna": true, "-l": true,
 		"-yes deploy": false, "-v -yes deploy": false, "-lockTimeout=5s deploy": false, "--yes deploy": false,
 	} {
 		if err := Check(magefile, strings.Fields(line)); (err == nil) != good {

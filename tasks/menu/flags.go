@@ -33,8 +33,8 @@ func (c call) checkFlags(known []Flag) error {
 	return errors.Join(faults...)
 }
 
-// check refuses a value that the flag cannot have, before any target runs. Mage would refuse it only after the targets in
-// front had run. given says whether there is a value.
+// check refuses a value that the flag cannot have, before any target runs. Mage would refuse it only after the targets
+// in front had run. given says whether there is a value.
 func (f Flag) check(value string, given bool) error {
 	var err error
 	want := ""

@@ -150,31 +150,23 @@ func (a Account) Explain(err error) error {
 	return awserr.Explain(err, a.Profile)
 }
 
-// attempts is how often an AWS call is made before its error is reported. ECR throttles deletes and pushes by the second (user
-// guide, service quotas), so the SDK's 3 would give up while the account is merely busy.
+// attempts is how often an AWS call is made before its error is reported. ECR throttles deletes and pushes by the
+// second (user guide, service quotas), so the SDK's 3 would give up while the account is merely busy.
 const attempts = 8
 
 // Retries sets when the SDK tries a call again.
 func Retries(o *retry.StandardOptions) {
 	o.MaxAttempts = attempts
-	o.Retryables = slices.Concat([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(nobodyListens),
-		retry.IsErrorRetryableFunc(quotas)}, o.Retryables,
-		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)})
+	o.Retryables = slices.Concat(
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(final)}, o.Retryables,
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)},
+	)
 }
 
-// nobodyListens ends the retries where an endpoint refuses connections: AWS never does, so the endpoint is a local server
-// that is not running.
-func nobodyListens(err error) aws.Ternary {
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return aws.FalseTernary
-	}
-	return aws.UnknownTernary
-}
-
-// quotas ends the retries where ECR names a quota, such as one scan of an image in 24 hours: the SDK takes the code for
-// throttling.
-func quotas(err error) aws.Ternary {
-	if awserr.Quota(err) {
+// final ends the retries where an endpoint refuses connections: AWS never does, so a local server is not running. And
+// where ECR names a quota, such as one scan of an image in 24 hours: the SDK takes the code for throttling.
+func final(err error) aws.Ternary {
+	if errors.Is(err, syscall.ECONNREFUSED) || awserr.Quota(err) {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

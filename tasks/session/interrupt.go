@@ -17,10 +17,10 @@ import (
 // WithSignals runs work that must not be cut off, such as Terraform: an interrupt cancels the context of work once, and
 // then WithSignals waits until work ends, however long it takes.
 //
-// Mage would end the process five seconds after Ctrl-C, and it does not handle SIGTERM at all. A Terraform that dies with
-// its parent leaves the state locked. So this function takes both signals from Mage (signal.Reset), and also ends work
-// when the terminal closes (SIGHUP) and when the parent process, `go tool` or `mage`, dies. A reader that goes away
-// (SIGPIPE, as with `| head`) stops nothing. The context of Mage is not followed.
+// Mage would end the process five seconds after Ctrl-C, and it does not handle SIGTERM at all. A Terraform that dies
+// with its parent leaves the state locked. So this function takes both signals from Mage (signal.Reset), and also ends
+// work when the terminal closes (SIGHUP) and when the parent process, `go tool` or `mage`, dies. A reader that goes
+// away (SIGPIPE, as with `| head`) stops nothing. The context of Mage is not followed.
 func WithSignals(ctx context.Context, c *console.Console, work func(context.Context) error) error {
 	return Uninterrupted(ctx, c, true, work)
 }
@@ -69,9 +69,9 @@ func Uninterrupted(ctx context.Context, c *console.Console, watchParent bool, wo
 	}
 }
 
-// mageWaits returns once Mage waits for SIGINT or for the target. Mage registers its own SIGINT handler in parallel with
-// the target. If it does so after our signal.Reset, Mage ends this process while Terraform is still stopping. The only
-// way to see it is the state of goroutine 1; after one second we go on regardless.
+// mageWaits returns once Mage waits for SIGINT or for the target. Mage registers its own SIGINT handler in parallel
+// with the target. If it does so after our signal.Reset, Mage ends this process while Terraform is still stopping. The
+// only way to see it is the state of goroutine 1; after one second we go on regardless.
 func mageWaits() {
 	stacks := make([]byte, 1<<20)
 	for range 1000 {

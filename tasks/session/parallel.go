@@ -7,7 +7,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Each does the same for all names at once. A failure does not stop the others; the errors are in the order of the names.
+// Each does the same for all names at once. A failure does not stop the others; the errors are in the order of the
+// names.
 func Each(names []string, do func(i int, name string) error) error {
 	faults := make([]error, len(names))
 	var all sync.WaitGroup

@@ -63,8 +63,10 @@ func warnOnce(c *console.Console, text string) {
 
 // Bucket is the state bucket that backend.tf names.
 func (s *Session) Bucket() state.Bucket {
-	return state.Bucket{Name: s.Settings.Backend.Bucket, Region: s.Settings.Backend.Region, Account: s.AWS.Pinned,
-		Whose: "which locals.tf pins"}
+	backend := s.Settings.Backend
+	return state.Bucket{
+		Name: backend.Bucket, Region: backend.Region, Account: s.AWS.Pinned, Whose: "which locals.tf pins",
+	}
 }
 
 // S3 is a client for the state bucket, in the region that backend.tf names.

@@ -6,8 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/settings"
@@ -50,7 +49,7 @@ func (s *Stack) adopt(ctx context.Context, yes bool) error {
 	if err != nil {
 		return err
 	}
-	return s.read(ctx, client) // the plan may replace an adopted repository: its images are counted by what the state holds
+	return s.read(ctx, client) // a plan that replaces an adopted repository must know its name
 }
 
 // importAll imports the repositories that the state does not know, or knows only in part. A tainted entry may lack what
@@ -106,33 +105,26 @@ func (s *Stack) WarnUnknown(ctx context.Context) error {
 
 // Compare asks ECR for the repositories of locals.tf. unknown exist, but are not among those that the state holds;
 // missing do not exist.
-func Compare(ctx context.Context, s *session.Session, held []state.Repository) (unknown, missing []settings.Repository,
-	err error) {
+func Compare(ctx context.Context, s *session.Session, held []state.Repository) (
+	unknown, missing []settings.Repository, err error,
+) {
 	client, err := s.AWS.ECR(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	repositories := s.Settings.Repositories
-	exists := make([]bool, len(repositories))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, repository := range repositories {
-		group.Go(func() error {
-			_, err := ecr.Find(ctx, client, repository.Name)
-			exists[i] = err == nil
-			if ecr.Missing(err) {
-				return nil
-			}
-			return err
-		})
+	answers := make([]error, len(s.Settings.Repositories))
+	var all sync.WaitGroup
+	for i, repository := range s.Settings.Repositories {
+		all.Go(func() { _, answers[i] = ecr.Find(ctx, client, repository.Name) })
 	}
-	if err := group.Wait(); err != nil {
-		return nil, nil, s.AWS.Explain(err)
-	}
-	for i, repository := range repositories {
+	all.Wait()
+	for i, repository := range s.Settings.Repositories {
 		isHeld := func(h state.Repository) bool { return h.Name == repository.Name }
-		switch {
-		case !exists[i]:
+		switch err := answers[i]; {
+		case ecr.Missing(err):
 			missing = append(missing, repository)
+		case err != nil:
+			return nil, nil, s.AWS.Explain(err)
 		case !slices.ContainsFunc(held, isHeld):
 			unknown = append(unknown, repository)
 		}

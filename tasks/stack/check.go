@@ -55,10 +55,7 @@ func CheckState(s *session.Session) error {
 
 // near is a path as it is typed in the working directory.
 func near(path string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return path
-	}
+	here, _ := os.Getwd() // without one, nothing is relative to it
 	if relative, err := filepath.Rel(here, path); err == nil {
 		return relative
 	}

@@ -33,15 +33,16 @@ func TestReportPlan(t *testing.T) {
 }
 
 func TestMarkdown(t *testing.T) {
-	if got, want := markdown("drift", terraform.Plan{},
-		nil), "### mage drift\n\nNo changes. AWS is as the code says.\n\n"; got != want {
+	want := "### mage drift\n\nNo changes. AWS is as the code says.\n\n"
+	if got := markdown("drift", terraform.Plan{}, nil); got != want {
 		t.Errorf("markdown = %q, want %q", got, want)
 	}
 	plan := everyChange
 	plan.Warnings = []string{"old\nuse another"}
 	got := markdown("deploy", plan, map[string]loss{"a.gone": {"gone", 3}})
 	for _, want := range []string{
-		"**Plan: 2 to add, 1 to change, 2 to destroy, 1 to import, 2 to move, 1 to forget.**\n\n| | resource | |\n|---|---|---|\n| + create | `a.new` |  |\n",
+		"**Plan: 2 to add, 1 to change, 2 to destroy, 1 to import, 2 to move, 1 to forget.**\n\n" +
+			"| | resource | |\n|---|---|---|\n| + create | `a.new` |  |\n",
 		"| - delete | `a.gone` | loses 3 images |\n",
 		"```text\na.edited\n  tags.x: \"1\" -> \"a|b\"\na.again\n  kms: (none) -> \"k\" (forces the replacement)\n```\n",
 		"Changed outside of Terraform since its last apply:",

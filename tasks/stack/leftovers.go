@@ -9,8 +9,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/terraform"
 )
 
-// DropLeftovers removes from the state the null_resources of the bash scripts: every init would look for their provider.
-// The repositories that the scripts made are handled by moved.tf.
+// DropLeftovers removes from the state the null_resources of the bash scripts: every init would look for their
+// provider. The repositories that the scripts made are handled by moved.tf.
 func (s *Stack) DropLeftovers(ctx context.Context, yes bool) error {
 	if len(s.leftovers) == 0 {
 		return nil

@@ -79,7 +79,8 @@ func (s *Stack) nameOf(plan terraform.Plan, address string) string {
 }
 
 // refuseDeletes refuses a plan that would delete a repository, with every image in it, after a mere edit of locals.tf.
-// Even where deletes are allowed it refuses a repository with images: ECR would not delete it, half way through the apply.
+// Even where deletes are allowed it refuses a repository with images: ECR would not delete it, half way through the
+// apply.
 func refuseDeletes(s *session.Session, lost map[string]loss, allowed bool) error {
 	var refused, full []string // full has names of repositories, refused has addresses
 	for _, address := range slices.Sorted(maps.Keys(lost)) {
@@ -105,18 +106,15 @@ func refuseDeletes(s *session.Session, lost map[string]loss, allowed bool) error
 // waysOut are the steps to delete repositories with images. ecr:cleanup only works on repositories in locals.tf, so a
 // removed one must be added again first.
 func waysOut(s *session.Session, full []string) []string {
-	var gone, cleanups, steps []string
+	var gone, steps []string
 	for _, name := range full {
 		if _, err := s.RepositoryNames(name); err != nil {
 			gone = append(gone, name)
 		}
-		cleanups = append(cleanups, menu.Typed("ecr:cleanup -repo="+name))
+		steps = append(steps, menu.Typed("ecr:cleanup -repo="+name))
 	}
 	if gone != nil {
-		steps = append(steps, "put "+strings.Join(gone, " and ")+" back into locals.tf")
-	}
-	steps = append(steps, cleanups...)
-	if gone != nil {
+		steps = slices.Insert(steps, 0, "put "+strings.Join(gone, " and ")+" back into locals.tf")
 		steps = append(steps, "take it out again")
 	}
 	return append(steps, menu.Typed("deploy -allowDelete"))

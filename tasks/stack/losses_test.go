@@ -11,8 +11,9 @@ import (
 )
 
 func TestRefuseDeletes(t *testing.T) {
-	s := &session.Session{Settings: settings.Settings{Repositories: []settings.Repository{{App: "kept",
-		Name: "team/kept"}}}}
+	s := &session.Session{Settings: settings.Settings{
+		Repositories: []settings.Repository{{App: "kept", Name: "team/kept"}},
+	}}
 	const refusing = "refusing a plan that deletes or replaces "
 	for name, test := range map[string]struct {
 		lost    map[string]loss
@@ -20,20 +21,33 @@ func TestRefuseDeletes(t *testing.T) {
 		want    string
 	}{
 		"nothing goes": {nil, false, ""},
-		"empty": {map[string]loss{"a": {"team/a", 0}}, false,
-			refusing + "a (0 images)\nhint: if that is meant: mage deploy -allowDelete"},
+		"empty": {
+			map[string]loss{"a": {"team/a", 0}},
+			false,
+			refusing + "a (0 images)\nhint: if that is meant: mage deploy -allowDelete",
+		},
 		"empty, allowed": {map[string]loss{"a": {"team/a", 0}}, true, ""},
-		"nobody knows": {map[string]loss{"a": {}}, false,
-			refusing + "a (an unknown number of images)\nhint: if that is meant: mage deploy -allowDelete"},
-		"replaced, and in the way": {map[string]loss{"k": {"team/kept", 2}}, true,
+		"nobody knows": {
+			map[string]loss{"a": {}},
+			false,
+			refusing + "a (an unknown number of images)\nhint: if that is meant: mage deploy -allowDelete",
+		},
+		"replaced, with images": {
+			map[string]loss{"k": {"team/kept", 2}},
+			true,
 			refusing + "k (2 images): a repository goes only when it is empty\n" +
-				"hint: if that is meant: mage ecr:cleanup -repo=team/kept; mage deploy -allowDelete"},
-		"full and empty, allowed": {map[string]loss{"b": {"team/b", 1}, "a": {"team/a", 0}}, true,
+				"hint: if that is meant: mage ecr:cleanup -repo=team/kept; mage deploy -allowDelete",
+		},
+		"full and empty, allowed": {
+			map[string]loss{"b": {"team/b", 1}, "a": {"team/a", 0}},
+			true,
 			refusing + "b (1 image): a repository goes only when it is empty\n" +
-				"hint: if that is meant: put team/b back into locals.tf; mage ecr:cleanup -repo=team/b; take it out again; mage deploy -allowDelete"},
+				"hint: if that is meant: put team/b back into locals.tf; mage ecr:cleanup -repo=team/b; " +
+				"take it out again; mage deploy -allowDelete",
+		},
 		"two": {map[string]loss{"b": {"team/b", 2}, "a": {"team/a", 1}}, false, refusing + "a (1 image), b (2 images)\n" +
-			"hint: if that is meant: put team/a and team/b back into locals.tf; mage ecr:cleanup -repo=team/a; mage ecr:cleanup -repo=team/b; " +
-			"take it out again; mage deploy -allowDelete"},
+			"hint: if that is meant: put team/a and team/b back into locals.tf; mage ecr:cleanup -repo=team/a; " +
+			"mage ecr:cleanup -repo=team/b; take it out again; mage deploy -allowDelete"},
 	} {
 		if got := console.ErrorText(refuseDeletes(s, test.lost, test.allowed)); got != test.want {
 			t.Errorf("%s: refuseDeletes =\n%s\nwant\n%s", name, got, test.want)

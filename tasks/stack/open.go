@@ -30,8 +30,9 @@ func OpenSession() (*session.Session, error) {
 //
 // The data folder stays locked until release is called. Otherwise two runs could overwrite each other's backend
 // settings.
-func Open(ctx context.Context, opened *session.Session, target string, lockTimeout time.Duration) (s *Stack,
-	release func(), err error) {
+func Open(ctx context.Context, opened *session.Session, target string, lockTimeout time.Duration) (
+	s *Stack, release func(), err error,
+) {
 	if err := allowAccount(ctx, opened, target); err != nil {
 		return nil, nil, err
 	}
@@ -47,7 +48,10 @@ func Open(ctx context.Context, opened *session.Session, target string, lockTimeo
 	if release, err = s.occupy(ctx, deadline); err != nil {
 		return nil, nil, err
 	}
-	if err := s.readUnlocked(ctx, client, deadline); err != nil {
+	if err = waitForLock(ctx, opened, client, deadline); err == nil {
+		err = s.read(ctx, client) // not in the middle of an apply, whose repositories the state does not know yet
+	}
+	if err != nil {
 		release()
 		return nil, nil, err
 	}
@@ -68,8 +72,8 @@ func allowAccount(ctx context.Context, s *session.Session, target string) error 
 	return nil
 }
 
-// stateClient is a client of the state bucket, once the bucket is known to exist: Terraform would say later that it does
-// not, and less clearly.
+// stateClient is a client of the state bucket, once the bucket is known to exist: Terraform would say later that it
+// does not, and less clearly.
 func stateClient(ctx context.Context, s *session.Session) (*s3.Client, error) {
 	client, err := s.S3(ctx)
 	if err != nil {
@@ -97,15 +101,6 @@ func (s *Stack) occupy(ctx context.Context, deadline time.Time) (release func(),
 	}
 	s.options.Occupied = true
 	return release, nil
-}
-
-// readUnlocked reads the state once no run works on it: in the middle of an apply, repositories exist that the state
-// does not know yet.
-func (s *Stack) readUnlocked(ctx context.Context, client *s3.Client, deadline time.Time) error {
-	if err := waitForLock(ctx, s.Session, client, deadline); err != nil {
-		return err
-	}
-	return s.read(ctx, client)
 }
 
 // waitForLock waits until nobody holds the state's lock, and says who does: Terraform would wait in silence.

@@ -42,8 +42,8 @@ func Output(ctx context.Context, asJSON bool) error {
 	})
 }
 
-// readOutputs reads the outputs from the state's object, which takes a fraction of a second; Terraform would need several
-// seconds to be ready. Only a state that is not understood here is left to Terraform.
+// readOutputs reads the outputs from the state's object, which takes a fraction of a second; Terraform would need
+// several seconds to be ready. Only a state that is not understood here is left to Terraform.
 func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Output, error) {
 	if err := s.AWS.Check(ctx, "output"); err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ func look(ctx context.Context, target string, work func(context.Context, *Stack)
 
 func (s *Stack) planJSON(ctx context.Context) error {
 	var plan terraform.Plan
-	err := s.run(s.Story(), func(tf *terraform.Terraform) (err error) { // the output of an init is not a part of the answer
+	err := s.run(s.Story(), func(tf *terraform.Terraform) (err error) { // an init is not a part of the answer
 		plan, err = tf.PlanJSON(ctx, s.Out())
 		return err
 	})
@@ -87,8 +87,9 @@ func planFile() (file string, remove func(), err error) {
 
 // plan has Terraform plan into a file, and shows the plan to people and to GitHub. lost are the images that are deleted
 // with a repository, by its address.
-func (s *Stack) plan(ctx context.Context, file string, where audience) (plan terraform.Plan, lost map[string]loss,
-	err error) {
+func (s *Stack) plan(ctx context.Context, file string, where audience) (
+	plan terraform.Plan, lost map[string]loss, err error,
+) {
 	s.Say("planning")
 	err = s.run(nil, func(tf *terraform.Terraform) (err error) {
 		plan, err = tf.Plan(ctx, file)

@@ -15,8 +15,9 @@ import (
 const PinFile = ".terraform-version"
 
 // FindTerraform finds or installs the binary, and writes the CLI configuration for its providers, if it needs one.
-func FindTerraform(ctx context.Context, s *session.Session, env map[string]string) (binary terraform.Binary,
-	cliConfig string, err error) {
+func FindTerraform(ctx context.Context, s *session.Session, env map[string]string) (
+	binary terraform.Binary, cliConfig string, err error,
+) {
 	pinned, unpinned := terraform.Pinned(s.Project.Path(PinFile))
 	progress := s.Progress("terraform " + pinned)
 	search := TerraformSearch(s, env, pinned)

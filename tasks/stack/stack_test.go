@@ -19,23 +19,37 @@ func TestRemedy(t *testing.T) {
 		err    error
 		want   string
 	}{
-		"an apply that failed": {"deploy", running("apply"),
-			"see where things stand: mage plan; going on is safe: mage deploy"},
-		"a destroy that failed": {"destroy", running("destroy"),
-			"see where things stand: mage plan; going on is safe: mage destroy"},
+		"an apply that failed": {
+			"deploy", running("apply"),
+			"see where things stand: mage plan; going on is safe: mage deploy",
+		},
+		"a destroy that failed": {
+			"destroy", running("destroy"),
+			"see where things stand: mage plan; going on is safe: mage destroy",
+		},
 		"a plan that failed": {"deploy", running("plan"), ""},
-		"credentials that expired": {"deploy", fmt.Errorf("applying: %w", terraform.ErrExpired),
-			`renew profile "team" (aws sso login); then going on is safe: mage deploy`},
-		"expired, of no target": {"", terraform.ErrExpired,
-			`renew profile "team" (aws sso login); then going on is safe: mage plan`},
+		"credentials that expired": {
+			"deploy", fmt.Errorf("applying: %w", terraform.ErrExpired),
+			`renew profile "team" (aws sso login); then going on is safe: mage deploy`,
+		},
+		"expired, of no target": {
+			"", terraform.ErrExpired,
+			`renew profile "team" (aws sso login); then going on is safe: mage plan`,
+		},
 		"an interrupted plan": {"plan", context.Canceled, "nothing was changed; once more: mage plan"},
-		"a bucket that is missing": {"plan", fmt.Errorf("opening the state: %w", awserr.ErrNoBucket),
-			"make it: mage state:bootstrap"},
-		"a lock": {"plan", &terraform.LockedError{Lock: statelock.Lock{ID: "1"}},
-			"wait for that run (mage state:lock shows it); if it is dead: mage state:unlock 1"},
+		"a bucket that is missing": {
+			"plan", fmt.Errorf("opening the state: %w", awserr.ErrNoBucket),
+			"make it: mage state:bootstrap",
+		},
+		"a lock": {
+			"plan", &terraform.LockedError{Lock: statelock.Lock{ID: "1"}},
+			"wait for that run (mage state:lock shows it); if it is dead: mage state:unlock 1",
+		},
 	} {
-		s := &Stack{Session: &session.Session{AWS: session.Account{Profile: "team"}},
-			target: test.target, onlyLooks: test.target == "plan"}
+		s := &Stack{
+			Session: &session.Session{AWS: session.Account{Profile: "team"}},
+			target:  test.target, onlyLooks: test.target == "plan",
+		}
 		if _, next := hint.Parts(s.remedy(test.err)); next != test.want {
 			t.Errorf("%s: the hint is %q, want %q", name, next, test.want)
 		}

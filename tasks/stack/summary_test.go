@@ -12,19 +12,31 @@ var everyChange = terraform.Plan{
 	Changes: true,
 	Actions: []terraform.Change{
 		{Address: "a.new", Action: "create"},
-		{Address: "a.edited", Action: "update", From: "a.old",
-			Attributes: []terraform.Attribute{{Path: "tags.x", Old: `"1"`, New: `"a|b"`}}},
+		{
+			Address: "a.edited", Action: "update", From: "a.old",
+			Attributes: []terraform.Attribute{{Path: "tags.x", Old: `"1"`, New: `"a|b"`}},
+		},
 		{Address: "a.gone", Action: "delete"},
-		{Address: "a.again", Action: "replace",
-			Attributes: []terraform.Attribute{{Path: "kms", Old: "(none)", New: `"k"`, Replaces: true}}},
+		{
+			Address: "a.again", Action: "replace",
+			Attributes: []terraform.Attribute{{Path: "kms", Old: "(none)", New: `"k"`, Replaces: true}},
+		},
 		{Address: "a.there", Action: "move", From: "a.here"},
 		{Address: "a.found", Action: "import", From: "name"},
 		{Address: "a.left", Action: "forget"},
 	},
-	Drift: []terraform.Change{{Address: "a.edited", Action: "update",
-		Attributes: []terraform.Attribute{{Path: "scan", Old: "true", New: "false"}}}},
-	Outputs: []terraform.Change{{Address: "o1"}, {Address: "o2"}, {Address: "o3"}, {Address: "o4"}, {Address: "o5"},
-		{Address: "o6"}},
+	Drift: []terraform.Change{{
+		Address: "a.edited", Action: "update",
+		Attributes: []terraform.Attribute{{Path: "scan", Old: "true", New: "false"}},
+	}},
+	Outputs: []terraform.Change{
+		{Address: "o1"},
+		{Address: "o2"},
+		{Address: "o3"},
+		{Address: "o4"},
+		{Address: "o5"},
+		{Address: "o6"},
+	},
 }
 
 func TestSummary(t *testing.T) {
@@ -35,17 +47,27 @@ func TestSummary(t *testing.T) {
 		want string
 	}{
 		{"nothing", terraform.Plan{}, nil, "No changes. AWS is as the code says.\n"},
-		{"only what the code does not mind", terraform.Plan{Drift: everyChange.Drift}, nil,
+		{
+			"only what the code does not mind",
+			terraform.Plan{Drift: everyChange.Drift},
+			nil,
 			`changed outside of Terraform since its last apply:
   ~ a.edited
       scan: true -> false
 No changes. AWS is as the code says.
-`},
-		{"only outputs", terraform.Plan{Changes: true, Outputs: []terraform.Change{{Address: "o"}}}, nil,
+`,
+		},
+		{
+			"only outputs",
+			terraform.Plan{Changes: true, Outputs: []terraform.Change{{Address: "o"}}},
+			nil,
 			`outputs that change: o
 Plan: 0 to add, 0 to change, 0 to destroy.
-`},
-		{"one of each", everyChange, map[string]loss{"a.gone": {"gone", 1}, "a.again": {}},
+`,
+		},
+		{
+			"one of each", everyChange,
+			map[string]loss{"a.gone": {"gone", 1}, "a.again": {}},
 			`changed outside of Terraform since its last apply:
   ~ a.edited
       scan: true -> false
@@ -61,7 +83,8 @@ to do:
   x a.left (leaves the state, stays in AWS)
 outputs that change: o1, o2, o3, o4, o5 and 1 more
 Plan: 2 to add, 1 to change, 2 to destroy, 1 to import, 2 to move, 1 to forget.
-`},
+`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
