@@ -19,7 +19,7 @@ import (
 func BenchmarkColdStart(b *testing.B) {
 	began := time.Now()
 	cmd := exec.Command("go", "tool", "mage", "-compile", filepath.Join(b.TempDir(), "mage"))
-	cmd.Dir, cmd.Env = "../../..", append(os.Environ(), "GOCACHE="+b.TempDir())
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "GOCACHE="+b.TempDir())
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("compiling the menu: %v\n%s", err, out)
 	}
@@ -53,7 +53,7 @@ func compileCold(b *testing.B) map[string]float64 {
 	cache := b.TempDir()
 	file := filepath.Join(cache, "graph.json")
 	cmd := exec.Command("go", "build", "-debug-actiongraph="+file, "./tasks/e2e")
-	cmd.Dir, cmd.Env = "../../..", append(os.Environ(), "GOCACHE="+filepath.Join(cache, "go"))
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "GOCACHE="+filepath.Join(cache, "go"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("compiling: %v\n%s", err, out)
 	}
@@ -86,7 +86,7 @@ type imports struct {
 func linked(b *testing.B) imports {
 	b.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,Module", "./tasks/e2e")
-	cmd.Dir = "../../.."
+	cmd.Dir = "../.."
 	out, err := cmd.Output()
 	if err != nil {
 		b.Fatal(err)

@@ -23,7 +23,7 @@ import (
 func BenchmarkServe(b *testing.B) {
 	dir := b.TempDir()
 	for _, part := range []string{"go.mod", "terraform"} {
-		if err := copyTree(filepath.Join("../../..", part), filepath.Join(dir, part)); err != nil {
+		if err := copyTree(filepath.Join("../..", part), filepath.Join(dir, part)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -34,7 +34,7 @@ func newWorkshop(t *testing.T) *workshop {
 	t.Helper()
 	w := &workshop{t: t, dir: t.TempDir()}
 	for _, part := range []string{"go.mod", "terraform"} {
-		if err := copyTree(filepath.Join("../../..", part), filepath.Join(w.dir, part)); err != nil {
+		if err := copyTree(filepath.Join("../..", part), filepath.Join(w.dir, part)); err != nil {
 			t.Fatal(err)
 		}
 	}

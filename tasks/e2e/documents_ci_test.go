@@ -67,7 +67,7 @@ func setUp(t *testing.T, subject string) (documents, variables []string) {
 	}
 	log := filepath.Join(bin, "log")
 	cmd := exec.CommandContext(t.Context(), "bash", "-euc", block)
-	cmd.Dir = "../../.."
+	cmd.Dir = "../.."
 	path := bin + string(os.PathListSeparator) + os.Getenv("PATH")
 	cmd.Env = []string{"PATH=" + path, "LOG=" + log, "SUBJECT=" + subject}
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -96,7 +96,7 @@ func newDocumentWorld(t *testing.T, world *benchWorld) documentWorld {
 	t.Helper()
 	w := documentWorld{world}
 	// one command compiles the menu
-	if err := copyTree(filepath.Join("../../..", "tasks"), filepath.Join(w.dir, "tasks")); err != nil {
+	if err := copyTree(filepath.Join("../..", "tasks"), filepath.Join(w.dir, "tasks")); err != nil {
 		t.Fatal(err)
 	}
 	bin := filepath.Join(w.dir, "home", "bin")

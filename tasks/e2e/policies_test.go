@@ -29,7 +29,7 @@ var deleting = []string{"ecr:BatchDeleteImage", "ecr:DeleteRepository"}
 func allowedBy(t *testing.T, file string) []string {
 	t.Helper()
 	var p policy
-	if err := json.Unmarshal([]byte(read(t, filepath.Join("../../..", ".github", "iam", file))), &p); err != nil {
+	if err := json.Unmarshal([]byte(read(t, filepath.Join("../..", ".github", "iam", file))), &p); err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
 	s := loaded(t)

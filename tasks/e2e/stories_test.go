@@ -58,7 +58,7 @@ func prepare(dir string) error {
 	mage = filepath.Join(dir, "mage")
 	kept = append(kept, runMark+"="+dir)
 	cmd := exec.Command("go", "tool", "mage", "-compile", mage)
-	cmd.Dir = "../../.."
+	cmd.Dir = "../.."
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("compiling the menu: %w\n%s", err, out)
 	}
@@ -123,7 +123,7 @@ func newcomer(env *testscript.Env) error {
 	parts := []string{".ci", ".gitignore", ".golangci.yml", ".terraform-version", "go.mod", "go.sum", "magefile.go",
 		"terraform", "apps", "tasks"}
 	for _, part := range parts {
-		if err := copyTree(filepath.Join("../../..", part), filepath.Join(env.WorkDir, part)); err != nil {
+		if err := copyTree(filepath.Join("../..", part), filepath.Join(env.WorkDir, part)); err != nil {
 			return err
 		}
 	}

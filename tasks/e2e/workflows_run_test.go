@@ -56,7 +56,7 @@ type compositeAction struct {
 
 func readYAML(t *testing.T, into any, path ...string) {
 	t.Helper()
-	file := filepath.Join(append([]string{"../../..", ".github"}, path...)...)
+	file := filepath.Join(append([]string{"../..", ".github"}, path...)...)
 	if err := yaml.Unmarshal([]byte(read(t, file)), into); err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
@@ -93,7 +93,7 @@ func (n names) insert(text string) (string, error) {
 	filled := insertion.ReplaceAllStringFunc(text, func(found string) string {
 		inner := insertion.FindStringSubmatch(found)[1]
 		if file := hashFiles.FindStringSubmatch(inner); file != nil {
-			if _, err := os.Stat(filepath.Join("../../..", file[1])); err != nil {
+			if _, err := os.Stat(filepath.Join("../..", file[1])); err != nil {
 				failed = err
 			}
 			return "hash"

@@ -48,7 +48,7 @@ func newRunner(t *testing.T) *runner {
 	})
 	parts := []string{".gitignore", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps", "tasks"}
 	for _, part := range parts {
-		if err := copyTree(filepath.Join("../../..", part), filepath.Join(r.dir, part)); err != nil {
+		if err := copyTree(filepath.Join("../..", part), filepath.Join(r.dir, part)); err != nil {
 			t.Fatal(err)
 		}
 	}

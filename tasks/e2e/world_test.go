@@ -61,7 +61,7 @@ func newCopy(b testing.TB) *benchWorld {
 	dir := b.TempDir()
 	parts := []string{".gitignore", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps"}
 	for _, part := range parts {
-		if err := copyTree(filepath.Join("../../..", part), filepath.Join(dir, part)); err != nil {
+		if err := copyTree(filepath.Join("../..", part), filepath.Join(dir, part)); err != nil {
 			b.Fatal(err)
 		}
 	}
