@@ -79,7 +79,7 @@ func (r *runner) job(workflow, job, event string) *ran {
 		"runner.os": "Linux", "runner.arch": "X64",
 		"vars.AWS_PLAN_ROLE":   "arn:aws:iam::000000000000:role/plan",
 		"vars.AWS_DEPLOY_ROLE": "arn:aws:iam::000000000000:role/deploy",
-		"vars.AWS_REGION": "us-west-2",
+		"vars.AWS_REGION":      "us-west-2",
 	}
 	is := readWorkflow(r.t, workflow).Jobs[job]
 	if is.Steps == nil {
