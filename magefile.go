@@ -4,14 +4,21 @@
 
 // Ship two container images, a WebSocket server and its client, to Amazon ECR.
 //
-//	mage local deploy push:all ecr:status    all of it, without an AWS account
+//	mage local deploy push:all ecr:status    try all of it, without an AWS account
 //	mage deploy                              create or update the repositories
-//	mage push:all                            build, tag and push both images
-//	mage ship                                deploy and push:all at once
-//	mage ecr:status                          see what is there
-//	mage destroy                             delete the images, then the repositories
+//	mage push:all                            build, tag and push the images
+//	mage ecr:status                          look at the repositories and images
+//	mage destroy                             delete the images and the repositories
 //
-// Targets after "local" run against an AWS inside this process. "mage -h deploy" shows a target's flags.
+// The targets of every day:
+//
+//	deliver  plan, deploy, push:all, ship; push:app and push:client; tag:app and tag:client
+//	look     ecr:status, ecr:scan, ecr:retention, drift, output, doctor
+//	tidy     ecr:cleanup, destroy
+//	state    state:bootstrap, state:lock, state:unlock
+//	develop  local, serve, build:all, test, check, bench
+//
+// "mage -h deploy" shows what a target does, its flags and an example.
 package main
 
 import (
@@ -34,13 +41,13 @@ import (
 	"envoy-proxy-poc/tasks/stack"
 )
 
-// source is this file: the command line is checked against the targets and flags below.
+// source is this file. The command line is checked against its targets and flags.
 //
 //go:embed magefile.go
 var source string
 
-// The whole command line is checked before the first target runs. Mage finds faults out one target after the other, and
-// takes an unknown flag in front of a target for a call for help.
+// The whole command line is checked before the first target runs. Mage checks one target after the other, and reads an
+// unknown flag in front of a target as a request for help.
 func init() {
 	if err := menu.Check(source, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "Error:", err)
@@ -57,88 +64,112 @@ type (
 	Tag       mg.Namespace
 )
 
-// Deploy creates or updates the repositories, then logs in and shows them.
-// It shows Terraform's plan and asks before it applies it. A plan that deletes or replaces a repository is refused without -allowDelete.
+// Deploy creates or updates the repositories, then shows them.
+// It shows Terraform's plan, asks, applies the plan and logs Docker in.
+// A plan that deletes or replaces a repository is refused without -allowDelete.
+// Example: mage deploy -lockTimeout=10m
 func Deploy(ctx context.Context,
 	yes *bool, // apply without asking
-	allowDelete *bool, // let a plan through that deletes or replaces a repository
-	lockTimeout *time.Duration, // how long to wait for another run's state lock (default 2m)
+	allowDelete *bool, // allow a plan that deletes or replaces a repository
+	lockTimeout *time.Duration, // wait this long for another run's state lock (default 2m)
 ) error {
-	return tasks.Deploy(ctx, stack.DeployOptions{Yes: value(yes), AllowDelete: value(allowDelete), LockTimeout: valueOr(lockTimeout, stack.DefaultLockTimeout)})
+	return tasks.Deploy(ctx, deployOptions(yes, allowDelete, lockTimeout))
+}
+
+func deployOptions(yes, allowDelete *bool, lockTimeout *time.Duration) stack.DeployOptions {
+	return stack.DeployOptions{
+		Yes: value(yes), AllowDelete: value(allowDelete),
+		LockTimeout: valueOr(lockTimeout, stack.DefaultLockTimeout),
+	}
 }
 
 // Plan shows what deploy would change, and changes nothing.
+// Example: mage plan
 func Plan(ctx context.Context,
-	json *bool, // Terraform's own JSON events, one a line
+	json *bool, // print Terraform's own JSON events, one a line
 ) error {
 	return stack.Plan(ctx, value(json))
 }
 
-// Drift shows what deploy would change, and exits 3 when that is anything.
-// It exits 0 when AWS is as the code says, and 1 when it cannot be told.
+// Drift shows what deploy would change, and exits 3 if it would.
+// It exits 0 when AWS is as the code says, and 1 when that is unknown.
+// Example: mage drift
 func Drift(ctx context.Context) error {
 	return stack.Drift(ctx)
 }
 
-// Destroy deletes every image of the repositories, then the repositories.
+// Destroy deletes every image, then the repositories.
+// It asks for the word "destroy", and removes a repository only when that is proved empty.
+// Example: mage destroy
 func Destroy(ctx context.Context,
-	yes *bool, // do not ask for the word
-	lockTimeout *time.Duration, // how long to wait for another run's state lock (default 2m)
+	yes *bool, // delete without asking
+	lockTimeout *time.Duration, // wait this long for another run's state lock (default 2m)
 ) error {
-	return tasks.Destroy(ctx, tasks.DestroyOptions{Yes: value(yes), LockTimeout: valueOr(lockTimeout, stack.DefaultLockTimeout)})
+	return tasks.Destroy(ctx, tasks.DestroyOptions{
+		Yes: value(yes), LockTimeout: valueOr(lockTimeout, stack.DefaultLockTimeout),
+	})
 }
 
 // Output prints Terraform's outputs.
+// Example: mage output -json
 func Output(ctx context.Context,
-	json *bool, // as terraform output -json prints them
+	json *bool, // print them as terraform output -json does
 ) error {
 	return stack.Output(ctx, value(json))
 }
 
-// App builds, tags and pushes the server's image, and prints its digest reference.
+// App builds, tags and pushes the server's image.
+// It prints the digest reference of the image.
+// Example: mage push:app -tag=v1.4.0
 func (Push) App(ctx context.Context,
-	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
-	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
-	sbom *bool, // attach a CycloneDX list of what the image is made of
-	dryRun *bool, // build and look, write nothing to the registry
-	json *bool, // the result as JSON
+	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	sbom *bool, // attach a CycloneDX list of the image's contents
+	dryRun *bool, // build and compare, but write nothing to the registry
+	json *bool, // print the result as JSON
 ) error {
 	return push(ctx, []string{"app"}, tag, platform, engine, sbom, dryRun, json)
 }
 
-// Client builds, tags and pushes the client's image, and prints its digest reference.
+// Client builds, tags and pushes the client's image.
+// It prints the digest reference of the image.
+// Example: mage push:client -tag=v1.4.0
 func (Push) Client(ctx context.Context,
-	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
-	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
-	sbom *bool, // attach a CycloneDX list of what the image is made of
-	dryRun *bool, // build and look, write nothing to the registry
-	json *bool, // the result as JSON
+	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	sbom *bool, // attach a CycloneDX list of the image's contents
+	dryRun *bool, // build and compare, but write nothing to the registry
+	json *bool, // print the result as JSON
 ) error {
 	return push(ctx, []string{"client"}, tag, platform, engine, sbom, dryRun, json)
 }
 
-// All builds, tags and pushes every image of locals.tf, and prints a digest reference a line.
+// All builds, tags and pushes every image of locals.tf.
+// It prints a digest reference a line.
+// Example: mage push:all -tag=v1.4.0,stable
 func (Push) All(ctx context.Context,
-	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
-	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
-	sbom *bool, // attach a CycloneDX list of what the image is made of
-	dryRun *bool, // build and look, write nothing to the registry
-	json *bool, // the result as JSON
+	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	sbom *bool, // attach a CycloneDX list of the image's contents
+	dryRun *bool, // build and compare, but write nothing to the registry
+	json *bool, // print the result as JSON
 ) error {
 	return push(ctx, nil, tag, platform, engine, sbom, dryRun, json)
 }
 
-// Image builds, tags and pushes one image of locals.tf by name, and prints its digest reference.
+// Image builds, tags and pushes one image of locals.tf.
+// NAME is its key in locals.tf. It prints the digest reference of the image.
+// Example: mage push:image app -dryRun
 func (Push) Image(ctx context.Context, name string,
-	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
-	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
-	sbom *bool, // attach a CycloneDX list of what the image is made of
-	dryRun *bool, // build and look, write nothing to the registry
-	json *bool, // the result as JSON
+	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	sbom *bool, // attach a CycloneDX list of the image's contents
+	dryRun *bool, // build and compare, but write nothing to the registry
+	json *bool, // print the result as JSON
 ) error {
 	return push(ctx, []string{name}, tag, platform, engine, sbom, dryRun, json)
 }
@@ -148,41 +179,52 @@ func push(ctx context.Context, apps []string, tag, platform, engine *string, sbo
 }
 
 func pushOptions(apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) images.PushOptions {
-	return images.PushOptions{BuildOptions: buildOptions(apps, platform, engine, json), Tags: value(tag), SBOM: value(sbom), DryRun: value(dryRun)}
+	return images.PushOptions{
+		BuildOptions: buildOptions(apps, platform, engine, json),
+		Tags:         value(tag), SBOM: value(sbom), DryRun: value(dryRun),
+	}
 }
 
-// App builds the server's image into an OCI layout below dist/, and prints its digest.
+// App builds the server's image into dist, without a registry.
+// It writes an OCI layout and prints the digest.
+// Example: mage build:app -platform=linux/arm64
 func (Build) App(ctx context.Context,
-	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
-	json *bool, // the result as JSON
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	json *bool, // print the result as JSON
 ) error {
 	return build(ctx, []string{"app"}, platform, engine, json)
 }
 
-// Client builds the client's image into an OCI layout below dist/, and prints its digest.
+// Client builds the client's image into dist, without a registry.
+// It writes an OCI layout and prints the digest.
+// Example: mage build:client -platform=linux/arm64
 func (Build) Client(ctx context.Context,
-	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
-	json *bool, // the result as JSON
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	json *bool, // print the result as JSON
 ) error {
 	return build(ctx, []string{"client"}, platform, engine, json)
 }
 
-// All builds every image of locals.tf into OCI layouts below dist/, and prints a digest a line.
+// All builds every image into dist, without a registry.
+// It writes an OCI layout for each image of locals.tf, and prints a digest a line.
+// Example: mage build:all -json
 func (Build) All(ctx context.Context,
-	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
-	json *bool, // the result as JSON
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	json *bool, // print the result as JSON
 ) error {
 	return build(ctx, nil, platform, engine, json)
 }
 
-// Image builds one image of locals.tf by name into an OCI layout below dist/, and prints its digest.
+// Image builds one image into dist, without a registry.
+// NAME is its key in locals.tf. It writes an OCI layout and prints the digest.
+// Example: mage build:image app
 func (Build) Image(ctx context.Context, name string,
-	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
-	json *bool, // the result as JSON
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	json *bool, // print the result as JSON
 ) error {
 	return build(ctx, []string{name}, platform, engine, json)
 }
@@ -195,185 +237,226 @@ func buildOptions(apps []string, platform, engine *string, json *bool) images.Bu
 	return images.BuildOptions{Apps: apps, Platforms: value(platform), Engine: value(engine), JSON: value(json)}
 }
 
-// App points another tag at an image of the server that is in the registry; nothing is pulled.
+// App points a tag at another image of the server.
+// FROM is a tag or digest in the registry, TO the tag to write. Nothing is pulled.
+// Example: mage tag:app v1.4.0 latest
 func (Tag) App(ctx context.Context, from, to string,
-	json *bool, // the result as JSON
+	json *bool, // print the result as JSON
 ) error {
 	return images.Tag(ctx, "app", from, to, value(json))
 }
 
-// Client points another tag at an image of the client that is in the registry; nothing is pulled.
+// Client points a tag at another image of the client.
+// FROM is a tag or digest in the registry, TO the tag to write. Nothing is pulled.
+// Example: mage tag:client v1.4.0 latest
 func (Tag) Client(ctx context.Context, from, to string,
-	json *bool, // the result as JSON
+	json *bool, // print the result as JSON
 ) error {
 	return images.Tag(ctx, "client", from, to, value(json))
 }
 
-// Image points another tag at an image that is in the registry, of a repository of locals.tf by name; nothing is pulled.
+// Image points a tag at another image of a repository.
+// NAME is its key in locals.tf, FROM a tag or digest in the registry, TO the tag to write. Nothing is pulled.
+// Example: mage tag:image app v1.4.0 latest
 func (Tag) Image(ctx context.Context, name, from, to string,
-	json *bool, // the result as JSON
+	json *bool, // print the result as JSON
 ) error {
 	return images.Tag(ctx, name, from, to, value(json))
 }
 
-// Ship is deploy and push:all at once: the images build while Terraform runs, and are pushed when both went well.
+// Ship runs deploy and push:all at the same time.
+// The images build while Terraform runs. They are pushed when both have succeeded.
+// Example: mage ship -yes -tag=v1.4.0
 func Ship(ctx context.Context,
 	yes *bool, // apply without asking
-	allowDelete *bool, // let a plan through that deletes or replaces a repository
-	lockTimeout *time.Duration, // how long to wait for another run's state lock (default 2m)
-	tag *string, // tags to write, comma-separated (default: the git commit, latest and, for a new digest, a timestamp)
-	platform *string, // platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // native (default; needs no Docker), or docker: builds the Dockerfile
-	sbom *bool, // attach a CycloneDX list of what the image is made of
-	json *bool, // the result as JSON
+	allowDelete *bool, // allow a plan that deletes or replaces a repository
+	lockTimeout *time.Duration, // wait this long for another run's state lock (default 2m)
+	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	sbom *bool, // attach a CycloneDX list of the image's contents
+	json *bool, // print the result as JSON
 ) error {
 	return tasks.Ship(ctx, tasks.ShipOptions{
-		Deploy: stack.DeployOptions{Yes: value(yes), AllowDelete: value(allowDelete), LockTimeout: valueOr(lockTimeout, stack.DefaultLockTimeout)},
+		Deploy: deployOptions(yes, allowDelete, lockTimeout),
 		Push:   pushOptions(nil, tag, platform, engine, sbom, nil, json),
 	})
 }
 
-// Login writes a 12-hour registry credential where Docker looks for it.
-// No docker binary or daemon is needed; credential stores and helpers are honoured.
+// Login stores a 12-hour registry credential for Docker.
+// It writes where Docker looks for it, and honours credential stores and helpers. No Docker is needed.
+// Example: mage ecr:login -region=us-west-2
 func (ECR) Login(ctx context.Context,
-	region *string, // AWS region (default: AWS_REGION, then locals.tf)
-	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return registry.Login(ctx, session.Where{Region: region, Profile: profile})
+	return registry.Login(ctx, where(region, profile))
 }
 
-// Status shows each repository: its address, newest images with their scans and expiry, size and cost.
-// It exits 1 when a repository is missing or could not be asked for; the others are shown all the same.
+// Status shows the repositories and their newest images.
+// A repository has its address, size and cost, an image its scan and its expiry.
+// It exits 1 when a repository is missing or ECR did not answer for it; the others are shown all the same.
+// Example: mage ecr:status -repo=app -images=20
 func (ECR) Status(ctx context.Context,
-	images *int, // newest images to show of each repository; all: -images=-1 (default 5, with -json all)
-	repo *string, // one repository only: its name, or its key in locals.tf
-	json *bool, // the same as JSON
-	region *string, // AWS region (default: AWS_REGION, then locals.tf)
-	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+	images *int, // show the N newest images of each repository, -1 for all (default 5, with -json all)
+	repo *string, // take only this repository: its name, or its key in locals.tf
+	json *bool, // print JSON
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return registry.Status(ctx, session.Where{Region: region, Profile: profile},
-		registry.StatusOptions{Images: images, Repo: value(repo), JSON: value(json)})
-}
-
-// Cleanup deletes every image, indexes first, until the repositories are proved empty.
-// It shows what goes, and asks for each repository's name; CLEANUP_MODE=true in the environment means -yes.
-// With filters, only what meets all of them goes, and never a part of an image that stays.
-func (ECR) Cleanup(ctx context.Context,
-	yes *bool, // delete without asking
-	dryRun *bool, // show what would be deleted, delete nothing
-	repo *string, // one repository only: its name, or its key in locals.tf
-	untagged *bool, // only images without a tag
-	olderThan *time.Duration, // only images pushed longer ago, such as 720h
-	keep *int, // all but so many of the newest tagged images
-	region *string, // AWS region (default: AWS_REGION, then locals.tf)
-	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
-) error {
-	return registry.Cleanup(ctx, session.Where{Region: region, Profile: profile},
-		registry.CleanupOptions{Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged), OlderThan: olderThan, Keep: keep})
-}
-
-// Scan shows what ECR's image scans found, for each platform, and exits 3 as a gate.
-// It starts the scan of what was never scanned, and waits for scans that run. Unsupported is not clean: it passes -failOn with a warning;
-// another scan without a result exits 1 there, and -strict exits 3 for all of them.
-func (ECR) Scan(ctx context.Context,
-	failOn *string, // exit 3 for findings of this severity or worse: critical, high, medium, low, informational
-	strict *bool, // exit 3 for an image without a result too: unsupported, pending, failed, expired
-	image *string, // a tag or digest (default: the newest image that has a tag)
-	wait *time.Duration, // how long a scan that runs is waited for (default 5m)
-	repo *string, // one repository only: its name, or its key in locals.tf
-	json *bool, // all findings, as JSON
-	region *string, // AWS region (default: AWS_REGION, then locals.tf)
-	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
-) error {
-	return registry.Scan(ctx, session.Where{Region: region, Profile: profile}, registry.ScanOptions{
-		FailOn: failOn, Strict: value(strict), Image: value(image), Wait: valueOr(wait, registry.DefaultScanWait), Repo: value(repo), JSON: value(json),
+	return registry.Status(ctx, where(region, profile), registry.StatusOptions{
+		Images: images, Repo: value(repo), JSON: value(json),
 	})
 }
 
-// Retention shows what the lifecycle policies take next, as ECR itself previews it.
-// It exits 3 when an image in use is among it, and warns of the newest image, of latest, and of a rule that matches nothing.
-func (ECR) Retention(ctx context.Context,
-	inUse *string, // a file with the digests in use, in any text: kubectl's output, image references
-	wait *time.Duration, // how long ECR may take for its preview (default 5m)
-	repo *string, // one repository only: its name, or its key in locals.tf
-	json *bool, // the same as JSON
-	region *string, // AWS region (default: AWS_REGION, then locals.tf)
-	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+// Cleanup deletes images, by default all of them.
+// It shows the images and asks for each repository's name; CLEANUP_MODE=true in the environment means -yes.
+// It deletes indexes first, and without a filter until every repository is proved empty.
+// With filters it deletes what meets all of them, and never a part of an image that is kept.
+// Example: mage ecr:cleanup -untagged -olderThan=720h -dryRun
+func (ECR) Cleanup(ctx context.Context,
+	yes *bool, // delete without asking
+	dryRun *bool, // show the images, but delete nothing
+	repo *string, // take only this repository: its name, or its key in locals.tf
+	untagged *bool, // delete only images without a tag
+	olderThan *time.Duration, // delete only images pushed longer ago than this, such as 720h
+	keep *int, // keep the N newest tagged images
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return registry.Retention(ctx, session.Where{Region: region, Profile: profile},
-		registry.RetentionOptions{InUse: inUse, Wait: valueOr(wait, registry.DefaultPreviewWait), Repo: value(repo), JSON: value(json)})
+	return registry.Cleanup(ctx, where(region, profile), registry.CleanupOptions{
+		Yes: value(yes), DryRun: value(dryRun), Repo: value(repo),
+		Untagged: value(untagged), OlderThan: olderThan, Keep: keep,
+	})
 }
 
-// Bootstrap creates or adopts the state bucket: versioned, encrypted, private, TLS only.
+// Scan shows what ECR's image scans found, and can be a gate.
+// It starts a scan of an image that has none, and waits for running scans.
+// With -failOn, an unsupported image only warns and any other missing result exits 1.
+// With -strict, every missing result exits 3.
+// Example: mage ecr:scan -failOn=critical
+func (ECR) Scan(ctx context.Context,
+	failOn *string, // exit 3 for findings of this severity or worse: critical, high, medium, low, informational
+	strict *bool, // exit 3 for an image without a result too: unsupported, pending, failed, expired
+	image *string, // show this tag or digest (default: the newest image with a tag)
+	wait *time.Duration, // wait this long for a running scan (default 5m)
+	repo *string, // take only this repository: its name, or its key in locals.tf
+	json *bool, // print all findings as JSON
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return registry.Scan(ctx, where(region, profile), registry.ScanOptions{
+		FailOn: failOn, Strict: value(strict), Image: value(image),
+		Wait: valueOr(wait, registry.DefaultScanWait), Repo: value(repo), JSON: value(json),
+	})
+}
+
+// Retention shows which images the lifecycle policies delete next.
+// ECR itself previews it. It exits 3 when an image in use is among them.
+// It warns of the newest image, of latest, and of a rule that matches nothing.
+// Example: mage ecr:retention -inUse=in-use.txt
+func (ECR) Retention(ctx context.Context,
+	inUse *string, // read the digests in use from this file, from any text such as kubectl's output
+	wait *time.Duration, // wait this long for ECR's preview (default 5m)
+	repo *string, // take only this repository: its name, or its key in locals.tf
+	json *bool, // print JSON
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return registry.Retention(ctx, where(region, profile), registry.RetentionOptions{
+		InUse: inUse, Wait: valueOr(wait, registry.DefaultPreviewWait), Repo: value(repo), JSON: value(json),
+	})
+}
+
+// Bootstrap creates or adopts the bucket of the state.
+// The bucket is versioned, encrypted and private, and takes requests over TLS only.
+// Example: mage state:bootstrap
 func (State) Bootstrap(ctx context.Context) error {
 	return stack.Bootstrap(ctx)
 }
 
-// Lock prints who holds the state's lock, since when, or that nobody does.
+// Lock prints the owner of the state's lock, if there is one.
+// Example: mage state:lock -json
 func (State) Lock(ctx context.Context,
-	json *bool, // the same as JSON
+	json *bool, // print JSON
 ) error {
 	return stack.Lock(ctx, value(json))
 }
 
-// Unlock releases the state's lock that a dead run left behind.
-// It asks, and it leaves a lock with another id alone.
+// Unlock releases a state lock that a dead run left behind.
+// ID is the one that state:lock prints. It asks, and keeps a lock with another id.
+// Example: mage state:unlock 5e1a9d0c-7c1f-b9de-4f40-2f3b9b1c0a11
 func (State) Unlock(ctx context.Context, id string,
-	yes *bool, // do not ask for the word
+	yes *bool, // release without asking
 ) error {
 	return stack.Unlock(ctx, id, value(yes))
 }
 
-// Lock records the provider's checksums for every platform in Terraform's lock file.
-// It drops none that are there, and says which platforms the source does not have.
+// Lock adds the provider's checksums of every platform.
+// It writes .terraform.lock.hcl and keeps the checksums that are there.
+// It names the platforms that the source does not have.
+// Example: mage providers:lock
 func (Providers) Lock(ctx context.Context) error {
 	return stack.LockProviders(ctx)
 }
 
-// Local runs the targets after it against an AWS inside this process.
-// Its data lasts below .local; there is nothing to confirm, and no account, Docker or AWS CLI is needed.
+// Local runs the targets after it against an AWS in this process.
+// Its data is kept in .local. Nothing asks, and no account, Docker or AWS CLI is needed.
+// Example: mage local deploy push:all ecr:status
 func Local(ctx context.Context) error {
 	return local.Local(ctx)
 }
 
-// Serve serves the local AWS until interrupted, for the AWS CLI, docker, terraform or an SDK.
+// Serve serves the local AWS to other programs until interrupted.
+// The AWS CLI, docker, terraform and the SDKs can use it.
 // It prints the lines that point a shell at it, and writes them to .local/env.
+// Example: mage serve -dialect=ecr
 func Serve(ctx context.Context,
-	dialect *string, // oci, or ecr: the registry answers PATCH as Amazon ECR does (default oci)
-	faults *string, // a JSON file of requests that go wrong
-	findings *string, // a JSON file of what image scans find
+	dialect *string, // answer PATCH as the OCI standard says (oci, the default) or as Amazon ECR does (ecr)
+	faults *string, // let the requests fail that this JSON file lists
+	findings *string, // let image scans find what this JSON file lists
 ) error {
 	return local.Serve(ctx, local.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings)})
 }
 
-// Doctor checks tools, credentials, region, bucket, repositories and disk, one line each, and says how to mend what is missing.
-// It exits 1 when something is to be mended, and changes nothing.
+// Doctor checks this machine and AWS, and says what to fix.
+// It prints a line each for tools, credentials, region, bucket, repositories and disk.
+// It changes nothing, and exits 1 when something is to fix.
+// Example: mage doctor
 func Doctor(ctx context.Context,
-	json *bool, // the same as JSON
-	region *string, // AWS region (default: AWS_REGION, then locals.tf)
-	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
+	json *bool, // print JSON
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return doctor.Doctor(ctx, session.Where{Region: region, Profile: profile}, value(json))
+	return doctor.Doctor(ctx, where(region, profile), value(json))
 }
 
-// Test runs every test: Go's, Terraform's, and the stories of the menu.
+// Test runs every test: Go's, Terraform's, and the stories.
+// Example: mage test
 func Test(ctx context.Context) error {
 	return dev.Test(ctx)
 }
 
-// Check runs what CI runs: formats, linters, every test, and a look whether the tree is clean.
+// Check runs what CI runs: formats, linters, tests, a clean tree.
+// Example: mage check -only=format,golangci-lint
 func Check(ctx context.Context,
-	only *string, // some of the checks by name, comma-separated (default: all of them)
+	only *string, // run only these checks, comma-separated (default: all)
 ) error {
 	return dev.Check(ctx, value(only))
 }
 
-// Bench measures the suite against what it replaces, both sides in one run, and prints medians and ratios.
+// Bench compares the suite with what it replaces.
+// It runs both sides in turns and prints medians and ratios.
+// Example: mage bench
 func Bench(ctx context.Context) error {
 	return dev.Bench(ctx)
 }
 
-// value is what a flag says, or the zero value where it was not given.
+func where(region, profile *string) session.Where {
+	return session.Where{Region: region, Profile: profile}
+}
+
+// value is the value of a flag, or the zero value when the flag is absent.
 func value[T any](flag *T) T { return valueOr(flag, *new(T)) }
 
 func valueOr[T any](flag *T, otherwise T) T {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestNoLocalShadowsThePackage lists the variables, parameters and results of functions that are called as something of
-// their package is: a reader takes one for the other.
+// TestNoLocalShadowsThePackage lists the variables, parameters and results of functions that have the name of something
+// at package level: a reader could mistake one for the other.
 func TestNoLocalShadowsThePackage(t *testing.T) {
 	for dir, files := range packagesBelow(t, ".") {
 		global := map[string]bool{}

@@ -14,15 +14,15 @@ import (
 // documents are the pages that people read, in the order in which they meet them.
 func documents(t *testing.T) []string {
 	t.Helper()
-	more, err := filepath.Glob("../../docs/*.md")
+	more, err := filepath.Glob(root + "/docs/*.md")
 	if err != nil || len(more) == 0 {
 		t.Fatalf("docs has no pages: %v", err)
 	}
-	return append([]string{"../../README.md", "../../CONTRIBUTING.md", "../../CHANGELOG.md"}, more...)
+	return append([]string{root + "/README.md", root + "/CONTRIBUTING.md", root + "/CHANGELOG.md"}, more...)
 }
 
 // TestDocumentsNameWhatExists reads every command of the menu in the documents, in blocks and within sentences: its
-// targets and flags exist. TestDocumentsRun plays the blocks, to see that they do what they say.
+// targets and flags have to exist. TestDocumentsRun types the blocks.
 func TestDocumentsNameWhatExists(t *testing.T) {
 	checked := 0
 	for _, document := range documents(t) {
@@ -42,24 +42,20 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 	}
 }
 
-// TestDocumentsNameEveryTarget keeps a target from being in the menu alone.
+// TestDocumentsNameEveryTarget wants each target of the menu in a document.
 func TestDocumentsNameEveryTarget(t *testing.T) {
 	var all strings.Builder
 	for _, document := range documents(t) {
 		all.WriteString(read(t, document))
 	}
-	targets, err := menu.Read(read(t, magefile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name := range targets {
+	for name := range targets(t) {
 		if !regexp.MustCompile("(?m)(`|mage )" + name + "($|[` ])").MatchString(all.String()) {
 			t.Errorf("no document names the target %s", name)
 		}
 	}
 }
 
-// TestDocumentsFenceNoCommand keeps commands out of fenced blocks, which nothing here types.
+// TestDocumentsFenceNoCommand wants no commands in fenced blocks: no test types them.
 func TestDocumentsFenceNoCommand(t *testing.T) {
 	command := regexp.MustCompile(`^(\$ |mage |go tool mage )`)
 	for _, document := range documents(t) {
@@ -75,7 +71,7 @@ func TestDocumentsFenceNoCommand(t *testing.T) {
 	}
 }
 
-// TestDocumentsLink follows the links from page to page, down to the heading.
+// TestDocumentsLink follows the links between the pages and to their headings.
 func TestDocumentsLink(t *testing.T) {
 	for _, document := range documents(t) {
 		for _, found := range link.FindAllStringSubmatch(read(t, document), -1) {
@@ -96,16 +92,73 @@ func TestDocumentsLink(t *testing.T) {
 	}
 }
 
+// TestContributingSaysWhereToLook wants places that exist in the tables of CONTRIBUTING.md, and each target of the menu.
+func TestContributingSaysWhereToLook(t *testing.T) {
+	_, text, _ := strings.Cut(read(t, root+"/CONTRIBUTING.md"), "\n## Where to look\n")
+	text, _, _ = strings.Cut(text, "\n## ")
+	named := map[string]bool{}
+	for _, row := range regexp.MustCompile(`(?m)^\| (.*) \| (.*) \|$`).FindAllStringSubmatch(text, -1) {
+		for _, name := range quoted.FindAllStringSubmatch(row[1], -1) {
+			named[name[1]] = true
+		}
+		for _, place := range quoted.FindAllStringSubmatch(row[2], -1) {
+			if _, err := os.Stat(filepath.Join(root, place[1])); err != nil {
+				t.Errorf("CONTRIBUTING.md: for %s it says to look at %s: %v", row[1], place[1], err)
+			}
+		}
+	}
+	for name := range targets(t) {
+		if !named[name] {
+			t.Errorf("CONTRIBUTING.md does not say where to look for the target %s", name)
+		}
+	}
+}
+
+// TestDesignShowsTheTree wants folders that exist in the layout of docs/design.md, and each folder of tasks and
+// tasks/internal.
+func TestDesignShowsTheTree(t *testing.T) {
+	_, text, _ := strings.Cut(read(t, root+"/docs/design.md"), "\n## Layout\n\n```\n")
+	text, _, _ = strings.Cut(text, "```")
+	shown := map[string]bool{}
+	parents := []string{""} // by depth of indentation, two columns each
+	for line := range strings.Lines(text) {
+		names, _, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		depth := min((len(line)-len(strings.TrimLeft(line, " ")))/2, len(parents)-1)
+		for name := range strings.FieldsSeq(names) {
+			path := filepath.Join(parents[depth], name)
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+				t.Errorf("docs/design.md: the layout shows %s: %v", path, err)
+			}
+			shown[path] = true
+			parents = append(parents[:depth+1], path)
+		}
+	}
+	for _, folder := range []string{"tasks", "tasks/internal"} {
+		entries, err := os.ReadDir(filepath.Join(root, folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if path := filepath.Join(folder, entry.Name()); entry.IsDir() && !shown[path] {
+				t.Errorf("docs/design.md: the layout does not show %s", path)
+			}
+		}
+	}
+}
+
 // TestReadmeIsShort keeps the README a page that somebody new reads to the end.
 func TestReadmeIsShort(t *testing.T) {
 	const most = 1800
-	if words := len(strings.Fields(read(t, "../../README.md"))); words > most {
+	if words := len(strings.Fields(read(t, root+"/README.md"))); words > most {
 		t.Errorf("README.md has %d words, want at most %d: move details to docs", words, most)
 	}
 }
 
 // inDocument is a command of the menu: in a line of a block, or between back-ticks.
 var inDocument = regexp.MustCompile("(?m)(?:^ {4,}(?:\\$ )?|`)(?:go tool )?mage ([^`\n]*)")
+
+// quoted is a word between back-ticks.
+var quoted = regexp.MustCompile("`([^`]+)`")
 
 // link is one to another page, not to the web.
 var link = regexp.MustCompile(`\]\(([^):]+)\)`)
@@ -120,7 +173,8 @@ func anchors(document string) []string {
 	return names
 }
 
-// arguments are the words of a command up to what belongs to the shell, or to prose: a comment, a pipe, an ellipsis.
+// arguments are the words of a command. They end where the shell or the sentence goes on: at a comment, a pipe or an
+// ellipsis.
 func arguments(line string) []string {
 	var words []string
 	for word := range strings.FieldsSeq(line) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"envoy-proxy-poc/tasks/menu"
 )
@@ -16,10 +17,10 @@ var update = flag.Bool("update", false, "write the menu's golden file")
 
 const (
 	goldenMenu = "testdata/menu.golden"
-	magefile   = "../../magefile.go"
+	magefile   = root + "/magefile.go"
 )
 
-// TestMenu keeps `mage -l`: its names are a contract with scripts and CI workflows.
+// TestMenu compares `mage -l` with its golden file: scripts and CI workflows depend on the names of targets.
 func TestMenu(t *testing.T) {
 	out, err := exec.Command(mage, "-l").CombinedOutput()
 	if err != nil {
@@ -35,51 +36,107 @@ func TestMenu(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+// TestMenuSentences wants a sentence of at most 60 characters for each target, so that a line of the menu is not wrapped.
+func TestMenuSentences(t *testing.T) {
+	const most = 60
+	for name, sentence := range listed(t) {
+		if length := utf8.RuneCountInString(sentence); length == 0 || length > most {
+			t.Errorf("%s: the sentence has %d characters, want 1 to %d: %s", name, length, most, sentence)
+		}
+		if !strings.HasSuffix(sentence, ".") {
+			t.Errorf("%s: the sentence has no full stop: %s", name, sentence)
+		}
 	}
-	return string(text)
 }
 
-// TestTargetsAreTheMenu compares what the command line is checked by with Mage's own list.
-func TestTargetsAreTheMenu(t *testing.T) {
-	_, targets, _ := strings.Cut(read(t, goldenMenu), "Targets:\n")
-	known, err := menu.Read(read(t, magefile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	listed := 0
-	for line := range strings.Lines(targets) {
-		name := strings.Fields(line)[0]
-		listed++
+// TestMenuHelp compares each target's help with what menu.Read finds, and wants an example at the end of its text.
+func TestMenuHelp(t *testing.T) {
+	known := targets(t)
+	menuLines := listed(t)
+	for name := range menuLines {
 		target, found := known[name]
 		if !found {
 			t.Errorf("%s is in the menu, and Read does not find it", name)
 		}
-		help, err := exec.Command(mage, "-h", name).CombinedOutput()
+		out, err := exec.Command(mage, "-h", name).CombinedOutput()
 		if err != nil {
-			t.Errorf("mage -h %s: %v\n%s", name, err, help)
+			t.Errorf("mage -h %s: %v\n%s", name, err, out)
 		}
-		checkHelp(t, name, target, string(help))
+		text, usage, _ := strings.Cut(string(out), "Usage:\n\n\t")
+		checkExample(t, name, text)
+		checkUsage(t, name, target, usage)
 	}
-	if listed != len(known) {
-		t.Errorf("the menu has %d targets, Read finds %d", listed, len(known))
+	if len(menuLines) != len(known) {
+		t.Errorf("the menu has %d targets, Read finds %d", len(menuLines), len(known))
 	}
 }
 
-// checkHelp compares a target's help with what Read finds.
-func checkHelp(t *testing.T, name string, target menu.Target, help string) {
+// TestMenuGroups wants only targets in the groups of the menu's first page.
+func TestMenuGroups(t *testing.T) {
+	page, _, _ := strings.Cut(read(t, goldenMenu), "Targets:\n")
+	_, groups, found := strings.Cut(page, "The targets of every day:\n")
+	if !found {
+		t.Fatalf("the menu has no groups:\n%s", page)
+	}
+	known := targets(t)
+	for _, line := range regexp.MustCompile(`(?m)^\t(\w+) +(.*)$`).FindAllStringSubmatch(groups, -1) {
+		for _, name := range regexp.MustCompile(`[;,]? and |[;,] `).Split(line[2], -1) {
+			if _, isTarget := known[name]; !isTarget {
+				t.Errorf("group %s: there is no target %q", line[1], name)
+			}
+		}
+	}
+}
+
+// listed are the sentences of the menu, by target.
+func listed(t *testing.T) map[string]string {
 	t.Helper()
-	_, synopsis, _ := strings.Cut(help, "Usage:\n\n\t")
-	words := strings.Count(strings.SplitN(synopsis, "\n", 2)[0], " <")
+	_, list, _ := strings.Cut(read(t, goldenMenu), "Targets:\n")
+	sentences := map[string]string{}
+	for line := range strings.Lines(list) {
+		name, sentence, _ := strings.Cut(strings.TrimSpace(line), " ")
+		sentences[name] = strings.TrimSpace(sentence)
+	}
+	if len(sentences) == 0 {
+		t.Fatalf("%s lists no targets", goldenMenu)
+	}
+	return sentences
+}
+
+// targets are those of the magefile.
+func targets(t *testing.T) map[string]menu.Target {
+	t.Helper()
+	known, err := menu.Read(read(t, magefile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return known
+}
+
+// checkExample wants a last line in a target's text that is a command with the target, and that can be typed.
+func checkExample(t *testing.T, name, text string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	command, found := strings.CutPrefix(lines[len(lines)-1], "Example: mage ")
+	words := strings.Fields(command)
+	if !found || !slices.Contains(words, name) {
+		t.Errorf("mage -h %s has no last line with an example of it:\n%s", name, text)
+		return
+	}
+	if err := menu.Check(read(t, magefile), words); err != nil {
+		t.Errorf("mage -h %s: the example mage %s: %v", name, command, err)
+	}
+}
+
+// checkUsage compares the words and flags of a target's help with what menu.Read finds.
+func checkUsage(t *testing.T, name string, target menu.Target, usage string) {
+	t.Helper()
+	words := strings.Count(strings.SplitN(usage, "\n", 2)[0], " <")
 	if want := target.Words; words != len(want) {
-		t.Errorf("%s takes %d words, Read finds %q: %q", name, words, want, synopsis)
+		t.Errorf("%s takes %d words, Read finds %q: %q", name, words, want, usage)
 	}
 	var flags []string
-	for _, found := range helpFlag.FindAllStringSubmatch(help, -1) {
+	for _, found := range helpFlag.FindAllStringSubmatch(usage, -1) {
 		flags = append(flags, found[1])
 		line := append([]string{name}, slices.Repeat([]string{"word"}, words)...)
 		err := menu.Check(read(t, magefile), append(line, "-"+found[1]+"=neither"))
