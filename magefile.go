@@ -148,7 +148,7 @@ func push(ctx context.Context, apps []string, tag, platform, engine *string, sbo
 }
 
 func pushOptions(apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) images.PushOptions {
-	return images.PushOptions{BuildOptions: buildOptions(apps, platform, engine, json), Tags: value(tag), SBOM: value(sbom), DryRun: value(dryRun)}
+	return images.PushOptions{Build: buildOptions(apps, platform, engine, json), Tags: value(tag), SBOM: value(sbom), DryRun: value(dryRun)}
 }
 
 // App builds the server's image into an OCI layout below dist/, and prints its digest.
@@ -252,7 +252,7 @@ func (ECR) Status(ctx context.Context,
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Status(ctx, session.Where{Region: region, Profile: profile},
-		registry.StatusOptions{Images: images, Repo: value(repo), JSON: value(json)})
+		registry.StatusOptions{Images: valueOr(images, registry.DefaultImages(value(json))), Repo: value(repo), JSON: value(json)})
 }
 
 // Cleanup deletes every image, indexes first, until the repositories are proved empty.
@@ -269,7 +269,10 @@ func (ECR) Cleanup(ctx context.Context,
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Cleanup(ctx, session.Where{Region: region, Profile: profile},
-		registry.CleanupOptions{Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged), OlderThan: olderThan, Keep: keep})
+		registry.CleanupOptions{
+			Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged),
+			OlderThan: valueOr(olderThan, registry.AnyAge), Keep: valueOr(keep, registry.KeepNone),
+		})
 }
 
 // Scan shows what ECR's image scans found, for each platform, and exits 3 as a gate.
@@ -286,7 +289,7 @@ func (ECR) Scan(ctx context.Context,
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Scan(ctx, session.Where{Region: region, Profile: profile}, registry.ScanOptions{
-		FailOn: failOn, Strict: value(strict), Image: value(image), Wait: valueOr(wait, registry.DefaultScanWait), Repo: value(repo), JSON: value(json),
+		FailOn: value(failOn), Strict: value(strict), Image: value(image), Wait: valueOr(wait, registry.DefaultScanWait), Repo: value(repo), JSON: value(json),
 	})
 }
 
@@ -301,7 +304,7 @@ func (ECR) Retention(ctx context.Context,
 	profile *string, // AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Retention(ctx, session.Where{Region: region, Profile: profile},
-		registry.RetentionOptions{InUse: inUse, Wait: valueOr(wait, registry.DefaultPreviewWait), Repo: value(repo), JSON: value(json)})
+		registry.RetentionOptions{InUse: value(inUse), Wait: valueOr(wait, registry.DefaultPreviewWait), Repo: value(repo), JSON: value(json)})
 }
 
 // Bootstrap creates or adopts the state bucket: versioned, encrypted, private, TLS only.

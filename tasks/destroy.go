@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -51,15 +49,15 @@ func destroy(ctx context.Context, d *stack.Stack, o DestroyOptions) error {
 	if err := d.SayUnknown(ctx); err != nil {
 		return err
 	}
-	client, err := registry.PatientECR(ctx, d.Session)
+	cleaner, err := registry.NewCleaner(ctx, d.Session, menu.Typed("destroy"))
 	if err != nil {
 		return err
 	}
-	decisions, err := decideForState(ctx, d, client)
+	decisions, err := decideForState(ctx, d, cleaner)
 	if err != nil {
 		return err
 	}
-	registry.SayAtStake(d.Console, decisions)
+	registry.AnnounceCleanup(d.Console, decisions)
 	if err := d.Session.Ask(ctx, o.Yes, destroyQuestion(decisions), "destroy"); err != nil {
 		return err
 	}
@@ -68,7 +66,7 @@ func destroy(ctx context.Context, d *stack.Stack, o DestroyOptions) error {
 		return err
 	}
 	for _, decision := range decisions {
-		if err := registry.ExecuteCleanup(ctx, d.Session, client, decision, menu.Typed("destroy")); err != nil {
+		if err := cleaner.Execute(ctx, decision); err != nil {
 			return err
 		}
 	}
@@ -76,7 +74,7 @@ func destroy(ctx context.Context, d *stack.Stack, o DestroyOptions) error {
 }
 
 // decideForState decides for each repository that the state holds.
-func decideForState(ctx context.Context, d *stack.Stack, client *awsecr.Client) ([]ecr.Decision, error) {
+func decideForState(ctx context.Context, d *stack.Stack, cleaner *registry.Cleaner) ([]ecr.Decision, error) {
 	var names, arns []string
 	for _, repository := range d.Held {
 		if repository.ARN == "" {
@@ -85,9 +83,7 @@ func decideForState(ctx context.Context, d *stack.Stack, client *awsecr.Client) 
 		}
 		names, arns = append(names, repository.Name), append(arns, repository.ARN)
 	}
-	decisions, err := registry.DecideAll(ctx, d.Session, client, names,
-		ecr.CleanupOptions{ExpectRegistry: d.Session.AWS.Pinned, ExpectARNs: arns})
-	return decisions, d.Session.AWS.Explain(err)
+	return cleaner.Decide(ctx, names, ecr.CleanupOptions{ExpectRegistry: d.Session.AWS.Pinned, ExpectARNs: arns})
 }
 
 // destroyQuestion says what a destroy takes away.

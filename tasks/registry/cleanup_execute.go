@@ -4,28 +4,24 @@ import (
 	"context"
 	"errors"
 
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
-	"envoy-proxy-poc/tasks/session"
 )
 
-// named is how many images a story names of those that are alike.
-const named = 5
+// namedImages is how many of the kept images are named; of the rest, the number is told.
+const namedImages = 5
 
-// empty executes a decision and tells what came of it. Its errors end with what to type next: again is the command that
-// goes on.
-func ExecuteCleanup(ctx context.Context, s *session.Session, client *awsecr.Client, d ecr.Decision,
-	again string) error {
+// Execute deletes the images of a decision and says how many are gone. Its errors end with what to type next.
+func (c *Cleaner) Execute(ctx context.Context, d ecr.Decision) error {
 	if d.Missing {
 		return nil
 	}
+	s := c.session
 	bar := s.Progress(d.Repository)
-	report, err := d.Execute(ctx, client, func(done, total int) { bar.Count(int64(done), int64(total), "images") })
+	report, err := d.Execute(ctx, c.client, func(done, total int) { bar.Count(int64(done), int64(total), "images") })
 	bar.Done()
-	sayMeanwhile(s.Console, d, report)
+	sayIncidents(s.Console, d, report)
 	images := console.Count(report.Deleted, "image", "images")
 	switch {
 	case err != nil:
@@ -37,11 +33,11 @@ func ExecuteCleanup(ctx context.Context, s *session.Session, client *awsecr.Clie
 	default:
 		s.Say("%s: %s deleted, %d stay; verified", d.Repository, images, report.Stay)
 	}
-	return goOn(s, err, again)
+	return c.goOn(err)
 }
 
-// sayMeanwhile tells what else a cleanup met.
-func sayMeanwhile(c *console.Console, d ecr.Decision, r ecr.Report) {
+// sayIncidents says what else happened during a cleanup.
+func sayIncidents(c *console.Console, d ecr.Decision, r ecr.Report) {
 	if r.Pushed > 0 {
 		c.Warn("%s: %s pushed meanwhile", d.Repository, console.Count(r.Pushed, "image was", "images were"))
 	}
@@ -54,27 +50,27 @@ func sayMeanwhile(c *console.Console, d ecr.Decision, r ecr.Report) {
 			console.Count(r.Vanished, "image was", "images were"))
 	}
 	for i, image := range r.Kept {
-		if i == named {
-			c.Say("%s: kept %d more, for the same reason", d.Repository, len(r.Kept)-named)
+		if i == namedImages {
+			c.Say("%s: kept %d more, for the same reason", d.Repository, len(r.Kept)-namedImages)
 			break
 		}
 		c.Say("%s: kept %s: an index needs it", d.Repository, image.Digest)
 	}
 }
 
-// goOn adds how to go on to what stopped a cleanup.
-func goOn(s *session.Session, err error, again string) error {
+// goOn adds how to go on to the error that stopped a cleanup.
+func (c *Cleaner) goOn(err error) error {
 	remain, remains := errors.AsType[*ecr.RemainError](err)
 	switch {
 	case errors.Is(err, context.Canceled):
-		return hint.Add(err, "to go on where it stopped: %s", again)
+		return hint.Add(err, "to go on where it stopped: %s", c.again)
 	case remains && remain.Pushing:
-		return hint.Add(err, "stop what pushes, then go on: %s", again)
+		return hint.Add(err, "stop what pushes, then go on: %s", c.again)
 	case remains:
-		return hint.Add(err, "see to the reasons that ECR gives, then go on: %s", again)
+		return hint.Add(err, "see to the reasons that ECR gives, then go on: %s", c.again)
 	}
-	if explained := s.AWS.Explain(err); !errors.Is(err, explained) {
+	if explained := c.session.AWS.Explain(err); !errors.Is(err, explained) {
 		return explained
 	}
-	return hint.Add(err, "to go on where it stopped: %s", again)
+	return hint.Add(err, "to go on where it stopped: %s", c.again)
 }

@@ -10,8 +10,8 @@ import (
 	"envoy-proxy-poc/tasks/menu"
 )
 
-// worst is how many findings are shown; -json has all of them.
-const worst = 10
+// worstShown is how many findings are shown; -json has all of them.
+const worstShown = 10
 
 func showScans(c *console.Console, report scanReport) {
 	var rows [][]string
@@ -43,7 +43,7 @@ func without(repository ecr.Scanned) string {
 	return ""
 }
 
-// shownFinding is one finding of a repository, wherever in it.
+// shownFinding is one finding of a repository, and the platforms that have it.
 type shownFinding struct {
 	ecr.Finding
 	repository string
@@ -53,11 +53,11 @@ type shownFinding struct {
 func showWorst(c *console.Console, report scanReport) {
 	all := mergeFindings(report.Repositories)
 	var rows [][]string
-	for _, found := range all[:min(worst, len(all))] {
+	for _, found := range all[:min(worstShown, len(all))] {
 		names, installed, fixed := packages(found.Packages)
-		rows = append(rows,
-			[]string{string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.platforms, " "),
-				found.repository})
+		rows = append(rows, []string{
+			string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.platforms, " "), found.repository,
+		})
 	}
 	if rows == nil {
 		return
@@ -65,7 +65,7 @@ func showWorst(c *console.Console, report scanReport) {
 	c.Answer("")
 	c.Table([]string{"SEVERITY", "FINDING", "PACKAGE", "INSTALLED", "FIXED IN", "PLATFORMS", "REPOSITORY"}, rows)
 	if more := len(all) - len(rows); more > 0 {
-		c.Say("the %d worst of %s: %s has all", worst, console.Count(len(all), "finding", "findings"), report.again("-json"))
+		c.Say("the %d worst of %s: %s has all", len(rows), console.Count(len(all), "finding", "findings"), report.again("-json"))
 	}
 }
 
