@@ -43,7 +43,10 @@ func connectExisting(ctx context.Context, s *session.Session, apps []string) ([]
 	if err != nil {
 		return nil, nil, err
 	}
-	auth := &image.Renewing{Fetch: fetchToken(client)}
+	auth := &image.Renewing{Fetch: func(ctx context.Context) (authn.AuthConfig, time.Time, error) {
+		credential, err := ecr.Token(ctx, client)
+		return authn.AuthConfig{Username: credential.Username, Password: credential.Password}, credential.ExpiresAt, err
+	}}
 	all, faults := make([]destination, len(apps)), make([]error, len(apps))
 	_ = session.Each(apps, func(i int, app string) error {
 		all[i], faults[i] = dial(ctx, s, client, app, auth)
@@ -57,14 +60,6 @@ func connectExisting(ctx context.Context, s *session.Session, apps []string) ([]
 		}
 	}
 	return all, missing, s.AWS.Explain(session.Distinct(faults))
-}
-
-// fetchToken asks for a credential. Nothing writes it to disk.
-func fetchToken(client *awsecr.Client) func(context.Context) (authn.AuthConfig, time.Time, error) {
-	return func(ctx context.Context) (authn.AuthConfig, time.Time, error) {
-		credential, err := ecr.Token(ctx, client)
-		return authn.AuthConfig{Username: credential.Username, Password: credential.Password}, credential.ExpiresAt, err
-	}
 }
 
 // dial finds the repository of an app and shakes hands with its registry.
@@ -91,7 +86,8 @@ func explainRegistry(account session.Account, err error) error {
 	switch {
 	case errors.Is(err, image.ErrUnauthorized), errors.Is(err, image.ErrDenied):
 		return hint.Add(err,
-			"AWS issued the token of %s, and the registry does not take it: it lacks a right (ecr:InitiateLayerUpload and its like), or a policy of the repository or the network denies it",
+			"AWS issued the token of %s, and the registry does not take it: it lacks a right (ecr:InitiateLayerUpload "+
+				"and its like), or a policy of the repository or the network denies it",
 			account.Whose())
 	case errors.Is(err, image.ErrNoRepository):
 		return hint.Add(err, "make it: %s", menu.Typed("deploy"))

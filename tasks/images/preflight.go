@@ -21,8 +21,7 @@ func (p *PlannedPush) Preflight(ctx context.Context) error {
 
 // PreflightExisting is [PlannedPush.Preflight] before a deploy: repositories may be missing. [PlannedPush.Connect] has
 // to follow it.
-func (p *PlannedPush) PreflightExisting(ctx context.Context) error {
-	var err error
+func (p *PlannedPush) PreflightExisting(ctx context.Context) (err error) {
 	if p.to, _, err = connectExisting(ctx, p.session, p.build.apps); err != nil {
 		return err
 	}

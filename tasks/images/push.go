@@ -80,9 +80,7 @@ func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedP
 	if err != nil {
 		return nil, err
 	}
-	return &PlannedPush{
-		Console: s.Console, session: s, build: b, options: o, explicit: explicit, now: time.Now(),
-	}, nil
+	return &PlannedPush{Console: s.Console, session: s, build: b, options: o, explicit: explicit, now: time.Now()}, nil
 }
 
 // Build builds the images to push.
@@ -138,9 +136,10 @@ func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 	default:
 		p.Say("%s: already there with all its tags, nothing %ssent", b.App, would)
 	}
+	written, unchanged := append([]string{}, r.Written...), append([]string{}, r.Unchanged...) // [] in JSON, not null
 	return pushedImage{
 		App: b.App, Reference: r.Reference, Digest: r.Digest.String(), New: r.New, Platforms: platformNames(b),
-		Tags: append(notNil(r.Unchanged), r.Written...), Written: notNil(r.Written), Unchanged: notNil(r.Unchanged),
+		Written: written, Unchanged: unchanged, Tags: append(unchanged, written...),
 		SentBytes: r.Bytes, Seconds: r.Took.Seconds(), DryRun: p.options.DryRun,
 	}
 }
@@ -158,12 +157,4 @@ func (p *PlannedPush) attach(ctx context.Context, i int) (string, error) {
 		p.Say("%s: SBOM attached: %s", p.build.built[i].App, attached.Digest)
 	}
 	return attached.Digest.String(), nil
-}
-
-// notNil makes an empty list [] in JSON, not null.
-func notNil(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }

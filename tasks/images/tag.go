@@ -55,11 +55,11 @@ func showTagged(c *console.Console, t taggedImage, asJSON bool) error {
 	if asJSON {
 		return c.JSON(t)
 	}
+	already := " already, nothing written"
 	if t.Written {
-		c.Say("%s: %s points at %s", t.App, t.Tag, console.ShortDigest(t.Digest))
-	} else {
-		c.Say("%s: %s points at %s already, nothing written", t.App, t.Tag, console.ShortDigest(t.Digest))
+		already = ""
 	}
+	c.Say("%s: %s points at %s%s", t.App, t.Tag, console.ShortDigest(t.Digest), already)
 	c.Answer("%s", t.Reference)
 	return c.Err()
 }

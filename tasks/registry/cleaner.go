@@ -3,16 +3,14 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
+	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/session"
@@ -62,24 +60,43 @@ func (c *Cleaner) Decide(ctx context.Context, names []string, o ecr.CleanupOptio
 	return decisions, nil
 }
 
-// permitted are the registry and the repositories that a cleanup may touch: the environment names them, and locals.tf
-// pins an account. A variable that is set and empty allows no repository, because an empty value must not mean "all".
-func permitted(pinned string) (ecr.CleanupOptions, error) {
-	o := ecr.CleanupOptions{ExpectRegistry: pinned}
-	if id := os.Getenv("ECR_REGISTRY_ID"); id != "" {
-		if pinned != "" && pinned != id {
-			return o, hint.Add(
-				fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id, pinned),
-				"set account_id in locals.tf to the account of the repositories, or unset ECR_REGISTRY_ID")
-		}
-		o.ExpectRegistry = id
+// Execute deletes the images of a decision and says how many are gone. Its errors end with what to type next.
+func (c *Cleaner) Execute(ctx context.Context, d ecr.Decision) error {
+	if d.Missing {
+		return nil
 	}
-	if arns, set := os.LookupEnv("ECR_REPOSITORY_ARNS"); set {
-		o.ExpectARNs = strings.FieldsFunc(arns, func(r rune) bool { return r == ',' })
-		if len(o.ExpectARNs) == 0 {
-			return o, hint.Add(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"),
-				"unset ECR_REPOSITORY_ARNS")
-		}
+	s := c.session
+	bar := s.Progress(d.Repository)
+	report, err := d.Execute(ctx, c.client, func(done, total int) { bar.Count(int64(done), int64(total), "images") })
+	bar.Done()
+	sayIncidents(s.Console, d, report)
+	images := console.Count(report.Deleted, "image", "images")
+	switch {
+	case err != nil:
+		s.Say("%s: %s deleted before it stopped, %d left", d.Repository, images, report.Left)
+	case report.Missing:
+		s.Say("%s: %s deleted; the repository is gone meanwhile", d.Repository, images)
+	case d.Filter.All():
+		s.Say("%s: %s deleted; empty, verified", d.Repository, images)
+	default:
+		s.Say("%s: %s deleted, %d stay; verified", d.Repository, images, report.Stay)
 	}
-	return o, nil
+	return c.goOn(err)
+}
+
+// goOn adds how to go on to the error that stopped a cleanup.
+func (c *Cleaner) goOn(err error) error {
+	next := "to go on where it stopped: %s"
+	explained := c.session.AWS.Explain(err)
+	remain, remains := errors.AsType[*ecr.RemainError](err)
+	switch {
+	case errors.Is(err, context.Canceled):
+	case remains && remain.Pushing:
+		next = "stop what pushes, then go on: %s"
+	case remains:
+		next = "see to the reasons that ECR gives, then go on: %s"
+	case !errors.Is(err, explained):
+		return explained
+	}
+	return hint.Add(err, next, c.again)
 }

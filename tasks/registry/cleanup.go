@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,18 +91,11 @@ func (o CleanupOptions) filter(now time.Time) ecr.Filter {
 
 // command is what was typed, for a hint that goes on.
 func (o CleanupOptions) command(flags session.Where) string {
-	words := []string{"ecr:cleanup"}
-	add := func(given bool, word string) {
-		if given {
-			words = append(words, word)
-		}
-	}
-	add(o.Repo != "", "-repo="+o.Repo)
-	add(o.Untagged, "-untagged")
-	add(o.OlderThan != AnyAge, fmt.Sprintf("-olderThan=%v", o.OlderThan))
-	add(o.Keep != KeepNone, fmt.Sprintf("-keep=%d", o.Keep))
-	words = append(words, flags.Words()...)
-	add(o.Yes, "-yes")
+	words := slices.Concat([]string{"ecr:cleanup"},
+		given(o.Repo != "", "-repo="+o.Repo), given(o.Untagged, "-untagged"),
+		given(o.OlderThan != AnyAge, fmt.Sprintf("-olderThan=%v", o.OlderThan)),
+		given(o.Keep != KeepNone, fmt.Sprintf("-keep=%d", o.Keep)),
+		flags.Words(), given(o.Yes, "-yes"))
 	return strings.Join(words, " ")
 }
 

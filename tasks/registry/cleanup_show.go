@@ -71,3 +71,28 @@ func showDryRun(c *console.Console, decisions []ecr.Decision) {
 	}
 	c.Say("%s would be deleted; nothing was", console.Count(total, "image", "images"))
 }
+
+// namedImages is how many of the kept images are named; of the rest, the number is told.
+const namedImages = 5
+
+// sayIncidents says what else happened during a cleanup.
+func sayIncidents(c *console.Console, d ecr.Decision, r ecr.Report) {
+	if r.Pushed > 0 {
+		c.Warn("%s: %s pushed meanwhile", d.Repository, console.Count(r.Pushed, "image was", "images were"))
+	}
+	if r.Waited > 0 && len(r.Kept) == 0 {
+		c.Say("%s: %s an image waited for a pass, until an index that lists it was gone", d.Repository,
+			console.Count(r.Waited, "time", "times"))
+	}
+	if r.Vanished > 0 {
+		c.Say("%s: %s gone already: somebody else deletes, or ECR does along with what an image refers to", d.Repository,
+			console.Count(r.Vanished, "image was", "images were"))
+	}
+	for i, image := range r.Kept {
+		if i == namedImages {
+			c.Say("%s: kept %d more, for the same reason", d.Repository, len(r.Kept)-namedImages)
+			break
+		}
+		c.Say("%s: kept %s: an index needs it", d.Repository, image.Digest)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
@@ -82,6 +83,28 @@ func (d deletion) empty(ctx context.Context, s *session.Session) error {
 		return nil
 	}
 	return cleaner.Execute(ctx, decisions[0])
+}
+
+// permitted are the registry and the repositories that a cleanup may touch: the environment names them, and locals.tf
+// pins an account. A variable that is set and empty allows no repository, because an empty value must not mean "all".
+func permitted(pinned string) (ecr.CleanupOptions, error) {
+	o := ecr.CleanupOptions{ExpectRegistry: pinned}
+	if id := os.Getenv("ECR_REGISTRY_ID"); id != "" {
+		if pinned != "" && pinned != id {
+			return o, hint.Add(
+				fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id, pinned),
+				"set account_id in locals.tf to the account of the repositories, or unset ECR_REGISTRY_ID")
+		}
+		o.ExpectRegistry = id
+	}
+	if arns, set := os.LookupEnv("ECR_REPOSITORY_ARNS"); set {
+		o.ExpectARNs = strings.FieldsFunc(arns, func(r rune) bool { return r == ',' })
+		if len(o.ExpectARNs) == 0 {
+			return o, hint.Add(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"),
+				"unset ECR_REPOSITORY_ARNS")
+		}
+	}
+	return o, nil
 }
 
 // refuse says why the images are kept, and how to delete them with the repository.

@@ -36,25 +36,31 @@ func selectFrom(ctx context.Context, s *session.Session, asked string) (*selecti
 	return &selection{Console: s.Console, aws: s.AWS, client: client, names: names}, err
 }
 
-// missing makes a target exit 1 after its answer, when a repository does not exist. absent tells which.
-func (s *selection) missing(ctx context.Context, absent func(i int) bool) error {
+// missing makes a target exit 1 after its answer, when a repository does not exist. answer is what ECR said of one:
+// that it exists, or an error.
+func (s *selection) missing(ctx context.Context, answer func(i int) (exists bool, fault string)) error {
 	var names []string
 	for i, name := range s.names {
-		if absent(i) {
+		if exists, fault := answer(i); !exists && fault == "" {
 			names = append(names, name)
 		}
 	}
 	return session.Missing(ctx, s.aws, names)
 }
 
-// lifeSign is how often a long wait says that it goes on.
-const lifeSign = 10 * time.Second
+// given is a word of a command line, or none.
+func given(typed bool, word string) []string {
+	if !typed {
+		return nil
+	}
+	return []string{word}
+}
 
-// everyLifeSign returns a function that is true once each [lifeSign].
-func everyLifeSign() func() bool {
+// lifeSign returns a function that is true once in ten seconds: then a long wait says that it goes on.
+func lifeSign() func() bool {
 	said := time.Now()
 	return func() bool {
-		if time.Since(said) < lifeSign {
+		if time.Since(said) < 10*time.Second {
 			return false
 		}
 		said = time.Now()

@@ -44,18 +44,17 @@ func Retention(ctx context.Context, flags session.Where, o RetentionOptions) err
 	if o.Wait <= 0 {
 		return fmt.Errorf("-wait=%s: want more than 0s", o.Wait)
 	}
-	report := retentionReport{InUse: []string{}, Elsewhere: []string{}}
-	if o.InUse != "" {
-		var err error
-		if report.InUse, err = digestsOf(o.InUse); err != nil {
-			return err
-		}
+	inUse, err := readInUse(o.InUse)
+	if err != nil {
+		return err
 	}
 	s, err := open(ctx, flags, o.Repo)
 	if err != nil {
 		return err
 	}
-	report.Region, report.Repositories = s.aws.Region, make([]ecr.Retention, len(s.names))
+	report := retentionReport{
+		Region: s.aws.Region, Repositories: make([]ecr.Retention, len(s.names)), InUse: inUse, Elsewhere: []string{},
+	}
 	failed := s.foresee(ctx, o.Wait, report)
 	if ctx.Err() != nil {
 		return session.Interrupted{Err: ctx.Err()}
@@ -67,14 +66,17 @@ func Retention(ctx context.Context, flags session.Where, o RetentionOptions) err
 		showRetention(s.Console, report)
 	}
 	warnRetention(s.Console, report)
-	missing := s.missing(ctx, func(i int) bool {
-		return !report.Repositories[i].Exists && report.Repositories[i].Error == ""
+	missing := s.missing(ctx, func(i int) (bool, string) {
+		return report.Repositories[i].Exists, report.Repositories[i].Error
 	})
 	return session.Conclude(errors.Join(err, s.Err(), failed), report.verdict(missing))
 }
 
-// digestsOf reads the digests of -inUse. A file without any is a mistake that would make a gate say yes.
-func digestsOf(file string) ([]string, error) {
+// readInUse reads the digests of -inUse. A file without any is refused: the gate would always say yes.
+func readInUse(file string) ([]string, error) {
+	if file == "" {
+		return []string{}, nil
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("-inUse: %w", err)
@@ -90,7 +92,7 @@ func digestsOf(file string) ([]string, error) {
 // foresee asks for the previews of all repositories at once.
 func (s *selection) foresee(ctx context.Context, wait time.Duration, report retentionReport) error {
 	return s.aws.Explain(session.Each(s.names, func(i int, name string) (err error) {
-		due := everyLifeSign()
+		due := lifeSign()
 		report.Repositories[i], err = ecr.Foresee(ctx, s.client, name,
 			ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
 				if due() {
@@ -127,7 +129,8 @@ func (r retentionReport) verdict(missing error) error {
 	}
 	if lost != nil {
 		return mg.Fatal(session.Refused, hint.Add(fmt.Errorf("images in use are about to go:%s", console.Indent(lost)),
-			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), or raise the days in locals.tf and %s",
+			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), "+
+				"or raise the days in locals.tf and %s",
 			menu.Typed("tag:image NAME FROM TO"), menu.Typed("deploy")))
 	}
 	return missing

@@ -24,23 +24,23 @@ func showRetention(c *console.Console, report retentionReport) {
 		c.Table([]string{"REPOSITORY", "IMAGE", "PUSHED", "SIZE", "WITHIN 24 HOURS", "RULE", "NOTE", "TAGS"}, rows)
 		c.Answer("")
 	}
-	rows = nil
+	var sums [][]string
 	for _, r := range report.Repositories {
+		images, expire, size, archive := fmt.Sprint(r.ImageCount), "-", "-", "-"
 		switch {
 		case r.Error != "":
-			rows = append(rows, []string{r.Name, "unknown", "-", "-", "-"})
+			images = "unknown"
 		case !r.Exists:
-			rows = append(rows, []string{r.Name, "missing", "-", "-", "-"})
+			images = "missing"
 		case !r.Policy:
-			rows = append(rows, []string{r.Name, fmt.Sprint(r.ImageCount), "no policy", "-", "-"})
+			expire = "no policy"
 		default:
-			rows = append(rows, []string{
-				r.Name, fmt.Sprint(r.ImageCount),
-				fmt.Sprint(r.Expires.Images), console.Bytes(r.Expires.Bytes), fmt.Sprint(r.Transitions.Images),
-			})
+			expire, size = fmt.Sprint(r.Expires.Images), console.Bytes(r.Expires.Bytes)
+			archive = fmt.Sprint(r.Transitions.Images)
 		}
+		sums = append(sums, []string{r.Name, images, expire, size, archive})
 	}
-	c.Table([]string{"REPOSITORY", "IMAGES", "EXPIRE", "SIZE", "TO ARCHIVE"}, rows)
+	c.Table([]string{"REPOSITORY", "IMAGES", "EXPIRE", "SIZE", "TO ARCHIVE"}, sums)
 }
 
 func action(image ecr.Leaving) string {

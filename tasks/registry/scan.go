@@ -41,26 +41,15 @@ type scanReport struct {
 
 // again is what was typed without the flags of the gate, and with more, for a hint that goes on.
 func (r scanReport) again(more ...string) string {
-	words := []string{"ecr:scan"}
-	if r.options.Image != "" {
-		words = append(words, "-image="+r.options.Image)
-	}
-	if r.options.Repo != "" {
-		words = append(words, "-repo="+r.options.Repo)
-	}
-	return menu.Typed(strings.Join(slices.Concat(words, r.flags.Words(), more), " "))
+	image, repo := r.options.Image, r.options.Repo
+	words := slices.Concat([]string{"ecr:scan"}, given(image != "", "-image="+image), given(repo != "", "-repo="+repo),
+		r.flags.Words(), more)
+	return menu.Typed(strings.Join(words, " "))
 }
 
 // gate are the flags of the gate that were typed.
 func (r scanReport) gate() []string {
-	var words []string
-	if r.FailOn != "" {
-		words = append(words, "-failOn="+string(r.FailOn))
-	}
-	if r.Strict {
-		words = append(words, "-strict")
-	}
-	return words
+	return append(given(r.FailOn != "", "-failOn="+string(r.FailOn)), given(r.Strict, "-strict")...)
 }
 
 // Scan shows what ECR's scans found in the newest image of each repository, or in one that is named.
@@ -90,8 +79,8 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	if ctx.Err() != nil {
 		return session.Interrupted{Err: ctx.Err()}
 	}
-	missing := s.missing(ctx, func(i int) bool {
-		return !report.Repositories[i].Exists && report.Repositories[i].Error == ""
+	missing := s.missing(ctx, func(i int) (bool, string) {
+		return report.Repositories[i].Exists, report.Repositories[i].Error
 	})
 	verdict := report.verdict(missing)
 	report.Passed = failed == nil && verdict == nil

@@ -65,7 +65,8 @@ func showWorst(c *console.Console, report scanReport) {
 	c.Answer("")
 	c.Table([]string{"SEVERITY", "FINDING", "PACKAGE", "INSTALLED", "FIXED IN", "PLATFORMS", "REPOSITORY"}, rows)
 	if more := len(all) - len(rows); more > 0 {
-		c.Say("the %d worst of %s: %s has all", len(rows), console.Count(len(all), "finding", "findings"), report.again("-json"))
+		findings := console.Count(len(all), "finding", "findings")
+		c.Say("the %d worst of %s: %s has all", len(rows), findings, report.again("-json"))
 	}
 }
 
@@ -119,8 +120,9 @@ func warnScans(c *console.Console, repositories []ecr.Scanned) {
 		})
 	}
 	if unsupported > 0 {
-		c.Warn("%s unsupported, which is not clean: ECR's scanner finds no Linux distribution inside, as in images made from scratch. "+
-			"Enhanced scanning (Amazon Inspector) looks into more kinds of images, and other scanners read the list that %s attaches",
+		c.Warn("%s unsupported, which is not clean: ECR's scanner finds no Linux distribution inside, as in images "+
+			"made from scratch. Enhanced scanning (Amazon Inspector) looks into more kinds of images, and other scanners "+
+			"read the list that %s attaches",
 			console.Count(unsupported, "image is", "images are"), menu.Typed("push:all -sbom"))
 	}
 }

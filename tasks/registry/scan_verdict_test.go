@@ -90,7 +90,8 @@ func TestScanHints(t *testing.T) {
 	}{
 		{
 			fixed, false,
-			"all findings, and the versions that fix them where there are any: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -json",
+			"all findings, and the versions that fix them where there are any: " +
+				"mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -json",
 		},
 		{
 			scannedAs(ecr.ScanFound, ecr.Counts{"high": 1}), false,

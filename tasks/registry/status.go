@@ -13,19 +13,15 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-const (
-	// shownByDefault is how many images of each repository the table of [Status] shows.
-	shownByDefault = 5
-	// lookedInto is how many images are asked for their platforms and scans, which takes several calls each.
-	lookedInto = 200
-)
+// lookedInto is how many images are asked for their platforms and scans, which takes several calls each.
+const lookedInto = 200
 
-// DefaultImages is how many of the newest images of each repository [Status] shows; -1 is all.
+// DefaultImages is how many of the newest images of each repository [Status] shows: 5 in the table, all (-1) in JSON.
 func DefaultImages(asJSON bool) int {
 	if asJSON {
 		return -1
 	}
-	return shownByDefault
+	return 5
 }
 
 // StatusOptions are the flags of ecr:status.
@@ -41,7 +37,6 @@ type statusReport struct {
 	Region       string           `json:"region"`
 	Repositories []ecr.Repository `json:"repositories"`
 	Totals       ecr.Totals       `json:"totals"`
-	faults       []error          // by repository
 }
 
 // Status prints what is in the repositories. If one is missing or cannot be asked, the answer says so, and the target
@@ -63,9 +58,9 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 	if err != nil {
 		return err
 	}
-	report, err := s.look(ctx, o.Images)
-	if err != nil {
-		return s.aws.Explain(err)
+	report, failed := s.look(ctx, o.Images)
+	if ctx.Err() != nil {
+		return s.aws.Explain(context.Cause(ctx))
 	}
 	if o.JSON {
 		err = s.JSON(report)
@@ -78,29 +73,27 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 	if err := errors.Join(err, s.Err()); err != nil {
 		return err
 	}
-	missing := s.missing(ctx, func(i int) bool { return !report.Repositories[i].Exists && report.faults[i] == nil })
-	return errors.Join(missing, s.aws.Explain(session.Distinct(report.faults)))
+	missing := s.missing(ctx, func(i int) (bool, string) {
+		return report.Repositories[i].Exists, report.Repositories[i].Error
+	})
+	return errors.Join(missing, failed)
 }
 
 // look asks for all repositories at once. One that is missing, denied or throttled hides none of the others.
 func (s *selection) look(ctx context.Context, newest int) (statusReport, error) {
-	report := statusReport{
-		Region: s.aws.Region, Repositories: make([]ecr.Repository, len(s.names)), faults: make([]error, len(s.names)),
-	}
+	report := statusReport{Region: s.aws.Region, Repositories: make([]ecr.Repository, len(s.names))}
+	faults := make([]error, len(s.names))
 	_ = session.Each(s.names, func(i int, name string) error {
-		report.Repositories[i], report.faults[i] = s.lookAt(ctx, name, newest)
-		return report.faults[i]
+		report.Repositories[i], faults[i] = s.lookAt(ctx, name, newest)
+		return faults[i]
 	})
-	if ctx.Err() != nil {
-		return statusReport{}, context.Cause(ctx)
-	}
 	for _, repository := range report.Repositories {
 		report.Totals.Add(repository.Totals)
 		if repository.Exists {
 			report.Registry, _, _ = strings.Cut(repository.URI, "/")
 		}
 	}
-	return report, nil
+	return report, s.aws.Explain(session.Distinct(faults))
 }
 
 func (s *selection) lookAt(ctx context.Context, name string, newest int) (ecr.Repository, error) {
@@ -114,7 +107,7 @@ func (s *selection) lookAt(ctx context.Context, name string, newest int) (ecr.Re
 
 // sayListed returns a function that counts the images of a long listing and says the number now and then.
 func sayListed(c *console.Console, name string) func(int) {
-	all, due := 0, everyLifeSign()
+	all, due := 0, lifeSign()
 	return func(images int) {
 		all += images
 		if due() {

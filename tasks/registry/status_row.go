@@ -11,7 +11,10 @@ import (
 	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
-const expiringSoon = 3 * 24 * time.Hour
+const (
+	day          = 24 * time.Hour
+	expiringSoon = 3 * day
+)
 
 func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	cells := []console.Cell{
@@ -83,7 +86,6 @@ func age(t *time.Time, now time.Time) string {
 }
 
 func lasting(d time.Duration) string {
-	const day = 24 * time.Hour
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
@@ -97,7 +99,6 @@ func lasting(d time.Duration) string {
 
 // upToDay is what rounds days that are left up: an image that was just pushed has all of its days.
 func upToDay(left time.Duration) time.Duration {
-	const day = 24 * time.Hour
 	if left < 2*day {
 		return 0
 	}

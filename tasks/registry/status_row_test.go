@@ -42,7 +42,8 @@ func TestStatusRow(t *testing.T) {
 					{Kind: ecr.KindImage, Missing: true},
 				}, Referrers: []ecr.Part{{Kind: ecr.KindSBOM}},
 			},
-			"v1 20260201-120000|sha256:0123456789ab|linux/amd64,arm64/v8 windows/amd64|5.4 MB|3 h|30 d|2 critical, 4 low|+2 attestations +1 SBOM 1 child missing",
+			"v1 20260201-120000|sha256:0123456789ab|linux/amd64,arm64/v8 windows/amd64|5.4 MB|3 h|30 d|" +
+				"2 critical, 4 low|+2 attestations +1 SBOM 1 child missing",
 		},
 		"a child and a referrer with tags of their own": {
 			ecr.Row{
@@ -53,7 +54,8 @@ func TestStatusRow(t *testing.T) {
 				},
 				Referrers: []ecr.Part{{Kind: ecr.KindSBOM, Tags: []string{"parts-of-v1"}}},
 			},
-			"v1 latest (linux/arm64) v1.4.0 (linux/arm64) parts-of-v1 (SBOM) 20260201-120000|sha256:0123456789ab|-|5.4 MB|3 h|never|clean|+1 SBOM",
+			"v1 latest (linux/arm64) v1.4.0 (linux/arm64) parts-of-v1 (SBOM) 20260201-120000|sha256:0123456789ab|" +
+				"-|5.4 MB|3 h|never|clean|+1 SBOM",
 		},
 		"only a child with a tag": {
 			ecr.Row{
