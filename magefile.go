@@ -180,8 +180,8 @@ func push(ctx context.Context, apps []string, tag, platform, engine *string, sbo
 
 func pushOptions(apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) images.PushOptions {
 	return images.PushOptions{
-		BuildOptions: buildOptions(apps, platform, engine, json),
-		Tags:         value(tag), SBOM: value(sbom), DryRun: value(dryRun),
+		Build: buildOptions(apps, platform, engine, json),
+		Tags:  value(tag), SBOM: value(sbom), DryRun: value(dryRun),
 	}
 }
 
@@ -305,7 +305,7 @@ func (ECR) Status(ctx context.Context,
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Status(ctx, where(region, profile), registry.StatusOptions{
-		Images: images, Repo: value(repo), JSON: value(json),
+		Images: valueOr(images, registry.DefaultImages(value(json))), Repo: value(repo), JSON: value(json),
 	})
 }
 
@@ -325,8 +325,8 @@ func (ECR) Cleanup(ctx context.Context,
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Cleanup(ctx, where(region, profile), registry.CleanupOptions{
-		Yes: value(yes), DryRun: value(dryRun), Repo: value(repo),
-		Untagged: value(untagged), OlderThan: olderThan, Keep: keep,
+		Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged),
+		OlderThan: valueOr(olderThan, registry.AnyAge), Keep: valueOr(keep, registry.KeepNone),
 	})
 }
 
@@ -346,7 +346,7 @@ func (ECR) Scan(ctx context.Context,
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Scan(ctx, where(region, profile), registry.ScanOptions{
-		FailOn: failOn, Strict: value(strict), Image: value(image),
+		FailOn: value(failOn), Strict: value(strict), Image: value(image),
 		Wait: valueOr(wait, registry.DefaultScanWait), Repo: value(repo), JSON: value(json),
 	})
 }
@@ -364,7 +364,7 @@ func (ECR) Retention(ctx context.Context,
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Retention(ctx, where(region, profile), registry.RetentionOptions{
-		InUse: inUse, Wait: valueOr(wait, registry.DefaultPreviewWait), Repo: value(repo), JSON: value(json),
+		InUse: value(inUse), Wait: valueOr(wait, registry.DefaultPreviewWait), Repo: value(repo), JSON: value(json),
 	})
 }
 

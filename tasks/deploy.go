@@ -26,7 +26,7 @@ func Deploy(ctx context.Context, o stack.DeployOptions) error {
 			err := errors.New("interrupted after the repositories were deployed: not logged in")
 			return hint.Add(err, "%s", menu.Typed("ecr:login"))
 		}
-		return errors.Join(registry.Authenticate(ctx, s), registry.PrintStatus(ctx, s, registry.StatusOptions{}),
-			registry.ReportRepositories(ctx, s))
+		status := registry.StatusOptions{Images: registry.DefaultImages(false)}
+		return errors.Join(registry.StoreLogin(ctx, s), registry.ShowStatus(ctx, s, status), registry.SetOutputs(ctx, s))
 	})
 }

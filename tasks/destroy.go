@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -52,15 +50,15 @@ func Destroy(ctx context.Context, o DestroyOptions) error {
 
 // destroy empties exactly the repositories that the state holds, as Terraform will delete those, and no others.
 func destroy(ctx context.Context, s *stack.Stack, yes bool) error {
-	client, err := registry.PatientECR(ctx, s.Session)
+	cleaner, err := registry.NewCleaner(ctx, s.Session, menu.Typed("destroy"))
 	if err != nil {
 		return err
 	}
-	decisions, err := decideForState(ctx, s, client)
+	decisions, err := decideForState(ctx, s, cleaner)
 	if err != nil {
 		return err
 	}
-	registry.SayAtStake(s.Console, decisions)
+	registry.AnnounceCleanup(s.Console, decisions)
 	if err := s.Ask(ctx, yes, destroyQuestion(decisions), "destroy"); err != nil {
 		return err
 	}
@@ -69,7 +67,7 @@ func destroy(ctx context.Context, s *stack.Stack, yes bool) error {
 		return err
 	}
 	for _, decision := range decisions {
-		if err := registry.ExecuteCleanup(ctx, s.Session, client, decision, menu.Typed("destroy")); err != nil {
+		if err := cleaner.Execute(ctx, decision); err != nil {
 			return err
 		}
 	}
@@ -77,7 +75,7 @@ func destroy(ctx context.Context, s *stack.Stack, yes bool) error {
 }
 
 // decideForState decides for each repository that the state holds.
-func decideForState(ctx context.Context, s *stack.Stack, client *awsecr.Client) ([]ecr.Decision, error) {
+func decideForState(ctx context.Context, s *stack.Stack, cleaner *registry.Cleaner) ([]ecr.Decision, error) {
 	var names, arns []string
 	for _, repository := range s.Held {
 		if repository.ARN == "" {
@@ -86,9 +84,7 @@ func decideForState(ctx context.Context, s *stack.Stack, client *awsecr.Client) 
 		}
 		names, arns = append(names, repository.Name), append(arns, repository.ARN)
 	}
-	decisions, err := registry.DecideAll(ctx, s.Session, client, names,
-		ecr.CleanupOptions{ExpectRegistry: s.Session.AWS.Pinned, ExpectARNs: arns})
-	return decisions, s.Session.AWS.Explain(err)
+	return cleaner.Decide(ctx, names, ecr.CleanupOptions{ExpectRegistry: s.Session.AWS.Pinned, ExpectARNs: arns})
 }
 
 // destroyQuestion says what a destroy deletes.

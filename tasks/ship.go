@@ -32,13 +32,13 @@ func Ship(ctx context.Context, o ShipOptions) error {
 	}
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
 		// Repositories may still be missing. In those that exist, a push that cannot work is found out now.
-		if err := p.Preflight(ctx, true); err != nil {
+		if err := p.PreflightExisting(ctx); err != nil {
 			return err
 		}
 		if err := deployAndBuild(ctx, s, p, o.Deploy); err != nil {
 			return err
 		}
-		return errors.Join(registry.Authenticate(ctx, s), sendAll(ctx, p), registry.ReportRepositories(ctx, s))
+		return errors.Join(registry.StoreLogin(ctx, s), sendAll(ctx, p), registry.SetOutputs(ctx, s))
 	})
 }
 
@@ -67,7 +67,7 @@ func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPu
 
 // sendAll pushes the built images to the repositories, which exist by now.
 func sendAll(ctx context.Context, p *images.PlannedPush) error {
-	if err := p.ReachAll(ctx, false); err != nil {
+	if err := p.Connect(ctx); err != nil {
 		return err
 	}
 	return p.Send(ctx)

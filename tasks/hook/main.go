@@ -14,7 +14,7 @@ import (
 
 func main() {
 	done := make(chan error, 1)
-	go func() { done <- registry.EmptyForTerraform(context.Background()) }() // beside main, as Mage runs a target
+	go func() { done <- registry.DestroyHook(context.Background()) }() // beside main, as Mage runs a target
 	if err := <-done; err != nil {
 		fmt.Fprintln(os.Stderr, "Error:", err)
 		os.Exit(1)

@@ -66,19 +66,18 @@ func Build(ctx context.Context, o BuildOptions) error {
 	return s.Err()
 }
 
-// plannedBuild is a build under way, from the command line to the images.
+// plannedBuild is a build that is checked; run does it.
 type plannedBuild struct {
 	*console.Console
-	session  *session.Session
 	apps     []string
-	engine   func(context.Context, image.Source) ([]image.Built, error)
+	engine   engine
 	source   image.Source
 	revision image.Revision
 	built    []image.Built // of the apps, in their order
 	took     time.Duration
 }
 
-// plannedBuild reads what can be wrong about a build without building, and asks git what the sources are.
+// planBuild checks the options of a build and asks git for the revision.
 func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*plannedBuild, error) {
 	apps, err := chooseApps(s, o.Apps)
 	if err != nil {
@@ -88,7 +87,7 @@ func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*planne
 	if err != nil {
 		return nil, err
 	}
-	engine, err := chooseEngine(s, o.Engine)
+	builder, err := chooseEngine(o.Engine)
 	if err != nil {
 		return nil, err
 	}
@@ -97,17 +96,19 @@ func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*planne
 		return nil, err
 	}
 	return &plannedBuild{
-		Console: s.Console, session: s, apps: apps, engine: engine, revision: revision,
+		Console: s.Console, apps: apps, engine: builder, revision: revision,
 		source: image.Source{
-			Apps: apps, Root: s.Project.Root, Env: session.WithoutMage(
-				os.Environ()), Platforms: platforms, Revision: revision, URL: s.Settings.SourceURL,
+			Apps: apps, Platforms: platforms, Revision: revision, URL: s.Settings.SourceURL,
+			Root: s.Project.Root, Env: session.WithoutMage(os.Environ()),
 			Cache: filepath.Join(s.Project.CacheDir(), "image"), Log: s.Story(),
 		},
 	}, nil
 }
 
-// engine is what builds an image.
-func chooseEngine(s *session.Session, name string) (func(context.Context, image.Source) ([]image.Built, error), error) {
+// engine builds images.
+type engine func(context.Context, image.Source) ([]image.Built, error)
+
+func chooseEngine(name string) (engine, error) {
 	switch name {
 	case "", "native":
 		return image.Build, nil
@@ -119,7 +120,7 @@ func chooseEngine(s *session.Session, name string) (func(context.Context, image.
 	return nil, fmt.Errorf("-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles", name)
 }
 
-// build makes the images.
+// run builds the images.
 func (b *plannedBuild) run(ctx context.Context) error {
 	if b.revision.Commit == "" {
 		b.Warn("images get no tag of a commit: %s", b.revision.Reason)
@@ -140,7 +141,7 @@ func platformNames(b image.Built) []string {
 	return names
 }
 
-// apps checks names against locals.tf and the folders of apps/; none is all.
+// chooseApps checks names against locals.tf and the folders of apps/; none is all.
 func chooseApps(s *session.Session, asked []string) ([]string, error) {
 	var known []string
 	for _, repository := range s.Settings.Repositories {

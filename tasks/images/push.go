@@ -12,7 +12,7 @@ import (
 
 // PushOptions are the flags of push:… and of ship.
 type PushOptions struct {
-	BuildOptions
+	Build  BuildOptions
 	Tags   string // comma list; empty for the commit, latest and a timestamp
 	SBOM   bool   // attach a list of what each image is made of
 	DryRun bool   // build and look, write nothing
@@ -34,8 +34,7 @@ type pushedImage struct {
 	SBOM      string   `json:"sbom,omitempty"` // digest of the attached list
 }
 
-// Push builds images, pushes what the repositories do not have yet, and prints a digest reference a line. What would
-// make it fail is asked before anything is built.
+// Push builds images, pushes what the repositories do not have yet, and prints a digest reference a line.
 func Push(ctx context.Context, o PushOptions) error {
 	s, err := session.Open(session.Where{})
 	if err != nil {
@@ -46,7 +45,7 @@ func Push(ctx context.Context, o PushOptions) error {
 		return err
 	}
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
-		if err := p.Preflight(ctx, false); err != nil {
+		if err := p.Preflight(ctx); err != nil {
 			return err
 		}
 		if err := p.Build(ctx); err != nil {
@@ -56,48 +55,44 @@ func Push(ctx context.Context, o PushOptions) error {
 	})
 }
 
-// PlannedPush is a push under way, from the command line to the answer.
+// PlannedPush is a push that is checked and not finished. Its steps are, in this order: [PlannedPush.Preflight],
+// [PlannedPush.Build] and [PlannedPush.Send].
 type PlannedPush struct {
 	*console.Console
-	building     *plannedBuild
-	options      PushOptions
-	explicit     []string // of -tag
-	now          time.Time
-	destinations []destination // of the apps, in their order
+	session  *session.Session
+	build    *plannedBuild
+	options  PushOptions
+	explicit []string // tags of -tag
+	now      time.Time
+	to       []destination // of the apps, in their order
 }
 
-// Build builds the images that are to be pushed.
-func (p *PlannedPush) Build(ctx context.Context) error { return p.building.run(ctx) }
-
-// plannedPush reads what can be wrong about a push without asking anybody.
+// PlanPush checks the options of a push and asks git for the revision; it asks neither AWS nor the registry.
 func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedPush, error) {
-	explicit, err := o.tags()
+	var explicit []string
+	var err error
+	if o.Tags != "" {
+		if explicit, err = image.ParseTags(o.Tags); err != nil {
+			return nil, err
+		}
+	}
+	b, err := planBuild(ctx, s, o.Build)
 	if err != nil {
 		return nil, err
 	}
-	b, err := planBuild(ctx, s, o.BuildOptions)
-	if err != nil {
-		return nil, err
-	}
-	return &PlannedPush{Console: s.Console, building: b, options: o, explicit: explicit, now: time.Now()}, nil
+	return &PlannedPush{Console: s.Console, session: s, build: b, options: o, explicit: explicit, now: time.Now()}, nil
 }
 
-// tags reads -tag.
-func (o PushOptions) tags() ([]string, error) {
-	if o.Tags == "" {
-		return nil, nil
-	}
-	return image.ParseTags(o.Tags)
-}
+// Build builds the images to push.
+func (p *PlannedPush) Build(ctx context.Context) error { return p.build.run(ctx) }
 
-// Send pushes what was built, all images at once, and answers with those that went through.
+// Send pushes the built images, all at once, and prints the references of those that were pushed.
 func (p *PlannedPush) Send(ctx context.Context) error {
 	bars := p.Bars()
-	jobs := make([]image.Job, len(p.building.built))
-	for i, built := range p.building.built {
+	jobs := make([]image.Job, len(p.build.built))
+	for i, built := range p.build.built {
 		jobs[i] = image.Job{
-			To: p.destinations[i].Destination, Image: built, Tags: p.chosen(i), DryRun: p.options.DryRun,
-			Movable: p.destinations[i].movable,
+			To: p.to[i].registry, Image: built, Tags: p.tags(i), DryRun: p.options.DryRun, Movable: p.to[i].movable,
 			Progress: func(at image.Progress) {
 				bars.Set(at.App+at.Blob.String(), at.App+" "+console.ShortDigest(at.Blob.String()), at.Done, at.Total)
 			},
@@ -105,7 +100,7 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	}
 	results, err := image.Push(ctx, jobs)
 	bars.Done()
-	err = explainRegistry(p.building.session, err)
+	err = explainRegistry(p.session.AWS, err)
 	images := []pushedImage{}
 	for i, result := range results {
 		if result.Err != nil {
@@ -118,19 +113,19 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 			err = errors.Join(err, sbomErr)
 		}
 		images = append(images, one)
-		if !p.options.JSON {
+		if !p.options.Build.JSON {
 			p.Answer("%s", one.Reference)
 		}
 	}
-	if p.options.JSON { // of those that were pushed when another failed, too
+	if p.options.Build.JSON { // also if another image failed
 		err = errors.Join(err, p.JSON(map[string]any{"images": images}))
 	}
 	return errors.Join(err, p.Err())
 }
 
-// pushed says what became of one image.
+// pushed says what was done with one image.
 func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
-	b := p.building.built[i]
+	b := p.build.built[i]
 	switch would := map[bool]string{true: "would be "}[p.options.DryRun]; {
 	case r.New && p.options.DryRun:
 		p.Say("%s: would be pushed; tags %s", b.App, console.List(r.Written))
@@ -141,32 +136,25 @@ func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 	default:
 		p.Say("%s: already there with all its tags, nothing %ssent", b.App, would)
 	}
+	written, unchanged := append([]string{}, r.Written...), append([]string{}, r.Unchanged...) // [] in JSON, not null
 	return pushedImage{
 		App: b.App, Reference: r.Reference, Digest: r.Digest.String(), New: r.New, Platforms: platformNames(b),
-		Tags: append(notNil(r.Unchanged), r.Written...), Written: notNil(r.Written), Unchanged: notNil(r.Unchanged),
+		Written: written, Unchanged: unchanged, Tags: append(unchanged, written...),
 		SentBytes: r.Bytes, Seconds: r.Took.Seconds(), DryRun: p.options.DryRun,
 	}
 }
 
-// attach adds the SBOM to an image that is in the registry. A registry that takes no referrers loses nothing but that.
+// attach adds the SBOM to an image in the registry. If the registry takes no referrers, it only warns.
 func (p *PlannedPush) attach(ctx context.Context, i int) (string, error) {
-	attached, err := image.Attach(ctx, p.destinations[i].Destination, p.building.built[i])
+	attached, err := image.Attach(ctx, p.to[i].registry, p.build.built[i])
 	switch {
 	case err != nil:
 		return "", err
 	case attached.Refused != nil:
-		p.Warn("%s: pushed without its SBOM: %v", p.building.built[i].App, attached.Refused)
+		p.Warn("%s: pushed without its SBOM: %v", p.build.built[i].App, attached.Refused)
 		return "", nil
 	case attached.New:
-		p.Say("%s: SBOM attached: %s", p.building.built[i].App, attached.Digest)
+		p.Say("%s: SBOM attached: %s", p.build.built[i].App, attached.Digest)
 	}
 	return attached.Digest.String(), nil
-}
-
-// notNil makes an empty list [] in JSON, not null.
-func notNil(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }

@@ -19,8 +19,8 @@ type taggedImage struct {
 	Written   bool   `json:"written"` // false when the tag pointed there already
 }
 
-// Tag points the tag to at the image that from, a tag or a digest, stands for in the app's repository, and prints its
-// digest reference. Nothing is pulled but the manifest.
+// Tag points the tag to at an image in the app's repository and prints its digest reference. from is a tag or a digest
+// of the image. Only the manifest is pulled.
 func Tag(ctx context.Context, app, from, to string, asJSON bool) error {
 	s, err := session.Open(session.Where{})
 	if err != nil {
@@ -34,20 +34,20 @@ func Tag(ctx context.Context, app, from, to string, asJSON bool) error {
 		return err
 	}
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
-		p := &PlannedPush{Console: s.Console, building: &plannedBuild{Console: s.Console, session: s, apps: apps}}
-		if err := p.ReachAll(ctx, false); err != nil {
+		all, err := connect(ctx, s, apps)
+		if err != nil {
 			return err
 		}
-		result, err := image.Retag(ctx, p.destinations[0].Destination, from, to)
+		result, err := image.Retag(ctx, all[0].registry, from, to)
 		if errors.Is(err, image.ErrTagImmutable) {
 			return hint.Add(err, "choose another tag than %q: in this repository none that is taken moves", to)
 		}
 		if err != nil {
-			return explainRegistry(s, err)
+			return explainRegistry(s.AWS, err)
 		}
-		return showTagged(s.Console,
-			taggedImage{App: app, Reference: result.Reference, Digest: result.Digest.String(), Tag: to,
-				Written: len(result.Written) > 0}, asJSON)
+		return showTagged(s.Console, taggedImage{
+			App: app, Reference: result.Reference, Digest: result.Digest.String(), Tag: to, Written: len(result.Written) > 0,
+		}, asJSON)
 	})
 }
 
@@ -55,11 +55,11 @@ func showTagged(c *console.Console, t taggedImage, asJSON bool) error {
 	if asJSON {
 		return c.JSON(t)
 	}
+	already := " already, nothing written"
 	if t.Written {
-		c.Say("%s: %s points at %s", t.App, t.Tag, console.ShortDigest(t.Digest))
-	} else {
-		c.Say("%s: %s points at %s already, nothing written", t.App, t.Tag, console.ShortDigest(t.Digest))
+		already = ""
 	}
+	c.Say("%s: %s points at %s%s", t.App, t.Tag, console.ShortDigest(t.Digest), already)
 	c.Answer("%s", t.Reference)
 	return c.Err()
 }

@@ -5,27 +5,29 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/session"
 )
 
-// sayWhere shows where the images are. The account is the one that ECR itself names.
-func sayWhere(s *session.Session, client *awsecr.Client, decisions []ecr.Decision) {
+// sayWhere says where the images are. The account is the one that ECR itself names.
+func (c *Cleaner) sayWhere(decisions []ecr.Decision) {
 	for _, d := range decisions {
 		if d.Registry != "" {
-			endpoint := aws.ToString(client.Options().BaseEndpoint)
-			s.Say("%s", session.Identity{Account: d.Registry, Profile: s.AWS.Profile, Region: s.AWS.Region, Endpoint: endpoint})
+			account := c.session.AWS
+			c.session.Say("%s", session.Identity{
+				Account: d.Registry, Profile: account.Profile, Region: account.Region,
+				Endpoint: aws.ToString(c.client.Options().BaseEndpoint),
+			})
 			break
 		}
 	}
 }
 
-// SayAtStake shows how many images go. That all go is clear without a filter; with one, the image that people run may
-// be a surprise.
-func SayAtStake(c *console.Console, decisions []ecr.Decision) {
+// AnnounceCleanup says how many images are about to be deleted. Where a filter selects the image tagged latest, it
+// warns: people may not expect that.
+func AnnounceCleanup(c *console.Console, decisions []ecr.Decision) {
 	for _, d := range decisions {
 		switch {
 		case d.Missing:
@@ -59,7 +61,7 @@ func stake(d ecr.Decision) string {
 	return text
 }
 
-func showDoomed(c *console.Console, decisions []ecr.Decision) {
+func showDryRun(c *console.Console, decisions []ecr.Decision) {
 	total := 0
 	for _, d := range decisions {
 		for _, image := range d.Images {
@@ -68,4 +70,29 @@ func showDoomed(c *console.Console, decisions []ecr.Decision) {
 		total += len(d.Images)
 	}
 	c.Say("%s would be deleted; nothing was", console.Count(total, "image", "images"))
+}
+
+// namedImages is how many of the kept images are named; of the rest, the number is told.
+const namedImages = 5
+
+// sayIncidents says what else happened during a cleanup.
+func sayIncidents(c *console.Console, d ecr.Decision, r ecr.Report) {
+	if r.Pushed > 0 {
+		c.Warn("%s: %s pushed meanwhile", d.Repository, console.Count(r.Pushed, "image was", "images were"))
+	}
+	if r.Waited > 0 && len(r.Kept) == 0 {
+		c.Say("%s: %s an image waited for a pass, until an index that lists it was gone", d.Repository,
+			console.Count(r.Waited, "time", "times"))
+	}
+	if r.Vanished > 0 {
+		c.Say("%s: %s gone already: somebody else deletes, or ECR does along with what an image refers to", d.Repository,
+			console.Count(r.Vanished, "image was", "images were"))
+	}
+	for i, image := range r.Kept {
+		if i == namedImages {
+			c.Say("%s: kept %d more, for the same reason", d.Repository, len(r.Kept)-namedImages)
+			break
+		}
+		c.Say("%s: kept %s: an index needs it", d.Repository, image.Digest)
+	}
 }

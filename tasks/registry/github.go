@@ -9,8 +9,8 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// ReportRepositories gives later steps of a workflow the repositories' addresses: app_repository_url and the like.
-func ReportRepositories(ctx context.Context, s *session.Session) error {
+// SetOutputs sets outputs for later steps of a GitHub workflow: app_repository_url and the like, and registry_url.
+func SetOutputs(ctx context.Context, s *session.Session) error {
 	hub := s.Project.GitHub()
 	if hub.Output == "" {
 		return nil

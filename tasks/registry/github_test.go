@@ -32,21 +32,23 @@ func step(t *testing.T) (*session.Session, string) {
 		t.Setenv(name, value)
 	}
 	console := session.Talk()
-	return &session.Session{Console: console, Project: &session.Project{Console: console},
+	return &session.Session{
+		Console: console, Project: &session.Project{Console: console},
 		AWS: session.Account{Region: "us-west-2"}, Settings: settings.Settings{
 			Repositories: []settings.Repository{{App: "app", Name: "team/app"}, {App: "client", Name: "team/client"}},
-		}}, outputs
+		},
+	}, outputs
 }
 
 // A repository that cannot be asked about is an error, not an empty output that a later step would take for an address.
-func TestReportRepositories(t *testing.T) {
+func TestSetOutputs(t *testing.T) {
 	s, outputs := step(t)
 	client, err := s.AWS.ECR(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, repository := range s.Settings.Repositories {
-		if err := ReportRepositories(t.Context(), s); err == nil || !strings.Contains(err.Error(), repository.Name) {
+		if err := SetOutputs(t.Context(), s); err == nil || !strings.Contains(err.Error(), repository.Name) {
 			t.Errorf("%d of 2 repositories are there: %v, want an error that names %s", i, err, repository.Name)
 		}
 		if _, err := client.CreateRepository(t.Context(),
@@ -55,15 +57,17 @@ func TestReportRepositories(t *testing.T) {
 		}
 	}
 	_ = os.Remove(outputs)
-	if err := ReportRepositories(t.Context(), s); err != nil {
+	if err := SetOutputs(t.Context(), s); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(outputs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"app_repository_url<<", "/team/app\n", "client_repository_url<<", "/team/client\n",
-		"registry_url<<"} {
+	for _, want := range []string{
+		"app_repository_url<<", "/team/app\n", "client_repository_url<<", "/team/client\n",
+		"registry_url<<",
+	} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the outputs are\n%s\nwithout %q", text, want)
 		}

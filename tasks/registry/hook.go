@@ -22,10 +22,10 @@ type deletion struct {
 	by        terraform.CommandLine
 }
 
-// EmptyForTerraform deletes the images of one repository before Terraform deletes the repository. It does so only for
+// DestroyHook deletes the images of one repository before Terraform deletes the repository. It does so only for
 // `terraform destroy` and `terraform apply -destroy`, or with CLEANUP_MODE=true: a plain apply deletes a repository
 // because somebody changed a name or removed a line, and its images must survive that.
-func EmptyForTerraform(ctx context.Context) error {
+func DestroyHook(ctx context.Context) error {
 	d, err := readDeletion()
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func EmptyForTerraform(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error { return emptyForTerraform(ctx, s, d) })
+	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error { return d.empty(ctx, s) })
 }
 
 func readDeletion() (deletion, error) {
@@ -60,28 +60,51 @@ func (d deletion) account() session.Where {
 	return flags
 }
 
-func emptyForTerraform(ctx context.Context, s *session.Session, d deletion) error {
-	client, err := PatientECR(ctx, s)
+func (d deletion) empty(ctx context.Context, s *session.Session) error {
+	cleaner, err := NewCleaner(ctx, s, d.again())
 	if err != nil {
 		return err
 	}
-	options := ecr.CleanupOptions{ExpectRegistry: s.AWS.Pinned}
-	if err := expected(&options); err != nil {
+	options, err := permitted(s.AWS.Pinned)
+	if err != nil {
 		return err
 	}
-	decision, err := ecr.Decide(ctx, client, d.name, options)
+	decisions, err := cleaner.Decide(ctx, []string{d.name}, options)
 	if err != nil {
-		return s.AWS.Explain(err)
+		return err
 	}
-	sayWhere(s, client, []ecr.Decision{decision})
-	if len(decision.Images) > 0 && !d.by.Destroys && os.Getenv("CLEANUP_MODE") != "true" {
-		return d.refuse(len(decision.Images))
+	cleaner.sayWhere(decisions)
+	images := len(decisions[0].Images)
+	if images > 0 && !d.by.Destroys && os.Getenv("CLEANUP_MODE") != "true" {
+		return d.refuse(images)
 	}
-	SayAtStake(s.Console, []ecr.Decision{decision})
-	if len(decision.Images) == 0 {
+	AnnounceCleanup(s.Console, decisions)
+	if images == 0 {
 		return nil
 	}
-	return ExecuteCleanup(ctx, s, client, decision, d.again())
+	return cleaner.Execute(ctx, decisions[0])
+}
+
+// permitted are the registry and the repositories that a cleanup may touch: the environment names them, and locals.tf
+// pins an account. A variable that is set and empty allows no repository, because an empty value must not mean "all".
+func permitted(pinned string) (ecr.CleanupOptions, error) {
+	o := ecr.CleanupOptions{ExpectRegistry: pinned}
+	if id := os.Getenv("ECR_REGISTRY_ID"); id != "" {
+		if pinned != "" && pinned != id {
+			return o, hint.Add(
+				fmt.Errorf("ECR_REGISTRY_ID is %q, and locals.tf pins account %q: nothing may be deleted", id, pinned),
+				"set account_id in locals.tf to the account of the repositories, or unset ECR_REGISTRY_ID")
+		}
+		o.ExpectRegistry = id
+	}
+	if arns, set := os.LookupEnv("ECR_REPOSITORY_ARNS"); set {
+		o.ExpectARNs = strings.FieldsFunc(arns, func(r rune) bool { return r == ',' })
+		if len(o.ExpectARNs) == 0 {
+			return o, hint.Add(errors.New("ECR_REPOSITORY_ARNS names no repository: nothing may be deleted"),
+				"unset ECR_REPOSITORY_ARNS")
+		}
+	}
+	return o, nil
 }
 
 // refuse says why the images are kept, and how to delete them with the repository.

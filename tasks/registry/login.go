@@ -12,20 +12,20 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// Login stores a registry credential where Docker looks for it, once the registry has taken it.
-//
-// A registry that cannot be asked from here makes a warning, and the credential is stored: it may be the network
-// between this machine and the registry, and AWS has issued the token. A registry that refuses it makes an error, and
-// nothing is stored.
+// Login reads the settings and calls [StoreLogin].
 func Login(ctx context.Context, flags session.Where) error {
 	s, err := session.Open(flags)
 	if err != nil {
 		return err
 	}
-	return Authenticate(ctx, s)
+	return StoreLogin(ctx, s)
 }
 
-func Authenticate(ctx context.Context, s *session.Session) error {
+// StoreLogin stores a registry credential where Docker looks for it, once the registry has accepted it.
+//
+// If the registry cannot be reached from here, the credential is stored with a warning: AWS has issued it, and the
+// network between this machine and the registry may be the cause. If the registry refuses it, nothing is stored.
+func StoreLogin(ctx context.Context, s *session.Session) error {
 	client, err := s.AWS.ECR(ctx)
 	if err != nil {
 		return err
@@ -58,10 +58,9 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 	if stored.Helper != "" {
 		where = "docker-credential-" + stored.Helper
 	}
-	switch {
-	case stored.Unnecessary:
+	if stored.Unnecessary {
 		s.Say("no login needed for %s: %s fetches a token whenever Docker asks", credential.Host, where)
-	default:
+	} else {
 		s.Say("logged in to %s until %s (account %s; stored in %s)",
 			credential.Host, credential.ExpiresAt.Format(time.RFC3339), registryAccount(ctx, s, credential.Host), where)
 	}
@@ -71,14 +70,14 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 	return nil
 }
 
-// awsRegistry is a registry of AWS, whose name begins with its account.
+// awsRegistry matches a registry of AWS: its name begins with its account.
 var awsRegistry = regexp.MustCompile(`^(\d{12})\.`)
 
-// registryAccount is the account that a registry belongs to: the one that the token was fetched with. A login does not
-// fail because that cannot be told.
+// registryAccount is the account of a registry: of its name, or of the credentials. A login does not fail if it is
+// unknown.
 func registryAccount(ctx context.Context, s *session.Session, host string) string {
-	if named := awsRegistry.FindStringSubmatch(host); named != nil {
-		return named[1]
+	if parts := awsRegistry.FindStringSubmatch(host); parts != nil {
+		return parts[1]
 	}
 	who, err := s.AWS.Identify(ctx)
 	if err != nil {

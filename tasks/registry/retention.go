@@ -22,7 +22,7 @@ const DefaultPreviewWait = 5 * time.Minute
 
 // RetentionOptions are the flags of ecr:retention.
 type RetentionOptions struct {
-	InUse *string // a file that names digests; nil for none
+	InUse string // a file that names digests; empty for none
 	Wait  time.Duration
 	Repo  string // one repository only; empty for all
 	JSON  bool
@@ -39,29 +39,23 @@ type retentionReport struct {
 
 // Retention shows what the lifecycle policies take next, as ECR itself previews them.
 //
-// An image of -inUse among it makes a gate's no, exit code 3; that it is the newest of its repository, or latest, is a
-// warning.
+// It exits 3 if an image of -inUse is about to expire. It warns of the newest image of a repository, and of latest.
 func Retention(ctx context.Context, flags session.Where, o RetentionOptions) error {
 	if o.Wait <= 0 {
 		return fmt.Errorf("-wait=%s: want more than 0s", o.Wait)
 	}
-	report := retentionReport{InUse: []string{}, Elsewhere: []string{}}
-	if o.InUse != nil {
-		var err error
-		if report.InUse, err = digestsOf(*o.InUse); err != nil {
-			return err
-		}
-	}
-	s, names, err := openRepositories(flags, o.Repo)
+	inUse, err := readInUse(o.InUse)
 	if err != nil {
 		return err
 	}
-	client, err := s.AWS.ECR(ctx)
+	s, err := open(ctx, flags, o.Repo)
 	if err != nil {
 		return err
 	}
-	report.Region, report.Repositories = s.AWS.Region, make([]ecr.Retention, len(names))
-	failed := foresee(ctx, s, client, names, o.Wait, report)
+	report := retentionReport{
+		Region: s.aws.Region, Repositories: make([]ecr.Retention, len(s.names)), InUse: inUse, Elsewhere: []string{},
+	}
+	failed := s.foresee(ctx, o.Wait, report)
 	if ctx.Err() != nil {
 		return session.Interrupted{Err: ctx.Err()}
 	}
@@ -72,11 +66,17 @@ func Retention(ctx context.Context, flags session.Where, o RetentionOptions) err
 		showRetention(s.Console, report)
 	}
 	warnRetention(s.Console, report)
-	return session.Conclude(errors.Join(err, s.Err(), failed), report.verdict())
+	missing := s.missing(ctx, func(i int) (bool, string) {
+		return report.Repositories[i].Exists, report.Repositories[i].Error
+	})
+	return session.Conclude(errors.Join(err, s.Err(), failed), report.verdict(missing))
 }
 
-// digestsOf reads the digests of -inUse. A file without any is a mistake that would make a gate say yes.
-func digestsOf(file string) ([]string, error) {
+// readInUse reads the digests of -inUse. A file without any is refused: the gate would always say yes.
+func readInUse(file string) ([]string, error) {
+	if file == "" {
+		return []string{}, nil
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("-inUse: %w", err)
@@ -89,15 +89,14 @@ func digestsOf(file string) ([]string, error) {
 	return digests, nil
 }
 
-func foresee(ctx context.Context, s *session.Session, client ecr.RetentionAPI, names []string, wait time.Duration,
-	report retentionReport) error {
-	return s.AWS.Explain(session.Each(names, func(i int, name string) (err error) {
-		said := time.Now()
-		report.Repositories[i], err = ecr.Foresee(ctx, client, name,
+// foresee asks for the previews of all repositories at once.
+func (s *selection) foresee(ctx context.Context, wait time.Duration, report retentionReport) error {
+	return s.aws.Explain(session.Each(s.names, func(i int, name string) (err error) {
+		due := lifeSign()
+		report.Repositories[i], err = ecr.Foresee(ctx, s.client, name,
 			ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
-				if time.Since(said) >= lifeSign {
+				if due() {
 					s.Say("%s: %s", name, why)
-					said = time.Now()
 				}
 			}})
 		if late := (*ecr.PreviewTimeout)(nil); errors.As(err, &late) {
@@ -107,9 +106,6 @@ func foresee(ctx context.Context, s *session.Session, client ecr.RetentionAPI, n
 		return err
 	}))
 }
-
-// lifeSign is how often a wait says that it goes on.
-const lifeSign = 10 * time.Second
 
 // elsewhere finds the digests that no repository holds.
 func (r *retentionReport) elsewhere() {
@@ -121,27 +117,26 @@ func (r *retentionReport) elsewhere() {
 	}
 }
 
-func (r retentionReport) verdict() error {
-	var lost, absent []string
+// verdict is exit code 3 where images in use are about to go, and else missing.
+func (r retentionReport) verdict(missing error) error {
+	var lost []string
 	for _, repository := range r.Repositories {
 		for _, image := range repository.Images {
 			if image.InUse != "" {
 				lost = append(lost, fmt.Sprintf("%s@%s%s", repository.Name, image.Digest, through(image)))
 			}
 		}
-		if !repository.Exists && repository.Error == "" {
-			absent = append(absent, repository.Name)
-		}
 	}
 	if lost != nil {
 		return mg.Fatal(session.Refused, hint.Add(fmt.Errorf("images in use are about to go:%s", console.Indent(lost)),
-			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), or raise the days in locals.tf and %s",
+			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), "+
+				"or raise the days in locals.tf and %s",
 			menu.Typed("tag:image NAME FROM TO"), menu.Typed("deploy")))
 	}
-	return missing(r.Region, absent)
+	return missing
 }
 
-// through says by what an image is in use that is not named itself.
+// through names the digest in use that needs this image, where it is another one.
 func through(image ecr.Leaving) string {
 	if image.InUse == image.Digest {
 		return ""

@@ -9,14 +9,14 @@ import (
 	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
-// showRetention is a table of what goes, the repositories one after the other.
+// showRetention prints two tables: the images that a policy is about to take, and the repositories.
 func showRetention(c *console.Console, report retentionReport) {
 	var rows [][]string
 	for _, repository := range report.Repositories {
 		for _, image := range repository.Images {
 			rows = append(rows, []string{
 				repository.Name, console.ShortDigest(image.Digest), console.Time(image.PushedAt), console.Bytes(image.SizeBytes),
-				action(image), fmt.Sprint(image.Rule), notes(image), console.List(image.Tags),
+				action(image), fmt.Sprint(image.Rule), remarks(image), console.List(image.Tags),
 			})
 		}
 	}
@@ -24,22 +24,23 @@ func showRetention(c *console.Console, report retentionReport) {
 		c.Table([]string{"REPOSITORY", "IMAGE", "PUSHED", "SIZE", "WITHIN 24 HOURS", "RULE", "NOTE", "TAGS"}, rows)
 		c.Answer("")
 	}
-	rows = nil
+	var sums [][]string
 	for _, r := range report.Repositories {
+		images, expire, size, archive := fmt.Sprint(r.ImageCount), "-", "-", "-"
 		switch {
 		case r.Error != "":
-			rows = append(rows, []string{r.Name, "unknown", "-", "-", "-"})
+			images = "unknown"
 		case !r.Exists:
-			rows = append(rows, []string{r.Name, "missing", "-", "-", "-"})
+			images = "missing"
 		case !r.Policy:
-			rows = append(rows, []string{r.Name, fmt.Sprint(r.ImageCount), "no policy", "-", "-"})
+			expire = "no policy"
 		default:
-			rows = append(rows,
-				[]string{r.Name, fmt.Sprint(r.ImageCount), fmt.Sprint(r.Expires.Images), console.Bytes(r.Expires.Bytes),
-					fmt.Sprint(r.Transitions.Images)})
+			expire, size = fmt.Sprint(r.Expires.Images), console.Bytes(r.Expires.Bytes)
+			archive = fmt.Sprint(r.Transitions.Images)
 		}
+		sums = append(sums, []string{r.Name, images, expire, size, archive})
 	}
-	c.Table([]string{"REPOSITORY", "IMAGES", "EXPIRE", "SIZE", "TO ARCHIVE"}, rows)
+	c.Table([]string{"REPOSITORY", "IMAGES", "EXPIRE", "SIZE", "TO ARCHIVE"}, sums)
 }
 
 func action(image ecr.Leaving) string {
@@ -49,18 +50,18 @@ func action(image ecr.Leaving) string {
 	return image.Action
 }
 
-func notes(image ecr.Leaving) string {
-	var notes []string
+func remarks(image ecr.Leaving) string {
+	var words []string
 	if image.InUse != "" {
-		notes = append(notes, "in use")
+		words = append(words, "in use")
 	}
 	if image.Newest {
-		notes = append(notes, "newest")
+		words = append(words, "newest")
 	}
-	return console.Dash(strings.Join(notes, ", "))
+	return console.Dash(strings.Join(words, ", "))
 }
 
-// until says for how long a rule takes nothing, as far as that can be told.
+// until is the time before which a rule takes nothing.
 func until(rule ecr.RetentionRule) string {
 	if rule.NotBefore == nil {
 		return "now"
@@ -68,7 +69,7 @@ func until(rule ecr.RetentionRule) string {
 	return "before " + console.Time(rule.NotBefore)
 }
 
-// unmatched is why no image is the rule's to take.
+// unmatched is why a rule matches no image.
 func unmatched(rule ecr.RetentionRule) string {
 	if rule.Claimed > 0 {
 		return fmt.Sprintf("earlier rules come first for the %s that it is about",

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -10,8 +11,10 @@ import (
 )
 
 func TestRetentionVerdict(t *testing.T) {
-	used := ecr.Leaving{Image: ecr.Image{Digest: "sha256:" + strings.Repeat("a", 64)},
-		InUse: "sha256:" + strings.Repeat("b", 64)}
+	used := ecr.Leaving{
+		Image: ecr.Image{Digest: "sha256:" + strings.Repeat("a", 64)},
+		InUse: "sha256:" + strings.Repeat("b", 64),
+	}
 	for _, c := range []struct {
 		name       string
 		repository ecr.Retention
@@ -23,7 +26,11 @@ func TestRetentionVerdict(t *testing.T) {
 		{"an image in use goes", ecr.Retention{Exists: true, Images: []ecr.Leaving{used}}, 3, ", by sha256:bbbbbbbbbbbb"},
 		{"no repository", ecr.Retention{}, 1, "missing"},
 	} {
-		err := retentionReport{Repositories: []ecr.Retention{c.repository}}.verdict()
+		var missing error
+		if !c.repository.Exists {
+			missing = errors.New("missing")
+		}
+		err := retentionReport{Repositories: []ecr.Retention{c.repository}}.verdict(missing)
 		if code := mg.ExitStatus(err); code != c.code {
 			t.Errorf("%s: exit code %d, want %d: %v", c.name, code, c.code, err)
 		}

@@ -20,9 +20,9 @@ const DefaultScanWait = 5 * time.Minute
 
 // ScanOptions are the flags of ecr:scan.
 type ScanOptions struct {
-	FailOn *string // severity from which on findings make the gate say no; nil for no gate
-	Strict bool    // an image without a result makes it say no
-	Image  string  // tag, digest or its first digits; empty for the newest
+	FailOn string // findings of this severity or worse refuse; empty for no gate
+	Strict bool   // an image without a result refuses too
+	Image  string // tag, digest or its first digits; empty for the newest
 	Wait   time.Duration
 	Repo   string // one repository only; empty for all
 	JSON   bool
@@ -39,40 +39,29 @@ type scanReport struct {
 	options      ScanOptions
 }
 
-// again is what was typed, with other flags than those of a gate, for a hint that goes on.
+// again is what was typed without the flags of the gate, and with more, for a hint that goes on.
 func (r scanReport) again(more ...string) string {
-	words := []string{"ecr:scan"}
-	if r.options.Image != "" {
-		words = append(words, "-image="+r.options.Image)
-	}
-	if r.options.Repo != "" {
-		words = append(words, "-repo="+r.options.Repo)
-	}
-	return menu.Typed(strings.Join(slices.Concat(words, r.flags.Words(), more), " "))
+	image, repo := r.options.Image, r.options.Repo
+	words := slices.Concat([]string{"ecr:scan"}, given(image != "", "-image="+image), given(repo != "", "-repo="+repo),
+		r.flags.Words(), more)
+	return menu.Typed(strings.Join(words, " "))
 }
 
-// gate is the flags of the gate that were typed.
+// gate are the flags of the gate that were typed.
 func (r scanReport) gate() []string {
-	var words []string
-	if r.FailOn != "" {
-		words = append(words, "-failOn="+string(r.FailOn))
-	}
-	if r.Strict {
-		words = append(words, "-strict")
-	}
-	return words
+	return append(given(r.FailOn != "", "-failOn="+string(r.FailOn)), given(r.Strict, "-strict")...)
 }
 
 // Scan shows what ECR's scans found in the newest image of each repository, or in one that is named.
 //
-// As a gate it exits 3 for findings of the severity -failOn or worse. What a gate cannot know must not pass in silence:
-// a scan that is pending after the wait, failed, expired, or was never made is exit code 1 under -failOn. Unsupported
-// passes with a warning, because it is what basic scanning says of every image from scratch, whatever is in it. Under
-// -strict all of these are a no: exit code 3. Without either flag the findings are only shown.
+// With -failOn it exits 3 for findings of that severity or worse, and 1 for an image without a result: the scan is
+// pending after the wait, failed, expired, or was never made. An unsupported image only warns, because basic scanning
+// says that of every image from scratch. With -strict every missing result exits 3. Without either flag the findings
+// are only shown.
 func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	report := scanReport{Strict: o.Strict, flags: flags, options: o}
-	if o.FailOn != nil {
-		threshold, err := ecr.Threshold(*o.FailOn)
+	if o.FailOn != "" {
+		threshold, err := ecr.Threshold(o.FailOn)
 		if err != nil {
 			return fmt.Errorf("-failOn: %w", err)
 		}
@@ -81,20 +70,19 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	if o.Wait < 0 {
 		return fmt.Errorf("-wait=%s: want 0s or more", o.Wait)
 	}
-	s, names, err := openRepositories(flags, o.Repo)
+	s, err := open(ctx, flags, o.Repo)
 	if err != nil {
 		return err
 	}
-	client, err := s.AWS.ECR(ctx)
-	if err != nil {
-		return err
-	}
-	report.Region, report.Repositories = s.AWS.Region, make([]ecr.Scanned, len(names))
-	failed := scanAll(ctx, s, client, names, o, report.Repositories)
+	report.Region, report.Repositories = s.aws.Region, make([]ecr.Scanned, len(s.names))
+	failed := s.scan(ctx, o, report.Repositories)
 	if ctx.Err() != nil {
 		return session.Interrupted{Err: ctx.Err()}
 	}
-	verdict := report.verdict()
+	missing := s.missing(ctx, func(i int) (bool, string) {
+		return report.Repositories[i].Exists, report.Repositories[i].Error
+	})
+	verdict := report.verdict(missing)
 	report.Passed = failed == nil && verdict == nil
 	if o.JSON {
 		err = s.JSON(report)
@@ -106,12 +94,11 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 }
 
 // scan asks for all repositories at once. One that fails hides none of the others.
-func scanAll(ctx context.Context, s *session.Session, client ecr.ScanAPI, names []string, o ScanOptions,
-	out []ecr.Scanned) error {
-	return s.AWS.Explain(session.Each(names, func(i int, name string) (err error) {
+func (s *selection) scan(ctx context.Context, o ScanOptions, out []ecr.Scanned) error {
+	return s.aws.Explain(session.Each(s.names, func(i int, name string) (err error) {
 		bar := s.Progress(name)
 		defer bar.Done()
-		out[i], err = ecr.Scan(ctx, client, name, ecr.ScanOptions{
+		out[i], err = ecr.Scan(ctx, s.client, name, ecr.ScanOptions{
 			Image: o.Image, Wait: o.Wait,
 			Started: func(digest string) {
 				s.Say("%s: %s was never scanned: a scan is started", name, console.ShortDigest(digest))

@@ -10,8 +10,8 @@ import (
 	"envoy-proxy-poc/tasks/menu"
 )
 
-// worst is how many findings are shown; -json has all of them.
-const worst = 10
+// worstShown is how many findings are shown; -json has all of them.
+const worstShown = 10
 
 func showScans(c *console.Console, report scanReport) {
 	var rows [][]string
@@ -43,7 +43,7 @@ func without(repository ecr.Scanned) string {
 	return ""
 }
 
-// shownFinding is one finding of a repository, wherever in it.
+// shownFinding is one finding of a repository, and the platforms that have it.
 type shownFinding struct {
 	ecr.Finding
 	repository string
@@ -53,11 +53,11 @@ type shownFinding struct {
 func showWorst(c *console.Console, report scanReport) {
 	all := mergeFindings(report.Repositories)
 	var rows [][]string
-	for _, found := range all[:min(worst, len(all))] {
+	for _, found := range all[:min(worstShown, len(all))] {
 		names, installed, fixed := packages(found.Packages)
-		rows = append(rows,
-			[]string{string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.platforms, " "),
-				found.repository})
+		rows = append(rows, []string{
+			string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.platforms, " "), found.repository,
+		})
 	}
 	if rows == nil {
 		return
@@ -65,7 +65,8 @@ func showWorst(c *console.Console, report scanReport) {
 	c.Answer("")
 	c.Table([]string{"SEVERITY", "FINDING", "PACKAGE", "INSTALLED", "FIXED IN", "PLATFORMS", "REPOSITORY"}, rows)
 	if more := len(all) - len(rows); more > 0 {
-		c.Say("the %d worst of %s: %s has all", worst, console.Count(len(all), "finding", "findings"), report.again("-json"))
+		findings := console.Count(len(all), "finding", "findings")
+		c.Say("the %d worst of %s: %s has all", len(rows), findings, report.again("-json"))
 	}
 }
 
@@ -119,8 +120,9 @@ func warnScans(c *console.Console, repositories []ecr.Scanned) {
 		})
 	}
 	if unsupported > 0 {
-		c.Warn("%s unsupported, which is not clean: ECR's scanner finds no Linux distribution inside, as in images made from scratch. "+
-			"Enhanced scanning (Amazon Inspector) looks into more kinds of images, and other scanners read the list that %s attaches",
+		c.Warn("%s unsupported, which is not clean: ECR's scanner finds no Linux distribution inside, as in images "+
+			"made from scratch. Enhanced scanning (Amazon Inspector) looks into more kinds of images, and other scanners "+
+			"read the list that %s attaches",
 			console.Count(unsupported, "image is", "images are"), menu.Typed("push:all -sbom"))
 	}
 }

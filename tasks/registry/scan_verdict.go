@@ -15,8 +15,8 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// verdict is what the gate says: nil is a yes.
-func (r scanReport) verdict() error {
+// verdict is the answer of the gate: nil is a yes. missing is the error about repositories that do not exist.
+func (r scanReport) verdict(missing error) error {
 	bad, unknown, absent := r.judge()
 	// mg.Fatal outermost: Mage reads the exit code of nothing that is wrapped.
 	switch {
@@ -27,8 +27,8 @@ func (r scanReport) verdict() error {
 	case r.Strict && unknown != nil:
 		return mg.Fatal(session.Refused,
 			hint.Add(fmt.Errorf("images without a result:%s", console.Indent(unknown)), "%s", r.wayOut()))
-	case missingScans(r.Repositories) != nil:
-		return missing(r.Region, missingScans(r.Repositories))
+	case missing != nil:
+		return missing
 	case absent != nil && r.options.Image != "":
 		return hint.Add(fmt.Errorf("no image %q in %s", r.options.Image, strings.Join(absent, ", ")),
 			"see what is there: %s; or name one repository: -repo=NAME", menu.Typed("ecr:status"))
@@ -37,13 +37,13 @@ func (r scanReport) verdict() error {
 	case unknown != nil:
 		return hint.Add(fmt.Errorf("no result to judge by:%s", console.Indent(unknown)), "%s", r.wayOut())
 	case absent != nil:
-		return hint.Add(fmt.Errorf("no image to judge in %s", strings.Join(absent, ", ")), "push one first: %s",
-			menu.Typed("push:all"))
+		return hint.Add(fmt.Errorf("no image to judge in %s", strings.Join(absent, ", ")),
+			"push one first: %s", menu.Typed("push:all"))
 	}
 	return nil
 }
 
-// judge sorts out what speaks against a yes: findings, images without a result, repositories without an image.
+// judge collects the reasons for a no: findings, images without a result, repositories without an image.
 func (r scanReport) judge() (bad, unknown, absent []string) {
 	for _, repository := range r.Repositories {
 		if repository.Exists && repository.Error == "" && len(repository.Images) == 0 {
@@ -75,14 +75,14 @@ func (r scanReport) wayOut() string {
 	case pending:
 		return "give the scan longer: " + r.again(append(r.gate(), "-wait=15m")...)
 	case unsupported && r.Strict:
-		return "without -strict, images that ECR cannot look into pass: " + r.again("-failOn="+string(cmp.Or(r.FailOn,
-			"critical")))
+		failOn := string(cmp.Or(r.FailOn, "critical"))
+		return "without -strict, images that ECR cannot look into pass: " + r.again("-failOn="+failOn)
 	}
 	r.options.Image = "TAG"
 	return "the reasons are above; to judge another image: " + r.again(r.gate()...)
 }
 
-// offers is what there is to read in JSON about the findings: versions without them only where the scan names any.
+// offers says what -json has about the findings; it promises versions that fix them only if the scan names any.
 func (r scanReport) offers() string {
 	for _, found := range mergeFindings(r.Repositories) {
 		if slices.ContainsFunc(found.Packages, func(p ecr.Package) bool { return p.FixedIn != "" }) {
@@ -90,16 +90,6 @@ func (r scanReport) offers() string {
 		}
 	}
 	return "all findings"
-}
-
-func missingScans(repositories []ecr.Scanned) []string {
-	var out []string
-	for _, repository := range repositories {
-		if !repository.Exists && repository.Error == "" {
-			out = append(out, repository.Name)
-		}
-	}
-	return out
 }
 
 func eachScan(repository ecr.Scanned, visit func(ecr.ScannedImage, ecr.PlatformScan)) {

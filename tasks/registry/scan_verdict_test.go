@@ -13,8 +13,10 @@ import (
 
 func scannedAs(result ecr.ScanResult, counts ecr.Counts) []ecr.Scanned {
 	return []ecr.Scanned{{Name: "demo", Exists: true, Images: []ecr.ScannedImage{{
-		Image: ecr.Image{Tags: []string{"v1"}}, Scans: []ecr.PlatformScan{{Digest: "sha256:0123456789abcdef", Result: result,
-			Counts: counts}},
+		Image: ecr.Image{Tags: []string{"v1"}}, Scans: []ecr.PlatformScan{{
+			Digest: "sha256:0123456789abcdef", Result: result,
+			Counts: counts,
+		}},
 	}}}}
 }
 
@@ -33,10 +35,14 @@ func TestScanVerdict(t *testing.T) {
 		{"findings without a gate", scannedAs(ecr.ScanFound, high), "", false, "", 0, ""},
 		{"findings below the threshold", scannedAs(ecr.ScanFound, high), "critical", true, "", 0, ""},
 		{"findings at the threshold", scannedAs(ecr.ScanFound, high), "high", false, "", 3, "demo:v1: 1 high, 2 low"},
-		{"findings above the threshold", scannedAs(ecr.ScanFound, high), "medium", false, "", 3,
-			"of severity medium or worse"},
-		{"what nobody rated, at the lowest", scannedAs(ecr.ScanFound, ecr.Counts{"undefined": 1}), "informational", false, "",
-			3, "1 undefined"},
+		{
+			"findings above the threshold", scannedAs(ecr.ScanFound, high), "medium", false, "", 3,
+			"of severity medium or worse",
+		},
+		{
+			"what nobody rated, at the lowest", scannedAs(ecr.ScanFound, ecr.Counts{"undefined": 1}), "informational", false, "",
+			3, "1 undefined",
+		},
 		{"what nobody rated, above", scannedAs(ecr.ScanFound, ecr.Counts{"undefined": 1}), "low", false, "", 0, ""},
 		{"old findings", scannedAs(ecr.ScanExpired, high), "high", false, "", 3, "1 high"},
 		{"unsupported", scannedAs(ecr.ScanUnsupported, nil), "critical", false, "", 0, ""},
@@ -53,8 +59,14 @@ func TestScanVerdict(t *testing.T) {
 		{"no such image", []ecr.Scanned{{Name: "demo", Exists: true}}, "", false, "v9", 1, `no image "v9" in demo`},
 		{"no repository", []ecr.Scanned{{Name: "demo"}}, "", false, "", 1, "missing"},
 	} {
-		err := scanReport{FailOn: c.failOn, Strict: c.strict, Repositories: c.repositories,
-			options: ScanOptions{Image: c.asked}}.verdict()
+		var missing error
+		if !c.repositories[0].Exists {
+			missing = errors.New("missing")
+		}
+		err := scanReport{
+			FailOn: c.failOn, Strict: c.strict, Repositories: c.repositories,
+			options: ScanOptions{Image: c.asked},
+		}.verdict(missing)
 		if code := mg.ExitStatus(err); code != c.code {
 			t.Errorf("%s: exit code %d, want %d: %v", c.name, code, c.code, err)
 		}
@@ -67,27 +79,38 @@ func TestScanVerdict(t *testing.T) {
 // A hint goes on with what was typed, and promises no versions that a scan does not name.
 func TestScanHints(t *testing.T) {
 	fixed := scannedAs(ecr.ScanFound, ecr.Counts{"high": 1})
-	fixed[0].Images[0].Scans[0].Findings = []ecr.Finding{{Name: "CVE-2026-1",
-		Packages: []ecr.Package{{Name: "zlib", FixedIn: "1.2"}}}}
+	fixed[0].Images[0].Scans[0].Findings = []ecr.Finding{{
+		Name:     "CVE-2026-1",
+		Packages: []ecr.Package{{Name: "zlib", FixedIn: "1.2"}},
+	}}
 	for _, c := range []struct {
 		repositories []ecr.Scanned
 		strict       bool
 		want         string
 	}{
-		{fixed, false,
-			"all findings, and the versions that fix them where there are any: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -json"},
-		{scannedAs(ecr.ScanFound, ecr.Counts{"high": 1}), false,
-			"all findings: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -json"},
-		{scannedAs(ecr.ScanPending, nil), true,
-			"give the scan longer: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -failOn=high -strict -wait=15m"},
+		{
+			fixed, false,
+			"all findings, and the versions that fix them where there are any: " +
+				"mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -json",
+		},
+		{
+			scannedAs(ecr.ScanFound, ecr.Counts{"high": 1}), false,
+			"all findings: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -json",
+		},
+		{
+			scannedAs(ecr.ScanPending, nil), true,
+			"give the scan longer: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -failOn=high -strict -wait=15m",
+		},
 		{scannedAs(ecr.ScanUnsupported, nil), true, "pass: mage ecr:scan -image=v1 -repo=app -region=eu-west-1 -failOn=high"},
-		{scannedAs(ecr.ScanFailed, nil), false,
-			"another image: mage ecr:scan -image=TAG -repo=app -region=eu-west-1 -failOn=high"},
+		{
+			scannedAs(ecr.ScanFailed, nil), false,
+			"another image: mage ecr:scan -image=TAG -repo=app -region=eu-west-1 -failOn=high",
+		},
 	} {
 		err := scanReport{
 			FailOn: "high", Strict: c.strict, Repositories: c.repositories,
 			flags: session.Where{Region: new("eu-west-1")}, options: ScanOptions{Image: "v1", Repo: "app"},
-		}.verdict()
+		}.verdict(nil)
 		if err == nil || !strings.HasSuffix(err.Error(), c.want) {
 			t.Errorf("%v, want it to end with %q", err, c.want)
 		}
@@ -100,14 +123,16 @@ func TestConclude(t *testing.T) {
 	for _, c := range []struct {
 		failed, verdict error
 		code            int
-	}{{nil, nil, 0}, {failed, nil, 1}, {nil, no, 3}, {failed, no, 3}, {failed, errors.New("cannot be told"), 1}, {nil,
-		errors.New("cannot be told"), 1}} {
+	}{{nil, nil, 0}, {failed, nil, 1}, {nil, no, 3}, {failed, no, 3}, {failed, errors.New("cannot be told"), 1}, {
+		nil,
+		errors.New("cannot be told"), 1,
+	}} {
 		if got := mg.ExitStatus(session.Conclude(c.failed, c.verdict)); got != c.code {
 			t.Errorf("after %v and %v: exit code %d, want %d", c.failed, c.verdict, got, c.code)
 		}
 	}
 	out := []ecr.Scanned{{Name: "demo", Error: "out of reach"}}
-	if err := (scanReport{FailOn: "low", Repositories: out, options: ScanOptions{Image: "v1"}}).verdict(); err != nil {
+	if err := (scanReport{FailOn: "low", Repositories: out, options: ScanOptions{Image: "v1"}}).verdict(nil); err != nil {
 		t.Errorf("the verdict of a repository that could not be asked is %v, want none: the failure says it", err)
 	}
 }

@@ -11,7 +11,10 @@ import (
 	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
-const expiringSoon = 3 * 24 * time.Hour
+const (
+	day          = 24 * time.Hour
+	expiringSoon = 3 * day
+)
 
 func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	cells := []console.Cell{
@@ -32,8 +35,8 @@ func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	return cells
 }
 
-// rowTags is a row's tags in the order in which people know them, latest and v1.2 before times and commits. One of a
-// manifest that is folded into the row says which: v1.2 (linux/arm64).
+// rowTags are a row's tags, the shortest first: latest and v1.2 come before times and commits. A tag of a manifest that
+// is folded into the row names the manifest: v1.2 (linux/arm64).
 func rowTags(row ecr.Row) string {
 	names := slices.Clone(row.Tags)
 	for _, part := range slices.Concat(row.Children, row.Referrers) {
@@ -45,7 +48,7 @@ func rowTags(row ecr.Row) string {
 		func(a, b string) int { return cmp.Compare(tagLength(a), tagLength(b)) }))
 }
 
-// tagLength is that of a tag alone, without what follows it in [rowTags].
+// tagLength is the length of a tag without the words that follow it in [rowTags].
 func tagLength(name string) int {
 	tag, _, _ := strings.Cut(name, " ")
 	return len(tag)
@@ -66,7 +69,7 @@ func platforms(row ecr.Row) string {
 	return console.List(words)
 }
 
-// weight is a row's size. That of an index whose children are not known is in their own rows.
+// weight is the size of a row. An index with unknown children has none: the children have rows of their own.
 func weight(row ecr.Row) string {
 	if row.Kind == ecr.KindIndex && row.SizeBytes == 0 {
 		return "-"
@@ -83,7 +86,6 @@ func age(t *time.Time, now time.Time) string {
 }
 
 func lasting(d time.Duration) string {
-	const day = 24 * time.Hour
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
@@ -95,9 +97,8 @@ func lasting(d time.Duration) string {
 	return fmt.Sprintf("%d d", int(d/day))
 }
 
-// upToDay rounds days that are left up, as people count them: an image that was just pushed has all of its days.
+// upToDay is what rounds days that are left up: an image that was just pushed has all of its days.
 func upToDay(left time.Duration) time.Duration {
-	const day = 24 * time.Hour
 	if left < 2*day {
 		return 0
 	}
@@ -129,7 +130,7 @@ func ending(how string, left time.Duration) console.Cell {
 	return cell
 }
 
-// severities is what a scan found, the worst first; what is known to be harmless is left out.
+// severities are the findings of a scan, the worst first; harmless ones are left out.
 func severities(scan ecr.RowScan) console.Cell {
 	if scan.Status == ecr.ScanUnknown || scan.Status == ecr.ScanNotAsked {
 		return console.Cell{Text: "-"}
@@ -144,19 +145,19 @@ func severities(scan ecr.RowScan) console.Cell {
 	return cell
 }
 
-// belongings is what is folded into a row, and what is odd about it.
+// belongings names the manifests that are folded into a row, and what is unusual about the row.
 func belongings(row ecr.Row) string {
 	var words []string
 	if !row.Active() {
 		words = append(words, strings.ToLower(row.Status))
 	}
 	if row.Kind != ecr.KindImage && row.Kind != ecr.KindIndex {
-		words = append(words, row.Kind) // it stands for itself: what it is about is gone
+		words = append(words, row.Kind) // the image that it belongs to is gone
 	}
-	missing, kinds := 0, map[string]int{}
+	lost, kinds := 0, map[string]int{}
 	for _, part := range slices.Concat(row.Children, row.Referrers) {
 		if part.Missing {
-			missing++
+			lost++
 		}
 		kinds[part.Kind]++
 	}
@@ -165,8 +166,8 @@ func belongings(row ecr.Row) string {
 			words = append(words, "+"+console.Count(n, kind, kind+"s"))
 		}
 	}
-	if missing > 0 {
-		words = append(words, console.Count(missing, "child", "children")+" missing")
+	if lost > 0 {
+		words = append(words, console.Count(lost, "child", "children")+" missing")
 	}
 	return strings.Join(words, " ")
 }

@@ -12,8 +12,10 @@ func TestStatusRow(t *testing.T) {
 	now := time.Date(2026, 2, 1, 12, 0, 0, 0, time.UTC)
 	at := func(d time.Duration) *time.Time { return new(now.Add(d)) }
 	const day = 24 * time.Hour
-	image := ecr.Image{Digest: "sha256:0123456789abcdef", Tags: []string{"20260201-120000", "v1"},
-		PushedAt: at(-3 * time.Hour), SizeBytes: 5_400_000, Status: "ACTIVE"}
+	image := ecr.Image{
+		Digest: "sha256:0123456789abcdef", Tags: []string{"20260201-120000", "v1"},
+		PushedAt: at(-3 * time.Hour), SizeBytes: 5_400_000, Status: "ACTIVE",
+	}
 	change := func(status string, tags ...string) ecr.Image {
 		changed := image
 		changed.Status, changed.Tags = status, tags
@@ -28,27 +30,39 @@ func TestStatusRow(t *testing.T) {
 	}{
 		"an index": {
 			ecr.Row{
-				Image: image, Kind: ecr.KindIndex, Platforms: []string{"linux/amd64", "linux/arm64/v8",
-					"windows/amd64"}, Scan: found,
+				Image: image, Kind: ecr.KindIndex, Platforms: []string{
+					"linux/amd64", "linux/arm64/v8",
+					"windows/amd64",
+				}, Scan: found,
 				Expiry: ecr.Expiry{Kind: ecr.ExpiryAt, ExpiresAt: at(29*day + time.Minute)},
-				Children: []ecr.Part{{Kind: ecr.KindImage}, {Kind: ecr.KindAttestation}, {Kind: ecr.KindAttestation},
-					{Kind: ecr.KindImage, Missing: true}}, Referrers: []ecr.Part{{Kind: ecr.KindSBOM}},
+				Children: []ecr.Part{
+					{Kind: ecr.KindImage},
+					{Kind: ecr.KindAttestation},
+					{Kind: ecr.KindAttestation},
+					{Kind: ecr.KindImage, Missing: true},
+				}, Referrers: []ecr.Part{{Kind: ecr.KindSBOM}},
 			},
-			"v1 20260201-120000|sha256:0123456789ab|linux/amd64,arm64/v8 windows/amd64|5.4 MB|3 h|30 d|2 critical, 4 low|+2 attestations +1 SBOM 1 child missing",
+			"v1 20260201-120000|sha256:0123456789ab|linux/amd64,arm64/v8 windows/amd64|5.4 MB|3 h|30 d|" +
+				"2 critical, 4 low|+2 attestations +1 SBOM 1 child missing",
 		},
 		"a child and a referrer with tags of their own": {
 			ecr.Row{
 				Image: image, Kind: ecr.KindIndex, Scan: clean, Expiry: never,
-				Children: []ecr.Part{{Kind: ecr.KindImage, Platform: "linux/amd64"},
-					{Kind: ecr.KindImage, Platform: "linux/arm64", Tags: []string{"latest", "v1.4.0"}}},
+				Children: []ecr.Part{
+					{Kind: ecr.KindImage, Platform: "linux/amd64"},
+					{Kind: ecr.KindImage, Platform: "linux/arm64", Tags: []string{"latest", "v1.4.0"}},
+				},
 				Referrers: []ecr.Part{{Kind: ecr.KindSBOM, Tags: []string{"parts-of-v1"}}},
 			},
-			"v1 latest (linux/arm64) v1.4.0 (linux/arm64) parts-of-v1 (SBOM) 20260201-120000|sha256:0123456789ab|-|5.4 MB|3 h|never|clean|+1 SBOM",
+			"v1 latest (linux/arm64) v1.4.0 (linux/arm64) parts-of-v1 (SBOM) 20260201-120000|sha256:0123456789ab|" +
+				"-|5.4 MB|3 h|never|clean|+1 SBOM",
 		},
 		"only a child with a tag": {
 			ecr.Row{
-				Image: ecr.Image{Digest: image.Digest, PushedAt: image.PushedAt,
-					Status: "ACTIVE"}, Kind: ecr.KindIndex, Scan: clean, Expiry: never,
+				Image: ecr.Image{
+					Digest: image.Digest, PushedAt: image.PushedAt,
+					Status: "ACTIVE",
+				}, Kind: ecr.KindIndex, Scan: clean, Expiry: never,
 				Children: []ecr.Part{{Kind: ecr.KindImage, Tags: []string{"v2"}}},
 			},
 			"v2 (image)|sha256:0123456789ab|-|-|3 h|never|clean|",
@@ -58,8 +72,10 @@ func TestStatusRow(t *testing.T) {
 			"-|sha256:0123456789ab|-|5.4 MB|3 h|never|archived|archived",
 		},
 		"on its way back": {
-			ecr.Row{Image: change("ACTIVATING", "v2"), Kind: ecr.KindImage, Scan: ecr.RowScan{Status: ecr.ScanNotAsked},
-				Expiry: ecr.Expiry{Kind: ecr.ExpiryUnknown}},
+			ecr.Row{
+				Image: change("ACTIVATING", "v2"), Kind: ecr.KindImage, Scan: ecr.RowScan{Status: ecr.ScanNotAsked},
+				Expiry: ecr.Expiry{Kind: ecr.ExpiryUnknown},
+			},
 			"v2|sha256:0123456789ab|-|5.4 MB|3 h|?|-|activating",
 		},
 		"left over": {
@@ -67,13 +83,17 @@ func TestStatusRow(t *testing.T) {
 			"-|sha256:0123456789ab|-|5.4 MB|3 h|by count|clean|SBOM",
 		},
 		"archived soon": {
-			ecr.Row{Image: image, Kind: ecr.KindImage, Scan: clean,
-				Expiry: ecr.Expiry{Kind: ecr.ExpiryArchive, ArchivesAt: at(30 * time.Hour)}},
+			ecr.Row{
+				Image: image, Kind: ecr.KindImage, Scan: clean,
+				Expiry: ecr.Expiry{Kind: ecr.ExpiryArchive, ArchivesAt: at(30 * time.Hour)},
+			},
 			"v1 20260201-120000|sha256:0123456789ab|-|5.4 MB|3 h|archive 30 h|clean|",
 		},
 		"due": {
-			ecr.Row{Image: image, Kind: ecr.KindImage, Scan: clean,
-				Expiry: ecr.Expiry{Kind: ecr.ExpiryAt, ExpiresAt: at(-time.Hour)}},
+			ecr.Row{
+				Image: image, Kind: ecr.KindImage, Scan: clean,
+				Expiry: ecr.Expiry{Kind: ecr.ExpiryAt, ExpiresAt: at(-time.Hour)},
+			},
 			"v1 20260201-120000|sha256:0123456789ab|-|5.4 MB|3 h|due|clean|",
 		},
 	} {

@@ -8,7 +8,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
-// statusColumns give way, on a narrow terminal, in the order of what people miss least.
+// statusColumns are shortened on a narrow terminal, the least important first.
 var statusColumns = []console.Column{
 	{Heading: "TAGS", Yields: 1, Least: 12, Keep: true},
 	{Heading: "DIGEST", Yields: 3, Least: 19},
@@ -20,7 +20,7 @@ var statusColumns = []console.Column{
 	{Heading: "WITH", Yields: 2, Least: 8},
 }
 
-// show prints a heading, the newest images and the totals of each repository, and the totals of all.
+// showReport prints a heading, the newest images and the totals of each repository, and the totals of all.
 func showReport(c *console.Console, report statusReport, now time.Time) {
 	for _, r := range report.Repositories {
 		showHeading(c, r)
@@ -50,7 +50,7 @@ func showReport(c *console.Console, report statusReport, now time.Time) {
 	}
 }
 
-// heading says which repository it is, or why there is nothing to say of it.
+// showHeading names the repository, and says why if it cannot be shown.
 func showHeading(c *console.Console, r ecr.Repository) {
 	name := console.Cell{Text: r.Name, Paint: console.Bold}
 	switch {
@@ -68,7 +68,7 @@ func showHeading(c *console.Console, r ecr.Repository) {
 	}
 }
 
-// sharing reports whether the rows that are shown add up to more than the total: several indexes list the same image.
+// sharing is whether the shown rows add up to more than the total, because several indexes list the same image.
 func sharing(r ecr.Repository) bool {
 	var sum int64
 	for _, row := range r.Images {
@@ -77,7 +77,7 @@ func sharing(r ecr.Repository) bool {
 	return sum > r.SizeBytes
 }
 
-// totals are the images as people count them and as ECR does, their size and its price.
+// totals are the number of images as people and as ECR count them, their size and its price.
 func totals(t ecr.Totals) []console.Cell {
 	images := fmt.Sprintf("%s (%d in ECR)", console.Count(t.TopLevelCount, "image", "images"), t.ImageCount)
 	if t.TopLevelCount == t.ImageCount {

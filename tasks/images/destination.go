@@ -1,0 +1,100 @@
+package images
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/google/go-containerregistry/pkg/authn"
+
+	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/image"
+	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// destination is the repository of an app.
+type destination struct {
+	found    ecr.Found
+	registry *image.Destination // nil if the repository does not exist
+}
+
+// movable is whether an existing tag may be pointed at another image.
+func (d destination) movable(tag string) bool {
+	return image.Movable(tag, d.found.Mutability, d.found.Exclusions)
+}
+
+// connect finds the repositories of apps and shakes hands with the registry for each.
+func connect(ctx context.Context, s *session.Session, apps []string) ([]destination, error) {
+	all, missing, err := connectExisting(ctx, s, apps)
+	if missing != nil {
+		return nil, session.Missing(ctx, s.AWS, missing)
+	}
+	return all, err
+}
+
+// connectExisting is connect where repositories may be missing: it returns their names.
+func connectExisting(ctx context.Context, s *session.Session, apps []string) ([]destination, []string, error) {
+	client, err := s.AWS.ECR(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	auth := &image.Renewing{Fetch: func(ctx context.Context) (authn.AuthConfig, time.Time, error) {
+		credential, err := ecr.Token(ctx, client)
+		return authn.AuthConfig{Username: credential.Username, Password: credential.Password}, credential.ExpiresAt, err
+	}}
+	all, faults := make([]destination, len(apps)), make([]error, len(apps))
+	_ = session.Each(apps, func(i int, app string) error {
+		all[i], faults[i] = dial(ctx, s, client, app, auth)
+		return faults[i]
+	})
+	var missing []string
+	for i, fault := range faults {
+		if ecr.Missing(fault) {
+			name, _ := s.Repository(apps[i])
+			missing, faults[i] = append(missing, name), nil
+		}
+	}
+	return all, missing, s.AWS.Explain(session.Distinct(faults))
+}
+
+// dial finds the repository of an app and shakes hands with its registry.
+func dial(ctx context.Context, s *session.Session, client *awsecr.Client, app string,
+	auth authn.Authenticator,
+) (destination, error) {
+	name, _ := s.Repository(app)
+	found, err := ecr.Find(ctx, client, name)
+	if err != nil {
+		return destination{}, err
+	}
+	if s.AWS.Pinned != "" && found.Registry != s.AWS.Pinned {
+		return destination{}, hint.Add(
+			fmt.Errorf("repository %q is in account %s, and locals.tf pins account %s", name, found.Registry, s.AWS.Pinned),
+			"use a profile of that account: AWS_PROFILE=NAME %s", menu.Typed("push:"+app))
+	}
+	host, path, _ := strings.Cut(found.URI, "/")
+	to, err := image.Dial(ctx, image.Target{Registry: host, Repository: path, Auth: auth}, image.Options{})
+	return destination{found, to}, explainRegistry(s.AWS, err)
+}
+
+// explainRegistry adds what to do to a refusal of the registry.
+func explainRegistry(account session.Account, err error) error {
+	switch {
+	case errors.Is(err, image.ErrUnauthorized), errors.Is(err, image.ErrDenied):
+		return hint.Add(err,
+			"AWS issued the token of %s, and the registry does not take it: it lacks a right (ecr:InitiateLayerUpload "+
+				"and its like), or a policy of the repository or the network denies it",
+			account.Whose())
+	case errors.Is(err, image.ErrNoRepository):
+		return hint.Add(err, "make it: %s", menu.Typed("deploy"))
+	case errors.Is(err, image.ErrTagImmutable):
+		return hint.Add(err, "push under a tag that is free: -tag=NAME")
+	case errors.Is(err, image.ErrNotThere):
+		return hint.Add(err, "see what is there: %s", menu.Typed("ecr:status"))
+	}
+	return err
+}
