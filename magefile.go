@@ -357,8 +357,10 @@ func Doctor(ctx context.Context,
 }
 
 // Test runs every test: Go's, Terraform's, and the stories of the menu.
-func Test(ctx context.Context) error {
-	return dev.Test(ctx)
+func Test(ctx context.Context,
+	short *bool, // leave out the tests that take long: the stories, the documents, the workflows
+) error {
+	return dev.Test(ctx, value(short))
 }
 
 // Check runs what CI runs: formats, linters, every test, and a look whether the tree is clean.
