@@ -1,7 +1,6 @@
 package dev
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -66,7 +65,7 @@ func (t table) replace(document string) (changed string, missing []string) {
 	}
 	var own []string
 	for line := range strings.Lines(console.TableText(t.heading, t.rows)) {
-		own = append(own, fmt.Sprintf("    %s", strings.TrimSpace(line)))
+		own = append(own, "    "+strings.TrimSpace(line))
 	}
 	return strings.Join(slices.Concat(lines[:begin], own, lines[end:]), "\n"), nil
 }

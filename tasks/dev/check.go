@@ -32,7 +32,7 @@ var checks = []check{
 	{"golangci-lint", tool("golangci-lint", "run", "./...")},
 	{"govulncheck", checkVulnerabilities},
 	{"terraform-validate", checkTerraform},
-	{"tests", func(ctx context.Context, p *session.Project) error { return runTests(ctx, p, false) }},
+	{"tests", checkTests},
 }
 
 // Check runs everything that CI runs, or only the named checks (a comma list), goes on after a fault, and ends with a

@@ -35,6 +35,8 @@ func run(ctx context.Context, p *session.Project, name string, args ...string) e
 	return nil
 }
 
+func checkTests(ctx context.Context, p *session.Project) error { return runTests(ctx, p, false) }
+
 func checkVet(ctx context.Context, p *session.Project) error {
 	return errors.Join(run(ctx, p, "go", "vet", "./..."), run(ctx, p, "go", "vet", "-tags", "mage", "."))
 }
@@ -64,9 +66,9 @@ const vulnerabilities = "https://vuln.go.dev"
 
 // checkVulnerabilities is skipped on an air-gapped machine, which does not reach the database.
 func checkVulnerabilities(ctx context.Context, p *session.Project) error {
-	asking, cancel := context.WithTimeout(ctx, 10*time.Second)
+	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(asking, http.MethodHead, vulnerabilities+"/index/db.json", nil)
+	request, err := http.NewRequestWithContext(limited, http.MethodHead, vulnerabilities+"/index/db.json", nil)
 	if err != nil {
 		return err
 	}
@@ -78,7 +80,7 @@ func checkVulnerabilities(ctx context.Context, p *session.Project) error {
 	return tool("govulncheck", "./...")(ctx, p)
 }
 
-// skip is the result of a check that cannot be made here. In CI that is a fault: otherwise the check would never be made.
+// skip is the result of a check that cannot be made here. In CI it is a fault, or the check would never be made.
 func skip(why string) error {
 	if os.Getenv("CI") == "true" {
 		return errors.New(why)

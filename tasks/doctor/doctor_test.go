@@ -71,7 +71,7 @@ func TestUnanswered(t *testing.T) {
 		d := alone(t, address)
 		found := d.examine(t.Context(),
 			[]checkup{{"credentials", (*doctor).credentials}, {"clock", (*doctor).clock},
-				{"state lock", (*doctor).stateLock}}, 3*time.Second)
+				{"state lock", withAccount((*doctor).stateLock)}}, 3*time.Second)
 		if found[0].Status != faulty || !strings.HasPrefix(found[0].Detail, want) || found[0].Fix == "" {
 			t.Errorf("credentials are %+v, want %q and what to do", found[0], want)
 		}
@@ -128,7 +128,7 @@ func TestFaultsHaveAFix(t *testing.T) {
 		{"plain", func(*doctor, context.Context) finding { return bad("", "broken") }},
 		{"error", func(*doctor, context.Context) finding { return failure(errors.New("broken")) }},
 		{"network", func(*doctor, context.Context) finding { return failure(context.DeadlineExceeded) }},
-		{"odd", func(*doctor, context.Context) finding { return odd("", "strange") }},
+		{"odd", func(*doctor, context.Context) finding { return unusual("", "strange") }},
 	}, time.Second) {
 		if (f.Fix != "") != (f.Status == faulty) {
 			t.Errorf("%s: %s, to be mended by %q", f.Name, f.Status, f.Fix)
