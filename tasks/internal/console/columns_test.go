@@ -24,7 +24,8 @@ func TestColumnsAreAsWideAsTheyWantWithoutATerminal(t *testing.T) {
 	c := &Console{out: &out, err: &bytes.Buffer{}}
 	c.Columns(fruits, fruitRows)
 	c.Line(Cell{Text: "two", Paint: Bold}, Cell{Text: "fruits"})
-	want := "NAME         SIZE  COLOUR  NOTE\npomegranate    12  red     many seeds\nfig             3  violet\ntwo  fruits\n"
+	want := "NAME         SIZE  COLOUR  NOTE\npomegranate    12  red     many seeds\n" +
+		"fig             3  violet\ntwo  fruits\n"
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}
