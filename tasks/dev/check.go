@@ -37,8 +37,8 @@ var checks = []check{
 }
 
 // Check runs everything that CI runs, or only the named checks (a comma list), goes on after a fault, and ends with a
-// line for each. The checks must not change the tree. In CI, which checks out what will be merged, the tree must have no
-// change at all.
+// line for each. The checks must not change the tree. In CI, where the commit to merge is checked out, the tree must
+// have no change at all.
 func Check(ctx context.Context, only string) error {
 	p, err := session.Find()
 	if err != nil {
