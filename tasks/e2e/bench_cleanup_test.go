@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -16,10 +15,10 @@ import (
 	"time"
 )
 
-// BenchmarkCleanup empties a repository of 100,000 images: without a filter, and by one that takes all of them too, for
-// which the suite finds out what belongs to what. It prints how long that took, the most memory that the compiled menu
-// had resident (known on Linux only), and the most deletions that were under way at once, as a server sees it that is
-// 20 ms away. To fill the repositories takes minutes.
+// BenchmarkCleanup empties a repository of 100,000 images: without a filter, and with a filter that selects all of
+// them, for which the suite has to find out which image belongs to which index. A server 20 ms away stands in between.
+// It prints the time, the most resident memory of the compiled menu (known on Linux only), and the most deletions at
+// the same time. To fill the repositories takes minutes.
 //
 //	go test ./tasks/e2e -run '^$' -bench '^BenchmarkCleanup$' -benchtime 1x -timeout 30m
 func BenchmarkCleanup(b *testing.B) {
@@ -27,14 +26,14 @@ func BenchmarkCleanup(b *testing.B) {
 	for name, flags := range map[string]string{"All": "", "Filtered": "-olderThan=1ms"} {
 		b.Run(name, func(b *testing.B) {
 			w := newBenchWorld(b)
-			far := newFarAway(b, w.value("AWS_ENDPOINT_URL"))
+			far := newFarAway(b, w.env["AWS_ENDPOINT_URL"])
 			var took time.Duration
 			var peak float64
 			for b.Loop() {
 				b.StopTimer()
 				w.fillOne(repositories["app"], many)
-				cmd := exec.Command(mage, strings.Fields("ecr:cleanup -yes -repo=app "+flags)...)
-				cmd.Dir, cmd.Env = w.dir, append(slices.Clone(w.env), "AWS_ENDPOINT_URL="+far.url)
+				cmd := w.command(mage, strings.Fields("ecr:cleanup -yes -repo=app "+flags)...)
+				cmd.Env = append(cmd.Env, "AWS_ENDPOINT_URL="+far.url)
 				b.StartTimer()
 				begin := time.Now()
 				memory, said := runMeasured(b, cmd)
@@ -51,7 +50,7 @@ func BenchmarkCleanup(b *testing.B) {
 	}
 }
 
-// farAway is a server in front of another that takes its time, and counts how many deletions it has at once.
+// farAway is a slow server in front of another. It counts the deletions that it has at the same time.
 type farAway struct {
 	url       string
 	now, most atomic.Int64
@@ -79,7 +78,7 @@ func newFarAway(b *testing.B, endpoint string) *farAway {
 	return f
 }
 
-// runMeasured runs a command and returns the most memory it had resident, in MiB, and what it said.
+// runMeasured runs a command and returns its most resident memory, in MiB, and its stderr.
 func runMeasured(b *testing.B, cmd *exec.Cmd) (peak float64, said string) {
 	b.Helper()
 	var story strings.Builder
@@ -102,8 +101,8 @@ func runMeasured(b *testing.B, cmd *exec.Cmd) (peak float64, said string) {
 	}
 }
 
-// highWater is the most memory that a process has had resident so far. (What the kernel tells at its end includes what
-// its parent had when it started it.)
+// highWater is the most resident memory of a process so far. (The figure that the kernel reports at its end includes
+// memory of the parent that started it.)
 func highWater(pid int) float64 {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for line := range strings.Lines(string(text)) {

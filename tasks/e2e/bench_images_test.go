@@ -23,31 +23,31 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
-// pushAll is one side of all comparisons of images: both programs, one platform.
+// pushAll is our side of every comparison of images: both programs, one platform.
 var pushAll = []string{"push:all", "-platform=linux/amd64", "-json"}
 
-// BenchmarkVersusPushEdited is push:all after a one-line edit of each program.
+// BenchmarkVersusPushEdited compares push:all after one line of each program was edited.
 func BenchmarkVersusPushEdited(b *testing.B) {
 	b.Run("docker", func(b *testing.B) {
 		docker := dockerCommand(b)
 		w := newBenchWorld(b)
-		w.env = append(w.env, "DOCKER="+docker)
-		versus(b, 0.6, w.edit, func() { w.mage(pushAll...) }, func() {
+		w.env["DOCKER"] = docker
+		versus(b, 0.6, w.editPrograms, func() { w.mage(pushAll...) }, func() {
 			w.script("build-and-push.sh", w.registry, "app="+repositories["app"], "client="+repositories["client"])
 		})
 	})
 	b.Run("ko", func(b *testing.B) {
 		w := newBenchWorld(b)
 		ko := w.ko()
-		versus(b, 0.8, w.edit, func() { w.mage(pushAll...) }, ko)
+		versus(b, 0.8, w.editPrograms, func() { w.mage(pushAll...) }, ko)
 	})
 	b.Run("floor", func(b *testing.B) {
 		w := newBenchWorld(b)
-		versus(b, 1.5, w.edit, func() { w.mage(pushAll...) }, w.floor())
+		versus(b, 1.5, w.editPrograms, func() { w.mage(pushAll...) }, w.floor())
 	})
 }
 
-// BenchmarkVersusPushUnchanged is push:all when all is there already.
+// BenchmarkVersusPushUnchanged compares push:all when the registry has every image already.
 func BenchmarkVersusPushUnchanged(b *testing.B) {
 	b.Run("ko", func(b *testing.B) {
 		w := newBenchWorld(b)
@@ -59,123 +59,115 @@ func BenchmarkVersusPushUnchanged(b *testing.B) {
 // message is a string constant of a program: the edit changes it.
 var message = regexp.MustCompile(`log\.Info\("[^"]*"`)
 
-// edit changes one line of each program, another way each time.
-func (w *benchWorld) edit() {
-	w.b.Helper()
+// editPrograms changes one line of each program, each time to another text.
+func (w *world) editPrograms() {
+	w.t.Helper()
 	for app := range repositories {
 		file := filepath.Join(w.dir, "apps", app, "main.go")
-		text, err := os.ReadFile(file)
-		if err != nil {
-			w.b.Fatal(err)
+		text := read(w.t, file)
+		edited := message.ReplaceAllString(text, fmt.Sprintf(`log.Info("edited %d"`, rand.Int64()))
+		if edited == text {
+			w.t.Fatalf("%s logs nothing that could be edited", file)
 		}
-		edited := message.ReplaceAll(text, fmt.Appendf(nil, `log.Info("edited %d"`, rand.Int64()))
-		if string(edited) == string(text) {
-			w.b.Fatalf("%s logs nothing that could be edited", file)
-		}
-		if err := os.WriteFile(file, edited, 0o644); err != nil {
-			w.b.Fatal(err)
-		}
+		write(w.t, file, edited)
 	}
 }
 
-// ko builds and pushes both programs with ko, on an empty base image: to its advantage, for its own would be fetched
-// from afar.
-func (w *benchWorld) ko() func() {
-	w.b.Helper()
-	need(w.b, "ko")
+// ko builds and pushes both programs with ko, on an empty base image. That favours ko: its own base image would have to
+// be downloaded.
+func (w *world) ko() func() {
+	w.t.Helper()
+	need(w.t, "ko")
 	for _, repository := range []string{"base", "app", "client"} {
 		w.create(repository)
 	}
 	base, err := mutate.ConfigFile(empty.Image,
 		&v1.ConfigFile{OS: "linux", Architecture: "amd64", RootFS: v1.RootFS{Type: "layers"}})
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	ref, err := name.NewTag(w.registry + "/base:latest")
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
-	if err := remote.Write(ref, base, remote.WithAuth(w.credential())); err != nil {
-		w.b.Fatal(err)
+	if err := remote.Write(ref, base, remote.WithAuth(credential(w))); err != nil {
+		w.t.Fatal(err)
 	}
-	w.env = append(w.env, "KO_DOCKER_REPO="+w.registry, "KO_DEFAULTBASEIMAGE="+ref.String())
+	w.env["KO_DOCKER_REPO"], w.env["KO_DEFAULTBASEIMAGE"] = w.registry, ref.String()
 	return func() {
 		w.run("ko", "build", "--base-import-paths", "--platform=linux/amd64", "--sbom=none", "./apps/app", "./apps/client")
 	}
 }
 
-// floor is what cannot be saved: compiling both programs, and sending the bytes that changed.
-func (w *benchWorld) floor() func() {
-	w.b.Helper()
-	w.edit()
+// floor is the work that nobody can save: compiling both programs, and sending the bytes that changed.
+func (w *world) floor() func() {
+	w.t.Helper()
+	w.editPrograms()
 	var pushed struct{ Images []struct{ SentBytes int64 } }
 	if err := json.Unmarshal([]byte(w.mage(pushAll...)), &pushed); err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
-	bin := filepath.Join(w.b.TempDir(), "bin") + "/"
-	w.env = append(w.env, "CGO_ENABLED=0")
+	bin := filepath.Join(w.t.TempDir(), "bin") + "/"
+	w.env["CGO_ENABLED"] = "0"
 	return func() {
 		w.run("go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, "./apps/app", "./apps/client")
 		for i, repository := range []string{repositories["app"], repositories["client"]} {
-			w.upload(repository, pushed.Images[i].SentBytes)
+			upload(w, repository, pushed.Images[i].SentBytes)
 		}
 	}
 }
 
-// upload sends new bytes the plainest way that a registry knows: open a session, send all of it.
-func (w *benchWorld) upload(repository string, size int64) {
-	w.b.Helper()
+// upload sends new bytes in the simplest way that a registry has: open a session, send all of them.
+func upload(w *world, repository string, size int64) {
+	w.t.Helper()
 	content := make([]byte, size)
-	binary.NativeEndian.PutUint64(content, rand.Uint64()) // as good as changed: nothing compresses it on its way
+	binary.NativeEndian.PutUint64(content, rand.Uint64())
 	sum, _, err := v1.SHA256(bytes.NewReader(content))
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
-	opened := w.request(http.MethodPost, "/v2/"+repository+"/blobs/uploads/", nil)
+	opened := request(w, http.MethodPost, "/v2/"+repository+"/blobs/uploads/", nil)
 	location := opened.Header.Get("Location")
 	separator := "?"
 	if strings.Contains(location, "?") {
 		separator = "&"
 	}
-	w.request(http.MethodPut, location+separator+"digest="+sum.String(), bytes.NewReader(content))
+	request(w, http.MethodPut, location+separator+"digest="+sum.String(), bytes.NewReader(content))
 }
 
-func (w *benchWorld) request(method, path string, body io.Reader) *http.Response {
-	w.b.Helper()
+func request(w *world, method, path string, body io.Reader) *http.Response {
+	w.t.Helper()
 	req, err := http.NewRequest(method, "http://"+w.registry+strings.TrimPrefix(path, "http://"+w.registry), body)
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
-	auth, _ := w.credential().Authorization()
+	auth, _ := credential(w).Authorization()
 	req.SetBasicAuth(auth.Username, auth.Password)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	res.Body.Close()
 	if res.StatusCode >= 300 {
-		w.b.Fatalf("%s %s: %s", method, path, res.Status)
+		w.t.Fatalf("%s %s: %s", method, path, res.Status)
 	}
 	return res
 }
 
-// credential is what ecr:login stored.
-func (w *benchWorld) credential() authn.Authenticator {
-	w.b.Helper()
-	text, err := os.ReadFile(filepath.Join(w.value("DOCKER_CONFIG"), "config.json"))
-	if err != nil {
-		w.b.Fatal(err)
-	}
+// credential is the one that ecr:login stored.
+func credential(w *world) authn.Authenticator {
+	w.t.Helper()
+	text := read(w.t, filepath.Join(w.env["DOCKER_CONFIG"], "config.json"))
 	var config struct {
 		Auths map[string]authn.AuthConfig
 	}
-	if err := json.Unmarshal(text, &config); err != nil {
-		w.b.Fatal(err)
+	if err := json.Unmarshal([]byte(text), &config); err != nil {
+		w.t.Fatal(err)
 	}
 	return authn.FromConfig(config.Auths[w.registry])
 }
 
-// dockerCommand is a docker that reaches an engine: the first on the PATH may be too new for it.
+// dockerCommand is a docker that reaches an engine. The first one on the PATH may be too new for the engine.
 func dockerCommand(b *testing.B) string {
 	b.Helper()
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {

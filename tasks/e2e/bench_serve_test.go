@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -14,26 +13,21 @@ import (
 	"time"
 )
 
-// BenchmarkServe starts the compiled menu's `serve` in a copy of the project: for the first time, when .local has yet
-// to be made, and again. It prints the medians of the time from the start of the process until it accepts a connection
-// (connect) and has answered a request (answer), and what it takes two seconds later, idle: resident memory, and
-// processor time by the second. The last two are known on Linux only.
+// BenchmarkServe starts the compiled menu's `serve` in a copy of the project: first without .local, then with it. It
+// prints medians: the time from the start of the process until it accepts a connection (connect) and until it has
+// answered a request (answer); and, idle two seconds later, its resident memory and its processor time per second. The
+// last two are known on Linux only.
 //
 //	go test ./tasks/e2e -run '^$' -bench Serve -benchtime 10x
 func BenchmarkServe(b *testing.B) {
-	dir := b.TempDir()
-	for _, part := range []string{"go.mod", "terraform"} {
-		if err := copyTree(filepath.Join("../../..", part), filepath.Join(dir, part)); err != nil {
-			b.Fatal(err)
-		}
-	}
+	w := newWorld(b)
 	var first, again []started
 	for b.Loop() {
-		if err := os.RemoveAll(filepath.Join(dir, ".local")); err != nil {
+		if err := os.RemoveAll(filepath.Join(w.dir, ".local")); err != nil {
 			b.Fatal(err)
 		}
-		first = append(first, startServe(b, dir))
-		again = append(again, startServe(b, dir))
+		first = append(first, timeServe(w))
+		again = append(again, timeServe(w))
 	}
 	b.ReportMetric(0, "ns/op")
 	for name, all := range map[string][]started{"first": first, "again": again} {
@@ -44,7 +38,7 @@ func BenchmarkServe(b *testing.B) {
 	}
 }
 
-// started is one start, in milliseconds, MiB, and milliseconds by the second.
+// started is one start, in milliseconds, MiB, and milliseconds per second.
 type started struct{ connect, answer, resident, busy float64 }
 
 func middle(all []started, of func(started) float64) float64 {
@@ -56,16 +50,15 @@ func middle(all []started, of func(started) float64) float64 {
 	return values[len(values)/2]
 }
 
-func startServe(b *testing.B, dir string) (s started) {
-	b.Helper()
-	port := 20000 + os.Getpid()%10000 // below those that outgoing connections get
+func timeServe(w *world) (s started) {
+	w.t.Helper()
+	port := 20000 + os.Getpid()%10000 // below the ports of outgoing connections
 	address := fmt.Sprintf("127.0.0.1:%d", port)
-	cmd := exec.Command(mage, "serve")
-	cmd.Dir = dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, fmt.Sprint("LOCAL_AWS_PORT=", port)}
+	cmd := w.command(mage, "serve")
+	cmd.Env = append(cmd.Env, fmt.Sprint("LOCAL_AWS_PORT=", port))
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	since := func() float64 { return float64(time.Since(begin).Microseconds()) / 1000 }
 	for {
@@ -76,13 +69,13 @@ func startServe(b *testing.B, dir string) (s started) {
 			break
 		}
 		if since() > 60_000 {
-			b.Fatal("serve does not listen")
+			w.t.Fatal("serve does not listen")
 		}
 		time.Sleep(200 * time.Microsecond)
 	}
 	reply, err := http.Get("http://" + address + "/v2/")
 	if err != nil {
-		b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	s.answer = since()
 	_ = reply.Body.Close()
@@ -93,14 +86,14 @@ func startServe(b *testing.B, dir string) (s started) {
 	s.busy, s.resident = processor(cmd.Process.Pid)-before, resident(cmd.Process.Pid)
 	_ = cmd.Process.Signal(os.Interrupt)
 	if err := cmd.Wait(); err != nil {
-		b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	return s
 }
 
-// processor is how much processor time a process has had, in milliseconds.
+// processor is the processor time that a process has used, in milliseconds.
 func processor(pid int) float64 {
-	const tick = 10 // milliseconds; USER_HZ is 100 on every Linux of today
+	const tick = 10 // milliseconds: USER_HZ is 100 on every Linux
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	_, fields, _ := strings.Cut(string(text), ") ")
 	words := strings.Fields(fields)

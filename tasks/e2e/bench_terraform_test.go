@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,10 +15,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// BenchmarkVersusDeployFresh is deploy, from nothing, against terraform's own init, plan and apply of that plan. Login
-// and status are ours alone.
+// BenchmarkVersusDeployFresh compares a first deploy with terraform's own init, plan and apply of that plan. Only our
+// side logs in and shows the status, too.
 func BenchmarkVersusDeployFresh(b *testing.B) {
-	w := newEmptyWorld(b)
+	w := newServedWorld(b)
 	own := w.ownShare()
 	versus(b, 1.05, w.reset, func() { own.of(func() { w.mage("deploy", "-yes") }) }, func() {
 		w.terraform("init", "-input=false")
@@ -29,9 +28,9 @@ func BenchmarkVersusDeployFresh(b *testing.B) {
 	own.report(b)
 }
 
-// BenchmarkVersusDeployUnchanged is deploy, with nothing to do, against terraform's own init and apply.
+// BenchmarkVersusDeployUnchanged compares a deploy that changes nothing with terraform's own init and apply.
 func BenchmarkVersusDeployUnchanged(b *testing.B) {
-	w := newEmptyWorld(b)
+	w := newServedWorld(b)
 	w.mage("deploy", "-yes")
 	own := w.ownShare()
 	versus(b, 0.75, func() {}, func() { own.of(func() { w.mage("deploy", "-yes") }) }, func() {
@@ -41,12 +40,12 @@ func BenchmarkVersusDeployUnchanged(b *testing.B) {
 	own.report(b)
 }
 
-// BenchmarkVersusShip is ship, from nothing and with both programs edited, against the longer one of deploy and
-// build:all, and push:all after it. What is allowed on top of that are 0.3 s.
+// BenchmarkVersusShip compares a first ship of edited programs with the longer one of deploy and build:all, then
+// push:all. Ship may take 0.3 s more than that.
 func BenchmarkVersusShip(b *testing.B) {
 	const platform = "-platform=linux/amd64"
-	w := newEmptyWorld(b)
-	fresh := func() { w.reset(); w.edit() }
+	w := newServedWorld(b)
+	fresh := func() { w.reset(); w.editPrograms() }
 	inTurn(b, 1, func() float64 {
 		fresh()
 		return timed(func() { w.mage("ship", "-yes", platform) })
@@ -58,72 +57,71 @@ func BenchmarkVersusShip(b *testing.B) {
 	})
 }
 
-// reset forgets everything but the state's bucket: the repositories, the state, and both sides' data folders.
-func (w *benchWorld) reset() {
-	w.b.Helper()
+// reset deletes the repositories, the state, and the data folders of both sides. The state's bucket remains.
+func (w *world) reset() {
+	w.t.Helper()
 	for _, name := range repositories {
-		// it may be none
+		// there may be none
 		_, _ = w.ecr.DeleteRepository(context.Background(), &awsecr.DeleteRepositoryInput{RepositoryName: &name, Force: true})
 	}
-	_, err := w.s3().DeleteObject(context.Background(),
+	_, err := w.s3.DeleteObject(context.Background(),
 		&s3.DeleteObjectInput{Bucket: aws.String(stateBucket), Key: aws.String(stateKey)})
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
-	for _, dir := range []string{w.value("TF_DATA_DIR"), w.theirData()} {
+	for _, dir := range []string{w.env["TF_DATA_DIR"], w.theirData()} {
 		if err := os.RemoveAll(dir); err != nil {
-			w.b.Fatal(err)
+			w.t.Fatal(err)
 		}
 	}
 }
 
-// theirData is the other side's data folder: in ours it would keep finding our backend.
-func (w *benchWorld) theirData() string { return filepath.Join(w.dir, "theirs") }
+// theirData is the data folder of the other side. In ours it would find our backend.
+func (w *world) theirData() string { return filepath.Join(w.dir, "theirs") }
 
-// terraform runs it as one who types it would, but for the hooks: they start the menu.
-func (w *benchWorld) terraform(args ...string) {
-	w.b.Helper()
-	cmd := exec.Command("terraform", args...)
+// terraform runs terraform as a user would, but without the hooks, which start the menu.
+func (w *world) terraform(args ...string) {
+	w.t.Helper()
+	cmd := w.command("terraform", args...)
 	cmd.Dir = filepath.Join(w.dir, "terraform", "04-ecr-repositories")
-	cmd.Env = append(slices.Clone(w.env), "MAGE_TASK=1", "CHECKPOINT_DISABLE=1", "TF_DATA_DIR="+w.theirData())
-	if out, err := cmd.CombinedOutput(); err != nil {
-		w.b.Fatalf("terraform %s: %v\n%s", args[0], err, out)
-	}
+	cmd.Env = append(cmd.Env, "MAGE_TASK=1", "CHECKPOINT_DISABLE=1", "TF_DATA_DIR="+w.theirData())
+	w.answer(cmd)
 }
 
-// ownShare is what a run takes besides Terraform's processes.
+// ownShare is the time of a run without that of Terraform's processes.
 type ownShare struct {
-	w    *benchWorld
+	w    *world
 	log  string
 	runs []float64
 }
 
-// ownShare puts a program in front of terraform that notes how long each of its processes takes.
-func (w *benchWorld) ownShare() *ownShare {
-	w.b.Helper()
+// ownShare puts a script in front of terraform that notes how long each of its processes takes.
+func (w *world) ownShare() *ownShare {
+	w.t.Helper()
 	binary, err := exec.LookPath("terraform")
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
-	dir := w.b.TempDir()
+	dir := w.t.TempDir()
 	own := &ownShare{w: w, log: filepath.Join(dir, "log")}
-	script := fmt.Sprintf(
-		"#!/bin/bash\nbegan=$EPOCHREALTIME\n%q \"$@\"\ncode=$?\necho $began $EPOCHREALTIME >>%q\nexit $code\n", binary, own.log)
+	script := fmt.Sprintf(`#!/bin/bash
+began=$EPOCHREALTIME
+%q "$@"
+code=$?
+echo $began $EPOCHREALTIME >>%q
+exit $code
+`, binary, own.log)
 	if err := os.WriteFile(filepath.Join(dir, "terraform"), []byte(script), 0o700); err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
-	w.env = append(w.env, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	w.env["PATH"] = dir + string(os.PathListSeparator) + w.env["PATH"]
 	return own
 }
 
 func (o *ownShare) of(run func()) {
 	_ = os.Remove(o.log)
 	all := timed(run)
-	text, err := os.ReadFile(o.log)
-	if err != nil {
-		o.w.b.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(read(o.w.t, o.log)) {
 		began, ended, _ := strings.Cut(strings.TrimSpace(line), " ")
 		from, _ := strconv.ParseFloat(began, 64)
 		to, _ := strconv.ParseFloat(ended, 64)

@@ -6,11 +6,22 @@ import (
 	"time"
 )
 
-// The benchmarks below Versus run the compiled menu against what it replaces, in turn, on the same endpoint. They are
-// what `mage bench` runs; a number of rounds is given with -benchtime 5x.
+// The benchmarks BenchmarkVersus… compare the compiled menu with what it replaces, in turns, on the same endpoint.
+// `mage bench` runs them; -benchtime 5x sets the number of rounds.
 
-// versus times both sides in each round, the other one first every second time, and reports medians in milliseconds,
-// the median of the rounds' ratios with its spread, and what is promised of it (0: nothing). prepare is not timed.
+// newBenchWorld makes a world with empty repositories, in which ecr:login has run.
+func newBenchWorld(b *testing.B) *world {
+	b.Helper()
+	w := newServedWorld(b)
+	for _, name := range repositories {
+		w.create(name)
+	}
+	w.mage("ecr:login")
+	return w
+}
+
+// versus times both sides in each round; they take turns in being first. It reports the medians in milliseconds, the
+// median of the rounds' ratios with its spread, and the promised ratio (0: none). prepare is not timed.
 func versus(b *testing.B, promise float64, prepare, ours, theirs func()) {
 	b.Helper()
 	side := func(run func()) func() float64 {
@@ -22,7 +33,7 @@ func versus(b *testing.B, promise float64, prepare, ours, theirs func()) {
 	inTurn(b, promise, side(ours), side(theirs))
 }
 
-// inTurn is versus for sides that take their own time, in milliseconds.
+// inTurn is versus for sides that measure themselves, in milliseconds.
 func inTurn(b *testing.B, promise float64, ours, theirs func() float64) {
 	b.Helper()
 	ours()

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// standIn poses as aws and gh: it answers the three questions, and writes its arguments down.
+// standIn replaces aws and gh: it answers their three questions, and logs its arguments.
 const standIn = `#!/bin/sh
 printf '%s\0' "${0##*/}" "$@" >>"$LOG"
 printf '\n\0' >>"$LOG"
@@ -22,8 +22,8 @@ repo*) echo team/poc ;;
 esac
 `
 
-// TestDocumentsSetCIUp runs the commands of docs/ci.md, and wants them to make what the workflows ask for. In GitHub's
-// tokens the name of a repository has numbers in it, unless the repository is older than July 2026.
+// TestDocumentsSetCIUp runs the commands of docs/ci.md. They have to create what the workflows need. In GitHub's tokens
+// the name of a repository contains numbers, unless the repository is older than July 2026.
 func TestDocumentsSetCIUp(t *testing.T) {
 	for _, subject := range []string{"repo:team@12345/poc@67890", "repo:team/poc"} {
 		documents, variables := setUp(t, subject)
@@ -38,7 +38,7 @@ func TestDocumentsSetCIUp(t *testing.T) {
 		if slices.Sort(trusted); !slices.Equal(trusted, want) {
 			t.Errorf("AWS lets %q in, want %q", trusted, want)
 		}
-		workflow := read(t, "../../.github/workflows/deploy.yml")
+		workflow := read(t, root+"/.github/workflows/deploy.yml")
 		for _, wanted := range regexp.MustCompile(`vars\.(\w+)`).FindAllStringSubmatch(workflow, -1) {
 			if !slices.Contains(variables, wanted[1]) {
 				t.Errorf("deploy.yml reads the variable %s, and docs/ci.md sets %q", wanted[1], variables)
@@ -51,10 +51,10 @@ func TestDocumentsSetCIUp(t *testing.T) {
 }
 
 // setUp runs the commands of docs/ci.md for a repository with this subject in GitHub's tokens. It returns the policies
-// and the names of the variables that the commands hand over.
+// and the names of the variables that the commands pass to aws and gh.
 func setUp(t *testing.T, subject string) (documents, variables []string) {
 	t.Helper()
-	_, block, found := strings.Cut(read(t, "../../docs/ci.md"), "```bash\n")
+	_, block, found := strings.Cut(read(t, root+"/docs/ci.md"), "```bash\n")
 	block, _, found2 := strings.Cut(block, "```")
 	if !found || !found2 {
 		t.Fatal("docs/ci.md has no block of bash")
@@ -67,7 +67,7 @@ func setUp(t *testing.T, subject string) (documents, variables []string) {
 	}
 	log := filepath.Join(bin, "log")
 	cmd := exec.CommandContext(t.Context(), "bash", "-euc", block)
-	cmd.Dir = "../../.."
+	cmd.Dir = root
 	path := bin + string(os.PathListSeparator) + os.Getenv("PATH")
 	cmd.Env = []string{"PATH=" + path, "LOG=" + log, "SUBJECT=" + subject}
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -87,7 +87,7 @@ func setUp(t *testing.T, subject string) (documents, variables []string) {
 	return documents, variables
 }
 
-// wantDocument wants a policy with all its places filled in, and returns the subjects that it trusts.
+// wantDocument wants a policy without placeholders, and returns the subjects that it trusts.
 func wantDocument(t *testing.T, text string) (subjects []string) {
 	t.Helper()
 	var document struct {

@@ -14,11 +14,11 @@ import (
 // documents are the pages that people read, in the order in which they meet them.
 func documents(t *testing.T) []string {
 	t.Helper()
-	more, err := filepath.Glob("../../docs/*.md")
+	more, err := filepath.Glob(root + "/docs/*.md")
 	if err != nil || len(more) == 0 {
 		t.Fatalf("docs has no pages: %v", err)
 	}
-	return append([]string{"../../README.md", "../../CONTRIBUTING.md", "../../CHANGELOG.md"}, more...)
+	return append([]string{root + "/README.md", root + "/CONTRIBUTING.md", root + "/CHANGELOG.md"}, more...)
 }
 
 // TestDocumentsNameWhatExists reads every command of the menu in the documents, in blocks and within sentences: its
@@ -99,7 +99,7 @@ func TestDocumentsLink(t *testing.T) {
 // TestReadmeIsShort keeps the README a page that somebody new reads to the end.
 func TestReadmeIsShort(t *testing.T) {
 	const most = 1800
-	if words := len(strings.Fields(read(t, "../../README.md"))); words > most {
+	if words := len(strings.Fields(read(t, root+"/README.md"))); words > most {
 		t.Errorf("README.md has %d words, want at most %d: move details to docs", words, most)
 	}
 }

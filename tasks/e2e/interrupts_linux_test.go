@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -29,10 +28,10 @@ import (
 
 var (
 	interrupts = flag.Int("interrupts", 10, "how many runs TestInterrupts interrupts")
-	seed       = flag.Uint64("interruptseed", 1, "of the moments at which it does")
+	seed       = flag.Uint64("interruptseed", 1, "the seed of the random moments of TestInterrupts")
 )
 
-// slowState makes the moments in which an interrupt could lose a state, or leave a lock, long enough to be met.
+// slowState slows the requests down during which an interrupt could lose a state or leave a lock.
 const slowState = `[
   {"service": "s3", "operation": "PutObject", "kind": "slow", "delay": "400ms"},
   {"service": "s3", "operation": "DeleteObject", "kind": "slow", "delay": "400ms"},
@@ -40,13 +39,14 @@ const slowState = `[
   {"service": "ecr", "operation": "DeleteRepository", "kind": "slow", "delay": "200ms"}
 ]`
 
-// moments are what a run says at its stages; it is interrupted some time after one of them. "" is its start.
+// moments are the texts that a run prints at its stages. It is interrupted some time after one of them; "" is the
+// start.
 var moments = map[string][]string{
 	"deploy":  {"", "planning", "Plan:", "Creating...", "Creation complete", "Apply complete"},
 	"destroy": {"", "account ", "proved empty", "Destroying...", "Destruction complete"},
 }
 
-// ends are the ways in which a run is asked to end.
+// ends are the ways to interrupt a run.
 var ends = map[string]func(cmd *exec.Cmd) error{
 	"SIGINT":             func(cmd *exec.Cmd) error { return cmd.Process.Signal(syscall.SIGINT) },
 	"SIGTERM":            func(cmd *exec.Cmd) error { return cmd.Process.Signal(syscall.SIGTERM) },
@@ -55,15 +55,14 @@ var ends = map[string]func(cmd *exec.Cmd) error{
 	"a parent's death":   func(cmd *exec.Cmd) error { return cmd.Process.Kill() },
 }
 
-// Whenever a deploy or a destroy is interrupted, the state's lock is released, the state can be read and knows no
-// repository that is not there, and the next run goes on. -interrupts=50 is for an evening.
+// TestInterrupts interrupts deploy and destroy at random moments. Each time the state's lock has to be released, the
+// state has to be readable and must not name a missing repository, and the next run has to continue. -interrupts=50 is
+// for an evening.
 func TestInterrupts(t *testing.T) {
 	t.Parallel()
 	faults := filepath.Join(t.TempDir(), "faults.json")
-	if err := os.WriteFile(faults, []byte(slowState), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	w := newEmptyWorld(t, "-faults="+faults)
+	write(t, faults, slowState)
+	w := newServedWorld(t, "-faults="+faults)
 	chance := rand.New(rand.NewPCG(*seed, 0))
 	names := slices.Sorted(maps.Keys(ends))
 	for i := range *interrupts {
@@ -93,20 +92,19 @@ func TestInterrupts(t *testing.T) {
 	}
 }
 
-// interrupted runs a target and asks it to end a while after it has said something. It waits until the run has, the one
-// that lost its parent too, and returns what it said and whether it was done before.
-func (w *benchWorld) interrupted(target, moment string, delay time.Duration, end string) (said string, finished bool) {
-	w.b.Helper()
-	cmd := exec.Command(mage, target, "-yes")
+// interrupted runs a target and interrupts it some time after it has printed a text. It waits for the end of the run,
+// also when the run lost its parent, and returns what it said and whether it had finished before.
+func (w *world) interrupted(target, moment string, delay time.Duration, end string) (said string, finished bool) {
+	w.t.Helper()
+	cmd := w.command(mage, target, "-yes")
 	if end == "a parent's death" {
-		cmd = exec.Command("sh", "-c", `"$0" "$@" & wait`, mage, target, "-yes")
+		cmd = w.command("sh", "-c", `"$0" "$@" & wait`, mage, target, "-yes")
 	}
-	cmd.Dir, cmd.Env = w.dir, w.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	heard := &listener{waits: moment, heard: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = io.Discard, heard // read to the end, whoever holds them
+	cmd.Stdout, cmd.Stderr = io.Discard, heard // read to the end, until the last process closes them
 	if err := cmd.Start(); err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	over := make(chan error, 1)
 	go func() { over <- cmd.Wait() }()
@@ -123,35 +121,35 @@ func (w *benchWorld) interrupted(target, moment string, delay time.Duration, end
 	case <-time.After(delay):
 	}
 	if err := ends[end](cmd); err != nil && !errors.Is(err, syscall.ESRCH) {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	select {
 	case err := <-over:
 		return heard.String(), err == nil
 	case <-time.After(3 * time.Minute):
-		w.b.Fatalf("%s does not end after %s:\n%s", target, end, heard)
+		w.t.Fatalf("%s does not end after %s:\n%s", target, end, heard)
 		return "", false
 	}
 }
 
-// check looks into the bucket and the registry, and returns the repositories that exist and that the state does not
-// know.
-func (w *benchWorld) check(what string) (unknown []string) {
-	w.b.Helper()
+// check compares the bucket with the registry, and returns the repositories that exist and that the state does not
+// name.
+func (w *world) check(what string) (unknown []string) {
+	w.t.Helper()
 	if lock := w.object(stateKey + ".tflock"); lock != nil {
-		w.b.Errorf("%s: the lock is left: %s", what, lock)
+		w.t.Errorf("%s: the lock is left: %s", what, lock)
 	}
 	raw := w.object(stateKey)
 	if raw != nil && !json.Valid(raw) {
-		w.b.Errorf("%s: the state is no JSON: %s", what, raw)
+		w.t.Errorf("%s: the state is no JSON: %s", what, raw)
 	}
 	document, err := state.Parse(raw)
 	if err != nil {
-		w.b.Errorf("%s: %v", what, err)
+		w.t.Errorf("%s: %v", what, err)
 	}
 	found, err := w.ecr.DescribeRepositories(context.Background(), &awsecr.DescribeRepositoriesInput{})
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	known := map[string]bool{}
 	for _, repository := range document.Repositories() {
@@ -167,31 +165,31 @@ func (w *benchWorld) check(what string) (unknown []string) {
 	}
 	for _, repository := range document.Repositories() {
 		if !exists[repository.Name] {
-			w.b.Errorf("%s: the state knows %s, which does not exist", what, repository.Name)
+			w.t.Errorf("%s: the state knows %s, which does not exist", what, repository.Name)
 		}
 	}
 	return unknown
 }
 
-// object is what the state's bucket has at a key; nil is nothing.
-func (w *benchWorld) object(key string) []byte {
-	w.b.Helper()
-	out, err := w.s3().GetObject(context.Background(), &s3.GetObjectInput{Bucket: aws.String(stateBucket), Key: &key})
+// object is the content of a key of the state's bucket; nil is none.
+func (w *world) object(key string) []byte {
+	w.t.Helper()
+	out, err := w.s3.GetObject(context.Background(), &s3.GetObjectInput{Bucket: aws.String(stateBucket), Key: &key})
 	if none := (*types.NoSuchKey)(nil); errors.As(err, &none) {
 		return nil
 	}
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	defer out.Body.Close()
 	text, err := io.ReadAll(out.Body)
 	if err != nil {
-		w.b.Fatal(err)
+		w.t.Fatal(err)
 	}
 	return text
 }
 
-// listener keeps what a run says, and tells when it has said something.
+// listener keeps what a run says, and closes heard when that contains the awaited text.
 type listener struct {
 	mu    sync.Mutex
 	said  strings.Builder

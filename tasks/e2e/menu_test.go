@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the menu's golden file")
 
 const (
 	goldenMenu = "testdata/menu.golden"
-	magefile   = "../../magefile.go"
+	magefile   = root + "/magefile.go"
 )
 
 // TestMenu keeps `mage -l`: its names are a contract with scripts and CI workflows.
@@ -33,15 +33,6 @@ func TestMenu(t *testing.T) {
 	if got, want := string(out), read(t, goldenMenu); got != want {
 		t.Errorf("mage -l says\n%s\nwant\n%s\n(go test ./tasks/e2e -run TestMenu -update writes the new one)", got, want)
 	}
-}
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // TestTargetsAreTheMenu compares what the command line is checked by with Mage's own list.

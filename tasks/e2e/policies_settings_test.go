@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -11,7 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// localsFile is the file whose every setting TestWorkflows changes.
+// localsFile is the file of the settings. TestWorkflows changes each of them.
 const localsFile = "terraform/04-ecr-repositories/locals.tf"
 
 // third is the repository that TestWorkflows adds.
@@ -30,38 +29,35 @@ var changes = map[string]string{
 	"tags.Purpose":         `"Another purpose"`,
 	"tags.Section":         ``,
 
-	// A new name is another repository, and deploy refuses to replace one. So the names are written out, and the project
-	// and the environment change tags alone.
+	// A new name would make another repository, and deploy refuses to replace one. So the names are written out here, and
+	// the project and the environment change only tags.
 	"repositories.app.name":    `"cfndev-envoy-proxy-poc-app"`,
 	"repositories.client.name": `"cfndev-envoy-proxy-poc-client"`,
 	"project":                  `"another-project"`,
 	"environment":              `"staging"`,
 }
 
-// unchanged are the settings that no role's permissions depend on. The policies are for one region, which deploy
-// refuses to change. The profile says who asks.
+// unchanged are the settings that are not changed. The policies are for one region, and deploy refuses to change the
+// region of a repository. The profile only chooses the credentials.
 var unchanged = []string{"profile", "region"}
 
-// TestEverySettingIsChanged wants a case in this file for each setting of locals.tf, a new one too.
+// TestEverySettingIsChanged wants each setting of locals.tf in the lists above.
 func TestEverySettingIsChanged(t *testing.T) {
-	found := slices.Sorted(maps.Keys(settingsOf(t, []byte(read(t, "../../"+localsFile)))))
+	found := slices.Sorted(maps.Keys(settingsOf(t, []byte(read(t, root+"/"+localsFile)))))
 	known := slices.Sorted(maps.Keys(changes))
 	known = append(known, unchanged...)
 	if slices.Sort(known); !slices.Equal(found, known) {
-		t.Errorf("locals.tf has the settings\n%q, and this file knows\n%q", found, known)
+		t.Errorf("locals.tf has the settings\n%q, and the lists above have\n%q", found, known)
 	}
 }
 
 // changeEverySetting gives each setting of locals.tf another value, and adds a third repository with its program.
 func (r *runner) changeEverySetting() {
 	r.t.Helper()
-	path := filepath.Join(r.dir, localsFile)
-	text, err := os.ReadFile(path)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	path := filepath.Join(r.world.dir, localsFile)
+	text := []byte(read(r.t, path))
 	settings := settingsOf(r.t, text)
-	// From the end of the file to its beginning, so that the places of the others stay right.
+	// From the end of the file to its beginning: a change moves only the places behind it.
 	names := slices.SortedFunc(maps.Keys(changes), func(a, b string) int {
 		return settings[b].all.Start.Byte - settings[a].all.Start.Byte
 	})
@@ -75,19 +71,17 @@ func (r *runner) changeEverySetting() {
 		}
 		text = slices.Concat(text[:at.Start.Byte], []byte(value), text[at.End.Byte:])
 	}
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		r.t.Fatal(err)
-	}
-	r.edit(localsFile, "repositories = {", "repositories = {\n    third = { name = \""+third+"\" }")
-	if err := copyTree(filepath.Join(r.dir, "apps/client"), filepath.Join(r.dir, "apps/third")); err != nil {
+	write(r.t, path, string(text))
+	r.world.edit(localsFile, "repositories = {", "repositories = {\n    third = { name = \""+third+"\" }")
+	if err := copyTree(filepath.Join(r.world.dir, "apps/client"), filepath.Join(r.world.dir, "apps/third")); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
-// setting is where a setting's value stands, and where the whole of it with its name.
+// setting is the place of a setting's value, and the place of the whole setting with its name.
 type setting struct{ value, all hcl.Range }
 
-// settingsOf finds the settings of locals.tf, those within objects as tags.Project.
+// settingsOf finds the settings of locals.tf. A setting within an object has a name such as tags.Project.
 func settingsOf(t *testing.T, text []byte) map[string]setting {
 	t.Helper()
 	file, diags := hclsyntax.ParseConfig(text, localsFile, hcl.InitialPos)

@@ -20,16 +20,16 @@ type policy struct {
 	}
 }
 
-// deleting are the actions for which a policy names each repository: a wildcard could cover another project's.
+// deleting are the actions for which a policy names each repository: a wildcard could cover those of another project.
 var deleting = []string{"ecr:BatchDeleteImage", "ecr:DeleteRepository"}
 
-// allowedBy are the policy's permissions, "ACTION RESOURCE" each, as the local AWS names resources. A resource may be a
-// wildcard for all names with the prefix that the project's repositories share: another repository of the project is
-// then covered.
+// allowedBy are the policy's permissions, each as "ACTION RESOURCE", with the resource as the local AWS names it. A
+// resource may be a wildcard for all names with the common prefix of the project's repositories, so that it covers a
+// new one.
 func allowedBy(t *testing.T, file string) []string {
 	t.Helper()
 	var p policy
-	if err := json.Unmarshal([]byte(read(t, filepath.Join("../../..", ".github", "iam", file))), &p); err != nil {
+	if err := json.Unmarshal([]byte(read(t, filepath.Join(root, ".github", "iam", file))), &p); err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
 	s := loaded(t)
@@ -47,7 +47,7 @@ func allowedBy(t *testing.T, file string) []string {
 				resource, found = "", true
 			}
 			if !found {
-				t.Errorf("%s: %s is no resource of the region, with ACCOUNT_ID in the place of the account", file, arn)
+				t.Errorf("%s: %s is no resource of the region, with ACCOUNT_ID as its account", file, arn)
 			}
 			if strings.Contains(resource, "*") && resource != "repository/"+commonPrefix(s.Repositories)+"*" {
 				t.Errorf("%s: %s covers more than this project's repositories", file, arn)
@@ -74,7 +74,7 @@ func commonPrefix(repositories []settings.Repository) string {
 	return prefix[:strings.LastIndex(prefix, "-")+1]
 }
 
-// covers tells whether a permission of a policy is the one that was needed.
+// covers reports whether a permission of a policy allows the one that was needed.
 func covers(allowed, needed string) bool {
 	prefix, wildcard := strings.CutSuffix(allowed, "*")
 	return allowed == needed || wildcard && strings.HasPrefix(needed, prefix)
@@ -82,15 +82,15 @@ func covers(allowed, needed string) bool {
 
 func loaded(t *testing.T) settings.Settings {
 	t.Helper()
-	s, err := settings.Load("../../terraform/04-ecr-repositories", settings.Override{})
+	s, err := settings.Load(root+"/terraform/04-ecr-repositories", settings.Override{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-// wantPolicy compares what was needed with what a policy allows: nothing may lack, and nothing may be there in vain.
-// What is asked only of an endpoint without TLS, as the local one, is no part of it.
+// wantPolicy compares the permissions that were needed with a policy: none may be missing, and none may be superfluous.
+// withoutTLS are permissions that only an endpoint without TLS needs, such as the local one.
 func (r *runner) wantPolicy(file string, withoutTLS ...string) {
 	r.t.Helper()
 	needed := slices.DeleteFunc(r.take(), func(one string) bool { return slices.Contains(withoutTLS, one) })

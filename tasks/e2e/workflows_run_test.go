@@ -1,163 +1,209 @@
 package e2e_test
 
 import (
-	"fmt"
-	"go/constant"
-	"go/token"
-	"go/types"
+	"errors"
+	"maps"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
+	"envoy-proxy-poc/tasks/internal/terraform"
+	"envoy-proxy-poc/tasks/localaws"
 )
 
-// workflow is what the tests read of a file in .github/workflows.
-type workflow struct {
-	Permissions map[string]string
-	Jobs        map[string]workflowJob
+// runner replaces GitHub's. It runs jobs in a world in which the local AWS, a part of this process, records the
+// permissions that AWS would check.
+type runner struct {
+	t      *testing.T
+	world  *world
+	names  names
+	faults localaws.Faults
+
+	mu     sync.Mutex
+	needed map[string]bool // "ACTION RESOURCE", since the last take
 }
 
-type workflowJob struct {
-	If          string
-	Uses        string
-	Permissions map[string]string
-	Timeout     int `yaml:"timeout-minutes"`
-	Concurrency struct {
-		Group  string
-		Cancel bool `yaml:"cancel-in-progress"`
-	}
-	Steps []workflowStep
-}
-
-type workflowStep struct {
-	Name, ID, If, Uses, Run string
-	Env, With               map[string]string
-}
-
-// title is how a step is called in a message.
-func (s workflowStep) title() string {
-	for _, name := range []string{s.Name, s.ID, s.Uses} {
-		if name != "" {
-			return name
-		}
-	}
-	return s.Run
-}
-
-// compositeAction is an action of this repository.
-type compositeAction struct {
-	Inputs map[string]struct{ Required bool }
-	Runs   struct{ Steps []workflowStep }
-}
-
-func readYAML(t *testing.T, into any, path ...string) {
+func newRunner(t *testing.T) *runner {
 	t.Helper()
-	file := filepath.Join(append([]string{"../../..", ".github"}, path...)...)
-	if err := yaml.Unmarshal([]byte(read(t, file)), into); err != nil {
-		t.Fatalf("%s: %v", file, err)
+	r := &runner{t: t, world: newWorld(t), needed: map[string]bool{}}
+	opened, err := localaws.Open(localaws.Options{Dir: filepath.Join(t.TempDir(), "data"), Record: r.record,
+		Faults: &r.faults})
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func readWorkflow(t *testing.T, name string) workflow {
-	t.Helper()
-	var w workflow
-	readYAML(t, &w, "workflows", name)
-	return w
-}
-
-// names are the contexts of an expression: "vars.AWS_REGION", "steps.drift.outputs.changes". A step's that did not run
-// are "".
-type names map[string]string
-
-var (
-	contextName = regexp.MustCompile(`\b[a-z]+(?:\.[A-Za-z_][\w-]*)+`)
-	hashFiles   = regexp.MustCompile(`hashFiles\('([^']+)'\)`)
-	insertion   = regexp.MustCompile(`\$\{\{ *(.+?) *\}\}`)
-)
-
-func (n names) look(name string) (string, error) {
-	value, known := n[name]
-	if !known && !strings.HasPrefix(name, "steps.") {
-		return "", fmt.Errorf("the test knows no %s", name)
-	}
-	return value, nil
-}
-
-// insert fills in the ${{ }} of a text.
-func (n names) insert(text string) (string, error) {
-	var failed error
-	filled := insertion.ReplaceAllStringFunc(text, func(found string) string {
-		inner := insertion.FindStringSubmatch(found)[1]
-		if file := hashFiles.FindStringSubmatch(inner); file != nil {
-			if _, err := os.Stat(filepath.Join("../../..", file[1])); err != nil {
-				failed = err
-			}
-			return "hash"
+	server := httptest.NewServer(opened)
+	t.Cleanup(func() {
+		server.Close()
+		if err := opened.Close(); err != nil {
+			t.Error(err)
 		}
-		value, err := n.look(inner)
-		if err != nil {
-			failed = err
-		}
-		return value
 	})
-	return filled, failed
+	maps.Copy(r.world.env, map[string]string{"CI": "true", "GITHUB_ACTIONS": "true", "AWS_ENDPOINT_URL": server.URL})
+	r.world.connect()
+	return r
 }
 
-// holds evaluates a condition as GitHub does: without failure() in it, a step runs only while nothing has failed. Names
-// become their values and quotes Go's, and then it is a constant expression of Go.
-func (n names) holds(condition string, failed bool) (bool, error) {
-	if condition == "" {
-		return !failed, nil
+func (r *runner) record(p localaws.Permission) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.needed[p.Action+" "+p.Resource] = true
+}
+
+// take returns the permissions that were needed since the last take.
+func (r *runner) take() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	needed := slices.Sorted(maps.Keys(r.needed))
+	clear(r.needed)
+	return needed
+}
+
+// ran is the result of a job.
+type ran struct {
+	steps  []string // the titles of the steps that ran
+	codes  map[string]int
+	said   string
+	failed bool
+}
+
+// job runs those steps of a job whose conditions hold, in their order.
+func (r *runner) job(workflow, job, event string) *ran {
+	r.t.Helper()
+	r.names = names{
+		"github.event_name": event, "github.ref": "refs/heads/main", "github.repository": "owner/repo", "github.run_id": "1",
+		"github.event.pull_request.head.repo.full_name": "owner/repo",
+		"runner.os": "Linux", "runner.arch": "X64",
+		"vars.AWS_PLAN_ROLE":   "arn:aws:iam::000000000000:role/plan",
+		"vars.AWS_DEPLOY_ROLE": "arn:aws:iam::000000000000:role/deploy",
+		"vars.AWS_REGION": "us-west-2",
 	}
-	var unknown error
-	expression := contextName.ReplaceAllStringFunc(condition, func(name string) string {
-		value, err := n.look(name)
+	is := readWorkflow(r.t, workflow).Jobs[job]
+	if is.Steps == nil {
+		r.t.Fatalf("%s has no job %s with steps", workflow, job)
+	}
+	if runs, err := r.names.holds(is.If, false); err != nil || !runs {
+		r.t.Fatalf("job %s does not run for event %s: %v", job, event, err)
+	}
+	out := &ran{codes: map[string]int{}}
+	environment := maps.Clone(r.world.env) // a job's settings end with it
+	r.steps(out, is.Steps, r.names, environment)
+	return out
+}
+
+func (r *runner) steps(out *ran, steps []workflowStep, known names, environment map[string]string) {
+	r.t.Helper()
+	for _, step := range steps {
+		runs, err := known.holds(step.If, out.failed)
 		if err != nil {
-			unknown = err
+			r.t.Fatal(err)
 		}
-		return strconv.Quote(value)
-	})
-	if unknown != nil {
-		return false, fmt.Errorf("evaluating %q: %w", condition, unknown)
+		if !runs {
+			continue
+		}
+		out.steps = append(out.steps, step.title())
+		if step.Uses != "" {
+			r.use(out, step, known, environment)
+			continue
+		}
+		code := r.run(out, step, known, environment)
+		out.codes[step.title()] = code
+		outcome := "success"
+		if code != 0 {
+			outcome, out.failed = "failure", true
+		}
+		if step.ID != "" {
+			known["steps."+step.ID+".outcome"] = outcome
+		}
 	}
-	whenFailed := strings.Contains(expression, "failure()")
-	expression = strings.ReplaceAll(strings.ReplaceAll(expression, "'", `"`), "failure()", strconv.FormatBool(failed))
-	value, err := types.Eval(token.NewFileSet(), nil, token.NoPos, expression)
-	if err != nil || value.Value == nil || value.Value.Kind() != constant.Bool {
-		return false, fmt.Errorf("evaluating %q as %q: %w", condition, expression, err)
-	}
-	return constant.BoolVal(value.Value) && (whenFailed || !failed), nil
 }
 
-func TestConditions(t *testing.T) {
-	known := names{"github.event_name": "push", "github.ref": "refs/heads/main", "steps.drift.outputs.changes": "true",
-		"steps.a-b.outcome": "failure"}
-	for _, test := range []struct {
-		condition string
-		failed    bool
-		want      bool
-	}{
-		{"", false, true},
-		{"", true, false},
-		{"github.event_name == 'push'", false, true},
-		{"github.event_name == 'push'", true, false},
-		{"github.event_name != 'push' || github.ref == 'refs/heads/main'", false, true},
-		{"github.event_name == 'schedule' && (github.ref == 'refs/heads/main')", false, false},
-		{"failure() && steps.drift.outputs.changes == 'true'", true, true},
-		{"failure() && steps.drift.outputs.changes == 'true'", false, false},
-		{"failure() && steps.never.outcome == 'failure'", true, false},
-		{"failure() && steps.a-b.outcome == 'failure'", true, true},
-	} {
-		got, err := known.holds(test.condition, test.failed)
-		if err != nil || got != test.want {
-			t.Errorf("%q after a failure: %t = %t, %v, want %t", test.condition, test.failed, got, err, test.want)
+// use replaces an action: the steps of an action of this repository are run, of others the effect is imitated.
+func (r *runner) use(out *ran, step workflowStep, known names, environment map[string]string) {
+	r.t.Helper()
+	with := r.filled(step.With, known)
+	action, _, _ := strings.Cut(step.Uses, "@")
+	switch action {
+	case "actions/checkout":
+		if with["persist-credentials"] != "false" {
+			r.t.Errorf("the checkout leaves its token in .git/config")
 		}
+	case "actions/setup-go", "hashicorp/setup-terraform": // both are on the PATH
+	case "actions/cache":
+		r.restore(step.ID, with["path"], known)
+	case "aws-actions/configure-aws-credentials":
+		if !strings.HasPrefix(with["role-to-assume"], "arn:aws:iam::") || with["role-session-name"] == "" {
+			r.t.Errorf("credentials of %v", with)
+		}
+		maps.Copy(environment, roleKeys)
+		environment["AWS_REGION"], environment["AWS_DEFAULT_REGION"] = with["aws-region"], with["aws-region"]
+	default:
+		r.composite(out, action, with, known, environment)
 	}
-	if _, err := known.holds("github.actor == 'x'", false); err == nil {
-		t.Error("a name that the test does not know is no error")
+}
+
+func (r *runner) composite(out *ran, action string, with map[string]string, known names,
+	environment map[string]string) {
+	r.t.Helper()
+	path, ours := strings.CutPrefix(action, "./.github/")
+	if !ours {
+		r.t.Fatalf("the test knows no action %s", action)
 	}
+	var composite compositeAction
+	readYAML(r.t, &composite, path, "action.yml")
+	inside := maps.Clone(known)
+	for name := range composite.Inputs {
+		inside["inputs."+name] = with[name]
+	}
+	r.steps(out, composite.Runs.Steps, inside, environment)
+}
+
+// restore is a cache that hits: it links the provider mirror of this machine to the path. On a machine without a mirror
+// it misses, and the next step downloads the provider.
+func (r *runner) restore(id, path string, known names) {
+	r.t.Helper()
+	mirror := os.Getenv("TF_PROVIDER_MIRROR")
+	if below := terraform.MirrorsBelow("/opt"); mirror == "" && below != nil {
+		mirror = below[0].Dir
+	}
+	if mirror == "" {
+		return
+	}
+	known["steps."+id+".outputs.cache-hit"] = "true"
+	at := strings.Replace(path, "~", r.world.home, 1)
+	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.Symlink(mirror, at); err != nil && !errors.Is(err, os.ErrExist) {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *runner) filled(with map[string]string, known names) map[string]string {
+	r.t.Helper()
+	filled := map[string]string{}
+	for name, text := range with {
+		value, err := known.insert(text)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		filled[name] = value
+	}
+	return filled
+}
+
+// mage runs the compiled menu with a role's credentials, as a person would.
+func (r *runner) mage(args ...string) string {
+	r.t.Helper()
+	cmd := r.world.command(mage, args...)
+	cmd.Env = append(cmd.Env, environ(roleKeys)...)
+	return r.world.answer(cmd)
+}
+
+// roleKeys are the credentials of a role.
+var roleKeys = map[string]string{
+	"AWS_ACCESS_KEY_ID": "ASIALOCAL", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -14,25 +13,21 @@ import (
 	"time"
 )
 
-// run runs a step as GitHub runs `shell: bash`, with files for what it has to say.
+// run runs a step as GitHub runs `shell: bash`, with the files in which a step writes its outputs.
 func (r *runner) run(out *ran, step workflowStep, known names, environment map[string]string) int {
 	r.t.Helper()
 	files := r.t.TempDir()
 	script := filepath.Join(files, "script.sh")
-	if err := os.WriteFile(script, []byte(r.script(step.Run)), 0o600); err != nil {
-		r.t.Fatal(err)
-	}
+	write(r.t, script, scriptOf(step))
 	if strings.Contains(step.Run, "${{") {
-		r.t.Errorf("%s: an expression within a script is a way in for whoever can name a branch: hand it over in env",
+		r.t.Errorf("%s: an expression in a script lets anybody in who can name a branch: pass it in env",
 			step.title())
 	}
 	env := maps.Clone(environment)
 	maps.Copy(env, r.filled(step.Env, known))
 	for _, name := range []string{"GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_PATH"} {
 		env[name] = filepath.Join(files, name)
-		if err := os.WriteFile(env[name], nil, 0o600); err != nil {
-			r.t.Fatal(err)
-		}
+		write(r.t, env[name], "")
 	}
 	code := r.bash(out, script, env)
 	for name, value := range pairs(r.t, env["GITHUB_ENV"]) {
@@ -44,9 +39,10 @@ func (r *runner) run(out *ran, step workflowStep, known names, environment map[s
 	return code
 }
 
-// script is a step's. The one that runs the tests would run this test: of it, only the command line is tried.
-func (r *runner) script(run string) string {
-	return strings.Replace(run, "exec ./dist/mage check", "exec ./dist/mage -h check", 1)
+// scriptOf is the script of a step. The step that runs the tests would run this test, too: only its command line is
+// tried.
+func scriptOf(step workflowStep) string {
+	return strings.Replace(step.Run, "exec ./dist/mage check", "exec ./dist/mage -h check", 1)
 }
 
 func (r *runner) bash(out *ran, script string, env map[string]string) int {
@@ -54,10 +50,7 @@ func (r *runner) bash(out *ran, script string, env map[string]string) int {
 	ctx, cancel := context.WithTimeout(r.t.Context(), 15*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "bash", "--noprofile", "--norc", "-eo", "pipefail", script)
-	cmd.Dir, cmd.Env = r.dir, nil
-	for name, value := range env {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd.Dir, cmd.Env = r.world.dir, environ(env)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()

@@ -3,6 +3,9 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,169 +14,327 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/terraform"
 )
+
+// root is the project's folder, seen from this one.
+const root = "../.."
+
+// project are the parts of the project that a world has.
+var project = []string{".ci", ".gitignore", ".golangci.yml", ".terraform-version", "go.mod", "go.sum", "magefile.go",
+	"terraform", "apps", "tasks"}
 
 // repositories of locals.tf, by app.
 var repositories = map[string]string{"app": "cfndev-envoy-proxy-poc-app", "client": "cfndev-envoy-proxy-poc-client"}
 
-// Where backend.tf has the state.
+// The place of the state, as backend.tf names it.
 const (
 	stateBucket = "cfndev-envoy-proxy-poc-terraform-state"
 	stateKey    = "04-ecr-repositories/terraform.tfstate"
 )
 
-// benchWorld is a copy of the project with one commit, and a `mage serve` of its own that every side talks to.
-type benchWorld struct {
-	b        testing.TB
-	dir      string
-	env      []string
-	registry string // host:port
-	ecr      *awsecr.Client
+// mage is the compiled menu.
+var mage string
+
+// kept are the environment variables that every world gets. HOME is empty there, so they say where Go keeps what it has
+// compiled and downloaded, and where Terraform's providers are.
+var kept = map[string]string{}
+
+// TestMain compiles the menu once for all tests, and fails when a test leaves a provider of Terraform running.
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "menu")
+		if err == nil {
+			defer os.RemoveAll(dir)
+			err = prepare(dir)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		code := m.Run()
+		if left := leftProviders(runMark + "=" + dir); left != nil {
+			fmt.Fprintf(os.Stderr, "FAIL: providers of Terraform outlived the tests: processes %v (killed now)\n", left)
+			kill(left)
+			return 1
+		}
+		return code
+	}())
 }
 
-// newBenchWorld is one with empty repositories, where docker is logged in.
-func newBenchWorld(b *testing.B) *benchWorld {
-	b.Helper()
-	w := newEmptyWorld(b)
-	for _, name := range repositories {
-		w.create(name)
+func prepare(dir string) error {
+	mage = filepath.Join(dir, "mage")
+	cmd := exec.Command("go", "tool", "mage", "-compile", mage)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("compiling the menu: %w\n%s", err, out)
 	}
-	w.mage("ecr:login")
+	kept[runMark] = dir
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB"} {
+		value, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			return fmt.Errorf("asking go for %s: %w", name, err)
+		}
+		kept[name] = string(bytes.TrimSpace(value))
+	}
+	if mirror := os.Getenv("TF_PROVIDER_MIRROR"); mirror != "" {
+		kept["TF_PROVIDER_MIRROR"] = mirror
+	}
+	return findTerraform()
+}
+
+// findTerraform puts the terraform that the targets would use on the PATH, for the tests that type terraform
+// themselves.
+func findTerraform() error {
+	s, err := settings.Load(root+"/terraform/04-ecr-repositories", settings.Override{})
+	if err != nil {
+		return err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	pinned, err := terraform.Pinned(root + "/.terraform-version")
+	if err != nil {
+		return err
+	}
+	found, err := terraform.Find(context.Background(), terraform.Search{
+		Constraint: s.RequiredVersion, Path: os.Getenv("PATH"), Install: pinned,
+		CacheDir: filepath.Join(cache, "envoy-proxy-poc", "terraform"),
+	})
+	if err != nil {
+		return err
+	}
+	return os.Setenv("PATH", filepath.Dir(found.Path)+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
+
+// world is a copy of the project with one commit, an empty home, and the environment of the programs that run there.
+type world struct {
+	t         testing.TB
+	dir, home string
+	env       map[string]string
+
+	// Its local AWS, once that serves.
+	registry string // host:port
+	ecr      *awsecr.Client
+	s3       *s3.Client
+}
+
+// newWorld makes a world without an AWS.
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), home: t.TempDir(), env: maps.Clone(kept)}
+	w.env["PATH"], w.env["HOME"] = os.Getenv("PATH"), w.home
+	if err := copyProject(w.dir, w.home); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 
-// newEmptyWorld is one in which nothing but the state's bucket is made. serve are the flags of `mage serve`.
-func newEmptyWorld(b testing.TB, serve ...string) *benchWorld {
-	b.Helper()
-	w := newCopy(b)
-	w.serve(serve...)
+// newServedWorld makes a world with a `mage serve` of its own, which has a bucket for the state and nothing else.
+func newServedWorld(t testing.TB, flags ...string) *world {
+	t.Helper()
+	w := newWorld(t)
+	cmd := w.command(mage, append([]string{"serve"}, flags...)...)
+	cmd.Env = append(cmd.Env, "LOCAL_AWS_PORT=0")
+	written, err := startServe(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Wait()
+	})
+	maps.Copy(w.env, written)
 	w.connect()
 	return w
 }
 
-// newCopy is one without an AWS.
-func newCopy(b testing.TB) *benchWorld {
-	b.Helper()
-	dir := b.TempDir()
-	parts := []string{".gitignore", ".terraform-version", "go.mod", "go.sum", "magefile.go", "terraform", "apps"}
-	for _, part := range parts {
-		if err := copyTree(filepath.Join("../../..", part), filepath.Join(dir, part)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	home := filepath.Join(dir, "home")
-	if err := os.Mkdir(home, 0o700); err != nil {
-		b.Fatal(err)
-	}
-	if err := commit(dir, home, parts); err != nil {
-		b.Fatal(err)
-	}
-	return &benchWorld{b: b, dir: dir, env: append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}, kept...)}
-}
-
-// serve starts the local AWS and takes over the environment that it writes.
-func (w *benchWorld) serve(flags ...string) {
-	cmd := exec.Command(mage, append([]string{"serve"}, flags...)...)
-	cmd.Dir, cmd.Env = w.dir, append(slices.Clone(w.env), "LOCAL_AWS_PORT=0")
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	if err := cmd.Start(); err != nil {
-		w.b.Fatal(err)
-	}
-	w.b.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait()
-	})
-	var text []byte
-	for range 600 {
-		var err error
-		if text, err = os.ReadFile(filepath.Join(w.dir, ".local", "env")); err == nil {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	if text == nil {
-		w.b.Fatalf("mage serve does not answer:\n%s", &said)
-	}
-	for line := range strings.Lines(string(text)) {
-		name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-		w.env = append(w.env, name+"="+strings.Trim(value, "'"))
-	}
-}
-
-// connect makes the client that looks behind the suite's back.
-func (w *benchWorld) connect() {
-	endpoint := w.value("AWS_ENDPOINT_URL")
+// connect makes clients of the AWS that the environment names. They act for a test, beside the menu.
+func (w *world) connect() {
+	endpoint := w.env["AWS_ENDPOINT_URL"]
+	keys := credentials.NewStaticCredentialsProvider("test", "test", "")
 	w.registry = strings.TrimPrefix(endpoint, "http://")
-	w.ecr = awsecr.New(awsecr.Options{
-		Region: w.value("AWS_REGION"), BaseEndpoint: &endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider(w.value("AWS_ACCESS_KEY_ID"), w.value("AWS_SECRET_ACCESS_KEY"),
-			""),
-	})
+	w.ecr = awsecr.New(awsecr.Options{Region: "us-west-2", BaseEndpoint: &endpoint, Credentials: keys})
+	w.s3 = s3.New(s3.Options{Region: "us-west-2", BaseEndpoint: &endpoint, Credentials: keys, UsePathStyle: true})
 }
 
-// s3 is a client of the state's bucket.
-func (w *benchWorld) s3() *s3.Client {
-	endpoint := w.value("AWS_ENDPOINT_URL")
-	return s3.New(s3.Options{
-		Region: w.value("AWS_REGION"), BaseEndpoint: &endpoint, UsePathStyle: true,
-		Credentials: credentials.NewStaticCredentialsProvider(w.value("AWS_ACCESS_KEY_ID"), w.value("AWS_SECRET_ACCESS_KEY"),
-			""),
-	})
-}
-
-func (w *benchWorld) create(repository string) {
-	w.b.Helper()
-	if _, err := w.ecr.CreateRepository(context.Background(),
-		&awsecr.CreateRepositoryInput{RepositoryName: aws.String(repository)}); err != nil {
-		w.b.Fatal(err)
+// create makes an empty repository.
+func (w *world) create(repository string) {
+	w.t.Helper()
+	_, err := w.ecr.CreateRepository(w.t.Context(), &awsecr.CreateRepositoryInput{RepositoryName: &repository})
+	if err != nil {
+		w.t.Fatal(err)
 	}
 }
 
-func (w *benchWorld) value(name string) string {
-	for _, pair := range w.env {
-		if value, ok := strings.CutPrefix(pair, name+"="); ok {
-			return value
-		}
-	}
-	return ""
+// command is a program in the copy of the project.
+func (w *world) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = w.dir, environ(w.env)
+	return cmd
 }
 
 // mage runs the compiled menu and returns its answer.
-func (w *benchWorld) mage(args ...string) string { return w.run(mage, args...) }
-
-// script runs one of the scripts below testdata/before.
-func (w *benchWorld) script(name string, args ...string) {
-	path, err := filepath.Abs(filepath.Join("testdata", "before", name))
-	if err != nil {
-		w.b.Fatal(err)
-	}
-	w.run(path, args...)
+func (w *world) mage(args ...string) string {
+	w.t.Helper()
+	return w.run(mage, args...)
 }
 
-func (w *benchWorld) run(name string, args ...string) string {
-	w.b.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Dir, cmd.Env = w.dir, w.env
+// run runs a program and returns its answer.
+func (w *world) run(name string, args ...string) string {
+	w.t.Helper()
+	return w.answer(w.command(name, args...))
+}
+
+// answer is the stdout of a command, which has to succeed.
+func (w *world) answer(cmd *exec.Cmd) string {
+	w.t.Helper()
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	if err != nil {
-		w.b.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out, &said)
+		w.t.Fatalf("%s: %v\n%s%s", strings.Join(cmd.Args, " "), err, out, &said)
 	}
 	return string(out)
 }
 
-// need skips where a program is not installed.
-func need(b testing.TB, programs ...string) {
-	b.Helper()
+// try runs a program and returns both of its streams, whether it succeeds or not.
+func (w *world) try(name string, args ...string) (string, error) {
+	out, err := w.command(name, args...).CombinedOutput()
+	return string(out), err
+}
+
+// edit replaces a text in a file of the project, which has to be there.
+func (w *world) edit(file, before, after string) {
+	w.t.Helper()
+	path := filepath.Join(w.dir, file)
+	text := read(w.t, path)
+	if !strings.Contains(text, before) {
+		w.t.Fatalf("%s has no %q", file, before)
+	}
+	write(w.t, path, strings.ReplaceAll(text, before, after))
+}
+
+// startServe starts `mage serve` and returns the environment that it writes for a shell.
+func startServe(serve *exec.Cmd) (map[string]string, error) {
+	file := filepath.Join(serve.Dir, ".local", "env")
+	if err := os.RemoveAll(file); err != nil { // of an earlier serve
+		return nil, err
+	}
+	var said bytes.Buffer
+	serve.Stderr = &said
+	if err := serve.Start(); err != nil {
+		return nil, err
+	}
+	var text []byte
+	if !soon(func() (err error) { text, err = os.ReadFile(file); return err }) {
+		_ = serve.Process.Kill()
+		_ = serve.Wait()
+		return nil, fmt.Errorf("mage serve wrote no %s within a minute:\n%s", file, &said)
+	}
+	written := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
+		written[name] = strings.Trim(value, "'")
+	}
+	return written, nil
+}
+
+// soon repeats something until it succeeds, for a minute at most: far longer than anything here takes.
+func soon(try func() error) bool {
+	for range 600 {
+		if try() == nil {
+			return true
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return false
+}
+
+// copyProject copies the project into dir, as a git repository with one commit.
+func copyProject(dir, home string) error {
+	for _, part := range project {
+		if err := copyTree(filepath.Join(root, part), filepath.Join(dir, part)); err != nil {
+			return err
+		}
+	}
+	for _, args := range [][]string{
+		{"init", "-q"},
+		append([]string{"add"}, project...),
+		{"-c", "user.name=newcomer", "-c", "user.email=newcomer@example.com", "commit", "-q", "-m", "a copy"},
+	} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "HOME="+home, "GIT_CONFIG_NOSYSTEM=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("git %s: %w\n%s", args[0], err, out)
+		}
+	}
+	return nil
+}
+
+// copyTree copies a file or a folder, without what Terraform made in it.
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		target := to + strings.TrimPrefix(path, from)
+		switch {
+		case entry.IsDir() && entry.Name() == ".terraform":
+			return fs.SkipDir
+		case entry.IsDir():
+			return os.MkdirAll(target, 0o755)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, text, 0o644)
+	})
+}
+
+// environ is an environment as exec wants it.
+func environ(env map[string]string) []string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		pairs = append(pairs, name+"="+env[name])
+	}
+	return pairs
+}
+
+func read(t testing.TB, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// write writes a file, and makes its folder.
+func write(t testing.TB, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// need skips a test or benchmark where a program is not installed.
+func need(t testing.TB, programs ...string) {
+	t.Helper()
 	for _, program := range programs {
 		if _, err := exec.LookPath(program); err != nil {
-			b.Skipf("%s is not installed", program)
+			t.Skipf("%s is not installed", program)
 		}
 	}
 }

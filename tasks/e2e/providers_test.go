@@ -14,15 +14,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// runMark is the environment variable by which the processes of this test run are known.
+// runMark is an environment variable that marks the processes of this test run.
 const runMark = "TASKS_TEST_RUN"
 
-// providers are Terraform's providers that run with a variable in their environment. Only Linux has /proc; elsewhere
-// there are none.
+// providers are the running providers of Terraform that have this variable in their environment. They are found on
+// Linux only, by /proc.
 func providers(variable string) (pids []int) {
 	found, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, file := range found {
-		environ, err := os.ReadFile(file) // another user's cannot be read, and one that has ended is empty
+		environ, err := os.ReadFile(file) // unreadable for another user's process, empty for one that has ended
 		if err != nil || !slices.Contains(strings.Split(string(environ), "\x00"), variable) {
 			continue
 		}
@@ -38,7 +38,7 @@ func providers(variable string) (pids []int) {
 	return pids
 }
 
-// leftProviders are those that still run after ten seconds.
+// leftProviders are the providers that still run after ten seconds.
 func leftProviders(variable string) []int {
 	for range 100 {
 		if providers(variable) == nil {
@@ -49,8 +49,8 @@ func leftProviders(variable string) []int {
 	return providers(variable)
 }
 
-// end kills processes.
-func end(pids []int) {
+// kill ends processes at once.
+func kill(pids []int) {
 	for _, pid := range pids {
 		if process, err := os.FindProcess(pid); err == nil {
 			_ = process.Kill()
@@ -60,7 +60,7 @@ func end(pids []int) {
 
 // endProvidersCmd is `endproviders`: it kills the providers that a story's kill -9 of mage may leave running.
 func endProvidersCmd(ts *testscript.TestScript, neg bool, args []string) {
-	end(providers("WORK=" + ts.Getenv("WORK")))
+	kill(providers("WORK=" + ts.Getenv("WORK")))
 }
 
 func TestLeftProvidersAreFound(t *testing.T) {
@@ -83,7 +83,7 @@ func TestLeftProvidersAreFound(t *testing.T) {
 	if got := providers("MARK=" + program); !slices.Equal(got, []int{cmd.Process.Pid}) {
 		t.Errorf("providers = %v, want %d", got, cmd.Process.Pid)
 	}
-	end([]int{cmd.Process.Pid})
+	kill([]int{cmd.Process.Pid})
 	_ = cmd.Wait()
 	if got := leftProviders("MARK=" + program); got != nil {
 		t.Errorf("providers after the end = %v, want none", got)
