@@ -85,8 +85,10 @@ func ready(ctx context.Context, t *testing.T, address string) int {
 }
 
 func TestRunNamesEveryFault(t *testing.T) {
-	settings := map[string]string{"SERVER_HOST": "0.0.0.0:80", "SERVER_PORT": "65536", "HEALTH_PORT": "abc",
-		"SERVER_MAX_CONNECTIONS": "0"}
+	settings := map[string]string{
+		"SERVER_HOST": "0.0.0.0:80", "SERVER_PORT": "65536", "HEALTH_PORT": "abc",
+		"SERVER_MAX_CONNECTIONS": "0",
+	}
 	err := run(t.Context(), process(settings, io.Discard))
 	want := `SERVER_HOST is "0.0.0.0:80": want an IP address or a host name without a port, such as "0.0.0.0"
 SERVER_PORT is "65536": want a port number from 0 to 65535

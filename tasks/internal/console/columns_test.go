@@ -40,9 +40,14 @@ func TestColumnsGiveWay(t *testing.T) {
 		12: {"NAME    SIZE", "pomeg…    12", "fig        3"},
 		8:  {"NAME  S…", "pom…    ", "fig      "},
 	} {
-		g := grid{columns: fruits, limit: limit,
-			rows: [][]Cell{{{Text: "NAME"}, {Text: "SIZE"}, {Text: "COLOUR"}, {Text: "NOTE"}, {Text: "EMPTY"}}, fruitRows[0],
-				fruitRows[1]}}
+		g := grid{
+			columns: fruits, limit: limit,
+			rows: [][]Cell{
+				{{Text: "NAME"}, {Text: "SIZE"}, {Text: "COLOUR"}, {Text: "NOTE"}, {Text: "EMPTY"}},
+				fruitRows[0],
+				fruitRows[1],
+			},
+		}
 		g.fit()
 		for i, row := range g.rows {
 			got := g.line(row, false)
