@@ -432,9 +432,12 @@ func Doctor(ctx context.Context,
 }
 
 // Test runs every test: Go's, Terraform's, and the stories.
-// Example: mage test
-func Test(ctx context.Context) error {
-	return dev.Test(ctx)
+// With -short it leaves out what plays many targets: the stories, the documents, the workflows.
+// Example: mage test -short
+func Test(ctx context.Context,
+	short *bool, // leave out the tests that take long
+) error {
+	return dev.Test(ctx, value(short))
 }
 
 // Check runs what CI runs: formats, linters, tests, a clean tree.

@@ -23,8 +23,8 @@ type nginx struct {
 	process *exec.Cmd
 }
 
-// configuration has one server. What limits it is put in by the test: in Envoy's stead nginx refuses connections with 503 and
-// handshakes with 429.
+// configuration has one server. What limits it is put in by the test: in Envoy's stead nginx refuses connections with
+// 503 and handshakes with 429.
 const configuration = `daemon off;
 worker_processes 1;
 pid nginx.pid;
@@ -75,8 +75,8 @@ func newNginx(t *testing.T, app any, limits string) *nginx {
 	return n
 }
 
-// freePort is one that nobody listens on, and that the system gives to nobody: a program that is to come back to its port
-// finds it free.
+// freePort is a port that no program listens on and that the system gives to none, so that a program that was killed
+// can come back to it.
 func freePort(t *testing.T) string {
 	t.Helper()
 	for range 100 {
@@ -122,6 +122,7 @@ func (n *nginx) kill() {
 // client starts a client that keeps connections open through the proxy.
 func (n *nginx) client(ctx context.Context, connections int) *program {
 	n.t.Helper()
-	return start(ctx, n.t, filepath.Join(folder, "client"), "ENVOY_ENDPOINT=ws://"+n.address, fmt.Sprintf("MAX_CONNECTIONS=%d", connections),
-		"CONNECTION_INTERVAL=10ms", "MESSAGE_INTERVAL_MIN=20ms", "MESSAGE_INTERVAL_MAX=40ms", "HEALTH_PORT=0", "CLIENT_ID=tester")
+	return start(ctx, n.t, filepath.Join(folder, "client"),
+		"ENVOY_ENDPOINT=ws://"+n.address, fmt.Sprintf("MAX_CONNECTIONS=%d", connections), "CONNECTION_INTERVAL=10ms",
+		"MESSAGE_INTERVAL_MIN=20ms", "MESSAGE_INTERVAL_MAX=40ms", "HEALTH_PORT=0", "CLIENT_ID=tester")
 }

@@ -20,7 +20,8 @@ type watched struct {
 	last    chan [2]string // what its log ends with
 }
 
-// watch reads a program's log up to the line that says where it serves, and from then on by itself. It returns that line too.
+// watch reads a program's log up to the line that says where it serves, and from then on by itself. It returns that
+// line too.
 func watch(p *program, message string) (*watched, map[string]any) {
 	p.t.Helper()
 	line := p.until(message)
@@ -181,7 +182,8 @@ func TestPeerBehindTheProxyDoesNotRead(t *testing.T) {
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n", address); err != nil {
 		t.Fatal(err)
 	}
-	if line, err := bufio.NewReaderSize(conn, 16).ReadString('\n'); err != nil || !strings.HasPrefix(line, "HTTP/1.1 101 ") {
+	line, err := bufio.NewReaderSize(conn, 16).ReadString('\n')
+	if err != nil || !strings.HasPrefix(line, "HTTP/1.1 101 ") {
 		t.Fatalf("the handshake was answered with %q, %v", line, err)
 	}
 	message := []byte("\x81\xfe\xff\xff\x00\x00\x00\x00" + strings.Repeat("x", 65535)) // masked with zeros

@@ -33,7 +33,8 @@ func compileAnd(test func() int) int {
 		panic(err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	compile := exec.Command("go", "build", "-trimpath", "-ldflags=-X main.version=v1.2.3", "-o", folder+"/", "./app", "./client")
+	compile := exec.Command("go", "build", "-trimpath", "-ldflags=-X main.version=v1.2.3", "-o", folder+"/", "./app",
+		"./client")
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := compile.CombinedOutput(); err != nil {
 		_, _ = os.Stderr.Write(output)
@@ -177,7 +178,8 @@ func TestTheClientTalksToTheServer(t *testing.T) {
 	app.terminate()
 }
 
-// bothAnswered reads the client's log until each of its two connections has an answer, all from the pod with this address.
+// bothAnswered reads the client's log until each of its two connections has an answer, all from the pod with this
+// address.
 func bothAnswered(t *testing.T, client *program, ip string) {
 	t.Helper()
 	answered := map[any]bool{}

@@ -16,8 +16,8 @@ import (
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
-// BenchmarkConnections measures a server with 1,000 connections open: the memory of one that is idle, and how long an answer
-// takes while sixteen peers at a time ask. The peers are sockets without a library, in the same process.
+// BenchmarkConnections measures a server with 1,000 connections open: the memory of one that is idle, and how long an
+// answer takes while sixteen peers at a time ask. The peers are sockets without a library, in the same process.
 func BenchmarkConnections(b *testing.B) {
 	const connections, atATime = 1000, 16
 	s := newServer(config{maxConnections: connections}, pod.Wall, slog.New(slog.DiscardHandler))

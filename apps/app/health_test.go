@@ -61,14 +61,15 @@ func TestMetrics(t *testing.T) {
 	exchange(ctx, t, conn, "hello")
 	exchange(ctx, t, conn, "{")
 	var got string
-	podtest.Eventually(t, "handled messages", func() int { // counted when the answer is written, which is about when it arrives
+	// a message is counted when its answer is written, which is about when the answer arrives
+	podtest.Eventually(t, "handled messages", func() int {
 		got = get(s, "/metrics").Body.String()
 		return strings.Count(got, "\napp_message_handling_seconds_count 2\n")
 	}, podtest.Is(1))
 	for _, want := range []string{
 		"app_connected_clients 1", "app_connections_total 1", "app_messages_received_total 2", "app_messages_invalid_total 1",
-		"app_pong_timeouts_total 0", "app_slow_peers_total 0", "app_connections_refused_total 0", "app_ready 1", "app_uptime_seconds 0",
-		`app_build_info{version="dev"} 1`,
+		"app_pong_timeouts_total 0", "app_slow_peers_total 0", "app_connections_refused_total 0", "app_ready 1",
+		"app_uptime_seconds 0", `app_build_info{version="dev"} 1`,
 	} {
 		if !strings.Contains(got, "\n"+want+"\n") {
 			t.Errorf("/metrics lacks %q:\n%s", want, got)

@@ -1,8 +1,8 @@
 // Command app is the WebSocket server of the Envoy proxy proof of concept: it keeps connections open and answers every
 // text message with JSON that says which pod received it.
 //
-// Settings are environment variables; see readConfig. Logs are JSON lines on stdout. It is not a load balancer, speaks no
-// TLS and checks no identity: Envoy stands in front of it.
+// Settings are environment variables; see readConfig. Logs are JSON lines on stdout. It is not a load balancer, speaks
+// no TLS and checks no identity: Envoy stands in front of it.
 package main
 
 import (

@@ -19,7 +19,9 @@ func process(settings map[string]string, stdout io.Writer) pod.Process {
 }
 
 // running runs the whole program with the given settings, and returns what its first log line says.
-func running(ctx context.Context, t *testing.T, settings map[string]string) (addresses map[string]string, ended <-chan error) {
+func running(
+	ctx context.Context, t *testing.T, settings map[string]string,
+) (addresses map[string]string, ended <-chan error) {
 	t.Helper()
 	logs, stdout := io.Pipe()
 	result := make(chan error, 1)
@@ -47,7 +49,8 @@ func running(ctx context.Context, t *testing.T, settings map[string]string) (add
 func TestRunDrainsOnASignal(t *testing.T) {
 	signalled, signal := context.WithCancel(t.Context())
 	defer signal()
-	at, ended := running(signalled, t, map[string]string{"SERVER_HOST": "127.0.0.1", "SERVER_PORT": "0", "HEALTH_PORT": "0"})
+	at, ended := running(signalled, t,
+		map[string]string{"SERVER_HOST": "127.0.0.1", "SERVER_PORT": "0", "HEALTH_PORT": "0"})
 	ctx, conn := dial(t, "ws://"+at["address"], nil)
 	exchange(ctx, t, conn, "hello")
 	if got := ready(ctx, t, at["health_address"]); got != http.StatusOK {
@@ -82,7 +85,10 @@ func ready(ctx context.Context, t *testing.T, address string) int {
 }
 
 func TestRunNamesEveryFault(t *testing.T) {
-	settings := map[string]string{"SERVER_HOST": "0.0.0.0:80", "SERVER_PORT": "65536", "HEALTH_PORT": "abc", "SERVER_MAX_CONNECTIONS": "0"}
+	settings := map[string]string{
+		"SERVER_HOST": "0.0.0.0:80", "SERVER_PORT": "65536", "HEALTH_PORT": "abc",
+		"SERVER_MAX_CONNECTIONS": "0",
+	}
 	err := run(t.Context(), process(settings, io.Discard))
 	want := `SERVER_HOST is "0.0.0.0:80": want an IP address or a host name without a port, such as "0.0.0.0"
 SERVER_PORT is "65536": want a port number from 0 to 65535

@@ -109,7 +109,8 @@ func (p *peer) read(ctx context.Context) (websocket.MessageType, []byte, error) 
 	return kind, text, err
 }
 
-// write sends an answer. A peer that does not take it in time is cut off, so that it holds neither memory nor a goroutine.
+// write sends an answer. A peer that does not take it in time is cut off, so that it holds neither memory nor a
+// goroutine.
 func (p *peer) write(ctx context.Context, a answer) error {
 	s := p.server
 	text, err := encode(a)
@@ -133,10 +134,11 @@ func (p *peer) refuse(code websocket.StatusCode, reason string) error {
 	return fmt.Errorf("closed with %d: %s", code, reason)
 }
 
-// close does the closing handshake. What the peer still sends is read and thrown away for a while: closing a socket with
-// unread bytes in it is a reset, and a proxy that meets a reset may not pass the close frame on.
+// close does the closing handshake. What the peer still sends is read and thrown away for a while: closing a socket
+// with unread bytes in it is a reset, and a proxy that meets a reset may not pass the close frame on.
 func (p *peer) close(code websocket.StatusCode, reason string) {
-	if err := p.socket.SetReadDeadline(time.Now().Add(p.server.closeWithin)); err != nil && !errors.Is(err, net.ErrClosed) {
+	err := p.socket.SetReadDeadline(time.Now().Add(p.server.closeWithin))
+	if err != nil && !errors.Is(err, net.ErrClosed) {
 		p.log.Warn("closing without a deadline", "reason", err.Error())
 	}
 	_ = p.conn.Close(code, reason) // a peer that has gone, or says goodbye in its own way

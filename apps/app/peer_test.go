@@ -48,7 +48,8 @@ func TestPeerThatDoesNotPongIsCutOff(t *testing.T) {
 func TestPeerThatPongsStays(t *testing.T) {
 	var pings atomic.Int64
 	s, clock, url := start(t, unchanged)
-	ctx, conn := dial(t, url, &websocket.DialOptions{OnPingReceived: func(context.Context, []byte) bool { pings.Add(1); return true }})
+	ctx, conn := dial(t, url,
+		&websocket.DialOptions{OnPingReceived: func(context.Context, []byte) bool { pings.Add(1); return true }})
 	reading := conn.CloseRead(ctx)
 	for n := range 3 {
 		clock.Await(t, 30*time.Second, 30*time.Second)
@@ -64,8 +65,8 @@ func TestPeerThatPongsStays(t *testing.T) {
 // never does not come, however often a test lets ten seconds pass.
 const never = 100_000 * time.Hour
 
-// bare connects to a host without a WebSocket library, so that the peer can misbehave. What it sends after its handshake goes
-// in one piece with it.
+// bare connects to a host without a WebSocket library, so that the peer can misbehave. What it sends after its
+// handshake goes in one piece with it.
 func bare(host, after string) (net.Conn, error) {
 	conn, err := net.Dial("tcp", host)
 	if err != nil {

@@ -23,8 +23,8 @@ func (p *peer) stopPinging() {
 	}
 }
 
-// ping cuts the connection off when the peer does not answer in time. Pongs are read by converse. It runs when a timer says
-// so and is over when the pong has come: an idle connection has no goroutine for it.
+// ping cuts the connection off when the peer does not answer in time. Pongs are read by converse. It runs when a timer
+// says so and is over when the pong has come: an idle connection has no goroutine for it.
 func (p *peer) ping(ctx context.Context) {
 	s := p.server
 	overdue := s.clock.AfterFunc(s.pongWithin, func() {

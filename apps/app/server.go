@@ -57,8 +57,8 @@ func newServer(cfg config, clock pod.Clock, log *slog.Logger) *server {
 	return s
 }
 
-// ServeHTTP upgrades a request. The connection is then served on a goroutine of its own: net/http's would keep the request
-// and its buffers, more memory than all the rest of an idle connection, for as long as it lasts.
+// ServeHTTP upgrades a request. The connection is then served on a goroutine of its own: net/http's would keep the
+// request and its buffers, more memory than all the rest of an idle connection, for as long as it lasts.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if reason := s.enter(); reason != "" {
 		s.refused.Add(1)
@@ -68,7 +68,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	up := &upgrade{ResponseWriter: w}
 	// Programs send no Origin. A browser does, and only pages of the host it asked for may connect: the library's default.
-	// Envoy leaves the Host header as it was. Compression is off, by default too: its windows would stay with the connection.
+	// Envoy leaves the Host header as it was. Compression is off, by default too: its windows would stay with the
+	// connection.
 	conn, err := websocket.Accept(up, r, nil)
 	if err != nil {
 		s.log.Info("handshake refused", "remote", r.RemoteAddr, "reason", err.Error())

@@ -16,8 +16,8 @@ import (
 	"envoy-proxy-poc/apps/internal/podtest"
 )
 
-// start serves a server, changed as the test needs it, and returns it with its clock, which stands still, and the URL of its
-// WebSockets.
+// start serves a server, changed as the test needs it, and returns it with its clock, which stands still, and the URL
+// of its WebSockets.
 func start(t *testing.T, change func(*server)) (s *server, clock *podtest.Clock, url string) {
 	t.Helper()
 	clock = podtest.NewClock()
@@ -142,7 +142,8 @@ func TestNoMoreConnectionsThanItTakes(t *testing.T) {
 	s, _, url := start(t, func(s *server) { s.maxConnections = 1 })
 	ctx, conn := dial(t, url, nil)
 	_, response, err := websocket.Dial(ctx, url, nil)
-	if err == nil || response == nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
+	if err == nil || response == nil || response.StatusCode != http.StatusServiceUnavailable ||
+		response.Header.Get("Retry-After") == "" {
 		t.Fatalf("a second connection got %v (%v), want 503 and when to come back", response, err)
 	}
 	if got := s.refused.Load(); got != 1 {
@@ -166,7 +167,8 @@ func TestBrowsersConnectFromTheServersOwnPagesOnly(t *testing.T) {
 	own := "http" + strings.TrimPrefix(url, "ws")
 	ctx, conn := dial(t, url, &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {own}}})
 	exchange(ctx, t, conn, "hello")
-	_, response, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"https://elsewhere.example"}}})
+	_, response, err := websocket.Dial(ctx, url,
+		&websocket.DialOptions{HTTPHeader: http.Header{"Origin": {"https://elsewhere.example"}}})
 	if err == nil || response == nil || response.StatusCode != http.StatusForbidden {
 		t.Errorf("a page from elsewhere got %v (%v), want 403", response, err)
 	}

@@ -68,7 +68,7 @@ func (c *client) keepAll(ctx context.Context) {
 	}
 }
 
-// keep keeps one connection open: whenever it is refused or lost it is tried again, after a pause. The id stays.
+// keep keeps one connection open: whenever it is refused or lost it is tried again, after a pause. The id is kept.
 func (c *client) keep(ctx context.Context, id string) {
 	log := c.log.With("connection_id", id)
 	connected, inVain := false, 0
@@ -98,7 +98,8 @@ func (c *client) keep(ctx context.Context, id string) {
 // report counts and logs why a connection was refused or lost.
 func (c *client) report(log *slog.Logger, err error) {
 	switch status := websocket.CloseStatus(err); status {
-	case websocket.StatusNormalClosure, websocket.StatusGoingAway, websocket.StatusServiceRestart, websocket.StatusNoStatusRcvd:
+	case websocket.StatusNormalClosure, websocket.StatusGoingAway, websocket.StatusServiceRestart,
+		websocket.StatusNoStatusRcvd:
 		log.Info("closed by the server", "status", int(status))
 		return
 	}

@@ -97,7 +97,8 @@ func TestWhatTheServerSees(t *testing.T) {
 		messages <- text
 		_ = answering(ctx, conn, goodAnswer)
 	})
-	start(t, func(w http.ResponseWriter, r *http.Request) { header <- r.Header; accept(w, r) }, func(c *client) { c.answerWithin = podtest.Patience })
+	start(t, func(w http.ResponseWriter, r *http.Request) { header <- r.Header; accept(w, r) },
+		func(c *client) { c.answerWithin = podtest.Patience })
 	got := <-header
 	for name, want := range map[string]string{
 		"X-Client-ID": "tester", "X-Pod-Name": "client-1", "X-Pod-IP": "10.0.0.9", "X-Connection-ID": "tester-1",
@@ -126,7 +127,8 @@ func TestWhatTheServerSees(t *testing.T) {
 
 func TestEveryConnectionIsOpenedAndClosedWith1000(t *testing.T) {
 	ends := make(chan error, 3)
-	c, stop := start(t, accepting(t, func(ctx context.Context, conn *websocket.Conn) { ends <- answering(ctx, conn, goodAnswer) }),
+	c, stop := start(t,
+		accepting(t, func(ctx context.Context, conn *websocket.Conn) { ends <- answering(ctx, conn, goodAnswer) }),
 		func(c *client) { c.connections, c.answerWithin = 3, podtest.Patience })
 	eventually(t, "open", &c.open, 3)
 	eventually(t, "answers", c.answers, 9)
@@ -137,7 +139,8 @@ func TestEveryConnectionIsOpenedAndClosedWith1000(t *testing.T) {
 		}
 	}
 	if c.open.Load() != 0 || c.failures.Load() != 0 || c.reconnects.Load() != 0 || c.sent.Load() < 9 {
-		t.Errorf("open %d, failures %d, reconnects %d, sent %d", c.open.Load(), c.failures.Load(), c.reconnects.Load(), c.sent.Load())
+		t.Errorf("open %d, failures %d, reconnects %d, sent %d", c.open.Load(), c.failures.Load(), c.reconnects.Load(),
+			c.sent.Load())
 	}
 }
 
@@ -174,8 +177,10 @@ func TestANormalCloseIsNoFailure(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	for name, peer := range map[string]http.HandlerFunc{
-		"no answer":       accepting(t, silent),
-		"not JSON":        accepting(t, func(ctx context.Context, conn *websocket.Conn) { _ = answering(ctx, conn, "hello") }),
+		"no answer": accepting(t, silent),
+		"not JSON": accepting(t, func(ctx context.Context, conn *websocket.Conn) {
+			_ = answering(ctx, conn, "hello")
+		}),
 		"cut off":         accepting(t, func(context.Context, *websocket.Conn) {}),
 		"not found":       http.NotFound,
 		"no handshake":    func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
@@ -192,7 +197,8 @@ func TestFailures(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	server := httptest.NewTLSServer(accepting(t, func(ctx context.Context, conn *websocket.Conn) { _ = answering(ctx, conn, goodAnswer) }))
+	server := httptest.NewTLSServer(accepting(t,
+		func(ctx context.Context, conn *websocket.Conn) { _ = answering(ctx, conn, goodAnswer) }))
 	defer server.Close()
 	c, stop := start(t, http.NotFound, func(c *client) {
 		c.endpoint = &url.URL{Scheme: "wss", Host: server.Listener.Addr().String()}
@@ -203,7 +209,8 @@ func TestTLS(t *testing.T) {
 }
 
 func TestHealthAndMetrics(t *testing.T) {
-	c, _ := start(t, accepting(t, func(ctx context.Context, conn *websocket.Conn) { _ = answering(ctx, conn, goodAnswer) }),
+	c, _ := start(t,
+		accepting(t, func(ctx context.Context, conn *websocket.Conn) { _ = answering(ctx, conn, goodAnswer) }),
 		func(c *client) { c.messageMin, c.messageMax = time.Hour, time.Hour })
 	eventually(t, "answers", c.answers, 1)
 	w := httptest.NewRecorder()

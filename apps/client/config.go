@@ -46,7 +46,8 @@ func readConfig(getenv func(string) string) (config, error) {
 		identity:      env.Identity(),
 	}
 	if cfg.messageMin > cfg.messageMax {
-		env.Fault("MESSAGE_INTERVAL_MIN", cfg.messageMin.String(), fmt.Sprintf("at most MESSAGE_INTERVAL_MAX, which is %s", cfg.messageMax))
+		env.Fault("MESSAGE_INTERVAL_MIN", cfg.messageMin.String(),
+			fmt.Sprintf("at most MESSAGE_INTERVAL_MAX, which is %s", cfg.messageMax))
 	}
 	return cfg, env.Err()
 }

@@ -15,7 +15,8 @@ func TestConfigDefaults(t *testing.T) {
 	if got := cfg.endpoint.String(); got != "ws://envoy-proxy-service.default.svc.cluster.local:80" {
 		t.Errorf("endpoint = %s", got)
 	}
-	if cfg.connections != 5 || cfg.connectEvery != 10*time.Second || cfg.messageMin != 10*time.Second || cfg.messageMax != 20*time.Second {
+	if cfg.connections != 5 || cfg.connectEvery != 10*time.Second || cfg.messageMin != 10*time.Second ||
+		cfg.messageMax != 20*time.Second {
 		t.Errorf("readConfig = %+v", cfg)
 	}
 	if cfg.healthAddress != "0.0.0.0:8081" {

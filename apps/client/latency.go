@@ -57,15 +57,16 @@ func (l *latency) read() (distribution, error) {
 	var before uint64
 	for _, b := range m.GetHistogram().GetBucket() {
 		count := b.GetCumulativeCount()
-		d.buckets = append(d.buckets, bucket{atMost: time.Duration(b.GetUpperBound() * float64(time.Second)), count: count - before})
+		d.buckets = append(d.buckets,
+			bucket{atMost: time.Duration(b.GetUpperBound() * float64(time.Second)), count: count - before})
 		before = count
 	}
 	d.buckets = append(d.buckets, bucket{atMost: l.longest, count: d.count - before})
 	return d, nil
 }
 
-// quantile is how long the fastest part of all took, where part is from 0 to 1. Inside a bucket it goes by the straight line,
-// so it is off by at most the bucket's width.
+// quantile is how long the fastest part of all took, where part is from 0 to 1. Inside a bucket it follows a straight
+// line, so it is off by at most the bucket's width.
 func (d distribution) quantile(part float64) time.Duration {
 	rank := part * float64(d.count)
 	var from time.Duration

@@ -1,9 +1,9 @@
-// Command client is the other half of the Envoy proxy proof of concept: it keeps a few WebSocket connections open through
-// Envoy, sends a message on each from time to time, and logs which pod answered.
+// Command client is the other half of the Envoy proxy proof of concept: it keeps a few WebSocket connections open
+// through Envoy, sends a message on each from time to time, and logs which pod answered.
 //
-// Settings are environment variables; see readConfig. Logs are JSON lines on stdout, of which the last has the totals; how
-// long answers took is drawn on stderr at the end. It is not a load generator: its intervals have a lower bound, and after a
-// refusal it waits.
+// Settings are environment variables; see readConfig. Logs are JSON lines on stdout, of which the last has the totals;
+// how long answers took is drawn on stderr at the end. It is not a load generator: its intervals have a lower bound,
+// and after a refusal it waits.
 package main
 
 import (

@@ -52,8 +52,8 @@ func (s *session) send(ctx context.Context, n int) error {
 	return nil
 }
 
-// listen logs answers until the connection ends, and returns why it did. It also answers the server's pings: the library
-// does that while it reads.
+// listen logs answers until the connection ends, and returns why it did. It also answers the server's pings: the
+// library does that while it reads.
 func (s *session) listen(ctx context.Context, answers chan<- time.Time) error {
 	for {
 		_, text, err := s.conn.Read(ctx)

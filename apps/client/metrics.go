@@ -28,7 +28,9 @@ func newMetrics(c *client) *metrics {
 			"Connections refused or lost for another reason than a rate limit or a normal close."),
 		latency: newLatency(registry),
 	}
-	registry.Gauge("client_connections_open", "WebSocket connections open now.", func() float64 { return float64(m.open.Load()) })
-	registry.Gauge("client_uptime_seconds", "Seconds since the client started.", func() float64 { return c.uptime().Seconds() })
+	registry.Gauge("client_connections_open", "WebSocket connections open now.",
+		func() float64 { return float64(m.open.Load()) })
+	registry.Gauge("client_uptime_seconds", "Seconds since the client started.",
+		func() float64 { return c.uptime().Seconds() })
 	return m
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -40,13 +41,15 @@ func (s *session) dial(ctx context.Context) error {
 		"X-Pod-IP":        {c.identity.IP},
 		"X-Connection-ID": {s.id},
 	}
-	conn, response, err := websocket.Dial(ctx, c.endpoint.String(), &websocket.DialOptions{HTTPClient: c.dialer, HTTPHeader: header}) //nolint:bodyclose // the library: no need to close it
+	options := &websocket.DialOptions{HTTPClient: c.dialer, HTTPHeader: header}
+	conn, response, err := websocket.Dial(ctx, c.endpoint.String(), options) //nolint:bodyclose // the library closes it
 	if err == nil {
 		conn.SetReadLimit(maxAnswer)
 		s.conn = conn
 		return nil
 	}
-	if response != nil && (response.StatusCode == http.StatusTooManyRequests || response.StatusCode == http.StatusServiceUnavailable) {
+	limits := []int{http.StatusTooManyRequests, http.StatusServiceUnavailable}
+	if response != nil && slices.Contains(limits, response.StatusCode) {
 		return fmt.Errorf("%w: status %d", errRateLimited, response.StatusCode)
 	}
 	return fmt.Errorf("connecting to %q: %w", c.endpoint.Redacted(), err)
@@ -97,9 +100,11 @@ func (s *session) converse(ctx, reading context.Context) error {
 	}
 }
 
-// wait waits for an answer, and returns when it came, or the zero time after d without one. It is an error if the connection
-// or ctx ends.
-func (s *session) wait(ctx context.Context, d time.Duration, answers <-chan time.Time, lost <-chan error) (time.Time, error) {
+// wait waits for an answer, and returns when it came, or the zero time after d without one. It is an error if the
+// connection or ctx ends.
+func (s *session) wait(
+	ctx context.Context, d time.Duration, answers <-chan time.Time, lost <-chan error,
+) (time.Time, error) {
 	over, timer := pod.Alarm(s.client.clock, d)
 	defer timer.Stop()
 	select {

@@ -64,14 +64,17 @@ func TestSummary(t *testing.T) {
 			"no answer", latencies(t), "6 sent, 5 answered, 1 reconnected, 2 rate limited, 3 failed in 1m30s\n",
 			`"uptime":90,"messages_sent":6,"answers":5,"reconnects":1,"rate_limited":2,"failures":3}`,
 		},
-		{"answers", latencies(t, 1*ms, 1*ms, 1*ms, 2*ms, 20*time.Second), `6 sent, 5 answered, 1 reconnected, 2 rate limited, 3 failed in 1m30s
+		{
+			"answers", latencies(t, 1*ms, 1*ms, 1*ms, 2*ms, 20*time.Second),
+			`6 sent, 5 answered, 1 reconnected, 2 rate limited, 3 failed in 1m30s
 
    ANSWER IN     COUNT
      1.13 ms         3  ########################################
      1.60 ms         0
      2.26 ms         1  ##############
      3.20 ms         0
-`, `"failures":3,"p50_ms":1.08,"p90_ms":`},
+`, `"failures":3,"p50_ms":1.08,"p90_ms":`,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s.latency = test.latency

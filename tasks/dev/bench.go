@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,21 +18,18 @@ import (
 // rounds is how often each side of a comparison runs, after one round that is not counted.
 const rounds = 5
 
-// Bench runs the comparisons with what this suite replaces and prints a table: medians of both sides, the median of the
-// rounds' ratios with its spread, and the ratio that is promised. What is not installed (docker, ko, the AWS CLI) is
-// left out. A table that is whole goes into the README.
+// Bench compares this suite with what it replaces and prints a table: medians of both sides, the median of the rounds'
+// ratios with its spread, and the ratio that is promised. Programs that are not installed (docker, ko, the AWS CLI) are
+// left out. A complete table goes into docs/measured.md.
 func Bench(ctx context.Context) error {
 	p, err := session.Find()
 	if err != nil {
 		return err
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", "test", "./tasks/e2e", "-run=^$", "-bench=Versus|ColdStart",
-		fmt.Sprintf("-benchtime=%dx", rounds), "-timeout=60m", "-v")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = p.Root, io.MultiWriter(&said, p.Story()), p.Story()
-	cmd.Env = session.WithoutMage(os.Environ())
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	if err := cmd.Run(); err != nil {
+	err = p.Run(ctx, io.MultiWriter(&said, p.Story()), "go", "test", "./tasks/e2e", "-run=^$",
+		"-bench=Versus|ColdStart", fmt.Sprintf("-benchtime=%dx", rounds), "-timeout=60m", "-v")
+	if err != nil {
 		return fmt.Errorf("running the benchmarks: %w", err)
 	}
 	lines := benchmarkLines(&said)
@@ -55,23 +50,22 @@ func Bench(ctx context.Context) error {
 	return errors.Join(p.Err(), writeTables(p, tables))
 }
 
-// coldStart makes rows of what the first compilation takes, and of what each dependency costs of it, the dearest first.
+// coldStart makes rows of how long the first compilation takes, and how much each dependency adds, the largest first.
 func coldStart(lines []benchmarkLine) [][]string {
-	var rows [][]string
-	costs := slices.DeleteFunc(slices.Clone(lines),
-		func(l benchmarkLine) bool { return !strings.HasPrefix(l.name, "ColdStart/") })
-	slices.SortStableFunc(costs,
+	lines = slices.SortedStableFunc(slices.Values(lines),
 		func(a, b benchmarkLine) int { return cmp.Compare(b.metrics["cpu-s"], a.metrics["cpu-s"]) })
-	for _, l := range costs {
-		name := strings.TrimPrefix(l.name, "ColdStart/")
-		if wall, ok := l.metrics["wall-s"]; ok {
-			rows = append(rows,
-				[]string{"all of it", fmt.Sprintf("%.0f s", wall), fmt.Sprintf("%.0f s of the compiler", l.metrics["cpu-s"])})
+	var rows [][]string
+	for _, l := range lines {
+		name, ok := strings.CutPrefix(l.name, "ColdStart/")
+		if !ok {
 			continue
 		}
-		rows = append(rows,
-			[]string{name, fmt.Sprintf("%.1f s of the compiler", l.metrics["cpu-s"]),
-				fmt.Sprintf("%.1f %%", l.metrics["percent"])})
+		cpu := l.metrics["cpu-s"]
+		row := []string{name, fmt.Sprintf("%.1f s of the compiler", cpu), fmt.Sprintf("%.1f %%", l.metrics["percent"])}
+		if wall, ok := l.metrics["wall-s"]; ok {
+			row = []string{"all of it", fmt.Sprintf("%.0f s", wall), fmt.Sprintf("%.0f s of the compiler", cpu)}
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }
@@ -102,7 +96,7 @@ func benchmarkLines(said io.Reader) []benchmarkLine {
 	return found
 }
 
-// compared makes rows of the comparisons.
+// compared makes rows of the comparisons with what the suite replaces.
 func compared(lines []benchmarkLine) [][]string {
 	var rows [][]string
 	for _, l := range lines {
@@ -111,8 +105,8 @@ func compared(lines []benchmarkLine) [][]string {
 			continue
 		}
 		rows = append(rows, []string{
-			name, milliseconds(l.metrics["ours-ms"]), milliseconds(l.metrics["theirs-ms"]), fmt.Sprintf("%.2f",
-				l.metrics["ratio"]),
+			name, milliseconds(l.metrics["ours-ms"]), milliseconds(l.metrics["theirs-ms"]),
+			fmt.Sprintf("%.2f", l.metrics["ratio"]),
 			fmt.Sprintf("%.2f-%.2f", l.metrics["ratio-min"], l.metrics["ratio-max"]), promised(l.metrics["promise"]),
 		})
 	}

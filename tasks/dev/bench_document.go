@@ -1,7 +1,6 @@
 package dev
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -13,14 +12,14 @@ import (
 // measured is the document that shows the tables.
 const measured = "docs/measured.md"
 
-// table is one of those that bench prints and docs/measured.md shows.
+// table is one of the tables that bench prints and docs/measured.md shows.
 type table struct {
 	heading []string
 	rows    [][]string
 }
 
-// writeTables puts the tables into the document, in the place of those with the same heading. A table that lacks a row
-// of the document's, because something is not installed here, leaves the document's as it is.
+// writeTables replaces the tables of the document that have the same heading. Where a row is missing, because a program
+// is not installed here, the document keeps its table.
 func writeTables(p *session.Project, tables []table) error {
 	path := p.Path(measured)
 	text, err := os.ReadFile(path)
@@ -43,8 +42,8 @@ func writeTables(p *session.Project, tables []table) error {
 	return os.WriteFile(path, []byte(document), 0o644)
 }
 
-// replace is a document with this table in the place of its own, which is an indented block that begins with the
-// heading's first word; or the rows of that one which are not here.
+// replace is the document with this table instead of its own, an indented block that begins with the heading's first
+// word. If this table lacks rows of the document's, they are missing and nothing is replaced.
 func (t table) replace(document string) (changed string, missing []string) {
 	lines := strings.Split(document, "\n")
 	begin := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "    "+t.heading[0]+"  ") })
@@ -66,7 +65,7 @@ func (t table) replace(document string) (changed string, missing []string) {
 	}
 	var own []string
 	for line := range strings.Lines(console.TableText(t.heading, t.rows)) {
-		own = append(own, fmt.Sprintf("    %s", strings.TrimSpace(line)))
+		own = append(own, "    "+strings.TrimSpace(line))
 	}
 	return strings.Join(slices.Concat(lines[:begin], own, lines[end:]), "\n"), nil
 }

@@ -9,12 +9,12 @@ import (
 func TestCompared(t *testing.T) {
 	said := `goos: linux
 BenchmarkVersusLogin
-BenchmarkVersusLogin-2         	       5	        12.40 ours-ms	         0.2000 promise	         0.01480 ratio	         0.02000 ratio-max	         0.01000 ratio-min	       835.0 theirs-ms
-BenchmarkVersusPush/x-y-16     	       5	       100.0 ours-ms	         0 promise	         0.5000 ratio	         0.6000 ratio-max	         0.4000 ratio-min	       200.0 theirs-ms
-BenchmarkColdStart/menu-2	1000000000	         60.00 cpu-s	         45.00 wall-s
-BenchmarkColdStart/example.com/small-2	1000000000	         1.00 cpu-s	         1.67 percent
-BenchmarkColdStart/example.com/large-2	1000000000	         6.00 cpu-s	         10.0 percent
-BenchmarkServe-2               	       5	        31.00 first-connect-ms
+BenchmarkVersusLogin-2 5 12.40 ours-ms 0.2000 promise 0.01480 ratio 0.02000 ratio-max 0.01000 ratio-min 835.0 theirs-ms
+BenchmarkVersusPush/x-y-16 5 100.0 ours-ms 0 promise 0.5000 ratio 0.6000 ratio-max 0.4000 ratio-min 200.0 theirs-ms
+BenchmarkColdStart/menu-2 1000000000 60.00 cpu-s 45.00 wall-s
+BenchmarkColdStart/example.com/small-2 1000000000 1.00 cpu-s 1.67 percent
+BenchmarkColdStart/example.com/large-2 1000000000 6.00 cpu-s 10.0 percent
+BenchmarkServe-2 5 31.00 first-connect-ms
 PASS
 `
 	want := [][]string{

@@ -16,9 +16,9 @@ func checkTerraform(ctx context.Context, p *session.Project) error {
 	return plainTerraform(ctx, p, (*terraform.Terraform).Validate)
 }
 
-// plainTerraform is the terraform that the targets use, for what needs neither state nor AWS.
+// plainTerraform does something that needs neither state nor AWS, with the terraform that the targets use.
 func plainTerraform(
-	ctx context.Context, p *session.Project, check func(*terraform.Terraform, context.Context) error,
+	ctx context.Context, p *session.Project, do func(*terraform.Terraform, context.Context) error,
 ) error {
 	s, err := session.Open(session.Where{})
 	if err != nil {
@@ -36,5 +36,5 @@ func plainTerraform(
 	if err != nil {
 		return err
 	}
-	return check(tf, ctx)
+	return do(tf, ctx)
 }

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,94 +9,17 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/smithy-go"
-
 	"envoy-proxy-poc/tasks/internal/console"
-	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
+	"envoy-proxy-poc/tasks/stack"
 )
 
-// asking is how long the doctor waits for any one answer. All are waited for at once.
-const asking = 10 * time.Second
+// patience is how long the doctor waits for an answer. It waits for all answers at once.
+const patience = 10 * time.Second
 
-// The words of a finding.
-const (
-	healthy = "ok"
-	warning = "warning" // something to know: the targets run, or it cannot be told whether they do
-	faulty  = "fault"   // a target will fail of it
-)
-
-// finding is what was found of one thing that the targets need.
-type finding struct {
-	Name   string `json:"name"`
-	Status string `json:"status"`
-	Detail string `json:"detail"`
-	Fix    string `json:"fix,omitempty"` // what to type, or to do
-}
-
-func good(format string, args ...any) finding {
-	return finding{Status: healthy, Detail: fmt.Sprintf(format, args...)}
-}
-
-func odd(fix, format string, args ...any) finding {
-	return finding{Status: warning, Detail: fmt.Sprintf(format, args...), Fix: fix}
-}
-
-func bad(fix, format string, args ...any) finding {
-	return finding{Status: faulty, Detail: fmt.Sprintf(format, args...), Fix: fix}
-}
-
-// failure is a finding of an error: its hint is the fix. Of what the SDK says, AWS's own words are kept.
-func failure(err error) finding {
-	what, fix := hint.Parts(err)
-	if said, ok := errors.AsType[smithy.APIError](err); ok {
-		what, _, _ = strings.Cut(what, "operation error ")
-		what += said.ErrorCode() + ": " + said.ErrorMessage()
-	}
-	if unanswered(err) {
-		fix = cmp.Or(fix, network)
-	}
-	return bad(fix, "%s", console.OneLine(what))
-}
-
-// checkup is one question, and how it is answered.
-type checkup struct {
-	name string
-	ask  func(*doctor, context.Context) finding
-}
-
-// checkups in the order in which things are needed: who mends the first fault may have mended the others.
-var checkups = []checkup{
-	{"go", (*doctor).goCommand},
-	{"git", (*doctor).gitCommand},
-	{"settings", (*doctor).settings},
-	{"terraform", (*doctor).terraform},
-	{"provider", (*doctor).provider},
-	{"region", (*doctor).region},
-	{"credentials", (*doctor).credentials},
-	{"clock", (*doctor).clock},
-	{"state bucket", (*doctor).stateBucket},
-	{"state lock", (*doctor).stateLock},
-	{"repositories", (*doctor).repositories},
-	{"docker", (*doctor).docker},
-	{"disk", (*doctor).disk},
-}
-
-// doctor is what the questions share.
-type doctor struct {
-	project *session.Project
-	s       *session.Session // nil where the settings cannot be read
-	unread  error            // why there are no settings
-	flags   session.Where
-
-	asked sync.Once // who this is: most questions to AWS depend on it
-	who   session.Identity
-	whoIs error
-}
-
-// Doctor looks at everything that the targets need, changes nothing, and says how to mend what is missing. What one
-// question comes to hides no other.
+// Doctor looks at everything that the targets need, changes nothing, and says how to fix what is missing. A fault hides
+// no other.
 func Doctor(ctx context.Context, flags session.Where, asJSON bool) error {
 	p, err := session.Find()
 	if err != nil {
@@ -105,7 +27,7 @@ func Doctor(ctx context.Context, flags session.Where, asJSON bool) error {
 	}
 	d := &doctor{project: p, flags: flags}
 	d.s, d.unread = session.Read(p, flags)
-	findings := d.examine(ctx, checkups, asking)
+	findings := d.examine(ctx, checkups, patience)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -124,20 +46,58 @@ func Doctor(ctx context.Context, flags session.Where, asJSON bool) error {
 	return nil
 }
 
-// examine asks everything at once. A question that does not come to an end is given up.
-func (d *doctor) examine(ctx context.Context, checkups []checkup, asking time.Duration) []finding {
-	ctx, cancel := context.WithTimeout(ctx, asking)
+// question is asked of the doctor, who looks and answers.
+type question func(*doctor, context.Context) finding
+
+// checkup is a question with its name.
+type checkup struct {
+	name string
+	ask  question
+}
+
+// checkups in the order in which things are needed: fixing the first fault may fix others.
+var checkups = []checkup{
+	{"go", (*doctor).goCommand},
+	{"git", (*doctor).gitCommand},
+	{"settings", (*doctor).settings},
+	{"terraform", withSettings("which", (*doctor).terraform)},
+	{"provider", (*doctor).provider},
+	{"region", withSettings("which", (*doctor).region)},
+	{"credentials", withSettings("which", (*doctor).credentials)},
+	{"clock", withSettings("where", (*doctor).clock)},
+	{"state bucket", withAccount((*doctor).stateBucket)},
+	{"state lock", withAccount((*doctor).stateLock)},
+	{"repositories", withAccount((*doctor).repositories)},
+	{"docker", (*doctor).docker},
+	{"disk", (*doctor).disk},
+}
+
+// doctor is what the questions share.
+type doctor struct {
+	project *session.Project
+	flags   session.Where
+	s       *session.Session // nil where the settings cannot be read: for questions withSettings and withAccount
+	unread  error            // why there are no settings
+
+	asked    sync.Once // for the identity: most questions to AWS depend on it
+	identity session.Identity
+	unknown  error // why there is no identity
+}
+
+// examine asks everything at once, and gives up on a question that takes too long.
+func (d *doctor) examine(ctx context.Context, asked []checkup, timeout time.Duration) []finding {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	findings := make([]finding, len(checkups))
+	findings := make([]finding, len(asked))
 	var group sync.WaitGroup
-	for i, c := range checkups {
+	for i, c := range asked {
 		group.Go(func() {
 			answer := make(chan finding, 1)
 			go func() { answer <- c.ask(d, ctx) }()
 			select {
 			case findings[i] = <-answer:
-			case <-time.After(asking + 2*time.Second): // most notice the end of their context by themselves
-				findings[i] = bad(network, "no answer within %s", asking)
+			case <-time.After(timeout + 2*time.Second): // most questions notice the end of their context by themselves
+				findings[i] = bad(network, "no answer within %s", timeout)
 			}
 			findings[i].Name = c.name
 			if findings[i].Status == faulty && findings[i].Fix == "" {
@@ -149,16 +109,7 @@ func (d *doctor) examine(ctx context.Context, checkups []checkup, asking time.Du
 	return findings
 }
 
-func showFindings(c *console.Console, findings []finding) {
-	for _, f := range findings {
-		c.Answer("%-8s %-13s %s", f.Status, f.Name, f.Detail)
-		if f.Fix != "" {
-			c.Answer("%-8s %-13s mend it: %s", "", "", f.Fix)
-		}
-	}
-}
-
-// settings is whether locals.tf, backend.tf and terraform.tf can be read; all faults in them are told at once.
+// settings is whether locals.tf, backend.tf and terraform.tf can be read, with all faults in them.
 func (d *doctor) settings(context.Context) finding {
 	if d.unread != nil {
 		return bad("correct it there", "%s", strings.ReplaceAll(d.unread.Error(), "\n", "; "))
@@ -170,5 +121,25 @@ func (d *doctor) settings(context.Context) finding {
 	return good("%s: %s", session.TerraformDir, strings.Join(apps, ", "))
 }
 
-// notAsked is the finding where something else has to be mended first.
-func notAsked(why string) finding { return odd("", "not looked at: %s", why) }
+// withSettings asks where the settings can be read. They say which of several is meant, or where it is.
+func withSettings(say string, ask question) question {
+	return func(d *doctor, ctx context.Context) finding {
+		if d.unread != nil {
+			return notAsked("the settings say " + say)
+		}
+		return ask(d, ctx)
+	}
+}
+
+// withAccount asks where AWS knows us, and Terraform uses the state that the settings name.
+func withAccount(ask question) question {
+	return withSettings("where", func(d *doctor, ctx context.Context) finding {
+		if stack.CheckState(d.s) != nil {
+			return notAsked("Terraform uses another state")
+		}
+		if _, err := d.whoami(ctx); err != nil {
+			return notAsked("no credentials that AWS takes")
+		}
+		return ask(d, ctx)
+	})
+}

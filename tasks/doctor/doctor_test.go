@@ -64,19 +64,23 @@ func TestUnanswered(t *testing.T) {
 	defer deaf.Close()
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	for address, want := range map[string]string{"http://" + deaf.Addr().String(): "AWS does not answer: nothing within ",
-		gone.URL: "AWS does not answer: connection refused"} {
+	for address, want := range map[string]string{
+		"http://" + deaf.Addr().String(): "AWS does not answer: nothing within ",
+		gone.URL:                         "AWS does not answer: connection refused",
+	} {
 		t.Setenv("AWS_ACCESS_KEY_ID", "key")
 		t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 		d := alone(t, address)
-		found := d.examine(t.Context(),
-			[]checkup{{"credentials", (*doctor).credentials}, {"clock", (*doctor).clock},
-				{"state lock", (*doctor).stateLock}}, 3*time.Second)
+		found := d.examine(t.Context(), []checkup{
+			{"credentials", (*doctor).credentials},
+			{"clock", (*doctor).clock},
+			{"state lock", withAccount((*doctor).stateLock)},
+		}, 3*time.Second)
 		if found[0].Status != faulty || !strings.HasPrefix(found[0].Detail, want) || found[0].Fix == "" {
 			t.Errorf("credentials are %+v, want %q and what to do", found[0], want)
 		}
-		if found[1].Status != warning || found[2] != (finding{"state lock", warning,
-			"not looked at: no credentials that AWS takes", ""}) {
+		lock := finding{"state lock", warning, "not looked at: no credentials that AWS takes", ""}
+		if found[1].Status != warning || found[2] != lock {
 			t.Errorf("the clock and the lock are %+v, want them not to be known", found[1:])
 		}
 	}
@@ -84,11 +88,15 @@ func TestUnanswered(t *testing.T) {
 
 // TestFailureInAWSsWords has the chain of an SDK's error, hinted at twice.
 func TestFailureInAWSsWords(t *testing.T) {
-	refused := &smithy.OperationError{ServiceID: "ECR", OperationName: "DescribeRepositories",
-		Err: &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x is not authorized"}}
+	refused := &smithy.OperationError{
+		ServiceID: "ECR", OperationName: "DescribeRepositories",
+		Err: &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x is not authorized"},
+	}
 	err := hint.Add(hint.Add(fmt.Errorf("describing repository %q: %w", "team/app", refused), "first"), "last")
-	want := finding{Status: faulty,
-		Detail: `describing repository "team/app": AccessDeniedException: User: x is not authorized`, Fix: "last"}
+	want := finding{
+		Status: faulty,
+		Detail: `describing repository "team/app": AccessDeniedException: User: x is not authorized`, Fix: "last",
+	}
 	if got := failure(err); got != want {
 		t.Errorf("failure(%q) = %+v, want %+v", err, got, want)
 	}
@@ -113,8 +121,10 @@ func alone(t *testing.T, endpoint string) *doctor {
 	for _, name := range []string{"AWS_PROFILE", "AWS_SESSION_TOKEN"} {
 		t.Setenv(name, "")
 	}
-	for name, value := range map[string]string{"AWS_ENDPOINT_URL": endpoint, "AWS_CONFIG_FILE": "/nowhere",
-		"AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true"} {
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL": endpoint, "AWS_CONFIG_FILE": "/nowhere",
+		"AWS_SHARED_CREDENTIALS_FILE": "/nowhere", "AWS_EC2_METADATA_DISABLED": "true",
+	} {
 		t.Setenv(name, value)
 	}
 	p := &session.Project{Root: filepath.Join("..", "..")}
@@ -128,7 +138,7 @@ func TestFaultsHaveAFix(t *testing.T) {
 		{"plain", func(*doctor, context.Context) finding { return bad("", "broken") }},
 		{"error", func(*doctor, context.Context) finding { return failure(errors.New("broken")) }},
 		{"network", func(*doctor, context.Context) finding { return failure(context.DeadlineExceeded) }},
-		{"odd", func(*doctor, context.Context) finding { return odd("", "strange") }},
+		{"odd", func(*doctor, context.Context) finding { return unusual("", "strange") }},
 	}, time.Second) {
 		if (f.Fix != "") != (f.Status == faulty) {
 			t.Errorf("%s: %s, to be mended by %q", f.Name, f.Status, f.Fix)

@@ -4,5 +4,5 @@ package doctor
 
 import "errors"
 
-// freeBytes is not to be had in the same way on the other systems.
+// freeBytes is not supported on the other systems.
 func freeBytes(string) (int64, error) { return 0, errors.ErrUnsupported }

@@ -66,6 +66,7 @@ func program(t *testing.T, name string, check ...string) string {
 // TestLoginServesOtherClients pushes with docker, skopeo and podman: before ecr:login each is refused, after it each
 // reads the stored credential.
 func TestLoginServesOtherClients(t *testing.T) {
+	takesLong(t)
 	for name, test := range map[string]func(*testing.T, *world){
 		"docker": pushWithDocker, "skopeo": pushWithSkopeo, "podman": pushWithPodman,
 	} {
@@ -160,6 +161,7 @@ func pushWithPodman(t *testing.T, w *world) {
 // TestLoginsAtOnce runs 32 logins at the same time, on a file with another program's entries: none of them is lost, and
 // no other file remains.
 func TestLoginsAtOnce(t *testing.T) {
+	takesLong(t)
 	w := newClientWorld(t)
 	stored := filepath.Join(w.home, ".docker", "config.json")
 	write(t, stored, `{"auths":{"before.example":{"auth":"bWU6cHc="}},"detachKeys":"ctrl-e,e"}`)

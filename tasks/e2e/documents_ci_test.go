@@ -25,6 +25,7 @@ esac
 // TestDocumentsSetCIUp runs the commands of docs/ci.md. They have to create what the workflows need. In GitHub's tokens
 // the name of a repository contains numbers, unless the repository is older than July 2026.
 func TestDocumentsSetCIUp(t *testing.T) {
+	takesLong(t)
 	for _, subject := range []string{"repo:team@12345/poc@67890", "repo:team/poc"} {
 		documents, variables := setUp(t, subject)
 		if len(documents) != 4 {

@@ -34,6 +34,7 @@ var answered = []string{"mage destroy", "mage ecr:cleanup"}
 // TestDocumentsRun types the commands of the documents' indented blocks as they stand, in their order, against a local
 // AWS. At the beginning of each section the repositories hold images.
 func TestDocumentsRun(t *testing.T) {
+	takesLong(t)
 	w := readable(newServedWorld(t))
 	unused := map[string]bool{}
 	for command := range elsewhere {
@@ -68,6 +69,7 @@ func TestDocumentsRun(t *testing.T) {
 // TestDocumentsShowWhatIsPrinted compares the documents' transcripts with what the commands print now, without the
 // parts that differ from run to run. A line that is only an ellipsis stands for any number of lines.
 func TestDocumentsShowWhatIsPrinted(t *testing.T) {
+	takesLong(t)
 	w := readable(newServedWorld(t))
 	bash(w, "mage deploy -yes && mage push:all")
 	fresh := readable(newWorld(t))

@@ -59,6 +59,7 @@ var ends = map[string]func(cmd *exec.Cmd) error{
 // state has to be readable and must not name a missing repository, and the next run has to continue. -interrupts=50 is
 // for an evening.
 func TestInterrupts(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	faults := filepath.Join(t.TempDir(), "faults.json")
 	write(t, faults, slowState)

@@ -18,6 +18,7 @@ import (
 // project, with an empty HOME, the real Terraform and provider, and a local AWS of the copy's own.
 
 func TestStories(t *testing.T) {
+	takesLong(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		Setup:               newcomer,

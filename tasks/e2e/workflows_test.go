@@ -17,6 +17,7 @@ import (
 // TestWorkflows runs every step of the workflows as GitHub would, against a local AWS, and compares the permissions
 // that were needed with the policies. The policy of a role allows exactly what its job and its other users need.
 func TestWorkflows(t *testing.T) {
+	takesLong(t)
 	r := newRunner(t)
 	r.mage("state:bootstrap")
 	r.expose()

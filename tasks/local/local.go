@@ -8,93 +8,76 @@ import (
 	"strconv"
 
 	"envoy-proxy-poc/tasks/internal/hint"
-	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/localaws"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 	"envoy-proxy-poc/tasks/stack"
 )
 
-// bootstrapLocal does so in the local AWS, which has one account only.
-func bootstrapLocal(ctx context.Context) error {
-	s, err := session.Open(session.Where{})
-	if err != nil {
-		return err
-	}
-	return stack.EnsureBucket(ctx, s, s.Bucket())
-}
-
 // Local turns this process to the local AWS: starts it (or finds the running serve), and points the environment at it.
-// The targets that follow on the command line read that environment, as they would read anybody's.
+// The targets that follow on the command line read that environment, as they would read any other.
 func Local(ctx context.Context) error {
-	p, err := session.Find()
+	s, err := openLocal()
 	if err != nil {
 		return err
 	}
-	_, serving, err := enterLocal(ctx, p, "local", localaws.Options{})
+	w, err := start(ctx, s, "local", localaws.Options{})
 	if err != nil {
 		return err
 	}
 	session.Local, menu.Command = true, "mage local"
-	s, err := session.Open(session.Where{})
-	if err != nil {
-		return err
-	}
 	if err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
 		return err
 	}
 	if menu.Alone() {
 		s.Say("no target follows: %s", menu.Typed("deploy push:all ecr:status"))
 	}
-	if serving.Shared != 0 {
+	if w.serving.Shared != 0 {
 		return nil
 	}
 	return stack.ReleaseDeadLock(ctx, s)
 }
 
-// enterLocal serves the local AWS and points this process's environment at it. Settings are read first: a fault in them
-// must not leave a server and a folder behind.
-func enterLocal(ctx context.Context, p *session.Project, kind string, options localaws.Options) (localWorld,
-	*localaws.Serving, error) {
-	defaults, err := settings.Load(p.Path(session.TerraformDir), settings.Override{})
-	if err != nil {
-		return localWorld{}, nil, err
-	}
-	options.Account = defaults.Account
-	serving, err := startLocal(ctx, p, kind, options)
-	if err != nil {
-		return localWorld{}, nil, err
-	}
-	if serving.Shared != 0 {
-		p.Say("local AWS at %s (shared: served by process %d)", serving.URL, serving.Shared)
-	} else {
-		p.Say("local AWS at %s", serving.URL)
-	}
-	world := localWorld{dir: p.Path(".local"), url: serving.URL, settings: defaults}
-	return world, serving, world.enter()
-}
-
-func startLocal(ctx context.Context, p *session.Project, kind string, options localaws.Options) (*localaws.Serving,
-	error) {
-	port, err := wantedPort()
-	if err != nil {
+// openLocal opens the session with nothing of the user's AWS configuration but the region. That is done before the
+// server starts: a fault in the settings must not leave a server and a folder behind.
+func openLocal() (*session.Session, error) {
+	if err := dropAWS(); err != nil {
 		return nil, err
 	}
+	return session.Open(session.Where{})
+}
+
+// start serves the local AWS, or finds the running serve, and points this process's environment at it.
+func start(ctx context.Context, s *session.Session, kind string, options localaws.Options) (world, error) {
+	port, err := wantedPort()
+	if err != nil {
+		return world{}, err
+	}
+	options.Account = s.Settings.Account
 	home := localaws.Home{
-		Dir: p.Path(".local"), Port: port, Kind: kind,
-		Waiting: func(pid int) { p.Say("waiting for process %d, which runs the local AWS of this folder", pid) },
+		Dir: s.Project.Path(".local"), Port: port, Kind: kind,
+		Waiting: func(pid int) { s.Say("waiting for process %d, which runs the local AWS of this folder", pid) },
 		Options: options,
 	}
 	if kept := home.KeptPort(); kept != 0 && port != 0 && os.Getenv("LOCAL_AWS_PORT") != "" && kept != port {
-		p.Warn("LOCAL_AWS_PORT=%d is ignored: .local was made for port %d, which is part of its repositories' addresses; rm -r .local starts anew",
-			port, kept)
+		s.Warn("LOCAL_AWS_PORT=%d is ignored: .local was made for port %d, "+
+			"which is part of its repositories' addresses; rm -r .local starts anew", port, kept)
 	}
 	serving, err := home.Start(ctx)
 	if busy := (*localaws.PortError)(nil); errors.As(err, &busy) {
-		return nil, hint.Add(err,
-			"stop it; or, to start anew on another port: rm -r .local && LOCAL_AWS_PORT=%d mage local …", busy.Port+1)
+		const fix = "stop it; or, to start anew on another port: rm -r .local && LOCAL_AWS_PORT=%d mage local …"
+		return world{}, hint.Add(err, fix, busy.Port+1)
 	}
-	return serving, err
+	if err != nil {
+		return world{}, err
+	}
+	shared := ""
+	if serving.Shared != 0 {
+		shared = fmt.Sprintf(" (shared: served by process %d)", serving.Shared)
+	}
+	s.Say("local AWS at %s%s", serving.URL, shared)
+	w := world{dir: home.Dir, settings: s.Settings, serving: serving}
+	return w, w.enter()
 }
 
 // wantedPort is LOCAL_AWS_PORT, for a .local that is new.

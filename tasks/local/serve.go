@@ -26,18 +26,17 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := session.Find()
+	s, err := openLocal()
 	if err != nil {
 		return err
 	}
-	// A compiled menu may be left running by the shell that started it; below go tool or mage, whoever kills them means
-	// this.
+	// A compiled menu may be left running by the shell that started it. Below go tool or mage, the death of the parent
+	// ends the server too.
 	_, below := os.LookupEnv("MAGEFILE_GOCMD")
-	return session.Uninterrupted(ctx, p.Console, below,
-		func(ctx context.Context) error { return serveLocal(ctx, p, options) })
+	return session.Uninterrupted(ctx, s.Console, below, func(ctx context.Context) error { return serve(ctx, s, options) })
 }
 
-// load reads the files, and tells everything that is wrong before anything starts.
+// load reads the files, and reports every fault in them before anything starts.
 func (o ServeOptions) load() (localaws.Options, error) {
 	options := localaws.Options{Dialect: o.Dialect}
 	errs := []error{options.Check()}
@@ -53,44 +52,44 @@ func (o ServeOptions) load() (localaws.Options, error) {
 	return options, errors.Join(errs...)
 }
 
-func serveLocal(ctx context.Context, p *session.Project, options localaws.Options) error {
-	world, serving, err := enterLocal(ctx, p, "serve", options)
+func serve(ctx context.Context, s *session.Session, options localaws.Options) error {
+	w, err := start(ctx, s, "serve", options)
 	if err != nil {
 		return err
 	}
-	if err := announce(ctx, p, world); err != nil {
+	if err := announce(ctx, s, w); err != nil {
 		return err
 	}
 	select {
-	case err = <-serving.Failed():
+	case err = <-w.serving.Failed():
 	case <-ctx.Done():
 	}
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if closed := serving.Close(ending); err == nil {
+	if closed := w.serving.Close(ending); err == nil {
 		err = closed
 	}
 	return err
 }
 
 // announce makes the state bucket, so that plain terraform finds it, and says how to use what is served.
-func announce(ctx context.Context, p *session.Project, world localWorld) error {
-	if err := bootstrapLocal(ctx); err != nil {
+func announce(ctx context.Context, s *session.Session, w world) error {
+	if err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
 		return err
 	}
-	more := map[string]string{}
-	cliConfig, err := stack.ConfigureProviders(p, session.Environment(), p.CacheDir())
+	cliConfig, err := stack.ConfigureProviders(s.Project, session.Environment(), s.Project.CacheDir())
 	if err != nil {
 		return err
 	}
+	more := map[string]string{}
 	if cliConfig != "" {
 		more["TF_CLI_CONFIG_FILE"] = cliConfig
 	}
-	lines := world.exports(more)
-	if err := files.Replace(p.Path(".local", "env"), []byte(lines)); err != nil {
+	lines := w.exports(more)
+	if err := files.Replace(w.path("env"), []byte(lines)); err != nil {
 		return err
 	}
-	p.Answer("%s", lines)
-	p.Say("serving until interrupted; in another shell: . %s", p.Path(".local", "env"))
+	s.Answer("%s", lines)
+	s.Say("serving until interrupted; in another shell: . %s", w.path("env"))
 	return nil
 }

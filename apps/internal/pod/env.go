@@ -1,5 +1,5 @@
-// Package pod is what both programs need to live in a Kubernetes pod: settings from the environment, signals, who the pod is,
-// a clock, an HTTP listener that slow peers cannot hold open, and metrics for Prometheus.
+// Package pod is what both programs need to live in a Kubernetes pod: settings from the environment, signals, who the
+// pod is, a clock, an HTTP listener that slow peers cannot hold open, and metrics for Prometheus.
 //
 // It is not a framework: it starts nothing by itself, and knows nothing of WebSockets.
 package pod
@@ -27,7 +27,8 @@ type Env struct {
 // Err returns all faults found so far, one a line, or nil.
 func (e *Env) Err() error { return errors.Join(e.faults...) }
 
-// Fault records that a variable's value cannot be used, and what it should look like. The value is shown: not for secrets.
+// Fault records that a variable's value cannot be used, and what it should look like. The value is shown: not for
+// secrets.
 func (e *Env) Fault(name, value, want string) {
 	e.faults = append(e.faults, fmt.Errorf("%s is %q: want %s", name, value, want))
 }

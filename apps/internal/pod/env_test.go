@@ -80,7 +80,11 @@ func TestIdentity(t *testing.T) {
 		env  environment
 		want pod.Identity
 	}{
-		{"in Kubernetes", environment{"HOSTNAME": "app-7d9", "POD_IP": "10.0.0.7"}, pod.Identity{Name: "app-7d9", IP: "10.0.0.7"}},
+		{
+			"in Kubernetes",
+			environment{"HOSTNAME": "app-7d9", "POD_IP": "10.0.0.7"},
+			pod.Identity{Name: "app-7d9", IP: "10.0.0.7"},
+		},
 		{"elsewhere", environment{}, pod.Identity{Name: host, IP: "unknown"}},
 	} {
 		env := pod.Env{Get: test.env.get}

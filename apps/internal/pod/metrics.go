@@ -10,11 +10,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics is what Prometheus is told of a program, beside what it is told of every Go program and every process. It is a
-// registry of its own: what a library registers for the whole process stays out.
+// Metrics is what Prometheus is told of a program, beside what it is told of every Go program and every process. It is
+// a registry of its own: what a library registers for the whole process stays out.
 type Metrics struct{ *prometheus.Registry }
 
-// NewMetrics returns the metrics of a program: the prefix begins the names, the version is the label of a gauge that is 1.
+// NewMetrics returns the metrics of a program: the prefix begins the names, the version is the label of a gauge with
+// the value 1.
 func NewMetrics(prefix, version string) Metrics {
 	m := Metrics{prometheus.NewRegistry()}
 	m.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -26,10 +27,12 @@ func NewMetrics(prefix, version string) Metrics {
 	return m
 }
 
-// Counter is a number that only grows, and that the program can read too. By Prometheus' convention its name ends in "_total".
+// Counter is a number that only grows, and that the program can read too. By Prometheus' convention its name ends in
+// "_total".
 func (m Metrics) Counter(name, help string) *atomic.Int64 {
 	n := new(atomic.Int64)
-	m.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(n.Load()) }))
+	m.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help},
+		func() float64 { return float64(n.Load()) }))
 	return n
 }
 

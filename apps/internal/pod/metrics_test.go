@@ -21,7 +21,8 @@ func TestMetrics(t *testing.T) {
 	for _, want := range []string{
 		"# HELP test_sent_total Messages sent.\n# TYPE test_sent_total counter\ntest_sent_total 1.2345678e+07\n",
 		"# HELP test_uptime_seconds Seconds.\n# TYPE test_uptime_seconds gauge\ntest_uptime_seconds 0.5\n",
-		"# TYPE test_answer_seconds histogram\ntest_answer_seconds_bucket{le=\"0.1\"} 0\ntest_answer_seconds_bucket{le=\"1\"} 1\n",
+		"# TYPE test_answer_seconds histogram\ntest_answer_seconds_bucket{le=\"0.1\"} 0\n" +
+			"test_answer_seconds_bucket{le=\"1\"} 1\n",
 		"\ntest_build_info{version=\"v1.2.3\"} 1\n", "\ngo_goroutines ", "\nprocess_open_fds ",
 	} {
 		if !strings.Contains(w.Body.String(), want) {

@@ -16,7 +16,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// ErrNoBucket says, for errors.Is, that an S3 bucket does not exist, whether the SDK or Terraform found out.
+// ErrNoBucket is the error for an S3 bucket that does not exist, whether the SDK or Terraform found out.
 var ErrNoBucket = errors.New("the bucket does not exist")
 
 // Code is the code of an error that a service answered with, such as AccessDenied; empty for any other error.
@@ -44,7 +44,7 @@ func Denied(err error) bool {
 // Quota reports whether a quota of the account is used up. The SDK takes it for throttling, and retries it.
 func Quota(err error) bool { return Code(err) == "LimitExceededException" }
 
-// Throttled reports whether the service refused a call for being one of too many, so that nothing of it was done.
+// Throttled reports whether the service refused a call because there were too many, and did nothing of it.
 func Throttled(err error) bool {
 	return retry.ThrottleErrorCode{Codes: retry.DefaultThrottleErrorCodes}.IsErrorThrottle(err) == aws.TrueTernary
 }
@@ -52,8 +52,7 @@ func Throttled(err error) bool {
 // Outage reports whether the service itself failed.
 func Outage(err error) bool { return Status(err) >= http.StatusInternalServerError }
 
-// NoCredentials reports whether the SDK found none: it went as far as the instance metadata service, the end of
-// its chain.
+// NoCredentials reports whether the SDK found none: it asked the instance metadata service, the end of its chain.
 func NoCredentials(err error) bool {
 	for err != nil {
 		operation, ok := errors.AsType[*smithy.OperationError](err)
@@ -68,7 +67,7 @@ func NoCredentials(err error) bool {
 	return false
 }
 
-// Reason is an error of AWS in one line without the SDK's words around it; any other as it is.
+// Reason is an error of AWS without the SDK's words around it; any other error as it is.
 func Reason(err error) string {
 	if fault, ok := errors.AsType[smithy.APIError](err); ok {
 		return fault.ErrorCode() + ": " + fault.ErrorMessage()
@@ -94,7 +93,7 @@ func Explain(err error, profile string) error {
 	return err
 }
 
-// explainCode goes by the codes that all AWS services share.
+// explainCode explains the codes that all AWS services share.
 func explainCode(err error, profile string) error {
 	switch Code(err) {
 	case "ExpiredToken", "ExpiredTokenException", "RequestExpired":

@@ -14,8 +14,10 @@ import (
 )
 
 func coded(code string) error {
-	return &smithy.OperationError{ServiceID: "ECR", OperationName: "DescribeImages",
-		Err: &smithy.GenericAPIError{Code: code, Message: "no"}}
+	return &smithy.OperationError{
+		ServiceID: "ECR", OperationName: "DescribeImages",
+		Err: &smithy.GenericAPIError{Code: code, Message: "no"},
+	}
 }
 
 func TestExplain(t *testing.T) {
@@ -30,8 +32,10 @@ func TestExplain(t *testing.T) {
 		"nothing":      {nil, "p", nil},
 		"anything":     {plain, "p", nil},
 		"another code": {coded("ServerException"), "p", nil},
-		"expired": {coded("ExpiredTokenException"), "p",
-			[]string{`profile "p"`, "expired", "aws sso login --profile p"}},
+		"expired": {
+			coded("ExpiredTokenException"), "p",
+			[]string{`profile "p"`, "expired", "aws sso login --profile p"},
+		},
 		"expired in env": {coded("ExpiredToken"), "", []string{"the environment", "aws sso login)"}},
 		"unknown keys":   {coded("UnrecognizedClientException"), "p", []string{"does not know", "--profile p"}},
 		"bad signature":  {coded("SignatureDoesNotMatch"), "p", []string{"does not know"}},
@@ -39,14 +43,18 @@ func TestExplain(t *testing.T) {
 		"unauthorized":   {coded("UnauthorizedOperation"), "p", []string{"permission"}},
 		"throttled":      {coded("ThrottlingException"), "p", []string{"too many", "run this again"}},
 		"outage": {
-			&smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 503}},
-				Err: coded("ServerException")},
+			&smithyhttp.ResponseError{
+				Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 503}},
+				Err:      coded("ServerException"),
+			},
 			"p",
 			[]string{"AWS itself", "run this again"},
 		},
 		"quota": {&types.LimitExceededException{}, "p", nil},
-		"SSO session": {fmt.Errorf("wrapped: %w", &ssocreds.InvalidTokenError{Err: plain}), "p",
-			[]string{"aws sso login --profile p"}},
+		"SSO session": {
+			fmt.Errorf("wrapped: %w", &ssocreds.InvalidTokenError{Err: plain}), "p",
+			[]string{"aws sso login --profile p"},
+		},
 		"no credentials":  {fmt.Errorf("wrapped: %w", nobody), "", []string{"no credentials", "AWS_PROFILE"}},
 		"not on instance": {&smithy.OperationError{ServiceID: "ECR", Err: plain}, "", nil},
 	}

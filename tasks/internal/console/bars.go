@@ -11,9 +11,8 @@ import (
 // barWidth is the most columns that a bar itself takes, without what is beside it.
 const barWidth = 40
 
-// Bars show how far several pieces of work are: a bar each below the story on a terminal, elsewhere a line each every
-// ten seconds, so that what takes long shows life in the log of a CI job. Its methods may be called from several
-// goroutines.
+// Bars show how far several pieces of work are. On a terminal each has a bar below the story. Elsewhere each has a line
+// every ten seconds, as a sign of life in the log of a CI job. The methods may be called from several goroutines.
 type Bars struct {
 	c *Console
 
@@ -31,11 +30,11 @@ type bar struct {
 	drawn *mpb.Bar // nil where there is no terminal
 }
 
-// Bars starts none yet: each appears when it is first set. Done ends them.
+// Bars returns bars that appear when each is first set. Done ends them.
 func (c *Console) Bars() *Bars { return &Bars{c: c, bars: map[string]*bar{}} }
 
-// Set says that done of total bytes are done of the work that key names. Its bar has the label, and vanishes when all
-// is done. A total that is not known yet, 0, shows nothing.
+// Set says that done of total bytes of the work that key names are done. Its bar has the label, and vanishes when all
+// are done. A total of 0 is not known yet, and shows nothing.
 func (b *Bars) Set(key, label string, done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,7 +45,7 @@ func (b *Bars) Set(key, label string, done, total int64) {
 	}
 }
 
-// Done wipes the bars, so that the lines that say what happened take their place.
+// Done wipes the bars. Lines that say what happened take their place.
 func (b *Bars) Done() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -78,8 +77,8 @@ func (b *Bars) set(key, label string, u unit, done, total int64) {
 	one.show(done, total)
 }
 
-// draw adds a bar below the others. Its total is set later: one that the library knows from the beginning takes the bar
-// away when it is reached, and some grow.
+// draw adds a bar below the others. Its total is set later: if the library knew it from the start, it would remove the
+// bar on reaching it, but some totals still grow.
 func (b *Bars) draw(one *bar) {
 	if b.progress == nil {
 		b.frame = &frame{c: b.c}
@@ -88,7 +87,7 @@ func (b *Bars) draw(one *bar) {
 	column := func(text func(done, total int64, now time.Time) string, align decor.WC) decor.Decorator {
 		return decor.Any(func(s decor.Statistics) string { return text(s.Current, s.Total, b.c.clock()) }, align)
 	}
-	// it fails after its end, which is ours to say
+	// Add fails after Shutdown, which only Done calls.
 	one.drawn, _ = b.progress.Add(0, mpb.BarStyle().Tip("=").Padding(" ").Build(),
 		mpb.PrependDecorators(decor.Name(one.label, decor.WCSyncWidthR)),
 		mpb.AppendDecorators(column(one.of, decor.WCSyncWidth), column(one.rate, decor.WCSyncSpace),

@@ -15,8 +15,8 @@ import (
 type Column struct {
 	Heading string
 	Right   bool // its cells end, rather than begin, below each other
-	// Yields says how early the column gives way where the terminal is too narrow: 1 first, 0 never. It is shortened down
-	// to Least characters; where that is not enough, the columns that yield are left out, in the same order, but for those
+	// Yields says how early the column gives way where the terminal is too narrow: 1 first, 0 never. It is shortened to
+	// Least characters. Where that is not enough, the columns that yield are left out in the same order, except those
 	// with Keep.
 	Yields, Least int
 	Keep          bool
@@ -27,8 +27,8 @@ const (
 	ellipsis = "…"
 )
 
-// Columns writes rows below their headings to stdout. A column without any is left out. On a
-// terminal no line is wider than it: what matters least is shortened.
+// Columns writes rows below their headings to stdout. An empty column is left out. No line is wider than the terminal:
+// the columns that yield are shortened first.
 func (c *Console) Columns(columns []Column, rows [][]Cell) {
 	c.answer(columnsText(columns, rows, c.outWidth(), c.colorAnswers))
 }
@@ -47,7 +47,7 @@ func columnsText(columns []Column, rows [][]Cell, limit int, colored bool) []byt
 	return text.Bytes()
 }
 
-// Line writes cells to stdout, on one line; where the terminal is too narrow for that, one a line.
+// Line writes cells to stdout on one line. Where the terminal is too narrow, each has its own line.
 func (c *Console) Line(cells ...Cell) {
 	var painted []string
 	wide := -len(gap)
@@ -68,8 +68,8 @@ func (c *Console) answer(text []byte) {
 	c.note(c.put(c.out, text))
 }
 
-// outWidth is how wide an answer may be: that of the terminal, but for the last column, where terminals differ in when
-// they wrap. 0 is any width, where stdout is no terminal.
+// outWidth is how wide an answer may be: as the terminal without its last column, since terminals differ in when they
+// wrap. 0 is any width, where stdout is no terminal.
 func (c *Console) outWidth() int {
 	file, ok := c.out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
@@ -89,7 +89,7 @@ type grid struct {
 	widths  []int    // of the columns; 0 for one that is left out
 }
 
-// fit finds the widths: it shortens what yields, and leaves one column after the other out until the rest fits.
+// fit finds the widths: it shortens the columns that yield, then leaves them out one by one until the rest fits.
 func (g *grid) fit() {
 	g.widths = g.natural()
 	if g.limit == 0 {
@@ -108,7 +108,7 @@ func (g *grid) fit() {
 	}
 }
 
-// leaveOut takes a column out, and the others have their room again.
+// leaveOut takes a column out and gives the others their natural widths again.
 func (g *grid) leaveOut(column int) {
 	before := g.widths
 	g.widths = g.natural()
@@ -119,16 +119,16 @@ func (g *grid) leaveOut(column int) {
 	}
 }
 
-// yielding are the columns that give way, in that order.
+// yielding are the columns that give way, the first to do so first.
 func (g *grid) yielding() []int {
-	var out []int
+	var order []int
 	for i, column := range g.columns {
 		if column.Yields > 0 {
-			out = append(out, i)
+			order = append(order, i)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(g.columns[a].Yields, g.columns[b].Yields) })
-	return out
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(g.columns[a].Yields, g.columns[b].Yields) })
+	return order
 }
 
 // natural are the widths of the widest cells, 0 where there is nothing below the heading.
@@ -166,7 +166,7 @@ func (g *grid) wide() int {
 	return sum - len(gap)
 }
 
-// line is a row in its columns, without space at its end.
+// line is a row in its columns, without spaces at its end.
 func (g *grid) line(row []Cell, colored bool) string {
 	var line strings.Builder
 	room, owed := g.limit, 0 // spaces are owed until something follows them
@@ -193,7 +193,7 @@ func (g *grid) line(row []Cell, colored bool) string {
 	return line.String()
 }
 
-// shortened is as much of a text as fits, with an ellipsis for the rest.
+// shortened is the beginning of a text that fits, with an ellipsis for the rest.
 func shortened(text string, width int) string {
 	runes := []rune(text)
 	switch {

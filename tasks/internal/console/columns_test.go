@@ -24,7 +24,8 @@ func TestColumnsAreAsWideAsTheyWantWithoutATerminal(t *testing.T) {
 	c := &Console{out: &out, err: &bytes.Buffer{}}
 	c.Columns(fruits, fruitRows)
 	c.Line(Cell{Text: "two", Paint: Bold}, Cell{Text: "fruits"})
-	want := "NAME         SIZE  COLOUR  NOTE\npomegranate    12  red     many seeds\nfig             3  violet\ntwo  fruits\n"
+	want := "NAME         SIZE  COLOUR  NOTE\npomegranate    12  red     many seeds\n" +
+		"fig             3  violet\ntwo  fruits\n"
 	if out.String() != want {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
 	}
@@ -39,9 +40,14 @@ func TestColumnsGiveWay(t *testing.T) {
 		12: {"NAME    SIZE", "pomeg…    12", "fig        3"},
 		8:  {"NAME  S…", "pom…    ", "fig      "},
 	} {
-		g := grid{columns: fruits, limit: limit,
-			rows: [][]Cell{{{Text: "NAME"}, {Text: "SIZE"}, {Text: "COLOUR"}, {Text: "NOTE"}, {Text: "EMPTY"}}, fruitRows[0],
-				fruitRows[1]}}
+		g := grid{
+			columns: fruits, limit: limit,
+			rows: [][]Cell{
+				{{Text: "NAME"}, {Text: "SIZE"}, {Text: "COLOUR"}, {Text: "NOTE"}, {Text: "EMPTY"}},
+				fruitRows[0],
+				fruitRows[1],
+			},
+		}
 		g.fit()
 		for i, row := range g.rows {
 			got := g.line(row, false)

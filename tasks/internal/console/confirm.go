@@ -13,7 +13,7 @@ import (
 // ErrDeclined is the answer no.
 var ErrDeclined = errors.New("declined")
 
-// Confirm asks for word and returns nil when it is what was typed, else [ErrDeclined]; when ctx ends first, why it did.
+// Confirm asks the user to type word, and returns [ErrDeclined] for anything else, or the cause if ctx ends first.
 // Where nobody can answer (a pipe, a CI job) it does not ask: the error names flag, which says yes beforehand.
 func (c *Console) Confirm(ctx context.Context, question, word, flag string) error {
 	if !c.answers {

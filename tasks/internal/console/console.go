@@ -1,14 +1,15 @@
 // Package console is how the suite talks.
 //
-// Three rules, kept by having no other way to say anything:
+// Three rules, kept because there is no other way to say anything:
 //
-//   - stdout is the answer: what a script would read. [Console.Answer] and [Console.JSON] write there, tables too, which
-//     are as wide as the terminal at most.
-//   - stderr is the story: what happens and how far it is. [Console.Say], [Console.Warn], [Progress] and [Bars] write there.
-//   - A question goes to stderr and is read from stdin; where nobody can answer, it is an error that names the flag that answers it.
+//   - stdout is the answer, for a script to read: [Console.Answer], [Console.JSON], [Console.Table], [Console.Columns].
+//     A table is never wider than the terminal; where stdout is none, it has all its columns.
+//   - stderr is the story, what happens and how far it is: [Console.Say], [Console.Warn], [Progress], [Bars].
+//   - A question ([Console.Confirm]) goes to stderr, and the answer is read from stdin. Where nobody can answer, the
+//     question is an error that names the flag to use.
 //
-// Colour and bars appear on a terminal only, colour never when NO_COLOR is set. Bars are its last lines: what is said
-// while they are up, answers too, appears above them.
+// Colour and bars appear on a terminal only, colour never when NO_COLOR is set. Bars are the terminal's last lines: the
+// story and answers appear above them.
 package console
 
 import (
@@ -33,11 +34,11 @@ type Console struct {
 	answers      bool // stdin and stderr are terminals: somebody can answer
 	color        bool // of the story
 	colorAnswers bool
-	failed       error            // what kept an answer from being written
+	failed       error            // why an answer could not be written
 	frames       []*frame         // the bars that are drawn below the story
 	rows         int              // how many rows of the terminal they take
-	begun        bool             // the story stands within a line
-	held         []byte           // of the story, a line that has not ended, while bars are drawn
+	begun        bool             // the story has a line that has not ended
+	held         []byte           // that line, while bars are drawn
 	now          func() time.Time // the default is time.Now
 }
 
@@ -61,7 +62,7 @@ func (c *Console) Answer(format string, args ...any) {
 	c.answer(fmt.Appendf(nil, format+"\n", args...))
 }
 
-// Err is what kept an answer from being written, such as a full disk or a reader that went away; nil if all of it was.
+// Err is why an answer could not be written, such as a full disk or a reader that went away; nil if all were.
 func (c *Console) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -100,11 +101,11 @@ func (c *Console) Warn(format string, args ...any) {
 
 // Story is stderr as a writer, for a child's output. Its writes never fail: a child must not stall because nobody
 // reads.
-func (c *Console) Story() io.Writer { return story{c} }
+func (c *Console) Story() io.Writer { return storyWriter{c} }
 
-// Out is stdout as a writer, for an answer that a child prints itself. It knows nothing of bars. Its failures are those
-// of an answer, see [Console.Err].
-func (c *Console) Out() io.Writer { return out{c} }
+// Out is stdout as a writer, for an answer that a child prints itself. It takes no bars away. Its failures are those of
+// an answer, see [Console.Err].
+func (c *Console) Out() io.Writer { return answerWriter{c} }
 
 func (c *Console) clock() time.Time {
 	if c.now != nil {
@@ -119,21 +120,21 @@ func (c *Console) line(text string) {
 	_ = c.put(c.err, []byte(strings.TrimRight(text, "\n")+"\n"))
 }
 
-type out struct{ c *Console }
+type answerWriter struct{ c *Console }
 
-func (o out) Write(p []byte) (int, error) {
-	o.c.mu.Lock()
-	defer o.c.mu.Unlock()
-	n, err := o.c.out.Write(p)
-	o.c.note(err)
+func (w answerWriter) Write(p []byte) (int, error) {
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
+	n, err := w.c.out.Write(p)
+	w.c.note(err)
 	return n, err
 }
 
-type story struct{ c *Console }
+type storyWriter struct{ c *Console }
 
-func (s story) Write(p []byte) (int, error) {
-	s.c.mu.Lock()
-	defer s.c.mu.Unlock()
-	s.c.stream(p)
+func (w storyWriter) Write(p []byte) (int, error) {
+	w.c.mu.Lock()
+	defer w.c.mu.Unlock()
+	w.c.stream(p)
 	return len(p), nil
 }

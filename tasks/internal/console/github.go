@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// GitHub is how a step of a GitHub workflow tells more than its log: by files that GitHub names in the environment.
+// GitHub is how a step of a GitHub workflow reports beside its log: in files that GitHub names in the environment.
 // Where a name is empty, as outside of GitHub, nothing is written.
 type GitHub struct {
 	Summary string    // $GITHUB_STEP_SUMMARY: Markdown on the run's page
@@ -17,11 +17,11 @@ type GitHub struct {
 	Log     io.Writer // where a mask is announced; nil outside of GitHub
 }
 
-// summaryLimit is what one summary may have, in bytes: no more than the 65,536 characters of a comment on a pull
-// request, where workflows copy it to. GitHub itself takes 1 MiB a step.
+// summaryLimit is the most bytes of a summary: the 65,536 characters of a comment on a pull request, into which
+// workflows copy the summary. GitHub itself takes 1 MiB a step.
 const summaryLimit = 65536
 
-// Summarise adds Markdown to the step's summary, cut on a line where it is too long with all that is there already.
+// Summarise adds Markdown to the step's summary. It is cut at the end of a line if the summary would be too long.
 func (g GitHub) Summarise(markdown string) error {
 	if g.Summary == "" {
 		return nil
@@ -33,7 +33,7 @@ func (g GitHub) Summarise(markdown string) error {
 	return appendTo(g.Summary, cut(markdown, room))
 }
 
-// Set gives later steps a value, of any lines: the delimiter is one that no value has.
+// Set gives later steps a value of any lines: no value has the delimiter.
 func (g GitHub) Set(name, value string) error {
 	if g.Output == "" {
 		return nil
@@ -42,7 +42,7 @@ func (g GitHub) Set(name, value string) error {
 	return appendTo(g.Output, fmt.Sprintf("%s<<%s\n%s\n%s\n", name, end, value, end))
 }
 
-// Mask keeps a secret out of the log of this step and of all that follow.
+// Mask keeps a secret out of the log of this step and of the following ones.
 func (g GitHub) Mask(secret string) {
 	if g.Log == nil {
 		return
@@ -54,10 +54,10 @@ func (g GitHub) Mask(secret string) {
 	}
 }
 
-// escapeCommand is how a value stands in a workflow command.
+// escapeCommand writes a value for a workflow command.
 var escapeCommand = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 
-// cut shortens Markdown to limit bytes, at the end of a line, and says so; a block of code that it cuts is closed.
+// cut shortens Markdown to limit bytes at the end of a line, and says so. It closes a block of code that it cuts.
 func cut(markdown string, limit int) string {
 	if len(markdown) <= limit {
 		return markdown

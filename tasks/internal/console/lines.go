@@ -1,23 +1,21 @@
 package console
 
-import "strings"
-
-// AnswerLines writes lines to stdout, in one piece.
+// AnswerLines writes lines to stdout at once.
 func (c *Console) AnswerLines(lines []Cell) {
-	c.answer([]byte(painted(lines, c.colorAnswers)))
+	c.answer(paintLines(lines, c.colorAnswers))
 }
 
-// SayLines writes lines of the story, in one piece.
+// SayLines writes lines of the story at once.
 func (c *Console) SayLines(lines []Cell) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_ = c.put(c.err, []byte(painted(lines, c.color)))
+	_ = c.put(c.err, paintLines(lines, c.color))
 }
 
-func painted(lines []Cell, colored bool) string {
-	var b strings.Builder
+func paintLines(lines []Cell, colored bool) []byte {
+	var text []byte
 	for _, line := range lines {
-		b.WriteString(line.Paint.on(line.Text, colored) + "\n")
+		text = append(text, line.Paint.on(line.Text, colored)+"\n"...)
 	}
-	return b.String()
+	return text
 }

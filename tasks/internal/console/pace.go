@@ -7,28 +7,28 @@ import (
 
 const (
 	lineEach = 10 * time.Second // how often progress is a line where there is no terminal
-	settling = time.Second      // before that a rate says nothing
+	settling = time.Second      // how long a rate says nothing
 )
 
-// unit is what is counted, in the plural; empty for bytes.
+// unit is the name of the things that are counted, in the plural; empty for bytes.
 type unit string
 
 const inBytes unit = ""
 
-// pace is how fast a piece of work goes on. Of its fields only said changes.
+// pace is how fast a piece of work advances. Of its fields only said changes.
 type pace struct {
 	label string
 	unit  unit
-	first int64     // what was done when it began
-	began time.Time // when this was first heard of
-	said  time.Time // when the last line was due, began before the first
+	first int64     // how much was done when it began
+	began time.Time // when it was first set
+	said  time.Time // when the last line was due; began before the first line
 }
 
 func newPace(label string, u unit, done int64, now time.Time) pace {
 	return pace{label: label, unit: u, first: done, began: now, said: now}
 }
 
-// line is what a log is told of the work, empty while nothing is due.
+// line is a line for the log, empty while none is due.
 func (p *pace) line(done, total int64, now time.Time) string {
 	if now.Sub(p.said) < lineEach {
 		return ""
@@ -67,7 +67,7 @@ func (p *pace) left(done, total int64, now time.Time) string {
 	return (time.Duration(seconds) * time.Second).String() + " left"
 }
 
-// perSecond is the average since the beginning, negative while that is too short a time, or when a new try began anew.
+// perSecond is the average since the beginning; negative if that was too short a time ago, or if the work began anew.
 func (p *pace) perSecond(done int64, now time.Time) float64 {
 	took := now.Sub(p.began)
 	if took < settling {

@@ -16,10 +16,14 @@ func TestPace(t *testing.T) {
 	}{
 		"images": {"images", 0, 12_000, 100_000, 15 * time.Second, "12000 of 100000 images", "800/s", "1m50s left"},
 		"slow":   {"images", 0, 3, 4, 2 * time.Second, "3 of 4 images", "1.5/s", "0s left"},
-		"bytes": {inBytes, 0, 30_000_000, 120_000_000, 15 * time.Second, "30.0 MB of 120.0 MB", "2.0 MB/s",
-			"45s left"},
-		"gone on with": {inBytes, 20_000_000, 30_000_000, 120_000_000, 10 * time.Second, "30.0 MB of 120.0 MB", "1.0 MB/s",
-			"1m30s left"},
+		"bytes": {
+			inBytes, 0, 30_000_000, 120_000_000, 15 * time.Second, "30.0 MB of 120.0 MB", "2.0 MB/s",
+			"45s left",
+		},
+		"gone on with": {
+			inBytes, 20_000_000, 30_000_000, 120_000_000, 10 * time.Second, "30.0 MB of 120.0 MB", "1.0 MB/s",
+			"1m30s left",
+		},
 		"too early":      {"images", 0, 500, 100_000, 999 * time.Millisecond, "500 of 100000 images", "", ""},
 		"standing still": {"images", 0, 0, 100_000, time.Minute, "0 of 100000 images", "0.0/s", ""},
 		"all done":       {"images", 0, 10, 10, 10 * time.Second, "10 of 10 images", "1.0/s", ""},

@@ -1,6 +1,6 @@
 package console
 
-// Paint is how text looks on a terminal. Elsewhere, and with NO_COLOR, all looks alike.
+// Paint is how text looks on a terminal. Elsewhere, and with NO_COLOR, all text is plain.
 type Paint string
 
 // What text can look like.
@@ -13,7 +13,7 @@ const (
 	Yellow Paint = "33"
 )
 
-// Cell is a piece of text with its looks: of a table, or a line of several that belong together.
+// Cell is a text with its looks: a cell of a table, or a line.
 type Cell struct {
 	Text  string
 	Paint Paint

@@ -1,22 +1,22 @@
 package console
 
-// Progress shows how far one piece of work is, as [Bars] do of several. Its bar stays until Done, as its total may
+// Progress shows how far one piece of work is, as [Bars] do for several. Its bar is kept until Done, as its total may
 // grow.
 type Progress struct {
 	bars  *Bars
 	label string
 }
 
-// Progress starts nothing yet: the bar appears when it is first set.
+// Progress returns a bar that appears when it is first set.
 func (c *Console) Progress(label string) *Progress { return &Progress{bars: c.Bars(), label: label} }
 
 // Set says that done of total bytes are done.
 func (p *Progress) Set(done, total int64) { p.set(inBytes, done, total) }
 
-// Count says that done of total things, as images, are done.
+// Count says that done of total things, such as images, are done.
 func (p *Progress) Count(done, total int64, things string) { p.set(unit(things), done, total) }
 
-// Done wipes the bar, so that the line that says what happened takes its place.
+// Done wipes the bar. A line that says what happened takes its place.
 func (p *Progress) Done() { p.bars.Done() }
 
 func (p *Progress) set(u unit, done, total int64) {

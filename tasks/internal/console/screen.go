@@ -10,25 +10,25 @@ import (
 	"golang.org/x/term"
 )
 
-// frame is where bars are drawn: the last lines of the terminal, below everything that is said. The bars' library
-// composes it, and the console draws it, so that a line that is said appears at once, whole and above it.
+// frame is where bars are drawn: the terminal's last lines. The bars' library composes it and the console draws it, so
+// that a line of the story appears above it, whole and at once. The library's own writer (mpb.Progress) shows a line
+// at its next refresh only, and takes none after its end.
 type frame struct {
-	bytes.Buffer // what is being composed; the library's alone
+	bytes.Buffer // what the library composes
 	c            *Console
-	lines        []byte // what was composed last
+	lines        []byte // what it composed last
 }
 
 // IsTerminal, GetTermSize and Flush are what the library asks of a terminal (mpb.ConsoleWriter).
 func (f *frame) IsTerminal() bool { return true }
 
-// GetTermSize leaves the last column free, where terminals differ in when they wrap.
+// GetTermSize leaves the last column free, since terminals differ in when they wrap.
 func (f *frame) GetTermSize() (width, height int, err error) {
 	width, height = f.c.size()
 	return max(width-1, 1), height, nil
 }
 
-// Flush draws what was composed in the place of what was drawn. It never fails: nobody's work stops because nobody
-// looks.
+// Flush draws what was composed over what was drawn before. It never fails: the work goes on when the terminal is gone.
 func (f *frame) Flush(int) error {
 	defer f.Reset()
 	f.c.mu.Lock()
@@ -37,7 +37,7 @@ func (f *frame) Flush(int) error {
 		return nil
 	}
 	text := f.c.wipe()
-	if f.c.begun { // the first frame behind a line that has not ended
+	if f.c.begun { // the first frame after a line that has not ended
 		text, f.c.begun = append(text, '\n'), false
 	}
 	f.lines = bytes.Clone(f.Bytes())
@@ -60,7 +60,7 @@ func (f *frame) remove() {
 	}
 }
 
-// size is that of the terminal that the story goes to; where it says none, a common one.
+// size is the size of the terminal that the story goes to; if it says none, a common one.
 func (c *Console) size() (width, height int) {
 	if file, ok := c.err.(*os.File); ok {
 		if width, height, err := term.GetSize(int(file.Fd())); err == nil && width > 0 && height > 0 {
@@ -70,8 +70,7 @@ func (c *Console) size() (width, height int) {
 	return 80, 24
 }
 
-// draw is all frames, one below the other, to be written: as many of the last rows as there is place for above the
-// cursor.
+// draw is the text of all frames, one below the other: as many of the last rows as fit above the cursor.
 func (c *Console) draw() []byte {
 	var rows [][]byte
 	for _, f := range c.frames {
@@ -83,7 +82,7 @@ func (c *Console) draw() []byte {
 	return bytes.Join(rows, nil)
 }
 
-// wipe is what takes the frames off the terminal: up to their first row, and clear from there.
+// wipe is the text that takes the frames off the terminal: up to their first row, and clear from there.
 func (c *Console) wipe() []byte {
 	if c.rows == 0 {
 		return nil
@@ -91,7 +90,7 @@ func (c *Console) wipe() []byte {
 	return fmt.Appendf(nil, "\r\x1b[%dA\x1b[J", c.rows)
 }
 
-// put writes text to w, above the frames if there are any.
+// put writes text to w, above the frames.
 func (c *Console) put(w io.Writer, text []byte) error {
 	switch {
 	case w == c.err && c.rows == 0:
@@ -108,7 +107,7 @@ func (c *Console) put(w io.Writer, text []byte) error {
 	return err
 }
 
-// stream writes a child's output, which may end within a line: above frames, the rest of that waits for its end.
+// stream writes a child's output, which may end within a line. Above frames, that line waits for its end.
 func (c *Console) stream(text []byte) {
 	if c.rows == 0 {
 		_ = c.put(c.err, text)

@@ -1,8 +1,7 @@
 package console
 
-import "fmt"
-
-// Table writes rows below a heading to stdout, as [Console.Columns] does with columns of which none yields.
+// Table writes rows below their headings to stdout. It is [Console.Columns] without looks and without columns that
+// yield: a terminal that is too narrow cuts the lines off.
 func (c *Console) Table(heading []string, rows [][]string) {
 	c.answer(tableText(heading, rows, c.outWidth()))
 }
@@ -22,18 +21,4 @@ func tableText(heading []string, rows [][]string, limit int) []byte {
 		}
 	}
 	return columnsText(columns, cells, limit, false)
-}
-
-// Bytes is a size for people, in the decimal units that registries and disks use: 5.7 MB.
-func Bytes(n int64) string {
-	const unit = 1000
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, prefix := float64(n)/unit, 0
-	for value >= unit && prefix < 4 {
-		value /= unit
-		prefix++
-	}
-	return fmt.Sprintf("%.1f %cB", value, "kMGTP"[prefix])
 }

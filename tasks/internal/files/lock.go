@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	poll = 100 * time.Millisecond // how often a lock that somebody else holds is tried again
+	poll = 100 * time.Millisecond // how often a lock that another process holds is tried again
 
-	// Where the holder's number is in the file, and how many bytes it has. Windows keeps the locked byte 0 from others.
+	// Where the holder's number is in the file, and its length. Others cannot read byte 0 on Windows: it is locked.
 	pidAt, pidIn = 1, 20
 )
 
 // Lock takes the file lock at path, makes the file and its folder, and waits for as long as ctx allows. If another
 // process or goroutine holds the lock, waiting is called once, with the number of that process, or "?" if it is not
-// known. waiting may be nil. The system gives the lock back when a process dies, so the file may stay.
+// known. waiting may be nil. The system releases the lock when a process dies; the file is left there.
 func Lock(ctx context.Context, path string, waiting func(pid string)) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("locking %q: %w", path, err)
@@ -45,7 +45,7 @@ func Lock(ctx context.Context, path string, waiting func(pid string)) (release f
 	return nil, fmt.Errorf("locking %q: %w", path, err)
 }
 
-// sign writes who holds the lock, for those who wait. If it fails, they do not know whom they wait for.
+// sign writes who holds the lock, for the processes that wait. If it fails, they do not know whom they wait for.
 func sign(path string) {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {

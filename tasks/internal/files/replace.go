@@ -9,7 +9,7 @@ import (
 )
 
 // Replace gives a file new content, whole or not at all, since another process may be reading it. It makes the folder,
-// and writes only what differs. The file keeps its mode; a new one is its owner's alone.
+// and writes nothing if the content is the same. The file keeps its mode; only the owner can read a new file.
 func Replace(path string, content []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
 		return nil

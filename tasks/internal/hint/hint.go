@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Add adds a complete next action to an error: what to type, on a last line of its own.
-// Wrapping the result puts words in front of the error, so the hint stays last. A nil err stays nil.
+// Add adds a complete next action to an error: what to type, on a last line of its own. Wrapping the result puts words
+// in front of the error, so the hint is still last. The hint of a nil err is nil.
 func Add(err error, format string, args ...any) error {
 	if err == nil {
 		return nil
@@ -15,7 +15,7 @@ func Add(err error, format string, args ...any) error {
 	return &hinted{err: err, hint: fmt.Sprintf(format, args...)}
 }
 
-// mark is where a hint begins.
+// mark begins a hint.
 const mark = "\nhint: "
 
 type hinted struct {
@@ -27,7 +27,7 @@ func (e *hinted) Error() string { return e.err.Error() + mark + e.hint }
 
 func (e *hinted) Unwrap() error { return e.err }
 
-// Parts takes an error's hint off what it says, "" where it has none; of several the last, which is the caller's.
+// Parts is an error's text and its hint, empty if there is none; of several hints the last, which is the caller's.
 func Parts(err error) (what, hint string) {
 	parts := strings.Split(err.Error(), mark)
 	if len(parts) == 1 {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Lock is what Terraform writes into a lock, and prints when it finds one.
+// Lock is what Terraform writes into a lock, and prints when it finds a lock.
 type Lock struct {
 	ID        string
 	Operation string // such as OperationTypeApply
@@ -17,24 +17,24 @@ type Lock struct {
 	Path      string // bucket/key
 }
 
-// String is the holder in one line.
+// String says who holds the lock, in one line.
 func (l Lock) String() string { return l.line("") }
 
-// At is the holder in one line, and for how long.
+// At says who holds the lock, and for how long at the time now.
 func (l Lock) At(now time.Time) string { return l.line(", " + age(now.Sub(l.Created))) }
 
-func (l Lock) line(age string) string {
-	if l.Who == "" && l.Operation == "" { // a broken one
+func (l Lock) line(ago string) string {
+	if l.Who == "" && l.Operation == "" { // not written by Terraform
 		return fmt.Sprintf("locked (lock %s)", l.ID)
 	}
 	since := ""
 	if !l.Created.IsZero() {
-		since = " since " + l.Created.UTC().Format(time.RFC3339) + age
+		since = " since " + l.Created.UTC().Format(time.RFC3339) + ago
 	}
 	return fmt.Sprintf("locked by %s%s (%s, Terraform %s, lock %s)", l.Who, since, l.Operation, l.Version, l.ID)
 }
 
-// age is how long ago something was, in its largest unit. Clocks differ: what lies ahead was just now.
+// age is how long ago something was, in its largest unit. A time in the future, since clocks differ, was just now.
 func age(d time.Duration) string {
 	switch {
 	case d < time.Second:

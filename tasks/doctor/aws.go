@@ -22,11 +22,8 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// region is where the repositories are, and who said so. What is odd about it, settings have found.
+// region is where the repositories are, and what says so. The settings warn of what is unusual about it.
 func (d *doctor) region(context.Context) finding {
-	if d.unread != nil {
-		return notAsked("the settings say which")
-	}
 	source := "locals.tf"
 	switch {
 	case d.flags.Region != nil:
@@ -35,21 +32,18 @@ func (d *doctor) region(context.Context) finding {
 		source = "AWS_REGION"
 	}
 	if len(d.s.Settings.Warnings) > 0 {
-		return odd("unset AWS_REGION, or edit locals.tf", "%s", d.s.Settings.Warnings[0])
+		return unusual("unset AWS_REGION, or edit locals.tf", "%s", d.s.Settings.Warnings[0])
 	}
 	return good("%s (%s)", d.s.AWS.Region, source)
 }
 
-// whoami asks AWS once, for all who want to know.
+// whoami asks AWS once, for all questions that need the answer.
 func (d *doctor) whoami(ctx context.Context) (session.Identity, error) {
-	d.asked.Do(func() { d.who, d.whoIs = d.s.AWS.Identify(ctx) })
-	return d.who, d.whoIs
+	d.asked.Do(func() { d.identity, d.unknown = d.s.AWS.Identify(ctx) })
+	return d.identity, d.unknown
 }
 
 func (d *doctor) credentials(ctx context.Context) finding {
-	if d.unread != nil {
-		return notAsked("the settings say which")
-	}
 	who, err := d.whoami(ctx)
 	if err != nil {
 		return noCredentials(err, d.s.AWS.Whose())
@@ -59,13 +53,13 @@ func (d *doctor) credentials(ctx context.Context) finding {
 	case d.s.AWS.Pinned != "" && d.s.AWS.Pinned != who.Account:
 		return bad("AWS_PROFILE=NAME of that account", "%s; locals.tf pins account %s", text, d.s.AWS.Pinned)
 	case soon:
-		return odd("renew them", "%s", text)
+		return unusual("renew them", "%s", text)
 	default:
 		return good("%s", text)
 	}
 }
 
-// expiry is when the credentials end, as far as they say: those of the environment do not.
+// expiry is when the credentials end. Those of the environment do not say.
 func (d *doctor) expiry(ctx context.Context) (text string, soon bool) {
 	cfg, err := d.s.AWS.Config(ctx, d.s.AWS.Region)
 	if err != nil || cfg.Credentials == nil {
@@ -78,17 +72,16 @@ func (d *doctor) expiry(ctx context.Context) (text string, soon bool) {
 	return ", until " + held.Expires.UTC().Format(time.RFC3339), time.Until(held.Expires) < 10*time.Minute
 }
 
-// noCredentials says why AWS does not know us in a line, not in the SDK's chain of all it has tried.
-func noCredentials(err error, whose string) finding {
+// noCredentials says in a line why AWS does not know us, without the SDK's list of all that it has tried.
+func noCredentials(err error, owner string) finding {
 	what, fix := hint.Parts(err)
-	said, refused := errors.AsType[smithy.APIError](err)
 	_, called := errors.AsType[*smithy.OperationError](err)
 	switch {
 	case awserr.NoCredentials(err):
 		_, fix, _ = strings.Cut(fix, ": ")
 		return bad(fix, "no profile, no keys in the environment, and this machine has no role")
-	case refused:
-		return bad(fix, "AWS refuses %s: %s: %s", whose, said.ErrorCode(), said.ErrorMessage())
+	case awserr.Code(err) != "":
+		return bad(fix, "AWS refuses %s: %s", owner, awserr.Reason(err))
 	case called && unanswered(err):
 		return bad(cmp.Or(fix, network), "AWS does not answer: %s", innermost(err))
 	}
@@ -97,44 +90,42 @@ func noCredentials(err error, whose string) finding {
 
 const network = "look at the network, HTTPS_PROXY and AWS_ENDPOINT_URL; without AWS: mage local …"
 
-// unanswered is whether an error is the network's, or the end of the doctor's patience.
+// unanswered is whether an error comes from the network, or the doctor's patience has ended.
 func unanswered(err error) bool {
-	_, network := errors.AsType[net.Error](err)
-	return network || errors.Is(err, context.DeadlineExceeded)
+	_, unreached := errors.AsType[net.Error](err)
+	return unreached || errors.Is(err, context.DeadlineExceeded)
 }
 
-// innermost is the end of a chain of errors: what happened, without who was doing what.
+// innermost is the end of a chain of errors: the cause alone.
 func innermost(err error) string {
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 		err = inner
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Sprintf("nothing within %s", asking)
+		return fmt.Sprintf("nothing within %s", patience)
 	}
 	return console.OneLine(err.Error())
 }
 
-// How far the clock may be off. AWS refuses a signature that is five minutes off, Signature Version 4 says.
+// How far the clock may be off. AWS refuses a signature that is five minutes off (Signature Version 4).
 const (
-	skewOdd = time.Minute
-	skewBad = 5 * time.Minute
+	skewUnusual = time.Minute
+	skewBad     = 5 * time.Minute
 )
 
-// clock compares this machine's clock with that of AWS, which every answer carries, a refusal too: so no credentials
+// clock compares this machine's clock with that of AWS. Every answer of AWS has its time, a refusal too: no credentials
 // are needed.
 func (d *doctor) clock(ctx context.Context) finding {
-	if d.unread != nil {
-		return notAsked("the settings say where")
-	}
 	theirs, err := d.serverTime(ctx)
 	if err != nil {
-		return odd("", "AWS cannot be asked for the time: %s", innermost(err))
+		return unusual("", "AWS cannot be asked for the time: %s", innermost(err))
 	}
 	return judgeClock(time.Since(theirs))
 }
 
 func judgeClock(ahead time.Duration) finding {
-	const fix = "set it: sudo timedatectl set-ntp true (Linux), sudo sntp -sS time.apple.com (macOS), w32tm /resync (Windows)"
+	const fix = "set it: sudo timedatectl set-ntp true (Linux), sudo sntp -sS time.apple.com (macOS), " +
+		"w32tm /resync (Windows)"
 	off := ahead.Abs().Round(time.Second)
 	text := fmt.Sprintf("%s behind AWS's", off)
 	if ahead > 0 {
@@ -143,16 +134,16 @@ func judgeClock(ahead time.Duration) finding {
 	switch {
 	case off >= skewBad:
 		return bad(fix, "%s: AWS refuses what it signs", text)
-	case off >= skewOdd:
-		return odd(fix, "%s: AWS refuses what is signed 5 minutes off", text)
+	case off >= skewUnusual:
+		return unusual(fix, "%s: AWS refuses what is signed 5 minutes off", text)
 	}
 	return good("as AWS's, to the second or two")
 }
 
-// serverTime is the Date of an answer of STS to nobody.
+// serverTime is the Date of an answer of STS to a request without credentials.
 func (d *doctor) serverTime(ctx context.Context) (time.Time, error) {
 	cfg, err := d.s.AWS.Config(ctx, d.s.AWS.Region)
-	if err != nil { // a profile that is not there has no say in what time it is
+	if err != nil { // a profile that does not exist: the time is the same without
 		anonymous := session.Account{Region: d.s.AWS.Region}
 		if cfg, err = anonymous.Config(ctx, anonymous.Region); err != nil {
 			return time.Time{}, err

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/smithy-go"
-
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/internal/state"
@@ -15,24 +13,7 @@ import (
 	"envoy-proxy-poc/tasks/stack"
 )
 
-// known is false with a finding where AWS has to know us first.
-func (d *doctor) known(ctx context.Context) (finding, bool) {
-	if d.unread != nil {
-		return notAsked("the settings say where"), false
-	}
-	if stack.CheckState(d.s) != nil {
-		return notAsked("Terraform uses another state"), false
-	}
-	if _, err := d.whoami(ctx); err != nil {
-		return notAsked("no credentials that AWS takes"), false
-	}
-	return finding{}, true
-}
-
 func (d *doctor) stateBucket(ctx context.Context) finding {
-	if not, known := d.known(ctx); !known {
-		return not
-	}
 	client, err := d.s.S3(ctx)
 	if err != nil {
 		return failure(err)
@@ -47,17 +28,14 @@ func (d *doctor) stateBucket(ctx context.Context) finding {
 	where := fmt.Sprintf("%s in %s", d.s.Settings.Backend.Bucket, d.s.Settings.Backend.Region)
 	switch versioned, err := state.Versioned(ctx, client, d.s.Bucket()); {
 	case err != nil:
-		return odd("", "%s; whether it keeps old states cannot be told: %s", where, brief(err))
+		return unusual("", "%s; whether it keeps old states cannot be told: %s", where, brief(err))
 	case !versioned:
-		return odd(menu.Typed("state:bootstrap"), "%s keeps no old states", where)
+		return unusual(menu.Typed("state:bootstrap"), "%s keeps no old states", where)
 	}
 	return good("%s, versioned", where)
 }
 
 func (d *doctor) stateLock(ctx context.Context) finding {
-	if not, known := d.known(ctx); !known {
-		return not
-	}
 	client, err := d.s.S3(ctx)
 	if err != nil {
 		return failure(err)
@@ -69,16 +47,13 @@ func (d *doctor) stateLock(ctx context.Context) finding {
 	case err != nil:
 		return failure(stack.ExplainLock(d.s, err))
 	case lock != nil:
-		return odd("wait for that run; if it is dead: "+menu.Typed("state:unlock "+lock.ID), "%s", lock)
+		return unusual("wait for that run; if it is dead: "+menu.Typed("state:unlock "+lock.ID), "%s", lock)
 	}
 	return good("nobody holds it")
 }
 
 // repositories compares what locals.tf names, what AWS has and what the state knows.
 func (d *doctor) repositories(ctx context.Context) finding {
-	if not, known := d.known(ctx); !known {
-		return not
-	}
 	held, err := d.held(ctx)
 	if err != nil && !errors.Is(err, awserr.ErrNoBucket) {
 		return failure(d.s.AWS.Explain(err))
@@ -112,10 +87,10 @@ func judgeRepositories(all int, missing, strangers []string) finding {
 	if texts == nil {
 		return good("%d of %d are there and in the state", all, all)
 	}
-	return odd(menu.Typed("deploy"), "%s", strings.Join(texts, "; "))
+	return unusual(menu.Typed("deploy"), "%s", strings.Join(texts, "; "))
 }
 
-// held is what the state knows.
+// held are the repositories that the state knows.
 func (d *doctor) held(ctx context.Context) ([]state.Repository, error) {
 	client, err := d.s.S3(ctx)
 	if err != nil {
@@ -129,10 +104,10 @@ func (d *doctor) held(ctx context.Context) ([]state.Repository, error) {
 	return document.Repositories(), err
 }
 
-// brief is AWS's own word for an error, or the end of a chain of them.
+// brief is AWS's code of an error, or the end of a chain of errors.
 func brief(err error) string {
-	if said, ok := errors.AsType[smithy.APIError](err); ok {
-		return said.ErrorCode()
+	if code := awserr.Code(err); code != "" {
+		return code
 	}
 	return innermost(err)
 }

@@ -16,11 +16,8 @@ import (
 	"envoy-proxy-poc/tasks/stack"
 )
 
-// terraform is the one that the targets would run. The doctor downloads none.
+// terraform is the program that the targets would run. The doctor downloads none.
 func (d *doctor) terraform(ctx context.Context) finding {
-	if d.unread != nil {
-		return notAsked("the settings say which")
-	}
 	if err := stack.CheckState(d.s); err != nil {
 		return failure(err)
 	}
@@ -29,15 +26,15 @@ func (d *doctor) terraform(ctx context.Context) finding {
 	found, err := terraform.Find(ctx, search)
 	switch {
 	case ctx.Err() != nil:
-		return bad("see why the terraform on the PATH hangs, or name another in TERRAFORM_PATH", "no answer within %s",
-			asking)
+		return bad("see why the terraform on the PATH hangs, or name another in TERRAFORM_PATH",
+			"no answer within %s", patience)
 	case err != nil && unpinned != nil:
 		what, _ := hint.Parts(errors.Join(err, unpinned))
-		return bad("put a terraform "+d.s.Settings.RequiredVersion+" on the PATH, or its version into "+stack.PinFile, "%s",
-			console.OneLine(what))
+		return bad("put a terraform "+d.s.Settings.RequiredVersion+" on the PATH, or its version into "+stack.PinFile,
+			"%s", console.OneLine(what))
 	case err != nil:
 		what, fix := hint.Parts(err)
-		return odd(fix+"; or let "+menu.Typed("plan")+" download "+pinned, "%s", console.OneLine(what))
+		return unusual(fix+"; or let "+menu.Typed("plan")+" download "+pinned, "%s", console.OneLine(what))
 	}
 	return good("%s at %s (wanted: %s)", found.Version, found.Path, d.s.Settings.RequiredVersion)
 }
@@ -45,7 +42,7 @@ func (d *doctor) terraform(ctx context.Context) finding {
 // registryDiscovery is where Terraform looks first when it fetches a provider.
 const registryDiscovery = "https://registry.terraform.io/.well-known/terraform.json"
 
-// awsProvider is what the configuration needs.
+// awsProvider is the provider that the configuration needs.
 const awsProvider = "registry.terraform.io/hashicorp/aws"
 
 // provider is where the AWS provider comes from, and whether that can be reached.
@@ -57,10 +54,10 @@ func (d *doctor) provider(ctx context.Context) finding {
 	case err != nil:
 		return bad(fix, "%s", console.OneLine(err.Error()))
 	case found.Missing != "":
-		return odd("unset TF_CLI_CONFIG_FILE", "TF_CLI_CONFIG_FILE names %s, which is not there; %s", found.Missing,
-			found.Why)
+		return unusual("unset TF_CLI_CONFIG_FILE", "TF_CLI_CONFIG_FILE names %s, which is not there; %s",
+			found.Missing, found.Why)
 	case !strings.HasPrefix(found.Why, "no mirror"):
-		return d.mirrored(found, fix)
+		return mirrored(found, fix)
 	}
 	if at := d.unpacked(); at != "" {
 		return good("there already, in %s", at)
@@ -71,16 +68,16 @@ func (d *doctor) provider(ctx context.Context) finding {
 	return good("%s", found.Why)
 }
 
-// mirrored is whether the chosen mirror has the provider. A choice without mirrors is a configuration of the user's
-// own, or Terraform's.
-func (d *doctor) mirrored(found terraform.Providers, fix string) finding {
+// mirrored is whether the chosen mirror has the provider. A choice without mirrors is the user's own configuration, or
+// Terraform's.
+func mirrored(found terraform.Providers, fix string) finding {
 	if found.Mirrors != nil && !found.Mirrors[0].Holds(awsProvider) {
 		return bad(fix, "%s, which holds no %s", found.Why, awsProvider)
 	}
 	return good("%s", found.Why)
 }
 
-// unpacked is the folder where an earlier run has put the provider, "" when there was none.
+// unpacked is the folder where an earlier run has put the provider, "" if there is none.
 func (d *doctor) unpacked() string {
 	dir := filepath.Join(terraform.DataDir(d.project.Path(session.TerraformDir), os.Getenv("TF_DATA_DIR")), "providers")
 	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(awsProvider))); err != nil {

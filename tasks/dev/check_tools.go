@@ -1,0 +1,89 @@
+package dev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"envoy-proxy-poc/tasks/session"
+)
+
+// tools has a module for each linter, which pins its version: their dependencies agree neither with those of the suite
+// nor with each other.
+const tools = ".ci/tools/"
+
+// linters are the modules below tools, each named after its program.
+var linters = []string{"actionlint", "golangci-lint", "govulncheck"}
+
+// tool is a check by a linter, which go compiles when it is first needed.
+func tool(name string, args ...string) func(context.Context, *session.Project) error {
+	return func(ctx context.Context, p *session.Project) error {
+		return run(ctx, p, "go", append([]string{"tool", "-modfile=" + tools + name + "/go.mod", name}, args...)...)
+	}
+}
+
+// run runs a program in the checkout as part of the story.
+func run(ctx context.Context, p *session.Project, name string, args ...string) error {
+	if err := p.Run(ctx, p.Story(), name, args...); err != nil {
+		return fmt.Errorf("running %s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return nil
+}
+
+func checkTests(ctx context.Context, p *session.Project) error { return runTests(ctx, p, false) }
+
+func checkVet(ctx context.Context, p *session.Project) error {
+	return errors.Join(run(ctx, p, "go", "vet", "./..."), run(ctx, p, "go", "vet", "-tags", "mage", "."))
+}
+
+func checkTidy(ctx context.Context, p *session.Project) error {
+	err := run(ctx, p, "go", "mod", "tidy", "-diff")
+	for _, linter := range linters {
+		err = errors.Join(err, run(ctx, p, "go", "-C", tools+linter, "mod", "tidy", "-diff"))
+	}
+	return err
+}
+
+// checkShell looks at every shell script of the tree: CI's own, and those that the suite is measured against.
+func checkShell(ctx context.Context, p *session.Project) error {
+	if _, err := exec.LookPath("shellcheck"); err != nil {
+		return skip("shellcheck is not installed")
+	}
+	scripts, err := git(ctx, p, "ls-files", "--", "*.sh", ".ci/run")
+	if err != nil {
+		return err
+	}
+	return run(ctx, p, "shellcheck", strings.Fields(scripts)...)
+}
+
+// vulnerabilities is the address of govulncheck's database.
+const vulnerabilities = "https://vuln.go.dev"
+
+// checkVulnerabilities is skipped on an air-gapped machine, which does not reach the database.
+func checkVulnerabilities(ctx context.Context, p *session.Project) error {
+	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(limited, http.MethodHead, vulnerabilities+"/index/db.json", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("%w: %s cannot be reached", errSkipped, vulnerabilities)
+	}
+	_ = response.Body.Close()
+	return tool("govulncheck", "./...")(ctx, p)
+}
+
+// skip is the result of a check that cannot be made here. In CI it is a fault, or the check would never be made.
+func skip(why string) error {
+	if os.Getenv("CI") == "true" {
+		return errors.New(why)
+	}
+	return fmt.Errorf("%w: %s", errSkipped, why)
+}

@@ -1,0 +1,64 @@
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
+)
+
+// The words of a finding.
+const (
+	healthy = "ok"
+	warning = "warning" // something to know: the targets run, or the doctor cannot tell whether they do
+	faulty  = "fault"   // a target will fail because of it
+)
+
+// finding is the answer to one checkup.
+type finding struct {
+	Name   string `json:"name"`
+	Status string `json:"status"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix,omitempty"` // what to type, or to do
+}
+
+func good(format string, args ...any) finding {
+	return finding{Status: healthy, Detail: fmt.Sprintf(format, args...)}
+}
+
+func unusual(fix, format string, args ...any) finding {
+	return finding{Status: warning, Detail: fmt.Sprintf(format, args...), Fix: fix}
+}
+
+func bad(fix, format string, args ...any) finding {
+	return finding{Status: faulty, Detail: fmt.Sprintf(format, args...), Fix: fix}
+}
+
+// failure is the finding of an error, with the error's hint as the fix. What the SDK says is shortened to AWS's own
+// words.
+func failure(err error) finding {
+	what, fix := hint.Parts(err)
+	if awserr.Code(err) != "" {
+		what, _, _ = strings.Cut(what, "operation error ")
+		what += awserr.Reason(err)
+	}
+	if unanswered(err) {
+		fix = cmp.Or(fix, network)
+	}
+	return bad(fix, "%s", console.OneLine(what))
+}
+
+// notAsked is the finding where something else has to be fixed first.
+func notAsked(why string) finding { return unusual("", "not looked at: %s", why) }
+
+func showFindings(c *console.Console, findings []finding) {
+	for _, f := range findings {
+		c.Answer("%-8s %-13s %s", f.Status, f.Name, f.Detail)
+		if f.Fix != "" {
+			c.Answer("%-8s %-13s mend it: %s", "", "", f.Fix)
+		}
+	}
+}
