@@ -53,7 +53,7 @@ func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(don
 
 // fresh is what was decided and holds still: between a filter's decision and its execution somebody may have read a
 // question for long, while somebody else tagged an image or put it into an index.
-func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Doomed, error) {
+func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Deletion, error) {
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil
 	}

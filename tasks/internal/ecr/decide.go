@@ -38,11 +38,11 @@ type Decision struct {
 	Registry   string // the account that holds it
 	ARN        string
 	Filter     Filter
-	Missing    bool     // there is no such repository, so nothing to do
-	Images     []Doomed // what goes, in order
-	SizeBytes  int64    // of these, compressed; an index adds nothing to its children
-	Archived   int      // of these: AWS bills 90 days for an archived image, deleted or not
-	Stay       int      // images that the filter leaves
+	Missing    bool       // there is no such repository, so nothing to do
+	Images     []Deletion // what goes, in order
+	SizeBytes  int64      // of these, compressed; an index adds nothing to its children
+	Archived   int        // of these: AWS bills 90 days for an archived image, deleted or not
+	Stay       int        // images that the filter leaves
 }
 
 // Decide looks a repository through, archived, untagged and referring images too, and says what a cleanup deletes. It
@@ -88,22 +88,22 @@ func (d *Decision) choose(ctx context.Context, api CleanupAPI) error {
 			return err
 		}
 		for _, m := range d.Filter.doomed(inventory) {
-			d.add(doomedMember(m), m.SizeBytes, m.Archived())
+			d.add(deletionOfMember(m), m.SizeBytes, m.Archived())
 		}
 		d.Stay = len(inventory.Members) - len(d.Images)
 		sortByTurn(d.Images)
 		return nil
 	}
 	err := eachImage(ctx, api, d.Repository, func(detail types.ImageDetail) {
-		d.add(doomedOf(detail), aws.ToInt64(detail.ImageSizeInBytes), detail.ImageStatus == types.ImageStatusArchived)
+		d.add(deletionOf(detail), aws.ToInt64(detail.ImageSizeInBytes), detail.ImageStatus == types.ImageStatusArchived)
 	})
 	sortByTurn(d.Images)
 	return err
 }
 
-func (d *Decision) add(image Doomed, size int64, archived bool) {
+func (d *Decision) add(image Deletion, size int64, archived bool) {
 	d.Images = append(d.Images, image)
-	if image.turn != indexes {
+	if image.turn != indexTurn {
 		d.SizeBytes += size
 	}
 	if archived {

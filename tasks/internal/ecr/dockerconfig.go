@@ -57,14 +57,14 @@ func loadConfig(file string) (*configfile.ConfigFile, error) {
 		err = config.LoadFromReader(bytes.NewReader(text))
 	}
 	if err != nil {
-		return nil, hint.Add(fmt.Errorf("reading %q: %w%s", file, err, at(text, err)),
+		return nil, hint.Add(fmt.Errorf("reading %q: %w%s", file, err, lineOf(text, err)),
 			"mend the file or move it away; nothing was written to it")
 	}
 	return config, nil
 }
 
 // at says on which line a syntax error is.
-func at(text []byte, err error) string {
+func lineOf(text []byte, err error) string {
 	syntax, ok := errors.AsType[*json.SyntaxError](err)
 	if !ok {
 		return ""

@@ -10,7 +10,7 @@ import (
 )
 
 // Doomed is an image that a cleanup deletes. There may be a hundred thousand, so it is no more than a cleanup needs.
-type Doomed struct {
+type Deletion struct {
 	Digest string
 	Tags   []string
 	turn   turn
@@ -23,19 +23,19 @@ type Doomed struct {
 type turn int8
 
 const (
-	indexes turn = iota
-	referrers
-	others
+	indexTurn turn = iota
+	referrerTurn
+	otherTurn
 	turns
 )
 
-func doomedOf(detail types.ImageDetail) Doomed {
-	d := Doomed{Digest: aws.ToString(detail.ImageDigest), Tags: detail.ImageTags, turn: others}
+func deletionOf(detail types.ImageDetail) Deletion {
+	d := Deletion{Digest: aws.ToString(detail.ImageDigest), Tags: detail.ImageTags, turn: otherTurn}
 	switch {
 	case isIndex(aws.ToString(detail.ImageManifestMediaType)):
-		d.turn = indexes
+		d.turn = indexTurn
 	case aws.ToString(detail.SubjectManifestDigest) != "":
-		d.turn = referrers
+		d.turn = referrerTurn
 	}
 	if detail.ImagePushedAt != nil {
 		d.pushed = detail.ImagePushedAt.Unix()
@@ -44,22 +44,22 @@ func doomedOf(detail types.ImageDetail) Doomed {
 }
 
 // doomedMember is what a member of an inventory is to a cleanup.
-func doomedMember(m *Member) Doomed {
+func deletionOfMember(m *Member) Deletion {
 	detail := types.ImageDetail{
 		ImageDigest: &m.Digest, ImageTags: m.Tags, ImagePushedAt: m.PushedAt,
 		ImageManifestMediaType: &m.MediaType, SubjectManifestDigest: &m.Subject,
 	}
-	return doomedOf(detail)
+	return deletionOf(detail)
 }
 
 // sortByTurn puts images into the order of their deletion, and leaves those of one turn in theirs.
-func sortByTurn(images []Doomed) {
-	slices.SortStableFunc(images, func(a, b Doomed) int { return cmp.Compare(a.turn, b.turn) })
+func sortByTurn(images []Deletion) {
+	slices.SortStableFunc(images, func(a, b Deletion) int { return cmp.Compare(a.turn, b.turn) })
 }
 
 // ofTurn is the part of sorted images whose turn it is.
-func ofTurn(images []Doomed, t turn) []Doomed {
-	compare := func(d Doomed, t turn) int { return cmp.Compare(d.turn, t) }
+func ofTurn(images []Deletion, t turn) []Deletion {
+	compare := func(d Deletion, t turn) int { return cmp.Compare(d.turn, t) }
 	begin, _ := slices.BinarySearchFunc(images, t, compare)
 	end, _ := slices.BinarySearchFunc(images, t+1, compare)
 	return images[begin:end]
@@ -67,10 +67,10 @@ func ofTurn(images []Doomed, t turn) []Doomed {
 
 // left lists which images of a cleanup are there, sorted by turn, and counts those that stay. Without approved, all
 // that is there is to go; else what was approved, unless somebody has pushed it again since.
-func left(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (images []Doomed, stay int,
+func left(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (images []Deletion, stay int,
 	err error) {
 	err = eachImage(ctx, api, repository, func(detail types.ImageDetail) {
-		image := doomedOf(detail)
+		image := deletionOf(detail)
 		if pushed, ok := approved[image.Digest]; approved != nil && (!ok || pushed != image.pushed) {
 			stay++
 			return

@@ -21,7 +21,7 @@ func (f Filter) All() bool { return f == Filter{} }
 
 // doomed decides what goes. It needs no order of Keep's own: an inventory is sorted by push, newest first.
 func (f Filter) doomed(inventory *Inventory) []*Member {
-	companions := companions(inventory)
+	companions := companionsIn(inventory)
 	stays := make(map[*Member]bool, len(inventory.Members))
 	var stay func(*Member)
 	stay = func(m *Member) {
@@ -71,7 +71,7 @@ type companionship struct {
 	refers map[*Member]bool
 }
 
-func companions(inventory *Inventory) companionship {
+func companionsIn(inventory *Inventory) companionship {
 	c := companionship{of: map[*Member][]*Member{}, refers: map[*Member]bool{}}
 	named := map[string][]*Member{} // by the digest that their tag names
 	for _, m := range inventory.Members {

@@ -107,7 +107,7 @@ func platformOf(ctx context.Context, api DownloadsAPI, client *http.Client, repo
 	if err := json.Unmarshal(text, &made); err != nil {
 		return "", fmt.Errorf("reading configuration %q: %w", config, err)
 	}
-	return platform(made.OS, made.Architecture, made.Variant), nil
+	return platformName(made.OS, made.Architecture, made.Variant), nil
 }
 
 // download fetches a small blob and compares it with its digest. Its errors leave the address out, which lets anybody

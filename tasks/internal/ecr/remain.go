@@ -27,14 +27,14 @@ type RemainError struct {
 }
 
 // named is how many of the remaining images the message names.
-const named = 5
+const namedLimit = 5
 
 func (e *RemainError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cleaning %q: images that remain: %d (%s)%s", e.Repository, len(e.Remaining), e.Why, e.codes())
 	for i, image := range e.Remaining {
-		if i == named {
-			fmt.Fprintf(&b, "\n  and %d more", len(e.Remaining)-named)
+		if i == namedLimit {
+			fmt.Fprintf(&b, "\n  and %d more", len(e.Remaining)-namedLimit)
 			break
 		}
 		fmt.Fprintf(&b, "\n  %s: %s", image.Digest, image.Why())
@@ -80,7 +80,7 @@ func failureOf(f types.ImageFailure) Failure {
 
 // stuck ends a cleanup whose last pass deleted nothing. Under a filter, what an index needs is no failure: the index
 // stays, and what it lists was not known.
-func (s *sweep) stuck(images []Doomed) error {
+func (s *sweep) stuck(images []Deletion) error {
 	remaining := s.reasons(images)
 	if s.approved != nil {
 		i, _ := slices.BinarySearchFunc(remaining, true, compareReferenced)
@@ -94,12 +94,12 @@ func (s *sweep) stuck(images []Doomed) error {
 }
 
 // remain ends a cleanup that was at it for long enough.
-func (s *sweep) remain(images []Doomed, why string) error {
+func (s *sweep) remain(images []Deletion, why string) error {
 	return &RemainError{Repository: s.repository, Why: why, Pushing: s.report.Pushed > 0, Remaining: s.reasons(images)}
 }
 
 // reasons pairs the images that are left with the reasons of the last pass.
-func (s *sweep) reasons(images []Doomed) []Failure {
+func (s *sweep) reasons(images []Deletion) []Failure {
 	known := make(map[string]Failure, len(s.failures))
 	for _, failure := range s.failures {
 		known[failure.Digest] = failure

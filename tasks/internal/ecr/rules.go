@@ -20,7 +20,7 @@ type RetentionRule struct {
 	// NotBefore is when the first of its images will be due, for rules that go by time and take nothing yet.
 	NotBefore *time.Time `json:"notBefore,omitempty"`
 
-	rule  rule
+	rule  lifecycleRule
 	first *time.Time // when the first of its images is due
 }
 
@@ -39,7 +39,7 @@ func rulesOf(text string) ([]RetentionRule, error) {
 }
 
 // images is what the rule is about, for people.
-func (r rule) images() string {
+func (r lifecycleRule) images() string {
 	words := r.Selection.TagStatus
 	switch words {
 	case "any":

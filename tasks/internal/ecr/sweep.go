@@ -38,7 +38,7 @@ type sweep struct {
 }
 
 // run deletes pass by pass until a listing shows nothing more to delete, or until a pass changes nothing.
-func (s *sweep) run(ctx context.Context, images []Doomed) error {
+func (s *sweep) run(ctx context.Context, images []Deletion) error {
 	for pass := 1; ; pass++ {
 		if err := s.pass(ctx, images); err != nil {
 			return fmt.Errorf("deleting images of %q: %w", s.repository, err)
@@ -48,7 +48,7 @@ func (s *sweep) run(ctx context.Context, images []Doomed) error {
 			return err
 		}
 		s.report.Stay = stay
-		gone, pushed := compare(images, remaining)
+		gone, pushed := difference(images, remaining)
 		s.report.Pushed += pushed
 		switch {
 		case len(remaining) == 0:
@@ -62,7 +62,7 @@ func (s *sweep) run(ctx context.Context, images []Doomed) error {
 	}
 }
 
-func (s *sweep) pass(ctx context.Context, images []Doomed) error {
+func (s *sweep) pass(ctx context.Context, images []Deletion) error {
 	s.failures = nil
 	s.total = s.gone + len(images)
 	for t := range turns {
@@ -75,7 +75,7 @@ func (s *sweep) pass(ctx context.Context, images []Doomed) error {
 
 // wave deletes images in batches, as many at once as the window is wide, and returns when all are answered. After an
 // error, or the end of ctx, no further batch is sent.
-func (s *sweep) wave(ctx context.Context, images []Doomed) error {
+func (s *sweep) wave(ctx context.Context, images []Deletion) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	for batch := range slices.Chunk(images, batchSize) {
 		cuts, err := s.window.enter(groupCtx)
@@ -91,14 +91,14 @@ func (s *sweep) wave(ctx context.Context, images []Doomed) error {
 	return err
 }
 
-func (s *sweep) batch(ctx context.Context, images []Doomed, cuts int) error {
+func (s *sweep) batch(ctx context.Context, images []Deletion, cuts int) error {
 	ids := make([]types.ImageIdentifier, len(images))
 	for i := range images {
 		ids[i].ImageDigest = &images[i].Digest // a digest takes all its tags along
 	}
 	call, cancel := withGrace(ctx)
 	defer cancel()
-	tries := &tries{window: s.window, cuts: cuts, stop: ctx}
+	tries := &tryWatch{window: s.window, cuts: cuts, stop: ctx}
 	out, err := s.api.BatchDeleteImage(call, &awsecr.BatchDeleteImageInput{RepositoryName: &s.repository, ImageIds: ids},
 		tries.watch)
 	s.window.leave(err == nil)
@@ -112,7 +112,7 @@ func (s *sweep) batch(ctx context.Context, images []Doomed, cuts int) error {
 // record reads the answer to a batch. That there was no error says nothing yet: each image that ECR kept is in the
 // failures. (The ids it answers with are no count: an image with three tags is there three times.) After a try whose
 // answer was lost, an image that is not there is taken for one that this try deleted.
-func (s *sweep) record(asked []Doomed, failures []types.ImageFailure, unsure bool) {
+func (s *sweep) record(asked []Deletion, failures []types.ImageFailure, unsure bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	deleted := max(0, len(asked)-len(failures))
@@ -138,7 +138,7 @@ func (s *sweep) record(asked []Doomed, failures []types.ImageFailure, unsure boo
 }
 
 // compare says what a pass did: how many images of before went, and how many of after were not there.
-func compare(before, after []Doomed) (gone, pushed int) {
+func difference(before, after []Deletion) (gone, pushed int) {
 	stays := make(map[string]bool, len(before))
 	for i := range before {
 		stays[before[i].Digest] = false

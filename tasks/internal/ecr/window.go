@@ -87,7 +87,7 @@ func (w *window) cut(seen int) int {
 }
 
 // tries watches what the client's retryer decides on: each try of one call that goes wrong.
-type tries struct {
+type tryWatch struct {
 	aws.Retryer
 	window *window
 	cuts   int             // of the window, when this call last heard
@@ -96,10 +96,10 @@ type tries struct {
 }
 
 // watch is an option of the call.
-func (t *tries) watch(o *awsecr.Options) { t.Retryer, o.Retryer = o.Retryer, t }
+func (t *tryWatch) watch(o *awsecr.Options) { t.Retryer, o.Retryer = o.Retryer, t }
 
 // IsErrorRetryable is what the SDK asks after each try that goes wrong.
-func (t *tries) IsErrorRetryable(err error) bool {
+func (t *tryWatch) IsErrorRetryable(err error) bool {
 	switch {
 	case awserr.Throttled(err):
 		t.cuts = t.window.cut(t.cuts)

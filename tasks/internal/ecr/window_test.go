@@ -46,13 +46,13 @@ func TestWindowWidens(t *testing.T) {
 func TestWindowNarrows(t *testing.T) {
 	w := newWindow()
 	w.wide = 8
-	calls := make([]*tries, 8)
+	calls := make([]*tryWatch, 8)
 	for i := range calls {
 		cuts, err := w.enter(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		calls[i] = &tries{Retryer: aws.NopRetryer{}, window: w, cuts: cuts, stop: t.Context()}
+		calls[i] = &tryWatch{Retryer: aws.NopRetryer{}, window: w, cuts: cuts, stop: t.Context()}
 	}
 	for _, want := range []float64{4, 2, 1, 1} {
 		for _, call := range calls {
@@ -103,7 +103,7 @@ func TestTries(t *testing.T) {
 		"a lost connection": {errors.New("connection reset by peer"), true},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
-		call := &tries{Retryer: always, window: newWindow(), stop: ctx}
+		call := &tryWatch{Retryer: always, window: newWindow(), stop: ctx}
 		if again := call.IsErrorRetryable(test.err); !again || call.unsure != test.unsure {
 			t.Errorf("%s: again %v, unsure %v, want it again, and %v", name, again, call.unsure, test.unsure)
 		}

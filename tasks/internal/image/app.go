@@ -32,7 +32,7 @@ func checkApp(root, app string) error {
 		return fmt.Errorf(
 			"invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, no dash or dot in front", app)
 	}
-	known, err := apps(root)
+	known, err := listApps(root)
 	if err != nil {
 		return fmt.Errorf("looking for app %q: %w", app, err)
 	}
@@ -48,7 +48,7 @@ func checkApp(root, app string) error {
 
 // apps lists the folders below apps/ that hold Go files, in the order of their names: apps/internal, which only has
 // folders, is none. No apps/ at all is an empty list.
-func apps(root string) ([]string, error) {
+func listApps(root string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(root, appsDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

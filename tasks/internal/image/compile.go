@@ -39,7 +39,7 @@ func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir
 	}
 	cmd := interruptible(ctx, c.goCommand, c.root, append(c.env[:len(c.env):len(c.env)], platformEnv(p)...),
 		c.args(apps, dir)...)
-	words := newWords(c.log)
+	words := newGoOutput(c.log)
 	cmd.Stdout, cmd.Stderr = words, words
 	err := cmd.Run()
 	words.Flush()

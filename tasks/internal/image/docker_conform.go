@@ -33,7 +33,7 @@ func (e engine) conform(s Source, app string, p v1.Platform, built v1.Image) (v1
 	}
 	base := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
 	base = mutate.ConfigMediaType(base, types.OCIConfigJSON)
-	img, err := mutate.ConfigFile(base, settled(s, p, config))
+	img, err := mutate.ConfigFile(base, stableConfig(s, p, config))
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (e engine) conform(s Source, app string, p v1.Platform, built v1.Image) (v1
 }
 
 // settled is the builder's config without what differs from build to build, and without layers.
-func settled(s Source, p v1.Platform, built *v1.ConfigFile) *v1.ConfigFile {
+func stableConfig(s Source, p v1.Platform, built *v1.ConfigFile) *v1.ConfigFile {
 	config := built.Config
 	config.Image, config.Hostname, config.Domainname = "", "", "" // of the classic builder's last container
 	return &v1.ConfigFile{

@@ -22,7 +22,7 @@ const local = "local"
 
 // kept names the go settings that stay the user's: where modules come from and where caches are. None of them changes
 // a binary; the toolchain does, see buildEnv.
-var kept = []string{
+var keptSettings = []string{
 	"GOAUTH", "GOCACHE", "GOCACHEPROG", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB",
 	"GOPATH", "GOPRIVATE", "GOPROXY", "GOSUMDB", "GOTMPDIR", "GOVCS",
 	"GOTOOLCHAIN", // by then the one of go.mod, where that can be had
@@ -72,7 +72,7 @@ func compose(env []string, settings map[string]string) []string {
 			out = append(out, kv)
 		}
 	}
-	for _, name := range kept {
+	for _, name := range keptSettings {
 		if v := settings[name]; v != "" {
 			out = append(out, name+"="+v)
 		}
@@ -86,7 +86,7 @@ func compose(env []string, settings map[string]string) []string {
 // goSettings asks the go command for every setting it knows.
 func goSettings(ctx context.Context, goCommand, root string, env []string, log io.Writer) (map[string]string, error) {
 	var stdout bytes.Buffer
-	stderr := newWords(log)
+	stderr := newGoOutput(log)
 	cmd := interruptible(ctx, goCommand, root, append(slices.Clip(env), "GOFLAGS=", "GOWORK=off"), "env", "-json")
 	cmd.Stdout, cmd.Stderr = &stdout, stderr
 	if err := cmd.Run(); err != nil {

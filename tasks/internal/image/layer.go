@@ -31,7 +31,7 @@ type layer struct {
 
 // archive writes the binary as /app into a tar. It depends on name and content only: its times are the epoch, not the
 // commit's, so a commit that leaves a binary as it was sends no layer.
-func archive(w io.Writer, app string, binary []byte) error {
+func writeArchive(w io.Writer, app string, binary []byte) error {
 	tw := tar.NewWriter(w)
 	header := &tar.Header{
 		Typeflag: tar.TypeReg, Name: app, Mode: 0o755, Size: int64(len(binary)),
@@ -50,9 +50,9 @@ func archive(w io.Writer, app string, binary []byte) error {
 }
 
 // diffID is what a config calls the layer of this binary.
-func diffID(app string, binary []byte) (v1.Hash, error) {
+func diffIDOf(app string, binary []byte) (v1.Hash, error) {
 	sum := sha256.New()
-	err := archive(sum, app, binary)
+	err := writeArchive(sum, app, binary)
 	return sha(sum), err
 }
 
@@ -66,7 +66,7 @@ func compress(app string, binary []byte) (layer, error) {
 		return layer{}, err
 	}
 	zw.ModTime = time.Unix(0, 0) // which a gzip header calls none; the zero time is one
-	if err := archive(io.MultiWriter(zw, diffID), app, binary); err != nil {
+	if err := writeArchive(io.MultiWriter(zw, diffID), app, binary); err != nil {
 		return layer{}, err
 	}
 	if err := zw.Close(); err != nil {

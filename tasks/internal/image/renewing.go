@@ -67,10 +67,10 @@ func (r *Renewing) generation() int {
 }
 
 // renew replaces the credential of a generation, unless somebody has done so meanwhile.
-func (r *Renewing) renew(ctx context.Context, refused int) error {
+func (r *Renewing) renew(ctx context.Context, generation int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.fetched != refused {
+	if r.fetched != generation {
 		return nil
 	}
 	return r.fetch(ctx)

@@ -145,7 +145,7 @@ func TestLibrary(t *testing.T) {
 			Replace: &debug.Module{Path: "d.e/f", Version: "v2.0.0", Sum: sum}}, fork},
 		"of workspace": {debug.Module{Path: "a.b/C", Version: "(devel)"}, own},
 	} {
-		if got := library(c.module); !reflect.DeepEqual(got, c.want) {
+		if got := moduleComponent(c.module); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: library = %+v, want %+v", name, got, c.want)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // manifest is what a tag can point at.
-type manifest interface {
+type taggable interface {
 	RawManifest() ([]byte, error)
 	MediaType() (types.MediaType, error)
 }
@@ -41,7 +41,7 @@ func decide(digest v1.Hash, isNew bool, at map[string]v1.Hash, tags Tags) (write
 }
 
 // tagAll writes the tags one after the other and notes them in r.
-func (d *Destination) tagAll(ctx context.Context, content manifest, tags []string, r *Result) error {
+func (d *Destination) tagAll(ctx context.Context, content taggable, tags []string, r *Result) error {
 	for _, tag := range tags {
 		written, err := d.tag(ctx, tag, content, r.Digest)
 		switch {
@@ -58,7 +58,7 @@ func (d *Destination) tagAll(ctx context.Context, content manifest, tags []strin
 
 // tag points one tag at content, which the repository has. False without an error means that somebody else, pushing
 // the same at the same time, was faster: an immutable repository refuses a tag even if nothing would change.
-func (d *Destination) tag(ctx context.Context, tag string, content manifest, digest v1.Hash) (bool, error) {
+func (d *Destination) tag(ctx context.Context, tag string, content taggable, digest v1.Hash) (bool, error) {
 	err := d.put(ctx, tag, content)
 	if err == nil {
 		return true, nil
@@ -77,7 +77,7 @@ func (d *Destination) tag(ctx context.Context, tag string, content manifest, dig
 }
 
 // put writes a manifest under a tag or its digest.
-func (d *Destination) put(ctx context.Context, tagOrDigest string, content manifest) error {
+func (d *Destination) put(ctx context.Context, tagOrDigest string, content taggable) error {
 	err := d.renewing(ctx, func() error { return d.pusher.Put(ctx, d.ref(tagOrDigest), content) })
 	if err != nil {
 		return fmt.Errorf("writing %q: %w", tagOrDigest, explain(err))

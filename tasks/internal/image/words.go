@@ -10,19 +10,19 @@ import (
 
 // words splits what a go command writes: downloads go to story as they happen, for they may take a while; the rest
 // is kept, because only the end shows whether it belongs into an error.
-type words struct {
+type goOutput struct {
 	lines.Writer
 	story io.Writer
 	said  strings.Builder
 }
 
-func newWords(story io.Writer) *words {
-	w := &words{story: story}
+func newGoOutput(story io.Writer) *goOutput {
+	w := &goOutput{story: story}
 	w.Take = w.take
 	return w
 }
 
-func (w *words) take(line string) {
+func (w *goOutput) take(line string) {
 	switch {
 	case line == "":
 	case strings.HasPrefix(line, "go: downloading "):
@@ -32,7 +32,7 @@ func (w *words) take(line string) {
 	}
 }
 
-func (w *words) String() string { return w.said.String() }
+func (w *goOutput) String() string { return w.said.String() }
 
 // serial lets several compilers write to one log. A nil w discards.
 type serial struct {

@@ -8,9 +8,9 @@ import (
 )
 
 // Document is a state, as far as it is read here. The zero value is that of a state that was never written.
-type Document struct{ holds content }
+type Document struct{ holds stateJSON }
 
-type content struct {
+type stateJSON struct {
 	Version   int               `json:"version"`
 	Terraform string            `json:"terraform_version"` // the version that wrote it
 	Outputs   map[string]Output `json:"outputs"`

@@ -10,7 +10,7 @@ import (
 )
 
 // sid names the statement that is added here.
-const sid = "DenyInsecureTransport"
+const tlsSid = "DenyInsecureTransport"
 
 // denyPlainHTTP adds to a bucket policy, which may be empty, a statement that denies whatever does not come
 // over TLS, unless one does so already. All else in the policy stays word for word.
@@ -67,9 +67,9 @@ func tlsStatement(b Bucket, sid string) any {
 
 // freeSid is a name that no statement of the policy has; S3 refuses a name twice.
 func freeSid(taken map[string]bool) string {
-	free := sid
+	free := tlsSid
 	for i := 2; taken[free]; i++ {
-		free = fmt.Sprint(sid, i)
+		free = fmt.Sprint(tlsSid, i)
 	}
 	return free
 }

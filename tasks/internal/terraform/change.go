@@ -72,7 +72,7 @@ func (p Plan) differs() bool {
 		func(c Change) bool { return c.Action == "update" || c.Action == "replace" })
 }
 
-func byAddress(list []Change) []Change {
+func sortByAddress(list []Change) []Change {
 	slices.SortFunc(list, func(a, b Change) int { return strings.Compare(a.Address, b.Address) })
 	return list
 }

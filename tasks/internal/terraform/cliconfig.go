@@ -35,15 +35,15 @@ func cliConfig(mirrors []Mirror) []byte {
 	b.WriteString("# Written by the tasks: where terraform finds its providers.\nprovider_installation {\n")
 	for _, m := range mirrors {
 		fmt.Fprintf(&b, "  filesystem_mirror {\n    path    = %s\n    include = %s\n  }\n",
-			strconv.Quote(filepath.ToSlash(m.Dir)), list(m.Providers))
+			strconv.Quote(filepath.ToSlash(m.Dir)), quotedList(m.Providers))
 		all = append(all, m.Providers...)
 	}
 	slices.Sort(all)
-	fmt.Fprintf(&b, "  direct {\n    exclude = %s\n  }\n}\n", list(slices.Compact(all)))
+	fmt.Fprintf(&b, "  direct {\n    exclude = %s\n  }\n}\n", quotedList(slices.Compact(all)))
 	return b.Bytes()
 }
 
-func list(names []string) string {
+func quotedList(names []string) string {
 	quoted := make([]string, 0, len(names))
 	for _, name := range names {
 		quoted = append(quoted, strconv.Quote(name))

@@ -22,7 +22,7 @@ func newEventReader(failure func(text string)) *eventReader {
 }
 
 // event is a line of terraform's machine-readable UI, as far as it is read here.
-type event struct {
+type uiEvent struct {
 	Type       string                             `json:"type"`
 	Change     plannedChange                      `json:"change"`
 	Outputs    map[string]struct{ Action string } `json:"outputs"`
@@ -44,7 +44,7 @@ type resource struct {
 }
 
 func (r *eventReader) read(line string) {
-	var e event
+	var e uiEvent
 	if json.Unmarshal([]byte(line), &e) != nil {
 		return
 	}

@@ -48,7 +48,7 @@ func OpenMirror(dir string) (Mirror, error) {
 	}
 	if len(m.Providers) == 0 {
 		return Mirror{}, fmt.Errorf(
-			"opening provider mirror %q: it holds no provider for %s: want HOST/NAMESPACE/NAME/VERSION/%s below it", dir, platform(), platform())
+			"opening provider mirror %q: it holds no provider for %s: want HOST/NAMESPACE/NAME/VERSION/%s below it", dir, hostPlatform(), hostPlatform())
 	}
 	return m, nil
 }
@@ -73,8 +73,8 @@ func (m Mirror) Holds(provider string) bool { return slices.Contains(m.Providers
 
 // holdsPlatform looks for VERSION/OS_ARCH folders and for terraform-provider-NAME_VERSION_OS_ARCH.zip files.
 func holdsPlatform(dir, name string) bool {
-	unpacked, _ := filepath.Glob(filepath.Join(escape(dir), "*", platform()))
-	packed, _ := filepath.Glob(filepath.Join(escape(dir), "terraform-provider-"+escape(name)+"_*_"+platform()+".zip"))
+	unpacked, _ := filepath.Glob(filepath.Join(escape(dir), "*", hostPlatform()))
+	packed, _ := filepath.Glob(filepath.Join(escape(dir), "terraform-provider-"+escape(name)+"_*_"+hostPlatform()+".zip"))
 	return len(unpacked)+len(packed) > 0
 }
 
@@ -86,7 +86,7 @@ func escape(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-func platform() string { return runtime.GOOS + "_" + runtime.GOARCH }
+func hostPlatform() string { return runtime.GOOS + "_" + runtime.GOARCH }
 
 // folders are the names of the folders, links to folders included, below a path; none if it cannot be read.
 func folders(path ...string) []string {

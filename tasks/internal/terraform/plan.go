@@ -56,7 +56,7 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 	if err != nil {
 		return Plan{}, err
 	}
-	plan.Actions, plan.Drift, plan.Outputs = byAddress(events.changes), byAddress(events.drift), byAddress(events.outputs)
+	plan.Actions, plan.Drift, plan.Outputs = sortByAddress(events.changes), sortByAddress(events.drift), sortByAddress(events.outputs)
 	plan.Warnings = events.warnings
 	return plan, nil
 }

@@ -356,7 +356,7 @@ func TestLockProvidersOnlyAdds(t *testing.T) {
 	before, err := os.ReadFile(filepath.Join(dir, lockFile))
 	must(t, err)
 	tf := realTerraform(t, dir, "one", &watched{})
-	must(t, tf.LockProviders(t.Context(), platform(), mirrors[0].Dir))
+	must(t, tf.LockProviders(t.Context(), hostPlatform(), mirrors[0].Dir))
 	if err := tf.LockProviders(t.Context(), "plan9_386", mirrors[0].Dir); err == nil {
 		t.Error("no error for a platform that the mirror does not have")
 	}
