@@ -2,9 +2,11 @@ package ecr
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
 // Found is what ECR says of a repository without a look at its images. [Repository] has it, so ecr:status -json prints
@@ -37,4 +39,20 @@ func Find(ctx context.Context, api RepositoriesAPI, repository string) (Found, e
 		found.Exclusions = append(found.Exclusions, aws.ToString(filter.Filter))
 	}
 	return found, nil
+}
+
+// Count says how many images a repository holds, archived ones too: 0 also for one that does not exist.
+func Count(ctx context.Context, api ImagesAPI, repository string) (int, error) {
+	count := 0
+	err := eachImage(ctx, api, repository, func(types.ImageDetail) { count++ })
+	if Missing(err) {
+		return 0, nil
+	}
+	return count, err
+}
+
+// Missing reports whether err says that the repository does not exist.
+func Missing(err error) bool {
+	_, missing := errors.AsType[*types.RepositoryNotFoundException](err)
+	return missing
 }
