@@ -3,6 +3,7 @@ package ecr
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Report is what a cleanup did; with an error, how far it came.
@@ -65,11 +66,5 @@ func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Deletion, error)
 	for _, image := range d.Images {
 		approved[image.Digest] = true
 	}
-	kept := now.Images[:0]
-	for _, image := range now.Images {
-		if approved[image.Digest] {
-			kept = append(kept, image)
-		}
-	}
-	return kept, nil
+	return slices.DeleteFunc(now.Images, func(image Deletion) bool { return !approved[image.Digest] }), nil
 }

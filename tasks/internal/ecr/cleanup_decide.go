@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"envoy-proxy-poc/tasks/internal/hint"
 )
@@ -19,8 +17,7 @@ type CleanupAPI interface {
 	RepositoriesAPI
 	ImagesAPI
 	ManifestsAPI
-	BatchDeleteImage(context.Context, *awsecr.BatchDeleteImageInput,
-		...func(*awsecr.Options)) (*awsecr.BatchDeleteImageOutput, error)
+	BatchDeleteImage(context.Context, *awsecr.BatchDeleteImageInput, ...option) (*awsecr.BatchDeleteImageOutput, error)
 }
 
 // CleanupOptions is what [Decide] need not be told.
@@ -49,9 +46,9 @@ type Decision struct {
 // refuses a repository of another account or ARN than expected. A repository that does not exist is no error.
 func Decide(ctx context.Context, api CleanupAPI, repository string, o CleanupOptions) (Decision, error) {
 	d := Decision{Repository: repository, Filter: o.Filter}
-	found, err := describe(ctx, api, repository)
+	found, err := Find(ctx, api, repository)
 	if err == nil {
-		d.Registry, d.ARN = aws.ToString(found.RegistryId), aws.ToString(found.RepositoryArn)
+		d.Registry, d.ARN = found.Registry, found.ARN
 		if err := o.accepts(repository, d); err != nil {
 			return d, err
 		}
@@ -83,30 +80,28 @@ func (o CleanupOptions) accepts(repository string, d Decision) error {
 // choose fills in what goes. Only a filter needs to know what belongs to what, so only then manifests are read.
 func (d *Decision) choose(ctx context.Context, api CleanupAPI) error {
 	if !d.Filter.All() {
-		inventory, err := TakeInventory(ctx, api, d.Repository)
+		inventory, err := TakeInventory(ctx, api, d.Repository, nil)
 		if err != nil {
 			return err
 		}
-		for _, m := range d.Filter.doomed(inventory) {
-			d.add(deletionOfMember(m), m.SizeBytes, m.Archived())
+		for _, m := range d.Filter.selected(inventory) {
+			d.add(m.Image)
 		}
 		d.Stay = len(inventory.Members) - len(d.Images)
 		sortByTurn(d.Images)
 		return nil
 	}
-	err := eachImage(ctx, api, d.Repository, func(detail types.ImageDetail) {
-		d.add(deletionOf(detail), aws.ToInt64(detail.ImageSizeInBytes), detail.ImageStatus == types.ImageStatusArchived)
-	})
+	err := eachImage(ctx, api, d.Repository, d.add)
 	sortByTurn(d.Images)
 	return err
 }
 
-func (d *Decision) add(image Deletion, size int64, archived bool) {
-	d.Images = append(d.Images, image)
-	if image.turn != indexTurn {
-		d.SizeBytes += size
+func (d *Decision) add(image Image) {
+	d.Images = append(d.Images, deletionOf(image))
+	if !isIndex(image.MediaType) {
+		d.SizeBytes += image.SizeBytes
 	}
-	if archived {
+	if image.Archived() {
 		d.Archived++
 	}
 }

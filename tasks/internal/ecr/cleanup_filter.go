@@ -2,6 +2,7 @@ package ecr
 
 import (
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -19,16 +20,16 @@ type Filter struct {
 // All reports whether it takes everything.
 func (f Filter) All() bool { return f == Filter{} }
 
-// doomed decides what goes. It needs no order of Keep's own: an inventory is sorted by push, newest first.
-func (f Filter) doomed(inventory *Inventory) []*Member {
+// selected are the members to delete. An inventory is sorted by push, newest first, which is the order that Keep needs.
+func (f Filter) selected(inventory *Inventory) []*Member {
 	companions := companionsIn(inventory)
-	stays := make(map[*Member]bool, len(inventory.Members))
+	kept := make(map[*Member]bool, len(inventory.Members))
 	var stay func(*Member)
 	stay = func(m *Member) {
-		if stays[m] {
+		if kept[m] {
 			return
 		}
-		stays[m] = true
+		kept[m] = true
 		for _, one := range companions.of[m] {
 			stay(one)
 		}
@@ -45,13 +46,7 @@ func (f Filter) doomed(inventory *Inventory) []*Member {
 			stay(m)
 		}
 	}
-	var doomed []*Member
-	for _, m := range inventory.Members {
-		if !stays[m] {
-			doomed = append(doomed, m)
-		}
-	}
-	return doomed
+	return slices.DeleteFunc(slices.Clone(inventory.Members), func(m *Member) bool { return kept[m] })
 }
 
 // takes reports whether an image meets all conditions. One whose push time ECR does not tell is not old.

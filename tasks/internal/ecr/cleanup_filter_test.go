@@ -90,7 +90,7 @@ func TestFilterDecides(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var goes []string
-			for _, m := range test.filter.doomed(inventoryOf(test.holds...)) {
+			for _, m := range test.filter.selected(inventoryOf(test.holds...)) {
 				goes = append(goes, m.Digest)
 			}
 			if got := strings.Join(goes, " "); got != test.goes {
@@ -104,8 +104,8 @@ func TestFilterDecides(t *testing.T) {
 func TestFilterWithoutAPushTime(t *testing.T) {
 	inventory := inventoryOf("a")
 	inventory.Members[0].PushedAt = nil
-	if doomed := (Filter{Before: day(1000)}).doomed(inventory); len(doomed) > 0 {
-		t.Errorf("%q goes", doomed[0].Digest)
+	if selected := (Filter{Before: day(1000)}).selected(inventory); len(selected) > 0 {
+		t.Errorf("%q goes", selected[0].Digest)
 	}
 }
 
@@ -118,15 +118,15 @@ func TestFilterBreaksNothing(t *testing.T) {
 		{Untagged: true}, {Keep: 1}, {Keep: 2}, {Keep: 3}, {Before: day(99)}, {Before: day(95)}, {Before: day(92),
 			Untagged: true}, {Keep: 1, Before: day(98)},
 	} {
-		doomed := filter.doomed(inventory)
-		for _, m := range doomed {
+		selected := filter.selected(inventory)
+		for _, m := range selected {
 			for _, parent := range m.Parents {
-				if !slices.Contains(doomed, parent) {
+				if !slices.Contains(selected, parent) {
 					t.Errorf("%+v: %s goes, and %s, which lists it, stays", filter, m.Digest, parent.Digest)
 				}
 			}
 			for _, referrer := range m.Referrers {
-				if !slices.Contains(doomed, referrer) {
+				if !slices.Contains(selected, referrer) {
 					t.Errorf("%+v: %s goes, and %s, which refers to it, stays", filter, m.Digest, referrer.Digest)
 				}
 			}

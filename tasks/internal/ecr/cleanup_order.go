@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
 // Doomed is an image that a cleanup deletes. There may be a hundred thousand, so it is no more than a cleanup needs.
@@ -29,27 +26,18 @@ const (
 	turns
 )
 
-func deletionOf(detail types.ImageDetail) Deletion {
-	d := Deletion{Digest: aws.ToString(detail.ImageDigest), Tags: detail.ImageTags, turn: otherTurn}
+func deletionOf(image Image) Deletion {
+	d := Deletion{Digest: image.Digest, Tags: image.Tags, turn: otherTurn}
 	switch {
-	case isIndex(aws.ToString(detail.ImageManifestMediaType)):
+	case isIndex(image.MediaType):
 		d.turn = indexTurn
-	case aws.ToString(detail.SubjectManifestDigest) != "":
+	case image.Subject != "":
 		d.turn = referrerTurn
 	}
-	if detail.ImagePushedAt != nil {
-		d.pushed = detail.ImagePushedAt.Unix()
+	if image.PushedAt != nil {
+		d.pushed = image.PushedAt.Unix()
 	}
 	return d
-}
-
-// doomedMember is what a member of an inventory is to a cleanup.
-func deletionOfMember(m *Member) Deletion {
-	detail := types.ImageDetail{
-		ImageDigest: &m.Digest, ImageTags: m.Tags, ImagePushedAt: m.PushedAt,
-		ImageManifestMediaType: &m.MediaType, SubjectManifestDigest: &m.Subject,
-	}
-	return deletionOf(detail)
 }
 
 // sortByTurn puts images into the order of their deletion, and leaves those of one turn in theirs.
@@ -69,13 +57,13 @@ func ofTurn(images []Deletion, t turn) []Deletion {
 // that is there is to go; else what was approved, unless somebody has pushed it again since.
 func left(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (images []Deletion, stay int,
 	err error) {
-	err = eachImage(ctx, api, repository, func(detail types.ImageDetail) {
-		image := deletionOf(detail)
-		if pushed, ok := approved[image.Digest]; approved != nil && (!ok || pushed != image.pushed) {
+	err = eachImage(ctx, api, repository, func(image Image) {
+		deletion := deletionOf(image)
+		if pushed, ok := approved[image.Digest]; approved != nil && (!ok || pushed != deletion.pushed) {
 			stay++
 			return
 		}
-		images = append(images, image)
+		images = append(images, deletion)
 	})
 	sortByTurn(images)
 	return images, stay, err

@@ -66,10 +66,6 @@ func (f Failure) Why() string {
 	return strings.TrimSuffix(f.Code+": "+f.Reason, ": ")
 }
 
-func (f Failure) referenced() bool {
-	return f.Code == string(types.ImageFailureCodeImageReferencedByManifestList)
-}
-
 func failureOf(f types.ImageFailure) Failure {
 	var digest string
 	if f.ImageId != nil {
@@ -81,11 +77,12 @@ func failureOf(f types.ImageFailure) Failure {
 // stuck ends a cleanup whose last pass deleted nothing. Under a filter, what an index needs is no failure: the index
 // stays, and what it lists was not known.
 func (s *sweep) stuck(images []Deletion) error {
-	remaining := s.reasons(images)
+	remaining, referenced := s.reasons(images)
 	if s.approved != nil {
-		i, _ := slices.BinarySearchFunc(remaining, true, compareReferenced)
-		remaining, s.report.Kept = remaining[:i], remaining[i:]
-		s.report.Stay += len(s.report.Kept)
+		s.report.Kept = referenced
+		s.report.Stay += len(referenced)
+	} else {
+		remaining = append(remaining, referenced...)
 	}
 	if len(remaining) == 0 {
 		return nil
@@ -95,30 +92,25 @@ func (s *sweep) stuck(images []Deletion) error {
 
 // remain ends a cleanup that was at it for long enough.
 func (s *sweep) remain(images []Deletion, why string) error {
-	return &RemainError{Repository: s.repository, Why: why, Pushing: s.report.Pushed > 0, Remaining: s.reasons(images)}
+	remaining, referenced := s.reasons(images)
+	return &RemainError{Repository: s.repository, Why: why, Pushing: s.report.Pushed > 0,
+		Remaining: append(remaining, referenced...)}
 }
 
-// reasons pairs the images that are left with the reasons of the last pass.
-func (s *sweep) reasons(images []Deletion) []Failure {
+// reasons pairs the images that are left with the reasons of the last pass. An index lists those that are referenced.
+func (s *sweep) reasons(images []Deletion) (other, referenced []Failure) {
 	known := make(map[string]Failure, len(s.failures))
 	for _, failure := range s.failures {
 		known[failure.Digest] = failure
 	}
-	reasons := make([]Failure, len(images))
-	for i, image := range images {
-		reasons[i] = known[image.Digest]
-		reasons[i].Digest = image.Digest
+	for _, image := range images {
+		failure := known[image.Digest]
+		failure.Digest = image.Digest
+		if failure.Code == string(types.ImageFailureCodeImageReferencedByManifestList) {
+			referenced = append(referenced, failure)
+		} else {
+			other = append(other, failure)
+		}
 	}
-	slices.SortStableFunc(reasons, func(a, b Failure) int { return compareReferenced(a, b.referenced()) })
-	return reasons
-}
-
-func compareReferenced(f Failure, referenced bool) int {
-	switch {
-	case f.referenced() == referenced:
-		return 0
-	case referenced:
-		return -1
-	}
-	return 1
+	return other, referenced
 }

@@ -18,8 +18,8 @@ import (
 
 // PolicyAPI is the part of the ECR client that reads a lifecycle policy.
 type PolicyAPI interface {
-	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput,
-		...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error)
+	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...option) (
+		*awsecr.GetLifecyclePolicyOutput, error)
 }
 
 // Expiry is what the lifecycle policy has in mind for an image, as far as the policy and the image alone tell.
@@ -153,10 +153,7 @@ func (r lifecycleRule) since(image Image) *time.Time {
 	case "sinceImagePushed":
 		return laterOf(image.PushedAt, image.ActivatedAt)
 	case "sinceImagePulled":
-		if image.PulledAt == nil {
-			return laterOf(image.PushedAt, image.ActivatedAt)
-		}
-		return laterOf(image.PulledAt, image.ActivatedAt)
+		return laterOf(cmp.Or(image.PulledAt, image.PushedAt), image.ActivatedAt)
 	case "sinceImageTransitioned":
 		return image.ArchivedAt
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
 // InventoryAPI is the part of the ECR client that [TakeInventory] calls.
@@ -39,12 +37,16 @@ func (m *Member) Top() bool { return len(m.Parents) == 0 && !m.refers }
 // TakeInventory lists a repository and reads the manifests of its indexes, which ECR counts as a pull of the index.
 // Each image takes about half a kilobyte of memory. A repository that vanishes meanwhile is an error that [Missing]
 // knows.
-func TakeInventory(ctx context.Context, api InventoryAPI, repository string) (*Inventory, error) {
+func TakeInventory(ctx context.Context, api InventoryAPI, repository string, listed func(images int)) (*Inventory,
+	error) {
 	inventory := &Inventory{}
 	byDigest := map[string]*Member{}
 	var indexes []string
-	err := eachImage(ctx, api, repository, func(detail types.ImageDetail) {
-		member := &Member{Image: imageOf(detail)}
+	err := eachImage(ctx, api, repository, func(image Image) {
+		if listed != nil {
+			listed(1)
+		}
+		member := &Member{Image: image}
 		if byDigest[member.Digest] != nil { // a page that was asked for twice
 			return
 		}
@@ -81,14 +83,4 @@ func (m *Member) join(byDigest map[string]*Member, children []Child) {
 		m.refers = true
 		subject.Referrers = append(subject.Referrers, m)
 	}
-}
-
-// Find returns the member with a digest or a tag, nil if there is none.
-func (i *Inventory) Find(digestOrTag string) *Member {
-	for _, member := range i.Members {
-		if member.Digest == digestOrTag || slices.Contains(member.Tags, digestOrTag) {
-			return member
-		}
-	}
-	return nil
 }

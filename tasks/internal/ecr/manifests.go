@@ -15,8 +15,7 @@ import (
 
 // ManifestsAPI is the part of the ECR client that reads manifests.
 type ManifestsAPI interface {
-	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput,
-		error)
+	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...option) (*awsecr.BatchGetImageOutput, error)
 }
 
 // Child is a manifest that an index lists.

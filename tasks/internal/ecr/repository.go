@@ -3,11 +3,19 @@ package ecr
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
+
+// RepositoriesAPI is the part of the ECR client that looks a repository up.
+type RepositoriesAPI interface {
+	DescribeRepositories(context.Context, *awsecr.DescribeRepositoriesInput, ...option) (
+		*awsecr.DescribeRepositoriesOutput, error)
+}
 
 // Found is what ECR says of a repository without a look at its images. [Repository] has it, so ecr:status -json prints
 // it.
@@ -21,12 +29,17 @@ type Found struct {
 	Registry   string     `json:"-"` // the account that holds it, twelve digits
 }
 
-// Find looks a repository up. [Missing] tells when it does not exist.
+// Find looks a repository up. [Missing] tells when it does not exist. One name a call: a list of names fails as a whole
+// when one is missing.
 func Find(ctx context.Context, api RepositoriesAPI, repository string) (Found, error) {
-	r, err := describe(ctx, api, repository)
-	if err != nil {
-		return Found{}, err
+	out, err := api.DescribeRepositories(ctx, &awsecr.DescribeRepositoriesInput{RepositoryNames: []string{repository}})
+	if err == nil && len(out.Repositories) != 1 {
+		err = fmt.Errorf("got %d answers, want 1", len(out.Repositories))
 	}
+	if err != nil {
+		return Found{}, fmt.Errorf("describing repository %q: %w", repository, err)
+	}
+	r := out.Repositories[0]
 	found := Found{
 		URI:        aws.ToString(r.RepositoryUri),
 		ARN:        aws.ToString(r.RepositoryArn),
@@ -44,7 +57,7 @@ func Find(ctx context.Context, api RepositoriesAPI, repository string) (Found, e
 // Count says how many images a repository holds, archived ones too: 0 also for one that does not exist.
 func Count(ctx context.Context, api ImagesAPI, repository string) (int, error) {
 	count := 0
-	err := eachImage(ctx, api, repository, func(types.ImageDetail) { count++ })
+	err := eachImage(ctx, api, repository, func(Image) { count++ })
 	if Missing(err) {
 		return 0, nil
 	}

@@ -12,8 +12,8 @@ import (
 
 // FindingsAPI is the part of the ECR client that says what scans found.
 type FindingsAPI interface {
-	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
-		...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error)
+	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...option) (
+		*awsecr.DescribeImageScanFindingsOutput, error)
 }
 
 // ScanAPI is the part of the ECR client that [Scan] calls.
@@ -21,10 +21,9 @@ type ScanAPI interface {
 	ImagesAPI
 	ManifestsAPI
 	FindingsAPI
-	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...func(*awsecr.Options)) (*awsecr.StartImageScanOutput,
-		error)
-	BatchGetRepositoryScanningConfiguration(context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput,
-		...func(*awsecr.Options)) (*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
+	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...option) (*awsecr.StartImageScanOutput, error)
+	BatchGetRepositoryScanningConfiguration(context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...option) (
+		*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
 }
 
 // ScanOptions choose what is scanned and how long that may take.

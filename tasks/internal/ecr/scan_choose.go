@@ -20,7 +20,7 @@ var referrerTag = regexp.MustCompile(`^sha256-[0-9a-f]{64}`)
 func chosen(ctx context.Context, api ImagesAPI, repository, tagOrDigest string) (*Image, error) {
 	if tagOrDigest == "" {
 		var latest leader
-		err := eachImage(ctx, api, repository, func(detail types.ImageDetail) { latest.see(imageOf(detail)) })
+		err := eachImage(ctx, api, repository, latest.see)
 		return latest.image, err
 	}
 	id := types.ImageIdentifier{ImageTag: &tagOrDigest}
@@ -50,8 +50,7 @@ const digestLength = len("sha256:") + 64
 func beginning(ctx context.Context, api ImagesAPI, repository, digits string) (*Image, error) {
 	var found *Image
 	n := 0
-	err := eachImage(ctx, api, repository, func(detail types.ImageDetail) {
-		image := imageOf(detail)
+	err := eachImage(ctx, api, repository, func(image Image) {
 		if strings.HasPrefix(image.Digest, digits) && (found == nil || found.Digest != image.Digest) {
 			found, n = &image, n+1
 		}

@@ -22,8 +22,8 @@ import (
 // DownloadsAPI is the part of the ECR client that says where a blob can be downloaded.
 type DownloadsAPI interface {
 	ManifestsAPI
-	GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput,
-		...func(*awsecr.Options)) (*awsecr.GetDownloadUrlForLayerOutput, error)
+	GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput, ...option) (
+		*awsecr.GetDownloadUrlForLayerOutput, error)
 }
 
 const (
@@ -121,7 +121,7 @@ func download(ctx context.Context, client *http.Client, address, digest string) 
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, withoutAddress(err)
+		return nil, errors.Unwrap(err) // net/http's error repeats the address
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -137,12 +137,4 @@ func download(ctx context.Context, client *http.Client, address, digest string) 
 		return nil, errors.New("what came has another digest")
 	}
 	return text, nil
-}
-
-// withoutAddress is what is behind an error of net/http, which repeats the address.
-func withoutAddress(err error) error {
-	if inner := errors.Unwrap(err); inner != nil {
-		return inner
-	}
-	return err
 }

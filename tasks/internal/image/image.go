@@ -12,6 +12,7 @@
 package image
 
 import (
+	"cmp"
 	"fmt"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -100,16 +101,13 @@ func (b Built) blobs() ([]v1.Layer, error) {
 
 // measure fills in what follows from the content.
 func (b Built) measure() (Built, error) {
-	var err error
-	if b.Digest, err = b.top().Digest(); err != nil {
+	digest, digestErr := b.top().Digest()
+	mediaType, typeErr := b.top().MediaType()
+	size, sizeErr := b.size()
+	if err := cmp.Or(digestErr, typeErr, sizeErr); err != nil {
 		return Built{}, fmt.Errorf("measuring image %q: %w", b.App, err)
 	}
-	if b.MediaType, err = b.top().MediaType(); err != nil {
-		return Built{}, fmt.Errorf("measuring image %q: %w", b.App, err)
-	}
-	if b.Size, err = b.size(); err != nil {
-		return Built{}, fmt.Errorf("measuring image %q: %w", b.App, err)
-	}
+	b.Digest, b.MediaType, b.Size = digest, mediaType, size
 	return b, nil
 }
 

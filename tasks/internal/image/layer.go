@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -37,13 +38,14 @@ func writeArchive(w io.Writer, app string, binary []byte) error {
 		Typeflag: tar.TypeReg, Name: app, Mode: 0o755, Size: int64(len(binary)),
 		ModTime: time.Unix(0, 0), Format: tar.FormatUSTAR,
 	}
-	if err := tw.WriteHeader(header); err != nil {
-		return fmt.Errorf("packing %q: %w", app, err)
+	err := tw.WriteHeader(header)
+	if err == nil {
+		_, err = tw.Write(binary)
 	}
-	if _, err := tw.Write(binary); err != nil {
-		return fmt.Errorf("packing %q: %w", app, err)
+	if err == nil {
+		err = tw.Close()
 	}
-	if err := tw.Close(); err != nil {
+	if err != nil {
 		return fmt.Errorf("packing %q: %w", app, err)
 	}
 	return nil
@@ -56,21 +58,23 @@ func diffIDOf(app string, binary []byte) (v1.Hash, error) {
 	return sha(sum), err
 }
 
-// compress makes the layer in one pass. Its gzip header holds neither name nor time.
+// compress makes the layer of a binary.
 func compress(app string, binary []byte) (layer, error) {
+	return compressArchive(len(binary), func(w io.Writer) error { return writeArchive(w, app, binary) })
+}
+
+// compressArchive makes a layer of an archive in one pass. Its gzip header holds neither name nor time.
+func compressArchive(size int, write func(io.Writer) error) (layer, error) {
 	var compressed bytes.Buffer
-	compressed.Grow(len(binary) / 2)
+	compressed.Grow(size / 2)
 	digest, diffID := sha256.New(), sha256.New()
 	zw, err := gzip.NewWriterLevel(io.MultiWriter(&compressed, digest), compression)
 	if err != nil {
 		return layer{}, err
 	}
 	zw.ModTime = time.Unix(0, 0) // which a gzip header calls none; the zero time is one
-	if err := writeArchive(io.MultiWriter(zw, diffID), app, binary); err != nil {
+	if err := errors.Join(write(io.MultiWriter(zw, diffID)), zw.Close()); err != nil {
 		return layer{}, err
-	}
-	if err := zw.Close(); err != nil {
-		return layer{}, fmt.Errorf("compressing %q: %w", app, err)
 	}
 	return layer{compressed: compressed.Bytes(), digest: sha(digest), diffID: sha(diffID)}, nil
 }

@@ -16,9 +16,7 @@ const user = "65532:65532"
 // wrap makes an image of one layer for one platform.
 func wrap(s Source, app string, ports []int, p v1.Platform, l layer) (v1.Image, error) {
 	created := v1.Time{Time: s.Revision.created()}
-	base := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
-	base = mutate.ConfigMediaType(base, types.OCIConfigJSON)
-	img, err := mutate.ConfigFile(base, &v1.ConfigFile{
+	img, err := withoutLayers(&v1.ConfigFile{
 		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant,
 		Created: created,
 		RootFS:  v1.RootFS{Type: "layers"},
@@ -41,6 +39,12 @@ func wrap(s Source, app string, ports []int, p v1.Platform, l layer) (v1.Image, 
 		return nil, err
 	}
 	return mutate.Annotations(img, s.annotations(app)).(v1.Image), nil
+}
+
+// withoutLayers is an OCI image of a config alone.
+func withoutLayers(config *v1.ConfigFile) (v1.Image, error) {
+	base := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
+	return mutate.ConfigFile(mutate.ConfigMediaType(base, types.OCIConfigJSON), config)
 }
 
 // join makes an index of one image a platform, in the order of the platforms.

@@ -16,34 +16,27 @@ import (
 // BootstrapAPI is the part of the S3 client that [Bootstrap] calls.
 type BootstrapAPI interface {
 	HeadAPI
-	CreateBucket(context.Context, *s3.CreateBucketInput, ...func(*s3.Options)) (*s3.CreateBucketOutput, error)
-	GetPublicAccessBlock(context.Context, *s3.GetPublicAccessBlockInput,
-		...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error)
-	PutPublicAccessBlock(context.Context, *s3.PutPublicAccessBlockInput,
-		...func(*s3.Options)) (*s3.PutPublicAccessBlockOutput, error)
-	GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput,
-		...func(*s3.Options)) (*s3.GetBucketEncryptionOutput, error)
-	PutBucketEncryption(context.Context, *s3.PutBucketEncryptionInput,
-		...func(*s3.Options)) (*s3.PutBucketEncryptionOutput, error)
-	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput,
-		...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error)
-	PutBucketVersioning(context.Context, *s3.PutBucketVersioningInput,
-		...func(*s3.Options)) (*s3.PutBucketVersioningOutput, error)
-	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
-	DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInput, ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput,
-		error)
-	GetBucketOwnershipControls(context.Context, *s3.GetBucketOwnershipControlsInput,
-		...func(*s3.Options)) (*s3.GetBucketOwnershipControlsOutput, error)
-	PutBucketOwnershipControls(context.Context, *s3.PutBucketOwnershipControlsInput,
-		...func(*s3.Options)) (*s3.PutBucketOwnershipControlsOutput, error)
-	GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput,
-		...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error)
-	PutBucketLifecycleConfiguration(context.Context, *s3.PutBucketLifecycleConfigurationInput,
-		...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error)
-	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error)
-	PutBucketTagging(context.Context, *s3.PutBucketTaggingInput, ...func(*s3.Options)) (*s3.PutBucketTaggingOutput, error)
-	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
-	PutBucketPolicy(context.Context, *s3.PutBucketPolicyInput, ...func(*s3.Options)) (*s3.PutBucketPolicyOutput, error)
+	CreateBucket(context.Context, *s3.CreateBucketInput, ...option) (*s3.CreateBucketOutput, error)
+	GetPublicAccessBlock(context.Context, *s3.GetPublicAccessBlockInput, ...option) (*s3.GetPublicAccessBlockOutput, error)
+	PutPublicAccessBlock(context.Context, *s3.PutPublicAccessBlockInput, ...option) (*s3.PutPublicAccessBlockOutput, error)
+	GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput, ...option) (*s3.GetBucketEncryptionOutput, error)
+	PutBucketEncryption(context.Context, *s3.PutBucketEncryptionInput, ...option) (*s3.PutBucketEncryptionOutput, error)
+	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...option) (*s3.GetBucketVersioningOutput, error)
+	PutBucketVersioning(context.Context, *s3.PutBucketVersioningInput, ...option) (*s3.PutBucketVersioningOutput, error)
+	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...option) (*s3.GetBucketPolicyOutput, error)
+	DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInput, ...option) (*s3.DeleteBucketPolicyOutput, error)
+	GetBucketOwnershipControls(context.Context, *s3.GetBucketOwnershipControlsInput, ...option) (
+		*s3.GetBucketOwnershipControlsOutput, error)
+	PutBucketOwnershipControls(context.Context, *s3.PutBucketOwnershipControlsInput, ...option) (
+		*s3.PutBucketOwnershipControlsOutput, error)
+	GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput, ...option) (
+		*s3.GetBucketLifecycleConfigurationOutput, error)
+	PutBucketLifecycleConfiguration(context.Context, *s3.PutBucketLifecycleConfigurationInput, ...option) (
+		*s3.PutBucketLifecycleConfigurationOutput, error)
+	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...option) (*s3.GetBucketTaggingOutput, error)
+	PutBucketTagging(context.Context, *s3.PutBucketTaggingInput, ...option) (*s3.PutBucketTaggingOutput, error)
+	HeadObject(context.Context, *s3.HeadObjectInput, ...option) (*s3.HeadObjectOutput, error)
+	PutBucketPolicy(context.Context, *s3.PutBucketPolicyInput, ...option) (*s3.PutBucketPolicyOutput, error)
 }
 
 // Report says what [Bootstrap] did; with an error, what it did before that.

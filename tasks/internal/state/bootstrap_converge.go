@@ -97,8 +97,7 @@ func versioned(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) 
 
 // VersioningAPI is the part of the S3 client that reads whether a bucket keeps what is written over.
 type VersioningAPI interface {
-	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput,
-		...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error)
+	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...option) (*s3.GetBucketVersioningOutput, error)
 }
 
 // Versioned is whether every state that was ever written can be had back.

@@ -14,7 +14,7 @@ import (
 // ReleaseAPI is the part of the S3 client that releases a lock.
 type ReleaseAPI interface {
 	ReadAPI
-	DeleteObject(context.Context, *s3.DeleteObjectInput, ...func(*s3.Options)) (*s3.DeleteObjectOutput, error)
+	DeleteObject(context.Context, *s3.DeleteObjectInput, ...option) (*s3.DeleteObjectOutput, error)
 }
 
 // Release takes away the lock of the state at key, if it is the one with this id: somebody else's newer lock stays,

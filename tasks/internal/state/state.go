@@ -47,9 +47,12 @@ func (b Bucket) foreign() string {
 	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Whose), ", ")
 }
 
+// option is what a call of the S3 client takes besides its input.
+type option = func(*s3.Options)
+
 // HeadAPI is the part of the S3 client that looks a bucket up.
 type HeadAPI interface {
-	HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
+	HeadBucket(context.Context, *s3.HeadBucketInput, ...option) (*s3.HeadBucketOutput, error)
 }
 
 // Check returns nil when the bucket is there, in its region, for these credentials; [awserr.ErrNoBucket] when no one
