@@ -44,7 +44,7 @@ func (d *doctor) gitCommand(ctx context.Context) finding {
 
 // docker is nobody's need but that of -engine=docker.
 func (d *doctor) docker(ctx context.Context) finding {
-	name, err := image.Docker{}.Engine(ctx, os.Environ())
+	name, err := image.DockerEngine(ctx, os.Environ())
 	if err != nil {
 		what, _ := hint.Parts(err)
 		first, _, _ := strings.Cut(what, "\n")

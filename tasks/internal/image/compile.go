@@ -1,11 +1,13 @@
 package image
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	gobuild "go/build"
 	"io"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -85,6 +87,17 @@ func withWords(ctx context.Context, err error, said string) error {
 		return err
 	}
 	return fmt.Errorf("%w\n%s", err, said)
+}
+
+// answer is what a command that answers at once writes to stdout. An error is the first line that it said.
+func answer(cmd *exec.Cmd) (stdout []byte, err error) {
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err = cmd.Output()
+	if first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); err != nil && first != "" {
+		err = errors.New(strings.TrimPrefix(first, "fatal: ")) // as git begins
+	}
+	return stdout, err
 }
 
 // quoted lists apps as an error shows them.

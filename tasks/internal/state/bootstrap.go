@@ -56,28 +56,26 @@ func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 // differs, so it can be run again at any time. What is the owner's choice stays: a stricter encryption, a
 // policy's other statements, other rules and tags. What an emulator does not know is noted.
 func Bootstrap(ctx context.Context, api BootstrapAPI, b Bucket) (Report, error) {
-	report := Report{Bucket: b.Name, Region: b.Region}
+	run := &bootstrap{api: api, bucket: b, report: Report{Bucket: b.Name, Region: b.Region}}
 	err := Check(ctx, api, b)
 	if errors.Is(err, awserr.ErrNoBucket) {
-		report.Created, err = create(ctx, api, b)
+		run.report.Created, err = create(ctx, api, b)
 	}
 	if err != nil {
-		return report, err
+		return run.report, err
 	}
 	// What keeps the state safe comes first: credentials that lack a right for the rest have done that much.
-	for _, converge := range []func(context.Context, BootstrapAPI, Bucket, *Report) error{
-		private, encrypted, versioned, tlsOnly, owned, expiring, tagged,
+	for _, set := range []func(context.Context) error{
+		run.private, run.encrypted, run.versioned, run.tlsOnly, run.owned, run.expiring, run.tagged,
 	} {
-		err := converge(ctx, api, b, &report)
-		if unknownThere(err) {
-			report.Notes = append(report.Notes, fmt.Sprintf("not set, as this endpoint cannot: %v", err))
-			continue
-		}
-		if err != nil {
-			return report, fmt.Errorf("setting up the state bucket %q: %w", b.Name, err)
+		switch err := set(ctx); {
+		case unknownThere(err):
+			run.report.Notes = append(run.report.Notes, fmt.Sprintf("not set, as this endpoint cannot: %v", err))
+		case err != nil:
+			return run.report, fmt.Errorf("setting up the state bucket %q: %w", b.Name, err)
 		}
 	}
-	return report, nil
+	return run.report, nil
 }
 
 const createWait = 2 * time.Minute // S3 usually takes a second or two
@@ -98,16 +96,15 @@ func create(ctx context.Context, api BootstrapAPI, b Bucket) (created bool, err 
 	_, theirs := errors.AsType[*types.BucketAlreadyExists](err)
 	switch {
 	case theirs:
-		return false, hint.Add(fmt.Errorf("creating the state bucket %q: the name is taken by another account: %w", b.Name,
-			err),
-			"bucket names are unique in all of AWS: write another one in backend.tf")
+		err = fmt.Errorf("creating the state bucket %q: the name is taken by another account: %w", b.Name, err)
+		return false, hint.Add(err, "bucket names are unique in all of AWS: write another one in backend.tf")
 	case err != nil && !ours:
 		return false, fmt.Errorf("creating the state bucket %q in %s: %w", b.Name, b.Region, err)
 	}
 	waiter := s3.NewBucketExistsWaiter(api, func(o *s3.BucketExistsWaiterOptions) { o.MinDelay = time.Second })
-	if err := waiter.Wait(ctx, &s3.HeadBucketInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()},
-		createWait); err != nil {
-		return !ours, fmt.Errorf("waiting for the state bucket %q: %w", b.Name, err)
+	err = waiter.Wait(ctx, &s3.HeadBucketInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()}, createWait)
+	if err != nil {
+		err = fmt.Errorf("waiting for the state bucket %q: %w", b.Name, err)
 	}
-	return !ours, nil
+	return !ours, err
 }

@@ -3,6 +3,7 @@ package state
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -11,12 +12,27 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// Each function here looks at one setting, writes it if it differs, and reports in words what it wrote.
+// bootstrap is one run of [Bootstrap]. Each of its settings looks at one thing, writes it if it differs, and reports in
+// words what it wrote.
+type bootstrap struct {
+	api    BootstrapAPI
+	bucket Bucket
+	report Report
+}
 
-// private sees to it that no policy or access list can make the state public.
-func private(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	out, err := api.GetPublicAccessBlock(ctx,
-		&s3.GetPublicAccessBlockInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
+// wrote reports a change, unless writing it failed.
+func (b *bootstrap) wrote(err error, doing, change string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	b.report.Changes = append(b.report.Changes, change)
+	return nil
+}
+
+// private makes sure that no policy or access list can make the state public.
+func (b *bootstrap) private(ctx context.Context) error {
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: name, ExpectedBucketOwner: owner})
 	switch {
 	case awserr.Code(err) == "NoSuchPublicAccessBlockConfiguration":
 	case err != nil:
@@ -24,18 +40,14 @@ func private(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) er
 	case blocksAll(out.PublicAccessBlockConfiguration):
 		return nil
 	}
-	_, err = api.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
-		Bucket: &b.Name, ExpectedBucketOwner: b.owner(),
+	_, err = b.api.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
+		Bucket: name, ExpectedBucketOwner: owner,
 		PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
 			BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: aws.Bool(true),
 			IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
 		},
 	})
-	if err != nil {
-		return fmt.Errorf("blocking public access: %w", err)
-	}
-	report.Changes = append(report.Changes, "public access blocked")
-	return nil
+	return b.wrote(err, "blocking public access", "public access blocked")
 }
 
 func blocksAll(c *types.PublicAccessBlockConfiguration) bool {
@@ -43,56 +55,43 @@ func blocksAll(c *types.PublicAccessBlockConfiguration) bool {
 		aws.ToBool(c.IgnorePublicAcls) && aws.ToBool(c.RestrictPublicBuckets)
 }
 
-// encrypted sees to a default encryption. Any there is stays: aws:kms is stricter than what is set here.
-func encrypted(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	out, err := api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
+// encrypted sets a default encryption where there is none: aws:kms is stricter than what is set here.
+func (b *bootstrap) encrypted(ctx context.Context) error {
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: name, ExpectedBucketOwner: owner})
 	switch {
 	case awserr.Code(err) == "ServerSideEncryptionConfigurationNotFoundError":
 	case err != nil:
 		return fmt.Errorf("reading its encryption: %w", err)
-	case encrypts(out.ServerSideEncryptionConfiguration):
+	case out.ServerSideEncryptionConfiguration != nil &&
+		slices.ContainsFunc(out.ServerSideEncryptionConfiguration.Rules, encrypts):
 		return nil
 	}
-	_, err = api.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
-		Bucket: &b.Name, ExpectedBucketOwner: b.owner(),
-		ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{Rules: []types.ServerSideEncryptionRule{{
-			ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAes256},
-		}}},
+	aes := types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAes256}
+	_, err = b.api.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
+		Bucket: name, ExpectedBucketOwner: owner,
+		ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
+			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &aes}},
+		},
 	})
-	if err != nil {
-		return fmt.Errorf("encrypting it: %w", err)
-	}
-	report.Changes = append(report.Changes, "encryption AES256")
-	return nil
+	return b.wrote(err, "encrypting it", "encryption AES256")
 }
 
-func encrypts(c *types.ServerSideEncryptionConfiguration) bool {
-	if c == nil {
-		return false
-	}
-	for _, rule := range c.Rules {
-		if d := rule.ApplyServerSideEncryptionByDefault; d != nil && d.SSEAlgorithm != "" {
-			return true
-		}
-	}
-	return false
+func encrypts(rule types.ServerSideEncryptionRule) bool {
+	return rule.ApplyServerSideEncryptionByDefault != nil && rule.ApplyServerSideEncryptionByDefault.SSEAlgorithm != ""
 }
 
-// versioned sees to it that every state that was ever written can be had back.
-func versioned(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	is, err := Versioned(ctx, api, b)
+// versioned makes sure that every state that was ever written can be restored.
+func (b *bootstrap) versioned(ctx context.Context) error {
+	is, err := Versioned(ctx, b.api, b.bucket)
 	if err != nil || is {
 		return err
 	}
-	_, err = api.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
-		Bucket: &b.Name, ExpectedBucketOwner: b.owner(),
+	_, err = b.api.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
+		Bucket: &b.bucket.Name, ExpectedBucketOwner: b.bucket.owner(),
 		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
 	})
-	if err != nil {
-		return fmt.Errorf("versioning it: %w", err)
-	}
-	report.Changes = append(report.Changes, "versioning enabled")
-	return nil
+	return b.wrote(err, "versioning it", "versioning enabled")
 }
 
 // VersioningAPI is the part of the S3 client that reads whether a bucket keeps what is written over.
@@ -100,7 +99,7 @@ type VersioningAPI interface {
 	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...option) (*s3.GetBucketVersioningOutput, error)
 }
 
-// Versioned is whether every state that was ever written can be had back.
+// Versioned reports whether every state that was ever written can be restored.
 func Versioned(ctx context.Context, api VersioningAPI, b Bucket) (bool, error) {
 	out, err := api.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	if err != nil {

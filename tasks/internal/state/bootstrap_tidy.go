@@ -13,20 +13,18 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// What keeps the bucket in order over the years: who owns what is in it, what is thrown away when, and what it is
-// called in a bill.
-
 const (
 	historyRule = "terraform-state-history"
 	historyDays = 90
 	abortDays   = 7
 )
 
-// owned sees to it that access lists count for nothing. A bucket whose list gives others access keeps it, and that is
+// owned switches access lists off. A bucket whose list gives others access keeps it, and that is
 // noted: taking it away is its owner's decision.
-func owned(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	out, err := api.GetBucketOwnershipControls(ctx,
-		&s3.GetBucketOwnershipControlsInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
+func (b *bootstrap) owned(ctx context.Context) error {
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetBucketOwnershipControls(ctx,
+		&s3.GetBucketOwnershipControlsInput{Bucket: name, ExpectedBucketOwner: owner})
 	switch {
 	case awserr.Code(err) == "OwnershipControlsNotFoundError":
 	case err != nil:
@@ -34,32 +32,29 @@ func owned(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) erro
 	case out.OwnershipControls != nil && slices.ContainsFunc(out.OwnershipControls.Rules, enforced):
 		return nil
 	}
-	_, err = api.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
-		Bucket: &b.Name, ExpectedBucketOwner: b.owner(),
-		OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}}},
+	rules := []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}}
+	_, err = b.api.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
+		Bucket: name, ExpectedBucketOwner: owner, OwnershipControls: &types.OwnershipControls{Rules: rules},
 	})
-	switch {
-	case awserr.Code(err) == "InvalidBucketAclWithObjectOwnership":
-		report.Notes = append(report.Notes,
+	if awserr.Code(err) == "InvalidBucketAclWithObjectOwnership" {
+		b.report.Notes = append(b.report.Notes,
 			"access lists stay in force: the bucket's own gives others access; take that away, and run this again")
 		return nil
-	case err != nil:
-		return fmt.Errorf("taking ownership of its objects: %w", err)
 	}
-	report.Changes = append(report.Changes, "the bucket's owner owns every object, access lists are off")
-	return nil
+	return b.wrote(err, "taking ownership of its objects", "the bucket's owner owns every object, access lists are off")
 }
 
 func enforced(rule types.OwnershipControlsRule) bool {
 	return rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
 }
 
-// expiring sees to it that old versions go away: each lock leaves one, and a delete marker. The owner's rules stay, and
-// so does ours if it was changed, or switched off.
-func expiring(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	out, err := api.GetBucketLifecycleConfiguration(ctx,
-		&s3.GetBucketLifecycleConfigurationInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
-	put := &s3.PutBucketLifecycleConfigurationInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner(),
+// expiring makes old versions go away: each lock leaves one, and a delete marker. The owner's rules are kept, and so is
+// ours if it was changed, or switched off.
+func (b *bootstrap) expiring(ctx context.Context) error {
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetBucketLifecycleConfiguration(ctx,
+		&s3.GetBucketLifecycleConfigurationInput{Bucket: name, ExpectedBucketOwner: owner})
+	put := &s3.PutBucketLifecycleConfigurationInput{Bucket: name, ExpectedBucketOwner: owner,
 		LifecycleConfiguration: &types.BucketLifecycleConfiguration{}}
 	switch {
 	case awserr.Code(err) == "NoSuchLifecycleConfiguration":
@@ -72,25 +67,24 @@ func expiring(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) e
 		put.TransitionDefaultMinimumObjectSize = out.TransitionDefaultMinimumObjectSize
 	}
 	put.LifecycleConfiguration.Rules = append(put.LifecycleConfiguration.Rules, types.LifecycleRule{
-		ID: aws.String(
-			historyRule), Status: types.ExpirationStatusEnabled, Filter: &types.LifecycleRuleFilter{Prefix: aws.String("")},
+		ID: aws.String(historyRule), Status: types.ExpirationStatusEnabled,
+		Filter:                         &types.LifecycleRuleFilter{Prefix: aws.String("")},
 		NoncurrentVersionExpiration:    &types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(historyDays)},
 		Expiration:                     &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)},
 		AbortIncompleteMultipartUpload: &types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(abortDays)},
 	})
-	if _, err := api.PutBucketLifecycleConfiguration(ctx, put); err != nil {
-		return fmt.Errorf("letting its old versions expire: %w", err)
-	}
-	report.Changes = append(report.Changes, fmt.Sprintf("old versions expire after %d days", historyDays))
-	return nil
+	_, err = b.api.PutBucketLifecycleConfiguration(ctx, put)
+	return b.wrote(err, "letting its old versions expire",
+		fmt.Sprintf("old versions expire after %d days", historyDays))
 }
 
-// tagged adds the tags that are missing. A value of the owner's choice stays, as do other tags.
-func tagged(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) error {
-	if len(b.Tags) == 0 {
+// tagged adds the tags that are missing. It changes no value and no other tag.
+func (b *bootstrap) tagged(ctx context.Context) error {
+	if len(b.bucket.Tags) == 0 {
 		return nil
 	}
-	out, err := api.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: name, ExpectedBucketOwner: owner})
 	var tags []types.Tag
 	switch {
 	case awserr.Code(err) == "NoSuchTagSet":
@@ -99,21 +93,17 @@ func tagged(ctx context.Context, api BootstrapAPI, b Bucket, report *Report) err
 	default:
 		tags = out.TagSet
 	}
-	missing := maps.Clone(b.Tags)
+	missing := maps.Clone(b.bucket.Tags)
 	for _, tag := range tags {
 		delete(missing, aws.ToString(tag.Key))
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	_, err = api.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{
-		Bucket: &b.Name, ExpectedBucketOwner: b.owner(), Tagging: &types.Tagging{TagSet: append(tags, tagSet(missing)...)},
+	_, err = b.api.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{
+		Bucket: name, ExpectedBucketOwner: owner, Tagging: &types.Tagging{TagSet: append(tags, tagSet(missing)...)},
 	})
-	if err != nil {
-		return fmt.Errorf("tagging it: %w", err)
-	}
-	report.Changes = append(report.Changes, fmt.Sprintf("tagged: %v", slices.Sorted(maps.Keys(missing))))
-	return nil
+	return b.wrote(err, "tagging it", fmt.Sprintf("tagged: %v", slices.Sorted(maps.Keys(missing))))
 }
 
 func tagSet(tags map[string]string) []types.Tag {

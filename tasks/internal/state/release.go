@@ -43,9 +43,8 @@ func Release(ctx context.Context, api ReleaseAPI, b Bucket, key, id string) erro
 		input.IfMatch = nil
 		_, err = api.DeleteObject(ctx, input)
 	}
-	switch {
-	case awserr.Status(err) == http.StatusPreconditionFailed, awserr.Code(err) == "PreconditionFailed", awserr.Code(
-		err) == "NoSuchKey":
+	switch code := awserr.Code(err); {
+	case awserr.Status(err) == http.StatusPreconditionFailed, code == "PreconditionFailed", code == "NoSuchKey":
 		return changedMeanwhile(id)
 	case err != nil:
 		return fmt.Errorf("releasing lock %q: %w", id, err)

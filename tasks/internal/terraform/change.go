@@ -116,11 +116,5 @@ func describe(list []Change, found []*tfjson.ResourceChange) {
 
 // noticeable leaves out a drift that is none to people: a provider that reads nothing where there was an empty value.
 func noticeable(drift []Change) []Change {
-	var list []Change
-	for _, c := range drift {
-		if c.Action != "update" || len(c.Attributes) > 0 {
-			list = append(list, c)
-		}
-	}
-	return list
+	return slices.DeleteFunc(drift, func(c Change) bool { return c.Action == "update" && len(c.Attributes) == 0 })
 }

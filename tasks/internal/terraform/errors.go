@@ -92,23 +92,12 @@ func diagnose(stderr string) error {
 }
 
 func parseLock(text string) error {
-	e := &LockedError{}
 	_, info, _ := strings.Cut(text, "Lock Info:")
+	fields := map[string]string{}
 	for _, m := range lockLine.FindAllStringSubmatch(info, -1) {
-		switch m[1] {
-		case "ID":
-			e.ID = m[2]
-		case "Path":
-			e.Path = m[2]
-		case "Operation":
-			e.Operation = m[2]
-		case "Who":
-			e.Who = m[2]
-		case "Version":
-			e.Version = m[2]
-		case "Created":
-			e.Created, _ = time.Parse("2006-01-02 15:04:05.999999999 -0700 MST", m[2])
-		}
+		fields[m[1]] = m[2]
 	}
-	return e
+	created, _ := time.Parse("2006-01-02 15:04:05.999999999 -0700 MST", fields["Created"])
+	return &LockedError{statelock.Lock{ID: fields["ID"], Path: fields["Path"], Operation: fields["Operation"],
+		Who: fields["Who"], Version: fields["Version"], Created: created}}
 }

@@ -17,9 +17,6 @@ import (
 // Platforms are those that the lock file has checksums for: where people and CI run Terraform.
 var Platforms = []string{"linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64"}
 
-// lockFile is Terraform's own, beside the configuration.
-const lockFile = ".terraform.lock.hcl"
-
 // checksum is one in a lock file.
 var checksum = regexp.MustCompile(`"(?:h1|zh):[^"]+"`)
 
@@ -27,7 +24,7 @@ var checksum = regexp.MustCompile(`"(?:h1|zh):[^"]+"`)
 // that is empty. A checksum that is in the file stays there: if it would not, the file is as before and that is the
 // error.
 func (t *Terraform) LockProviders(ctx context.Context, platform, mirror string) error {
-	path := filepath.Join(t.options.Dir, lockFile)
+	path := t.lockFile()
 	before, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("reading the lock file: %w", err)
@@ -36,13 +33,10 @@ func (t *Terraform) LockProviders(ctx context.Context, platform, mirror string) 
 	if mirror != "" {
 		options = append(options, tfexec.FSMirror(mirror))
 	}
-	err = t.run(ctx,
-		command{name: "providers lock", quiet: true, askVersion: true,
-			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-				tf.SetStdout(s.out())
-				return tf.ProvidersLock(ctx, options...)
-			}})
-	if err != nil {
+	c := streaming("providers lock", nil,
+		func(ctx context.Context, tf *tfexec.Terraform) error { return tf.ProvidersLock(ctx, options...) })
+	c.quiet, c.askVersion = true, true
+	if err := t.run(ctx, c); err != nil {
 		return err
 	}
 	after, err := os.ReadFile(path)
@@ -66,3 +60,6 @@ func dropped(before, after []byte) []string {
 	return slices.DeleteFunc(checksum.FindAllString(string(before), -1),
 		func(sum string) bool { return slices.Contains(kept, sum) })
 }
+
+// lockFile is where terraform keeps the checksums of providers.
+func (t *Terraform) lockFile() string { return filepath.Join(t.options.Dir, ".terraform.lock.hcl") }

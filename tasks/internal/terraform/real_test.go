@@ -348,19 +348,19 @@ func TestLockProvidersOnlyAdds(t *testing.T) {
 		t.Skip("there is no mirror below /opt")
 	}
 	dir := realDir(t, "")
-	for _, name := range []string{"terraform.tf", lockFile} {
+	for _, name := range []string{"terraform.tf", ".terraform.lock.hcl"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", "..", "terraform", "04-ecr-repositories", name))
 		must(t, err)
 		write(t, filepath.Join(dir, name), string(text), 0o600)
 	}
-	before, err := os.ReadFile(filepath.Join(dir, lockFile))
+	before, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
 	must(t, err)
 	tf := realTerraform(t, dir, "one", &watched{})
 	must(t, tf.LockProviders(t.Context(), hostPlatform(), mirrors[0].Dir))
 	if err := tf.LockProviders(t.Context(), "plan9_386", mirrors[0].Dir); err == nil {
 		t.Error("no error for a platform that the mirror does not have")
 	}
-	after, err := os.ReadFile(filepath.Join(dir, lockFile))
+	after, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
 	must(t, err)
 	if lost := dropped(before, after); len(lost) > 0 {
 		t.Errorf("dropped %q", lost)

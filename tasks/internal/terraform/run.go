@@ -28,6 +28,14 @@ type command struct {
 	call func(ctx context.Context, tf *tfexec.Terraform, s *stream) error
 }
 
+// streaming is a command that sends what terraform says to stdout as it comes.
+func streaming(name string, stdout io.Writer, do func(context.Context, *tfexec.Terraform) error) command {
+	return command{name: name, stdout: stdout, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+		tf.SetStdout(s.out())
+		return do(ctx, tf)
+	}}
+}
+
 // run runs one command, alone in its data folder, and returns an *Error if it did not do its work. Where terraform
 // finds that the folder is not what its stamp promises, it is initialised again and the command has a second try.
 func (t *Terraform) run(ctx context.Context, c command) error {

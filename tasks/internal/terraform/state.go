@@ -14,12 +14,8 @@ func (t *Terraform) Import(ctx context.Context, address, id string) error {
 	for _, v := range t.vars() {
 		options = append(options, v)
 	}
-	err := t.run(ctx,
-		command{name: "import", stdout: t.options.Stdout,
-			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-				tf.SetStdout(s.out())
-				return tf.Import(ctx, address, id, options...)
-			}})
+	err := t.run(ctx, streaming("import", t.options.Stdout,
+		func(ctx context.Context, tf *tfexec.Terraform) error { return tf.Import(ctx, address, id, options...) }))
 	if err != nil {
 		return fmt.Errorf("importing %q as %s: %w", id, address, err)
 	}
@@ -36,12 +32,10 @@ func (t *Terraform) Forget(ctx context.Context, addresses []string) error {
 		return err
 	}
 	for _, address := range addresses {
-		err := t.run(ctx,
-			command{name: "state rm", stdout: t.options.Stdout,
-				call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-					tf.SetStdout(s.out())
-					return tf.StateRm(ctx, address, tfexec.LockTimeout(t.options.LockTimeout.String()))
-				}})
+		err := t.run(ctx, streaming("state rm", t.options.Stdout,
+			func(ctx context.Context, tf *tfexec.Terraform) error {
+				return tf.StateRm(ctx, address, t.lockTimeout())
+			}))
 		if err != nil {
 			return fmt.Errorf("dropping %q from the state: %w", address, err)
 		}
