@@ -8,16 +8,15 @@ import (
 
 // Report is what a cleanup did; with an error, how far it came.
 type Report struct {
-	Deleted int // images that this cleanup deleted
-	Left    int // with an error: images that it knows of and has not deleted
-	Pushed  int // images that somebody pushed meanwhile
-	// images that were gone before their turn: somebody else deleted them, or ECR did with what they refer to
-	Vanished int
+	Deleted  int  // images that this cleanup deleted
+	Left     int  // with an error: images that it knows of and has not deleted
+	Pushed   int  // images that somebody pushed in the meantime
+	Vanished int  // images gone before their turn: deleted by somebody else, or by ECR with what they refer to
 	Waited   int  // how often an image had to wait for a pass, because an index that was there listed it
 	Stay     int  // images that the filter left, by the last listing
 	Peak     int  // the most calls that were under way at once
-	Missing  bool // the repository was removed meanwhile
-	// Kept are images that the filter takes and an index needs that nobody could look into, as an archived one.
+	Missing  bool // the repository was removed in the meantime
+	// Kept are images that the filter takes and that an unreadable index needs, such as an archived one.
 	Kept []Failure
 }
 

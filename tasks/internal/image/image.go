@@ -112,12 +112,9 @@ func (b Built) measure() (Built, error) {
 }
 
 func (b Built) size() (int64, error) {
-	images, err := b.images()
-	if err != nil {
-		return 0, err
-	}
-	blobs, err := b.blobs()
-	if err != nil {
+	images, imagesErr := b.images()
+	blobs, blobsErr := b.blobs()
+	if err := cmp.Or(imagesErr, blobsErr); err != nil {
 		return 0, err
 	}
 	var parts []interface{ Size() (int64, error) }

@@ -11,27 +11,21 @@ import (
 
 // Plan is what an apply would do.
 type Plan struct {
-	// Changes tells whether there is anything to do: resources, moves or outputs.
-	Changes bool
-	// Actions are the resources an apply would touch, by address.
-	Actions []Change
+	Changes bool     // there is something to do: resources, moves or outputs
+	Actions []Change // resources that an apply would touch, by address
 	// Drift is what was changed outside of terraform since its last apply. An apply undoes it only where Actions say so.
-	Drift []Change
-	// Outputs are the outputs that would change, by name.
-	Outputs []Change
-	// Warnings are terraform's, each in its own words.
-	Warnings []string
+	Drift    []Change
+	Outputs  []Change // outputs that would change, by name
+	Warnings []string // terraform's own words
 }
 
 // Change is what happens to one resource, or to one output.
 type Change struct {
-	Address string // such as aws_ecr_repository.this["app"]; of an output its name
-	Type    string // such as aws_ecr_repository
-	Action  string // create, update, delete, replace, read, move, import or forget
-	// From is the address before a move, or what is imported.
-	From string
-	// Attributes are what differs, of an update, a replacement or a drift.
-	Attributes []Attribute
+	Address    string      // such as aws_ecr_repository.this["app"]; of an output its name
+	Type       string      // such as aws_ecr_repository
+	Action     string      // create, update, delete, replace, read, move, import or forget
+	From       string      // the address before a move, or what is imported
+	Attributes []Attribute // what differs, of an update, a replacement or a drift
 }
 
 // Attribute is one value that differs. Old and New are JSON, or words in parentheses where there is nothing to show.

@@ -15,9 +15,8 @@ const registry = "registry.terraform.io"
 
 // Mirror is a folder of providers in the layout of a filesystem mirror, packed or unpacked.
 type Mirror struct {
-	Dir string
-	// Providers are those it holds for this platform, such as registry.terraform.io/hashicorp/aws.
-	Providers []string
+	Dir       string
+	Providers []string // those it holds for this platform, such as registry.terraform.io/hashicorp/aws
 }
 
 // OpenMirror reads what a folder holds. One with no provider for this platform is an error.

@@ -16,13 +16,11 @@ import (
 
 // command is one call of terraform.
 type command struct {
-	name string
-	// stdout receives what terraform says there; nil discards it.
-	stdout io.Writer
-	// quiet keeps stderr from the user: the caller decides whether a failure is one.
-	quiet bool
-	// askVersion has terraform-exec learn the version first, in peace: otherwise it asks in the middle of the call
-	// and the answer appears in stdout.
+	name   string
+	stdout io.Writer // receives what terraform says there; nil discards it
+	quiet  bool      // keeps stderr from the user: the caller decides whether a failure is one
+	// askVersion has terraform-exec learn the version first. Otherwise it asks in the middle of the call, and the answer
+	// appears in stdout.
 	askVersion bool
 	// call runs it. tf is fresh: some of terraform-exec's calls leave their writers behind.
 	call func(ctx context.Context, tf *tfexec.Terraform, s *stream) error
