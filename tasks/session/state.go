@@ -10,7 +10,7 @@ import (
 
 func (s *Session) Bucket() state.Bucket {
 	return state.Bucket{Name: s.Settings.Backend.Bucket, Region: s.Settings.Backend.Region, Account: s.AWS.Pinned,
-		Whose: "which locals.tf pins"}
+		Reason: "which locals.tf pins"}
 }
 
 // s3 is the client of the state bucket's region, which is backend.tf's alone.

@@ -20,13 +20,12 @@ type Report struct {
 	Kept []Failure
 }
 
-// Execute deletes what was decided, and returns nil only when a listing after it proves that it is gone: without a
-// filter, that the repository is empty, whatever was pushed meanwhile. It deletes and lists again while that helps;
-// images that stay are a [*RemainError]. With a filter, what was pushed or tagged since the decision is spared.
+// Execute deletes what was decided, without asking. It returns nil only when a listing afterwards proves that the images
+// are gone: without a filter, that the repository is empty. It deletes and lists again while that helps; images that
+// remain are a [*RemainError]. With a filter, it spares images that were pushed or tagged since the decision.
 //
-// It asks nobody. When ctx ends it stops between two calls, and the next cleanup goes on. Progress is told how many
-// images are gone of how many were found, one call at a time; it may be nil. That the repository is removed meanwhile
-// is no error.
+// When ctx ends it stops between two calls. Progress is told how many images are gone of how many were found, one call
+// at a time; it may be nil. A repository that is removed in the meantime is no error.
 func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(done, total int)) (Report, error) {
 	s := sweep{api: api, repository: d.Repository, progress: progress, window: newWindow()}
 	images, err := d.fresh(ctx, api)
@@ -51,8 +50,8 @@ func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(don
 	return s.report, err
 }
 
-// fresh is what was decided and holds still: between a filter's decision and its execution somebody may have read a
-// question for long, while somebody else tagged an image or put it into an index.
+// fresh is the part of the decision that still holds. While a person read the question, somebody else may have tagged an
+// image or put it into an index.
 func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Deletion, error) {
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil

@@ -8,9 +8,8 @@ import (
 
 // Filter narrows a cleanup down to the images that meet all of its conditions. The zero value takes everything.
 //
-// What it judges is what stands for itself: an image or an index at the top, and a child of an index that has a tag of
-// its own. All else goes with what it belongs to, an index's children and what refers to an image, and stays when
-// anything that stays needs it.
+// It judges images and indexes at the top, and children of an index that have a tag of their own. Other children and all
+// referrers follow what they belong to, and are kept when anything that is kept needs them.
 type Filter struct {
 	Untagged bool      // without any tag
 	Before   time.Time // pushed before it; zero for whenever
@@ -24,14 +23,14 @@ func (f Filter) All() bool { return f == Filter{} }
 func (f Filter) selected(inventory *Inventory) []*Member {
 	companions := companionsIn(inventory)
 	kept := make(map[*Member]bool, len(inventory.Members))
-	var stay func(*Member)
-	stay = func(m *Member) {
+	var keep func(*Member)
+	keep = func(m *Member) {
 		if kept[m] {
 			return
 		}
 		kept[m] = true
 		for _, one := range companions.of[m] {
-			stay(one)
+			keep(one)
 		}
 	}
 	tagged := 0
@@ -43,13 +42,13 @@ func (f Filter) selected(inventory *Inventory) []*Member {
 			tagged++
 		}
 		if !f.takes(m, len(m.Tags) > 0 && tagged <= f.Keep) {
-			stay(m)
+			keep(m)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(inventory.Members), func(m *Member) bool { return kept[m] })
 }
 
-// takes reports whether an image meets all conditions. One whose push time ECR does not tell is not old.
+// takes reports whether an image meets all conditions. An image without a push time is not old.
 func (f Filter) takes(m *Member, newest bool) bool {
 	switch {
 	case newest, f.Untagged && len(m.Tags) > 0:
@@ -60,7 +59,7 @@ func (f Filter) takes(m *Member, newest bool) bool {
 	return m.PushedAt != nil && m.PushedAt.Before(f.Before)
 }
 
-// companionship is what stays with what: the children of an index, and what refers to an image.
+// companionship is what is kept together: an index with its children, an image with its referrers.
 type companionship struct {
 	of     map[*Member][]*Member
 	refers map[*Member]bool

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Doomed is an image that a cleanup deletes. There may be a hundred thousand, so it is no more than a cleanup needs.
+// Deletion is an image that a cleanup deletes. There may be a hundred thousand, so it holds no more than is needed.
 type Deletion struct {
 	Digest string
 	Tags   []string
@@ -14,9 +14,9 @@ type Deletion struct {
 	pushed int64 // Unix time; another one is another push
 }
 
-// turn is when an image is deleted: all indexes first, because ECR keeps what an index that is there lists; then what
-// refers to an image before the image, so that a cleanup that stops early leaves no signature without what it signs. An
-// index of indexes sorts itself out: what is still listed waits for the next pass.
+// turn is when an image is deleted. Indexes come first, because ECR keeps what an index lists. Referrers come before
+// other images, so that a cleanup that stops early leaves no signature without its image. In an index of indexes, what
+// is still listed waits for the next pass.
 type turn int8
 
 const (
@@ -45,7 +45,7 @@ func sortByTurn(images []Deletion) {
 	slices.SortStableFunc(images, func(a, b Deletion) int { return cmp.Compare(a.turn, b.turn) })
 }
 
-// ofTurn is the part of sorted images whose turn it is.
+// ofTurn is the part of sorted images that has this turn.
 func ofTurn(images []Deletion, t turn) []Deletion {
 	compare := func(d Deletion, t turn) int { return cmp.Compare(d.turn, t) }
 	begin, _ := slices.BinarySearchFunc(images, t, compare)
@@ -53,18 +53,18 @@ func ofTurn(images []Deletion, t turn) []Deletion {
 	return images[begin:end]
 }
 
-// left lists which images of a cleanup are there, sorted by turn, and counts those that stay. Without approved, all
-// that is there is to go; else what was approved, unless somebody has pushed it again since.
-func left(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (images []Deletion, stay int,
-	err error) {
+// remaining lists the images of a cleanup that are still there, sorted by turn, and counts those to keep. Without
+// approved, all images are to go; else the approved ones, unless somebody has pushed them again since.
+func remaining(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (
+	images []Deletion, kept int, err error) {
 	err = eachImage(ctx, api, repository, func(image Image) {
 		deletion := deletionOf(image)
 		if pushed, ok := approved[image.Digest]; approved != nil && (!ok || pushed != deletion.pushed) {
-			stay++
+			kept++
 			return
 		}
 		images = append(images, deletion)
 	})
 	sortByTurn(images)
-	return images, stay, err
+	return images, kept, err
 }

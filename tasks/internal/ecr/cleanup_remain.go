@@ -74,27 +74,27 @@ func failureOf(f types.ImageFailure) Failure {
 	return Failure{Digest: digest, Code: string(f.FailureCode), Reason: aws.ToString(f.FailureReason)}
 }
 
-// stuck ends a cleanup whose last pass deleted nothing. Under a filter, what an index needs is no failure: the index
-// stays, and what it lists was not known.
+// stuck ends a cleanup whose last pass deleted nothing. Under a filter, an image that an index lists is no failure:
+// the index is kept, and what it lists was not known.
 func (s *sweep) stuck(images []Deletion) error {
-	remaining, referenced := s.reasons(images)
+	other, referenced := s.reasons(images)
 	if s.approved != nil {
 		s.report.Kept = referenced
 		s.report.Stay += len(referenced)
 	} else {
-		remaining = append(remaining, referenced...)
+		other = append(other, referenced...)
 	}
-	if len(remaining) == 0 {
+	if len(other) == 0 {
 		return nil
 	}
-	return &RemainError{Repository: s.repository, Why: "no pass deletes them", Remaining: remaining}
+	return &RemainError{Repository: s.repository, Why: "no pass deletes them", Remaining: other}
 }
 
 // remain ends a cleanup that was at it for long enough.
 func (s *sweep) remain(images []Deletion, why string) error {
-	remaining, referenced := s.reasons(images)
+	other, referenced := s.reasons(images)
 	return &RemainError{Repository: s.repository, Why: why, Pushing: s.report.Pushed > 0,
-		Remaining: append(remaining, referenced...)}
+		Remaining: append(other, referenced...)}
 }
 
 // reasons pairs the images that are left with the reasons of the last pass. An index lists those that are referenced.

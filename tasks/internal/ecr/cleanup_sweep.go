@@ -16,7 +16,7 @@ const (
 	batchSize = 100 // the most images that ECR takes in one call
 	parallel  = 4   // manifests' batches under way at once
 	// passes is how often a cleanup goes through a repository. Each nesting of indexes takes one at most, so what is left
-	// after as many as this was pushed meanwhile.
+	// after the last pass was pushed in the meantime.
 	passes = 20
 	// grace is how long a batch that was sent may take to be answered after ctx ended: enough to know what was deleted.
 	grace = 3 * time.Second
@@ -43,22 +43,22 @@ func (s *sweep) run(ctx context.Context, images []Deletion) error {
 		if err := s.pass(ctx, images); err != nil {
 			return fmt.Errorf("deleting images of %q: %w", s.repository, err)
 		}
-		remaining, stay, err := left(ctx, s.api, s.repository, s.approved)
+		left, kept, err := remaining(ctx, s.api, s.repository, s.approved)
 		if err != nil {
 			return err
 		}
-		s.report.Stay = stay
-		gone, pushed := difference(images, remaining)
+		s.report.Stay = kept
+		gone, pushed := difference(images, left)
 		s.report.Pushed += pushed
 		switch {
-		case len(remaining) == 0:
+		case len(left) == 0:
 			return nil
 		case gone == 0 && pushed == 0:
-			return s.stuck(remaining)
+			return s.stuck(left)
 		case pass == passes:
-			return s.remain(remaining, fmt.Sprintf("after %d passes, while %d were pushed", passes, s.report.Pushed))
+			return s.remain(left, fmt.Sprintf("after %d passes, while %d were pushed", passes, s.report.Pushed))
 		}
-		images = remaining
+		images = left
 	}
 }
 
@@ -109,9 +109,8 @@ func (s *sweep) batch(ctx context.Context, images []Deletion, cuts int) error {
 	return nil
 }
 
-// record reads the answer to a batch. That there was no error says nothing yet: each image that ECR kept is in the
-// failures. (The ids it answers with are no count: an image with three tags is there three times.) After a try whose
-// answer was lost, an image that is not there is taken for one that this try deleted.
+// record reads the answer to a batch, in which each image that ECR kept is a failure. (Its ids are no count: an image
+// with three tags is there three times.) If the answer to a try was lost, a missing image counts as deleted by it.
 func (s *sweep) record(asked []Deletion, failures []types.ImageFailure, unsure bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,23 +138,18 @@ func (s *sweep) record(asked []Deletion, failures []types.ImageFailure, unsure b
 
 // compare says what a pass did: how many images of before went, and how many of after were not there.
 func difference(before, after []Deletion) (gone, pushed int) {
-	stays := make(map[string]bool, len(before))
+	old, left := make(map[string]bool, len(before)), map[string]bool{}
 	for i := range before {
-		stays[before[i].Digest] = false
+		old[before[i].Digest] = true
 	}
 	for i := range after {
-		if _, was := stays[after[i].Digest]; was {
-			stays[after[i].Digest] = true
+		if digest := after[i].Digest; old[digest] {
+			left[digest] = true
 		} else {
 			pushed++
 		}
 	}
-	for _, there := range stays {
-		if !there {
-			gone++
-		}
-	}
-	return gone, pushed
+	return len(old) - len(left), pushed
 }
 
 // withGrace is ctx, but ends a little later, so that a call that was sent is also answered.

@@ -81,8 +81,8 @@ func parsePolicy(text string) (lifecyclePolicy, error) {
 	return p, nil
 }
 
-// expiry goes by the user guide's evaluation rules: an image belongs to the first rule of its storage class whose tags
-// it matches, and no later rule can take it.
+// expiry follows the user guide's evaluation rules: an image belongs to the first rule of its storage class with tags
+// that it matches, and no later rule can take it.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 func (p lifecyclePolicy) expiry(image Image) Expiry {
 	for _, rule := range p.Rules {

@@ -95,8 +95,8 @@ func checkECRLogin(s Stored, host string) error {
 func storeRefused(s Stored, c Credential, err error) error {
 	refused := &HelperError{s.Helper, s.File, err}
 	if (s.Helper == "wincred" || s.Helper == "desktop") && len(c.Password) > wincredLimit {
-		return hint.Add(refused,
-			"the Windows credential store takes %d bytes and this token has %d: set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))
+		return hint.Add(refused, "the Windows credential store takes %d bytes and this token has %d: "+
+			"set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))
 	}
 	return refused
 }

@@ -12,12 +12,12 @@ type InventoryAPI interface {
 	ManifestsAPI
 }
 
-// Inventory is all that a repository holds, archived images too, and what belongs to what: an index to its children, an
-// image to what refers to it.
+// Inventory is all that a repository holds, archived images too, with the children of each index and the referrers of
+// each image.
 type Inventory struct {
 	Members []*Member // newest first
-	// Unread are the indexes whose manifests ECR did not give, as of archived ones: what they list is not known here, and
-	// ECR keeps it from being deleted all the same.
+	// Unread are the indexes without a manifest from ECR, such as archived ones. ECR does not delete what they list, and
+	// what that is remains unknown here.
 	Unread []Failure
 }
 
@@ -30,13 +30,12 @@ type Member struct {
 	refers    bool      // its own subject is in the repository
 }
 
-// Top reports whether a member stands for itself: no index lists it, and it refers to nothing that is there. What is
-// not at the top belongs to something that is.
+// Top reports whether a member belongs to no other: no index lists it, and it refers to nothing in the repository.
 func (m *Member) Top() bool { return len(m.Parents) == 0 && !m.refers }
 
 // TakeInventory lists a repository and reads the manifests of its indexes, which ECR counts as a pull of the index.
-// Each image takes about half a kilobyte of memory. A repository that vanishes meanwhile is an error that [Missing]
-// knows.
+// Each image takes about half a kilobyte of memory. A repository that vanishes in the meantime is an error that
+// [Missing] knows.
 func TakeInventory(ctx context.Context, api InventoryAPI, repository string, listed func(images int)) (*Inventory,
 	error) {
 	inventory := &Inventory{}

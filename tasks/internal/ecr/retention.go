@@ -26,7 +26,7 @@ type RetentionAPI interface {
 // RetentionOptions are what [Foresee] need not be told, but for Wait.
 type RetentionOptions struct {
 	Wait    time.Duration    // how long ECR may work on it
-	InUse   []string         // digests that must stay
+	InUse   []string         // digests that must be kept
 	Waiting func(why string) // called at each look that finds nothing yet
 }
 
@@ -38,7 +38,7 @@ type Retention struct {
 	Policy bool            `json:"policy"`          // there is one
 	Rules  []RetentionRule `json:"rules"`           // never nil
 	Images []Leaving       `json:"images"`          // what goes, the oldest first; never nil
-	// ImageCount is how many images there are, those that stay included; InUse are the given digests among them.
+	// ImageCount is how many images there are, kept ones included; InUse are the given digests among them.
 	ImageCount  int      `json:"imageCount"`
 	InUse       []string `json:"inUse"`
 	Expires     Sum      `json:"expires"`

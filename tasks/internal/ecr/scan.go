@@ -22,7 +22,8 @@ type ScanAPI interface {
 	ManifestsAPI
 	FindingsAPI
 	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...option) (*awsecr.StartImageScanOutput, error)
-	BatchGetRepositoryScanningConfiguration(context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...option) (
+	BatchGetRepositoryScanningConfiguration(
+		context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...option) (
 		*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
 }
 
@@ -112,7 +113,7 @@ func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (S
 	return out, nil
 }
 
-// image scans all platforms of an image. They share one wait: those whose turn comes after it are looked at once.
+// image scans all platforms of an image. They share one wait: after it, each of the others is looked at once.
 func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
 	if !image.Active() {
 		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil

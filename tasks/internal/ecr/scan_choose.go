@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// referrerTag is the tag by which tools that know no referrers attach something to an image: sha256-….sig, sha256-….
+// referrerTag is how tools that know no referrers attach something to an image: sha256-….sig, sha256-….
 var referrerTag = regexp.MustCompile(`^sha256-[0-9a-f]{64}`)
 
 // chosen is the image with a tag, a digest or the only one that begins so; without one the newest. It is nil where the

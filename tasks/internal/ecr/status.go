@@ -27,7 +27,7 @@ type StatusAPI interface {
 // StatusOptions are what [Status] can be told; the zero value describes a repository without its images.
 type StatusOptions struct {
 	Newest int              // rows to describe; -1 for all
-	Looked int              // of these, the newest whose scans and platforms are asked for, which takes some calls each
+	Looked int              // of these, how many scans and platforms are asked for: some calls each
 	HTTP   *http.Client     // for configurations, which ECR has clients download; nil is http.DefaultClient
 	Listed func(images int) // is told how many more images are listed; may be nil
 }
@@ -148,17 +148,16 @@ func (r *Repository) expire(ctx context.Context, api PolicyAPI) error {
 	return nil
 }
 
-// warnUnread says of how many indexes it is not known what they list. ECR gives no manifest of an archived image.
+// warnUnread counts the indexes without a manifest from ECR, such as archived ones.
 func (r *Repository) warnUnread(inventory *Inventory) {
-	unread := len(inventory.Unread)
-	switch {
-	case unread == 1:
-		r.Warnings = append(r.Warnings,
-			"the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here")
-	case unread > 1:
-		r.Warnings = append(r.Warnings,
-			fmt.Sprintf(
-				"the manifests of %d indexes are not to be had, as of archived ones: what they list stands for itself here", unread))
+	const one = "the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here"
+	const more = "the manifests of %d indexes are not to be had, as of archived ones: what they list stands for itself here"
+	switch unread := len(inventory.Unread); unread {
+	case 0:
+	case 1:
+		r.Warnings = append(r.Warnings, one)
+	default:
+		r.Warnings = append(r.Warnings, fmt.Sprintf(more, unread))
 	}
 }
 

@@ -192,7 +192,7 @@ func partOf(child Child, there *Member) Part {
 	return part
 }
 
-// kindOf goes by what the tools of the trade write: syft, trivy and this suite, cosign and notation, docker's builders.
+// kindOf knows what the common tools write: syft, trivy and this suite, cosign and notation, docker's builders.
 func kindOf(image Image) string {
 	says := func(words ...string) bool {
 		return slices.ContainsFunc(words,

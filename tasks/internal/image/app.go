@@ -30,8 +30,8 @@ func Check(root string, apps ...string) error {
 // checkApp says whether the app is there, and names those that are when it is not.
 func checkApp(root, app string) error {
 	if !appName.MatchString(app) {
-		return fmt.Errorf(
-			"invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, no dash or dot in front", app)
+		return fmt.Errorf("invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, "+
+			"no dash or dot in front", app)
 	}
 	known, err := listApps(root)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 // the layers made of them. It is locked while it is open: two builds at once would take each other's binaries.
 type cache struct {
 	dir        string
-	compressor string // whose layers count
+	compressor string // only its layers are used
 	known      map[string]cachedLayer
 	close      func()
 	temp       bool
@@ -76,8 +76,8 @@ func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
 // bin is where the go command puts the binaries.
 func (c *cache) bin() string { return filepath.Join(c.dir, "bin") }
 
-// read takes in the binaries whose layers are there, and removes every other: the go command takes a binary for up to
-// date by the build id at its beginning, even one that a full disk or a crash cut short.
+// read takes in the binaries that have their layers, and removes the others: the go command believes the build id at the
+// beginning of a binary, even of one that a full disk or a crash cut short.
 func (c *cache) read(apps []string) error {
 	known := make([]cachedLayer, len(apps))
 	var group errgroup.Group

@@ -55,8 +55,8 @@ func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir
 	return nil
 }
 
-// args is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. The build id
-// stays: it is a hash of the same sources, and by it the go command sees that a binary is up to date.
+// args is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. It keeps
+// the build id, a hash of the same sources, by which the go command sees that a binary is up to date.
 func (c compiler) args(apps []string, dir string) []string {
 	args := []string{
 		"build", "-trimpath", "-buildvcs=false",
@@ -89,8 +89,8 @@ func withWords(ctx context.Context, err error, said string) error {
 	return fmt.Errorf("%w\n%s", err, said)
 }
 
-// answer is what a command that answers at once writes to stdout. An error is the first line that it said.
-func answer(cmd *exec.Cmd) (stdout []byte, err error) {
+// outputOf is what a command that answers at once writes to stdout. An error is the first line that it said.
+func outputOf(cmd *exec.Cmd) (stdout []byte, err error) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err = cmd.Output()

@@ -20,8 +20,8 @@ var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 
 // BuildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet
 // that DOCKER_HOST, the docker context or the current buildx builder of s.Env name. The images are as [Build] makes
-// them: OCI, with times and compression that depend on content only, and held in memory; nothing of them stays in the
-// engine but its cache.
+// them: OCI, with times and compression that depend on content only, and held in memory; the engine keeps only its
+// cache.
 //
 // GO_IMAGE, GOPROXY and GOSUMDB of s.Env are handed on as build arguments, by name: no command line shows their values.
 // VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker.

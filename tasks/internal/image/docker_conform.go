@@ -53,7 +53,7 @@ func stableConfig(s Source, p v1.Platform, built *v1.ConfigFile) *v1.ConfigFile 
 	}
 }
 
-// addenda pairs layers with their history, whose steps without a layer stay too.
+// addenda pairs layers with their history, and keeps steps without a layer.
 func addenda(s Source, history []v1.History, layers []layer) ([]mutate.Addendum, error) {
 	var adds []mutate.Addendum
 	for _, h := range history {

@@ -19,7 +19,7 @@ type engine struct {
 	plugin  string // path of its buildx: docker would not pass an interrupt on to it before release 25
 	builder builder
 	version string   // of the engine; empty for a fleet
-	args    []string // names of build arguments whose values env has
+	args    []string // names of build arguments; env has the values
 	root    string
 	env     []string
 	log     io.Writer
@@ -32,8 +32,8 @@ func (e engine) String() string {
 	return fmt.Sprintf("%s of engine %s, by %s", e.builder, e.version, e.docker)
 }
 
-// findEngine finds, of the docker commands at hand, the one with the best builder. The first on the PATH may be too new for
-// the engine, or may lack the plugin that another has.
+// findEngine finds the docker command with the best builder. The first on the PATH may be too new for the engine, or may
+// lack the plugin that another has.
 func findEngine(ctx context.Context, s Source) (engine, error) {
 	// Clipped, because each command that is tried appends its own.
 	base := engine{root: s.Root, env: slices.Clip(s.Env), args: slices.Clip(argsFrom(s.Env)), log: s.Log}
@@ -88,7 +88,8 @@ func unreached(env []string, faults []error) error {
 			"install docker, or build with -engine=native, which needs none")
 	}
 	return hint.Add(fmt.Errorf("no docker command reaches an engine (%s):\n%w", address(env), errors.Join(faults...)),
-		"start the engine, or point DOCKER_HOST or `docker context use` at one that runs, or build with -engine=native, which needs none")
+		"start the engine, or point DOCKER_HOST or `docker context use` at one that runs, "+
+			"or build with -engine=native, which needs none")
 }
 
 // address is what env says about where the engine is, without a password.
@@ -106,8 +107,7 @@ func address(env []string) string {
 	return "the current docker context"
 }
 
-// DockerEngine names what [BuildDocker] would build with: the best builder of the docker commands at hand, and where it was
-// found.
+// DockerEngine names what [BuildDocker] would build with: the best builder, and the docker command that has it.
 func DockerEngine(ctx context.Context, env []string) (string, error) {
 	e, err := findEngine(ctx, Source{Env: env})
 	if err != nil {

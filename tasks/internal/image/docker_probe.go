@@ -139,5 +139,5 @@ func parseDriver(said string) string {
 
 // ask runs a docker command that answers at once. An error is the first line it said.
 func (e engine) ask(ctx context.Context, program string, args ...string) ([]byte, error) {
-	return answer(interruptible(ctx, program, e.root, e.env, args...))
+	return outputOf(interruptible(ctx, program, e.root, e.env, args...))
 }

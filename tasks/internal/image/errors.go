@@ -48,8 +48,8 @@ func (r *refusal) Error() string {
 // Unwrap leaves the client's error out: its text may hold a body and a signed address.
 func (r *refusal) Unwrap() error { return r.kind }
 
-// explain makes an error of the registry client one that callers can tell apart and people can read. Nothing secret
-// stays in it: an upload's address can hold a token, so its query goes.
+// explain makes an error of the registry client one that callers can tell apart and people can read. It hides
+// secrets: an upload's address can hold a token, so its query is dropped.
 func explain(err error) error {
 	var answer *transport.Error
 	if errors.As(err, &answer) {

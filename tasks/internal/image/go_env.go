@@ -20,7 +20,7 @@ const stopGrace = 5 * time.Second
 // local is the GOTOOLCHAIN that neither looks for another release nor downloads one.
 const local = "local"
 
-// kept names the go settings that stay the user's: where modules come from and where caches are. None of them changes
+// keptSettings names the go settings that remain the user's: where modules come from and where caches are. None of them changes
 // a binary; the toolchain does, see buildEnv.
 var keptSettings = []string{
 	"GOAUTH", "GOCACHE", "GOCACHEPROG", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB",
@@ -56,8 +56,8 @@ func buildEnv(ctx context.Context, goCommand, root string, env []string, log io.
 	if err != nil && ctx.Err() == nil {
 		settings, err = goSettings(ctx, goCommand, root, append(slices.Clip(env), "GOTOOLCHAIN="+local), log)
 		if err == nil {
-			fmt.Fprintf(log,
-				"%s, which go.mod names, cannot be had: building with %s, so the digest is another than elsewhere\n", pin, settings["GOVERSION"])
+			fmt.Fprintf(log, "%s, which go.mod names, cannot be had: building with %s, "+
+				"so the digest is another than elsewhere\n", pin, settings["GOVERSION"])
 		}
 	}
 	return compose(env, settings), err

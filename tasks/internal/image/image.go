@@ -1,5 +1,5 @@
-// Package image makes an app below apps/ an OCI image and puts it into a registry, without Docker where nobody asks for
-// it.
+// Package image makes an app below apps/ an OCI image and puts it into a registry, without Docker unless it is
+// asked for.
 //
 // [Build] compiles with the go command and wraps each binary in an image of one layer. The same sources give the same
 // digest on any machine and at any path: what changes a binary is set here and nothing of the user's is. With a cache

@@ -66,7 +66,7 @@ func (r *Renewing) generation() int {
 	return r.fetched
 }
 
-// renew replaces the credential of a generation, unless somebody has done so meanwhile.
+// renew replaces the credential of a generation, unless another caller has done so in the meantime.
 func (r *Renewing) renew(ctx context.Context, generation int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

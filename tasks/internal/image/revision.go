@@ -111,7 +111,7 @@ type git struct {
 func (g git) run(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir, cmd.Env = g.dir, g.env
-	stdout, err := answer(cmd)
+	stdout, err := outputOf(cmd)
 	return strings.TrimSpace(string(stdout)), err
 }
 

@@ -97,7 +97,7 @@ func fileIn(l v1.Layer, name string, limit int64) (content []byte, regular bool,
 	}
 }
 
-// component is the program itself, under the version of its image. It has no package URL: nobody publishes it as a
+// component is the program itself, under the version of its image. It has no package URL, as it is no published
 // module.
 func (p executable) component(app, version string) component {
 	return component{

@@ -55,7 +55,7 @@ func moduleVersion(m debug.Module) string {
 	return m.Version
 }
 
-// goPURL is the package URL of a module. Its path is in lower case, and nothing but a colon stays unescaped
+// goPURL is the package URL of a module. Its path is in lower case, and everything but a colon is escaped
 // (https://github.com/package-url/purl-spec).
 func goPURL(path, version string) string {
 	purl := "pkg:golang/" + strings.ToLower(path)

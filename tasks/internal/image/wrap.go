@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// user is who runs the binary: nobody in particular, and not root. There is no passwd file to give it a name.
+// user runs the binary. It is not root, and no passwd file gives it a name.
 const user = "65532:65532"
 
 // wrap makes an image of one layer for one platform.

@@ -83,7 +83,7 @@ func repositories(it item) []Repository {
 	return repos
 }
 
-// repositoryName reads one entry of local.repositories, whose only key is name.
+// repositoryName reads one entry of local.repositories, with name as its only key.
 func repositoryName(it item) (name string) {
 	const want = `{ name = "…" } and no other key`
 	attrs, ok := it.entries(want)

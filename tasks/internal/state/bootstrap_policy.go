@@ -13,7 +13,7 @@ import (
 const tlsSid = "DenyInsecureTransport"
 
 // denyPlainHTTP adds to a bucket policy, which may be empty, a statement that denies whatever does not come
-// over TLS, unless one does so already. All else in the policy stays word for word.
+// over TLS, unless one does so already. It keeps the rest of the policy word for word.
 func denyPlainHTTP(policy string, b Bucket) (result string, changed bool, err error) {
 	document, statements, err := parsePolicy(policy)
 	if err != nil {

@@ -11,9 +11,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// tlsOnly sees to it that requests over plain HTTP are denied. A policy that turns out to shut out these very
-// credentials, as it does at emulators that are strict about policies and are spoken to over plain HTTP, or
-// that take no notice of conditions, is taken back and noted: the state must stay within reach.
+// tlsOnly denies requests over plain HTTP. If the policy shuts out these very credentials, it is taken back and noted,
+// because the state must be reachable. Emulators do so that are asked over plain HTTP or that ignore conditions.
 func (b *bootstrap) tlsOnly(ctx context.Context) error {
 	present, err := b.currentPolicy(ctx)
 	if err != nil {

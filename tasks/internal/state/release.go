@@ -17,9 +17,8 @@ type ReleaseAPI interface {
 	DeleteObject(context.Context, *s3.DeleteObjectInput, ...option) (*s3.DeleteObjectOutput, error)
 }
 
-// Release takes away the lock of the state at key, if it is the one with this id: somebody else's newer lock stays,
-// even if it came a moment ago. It is for a lock whose holder is dead; the holder of a live one would write the state
-// all the same.
+// Release deletes the lock of the state at key, if it is the one with this id: a newer lock is kept, even if it came a
+// moment ago. It is for the lock of a dead holder; a live one would write the state all the same.
 func Release(ctx context.Context, api ReleaseAPI, b Bucket, key, id string) error {
 	lock, err := lockOrBroken(ctx, api, b, key)
 	switch {

@@ -26,8 +26,8 @@ type Bucket struct {
 	Region string // where it is, or is to be made
 	// Account is its owner's, where known: S3 then refuses a bucket of the same name that is somebody else's.
 	Account string
-	// Whose says why it is that account's, such as "which locals.tf pins". Optional.
-	Whose string
+	// Reason says why it is that account's, such as "which locals.tf pins". Optional.
+	Reason string
 	// Tags are put on it by [Bootstrap]. Optional.
 	Tags map[string]string
 }
@@ -44,7 +44,7 @@ func (b Bucket) foreign() string {
 	if b.Account == "" {
 		return "it is another account's"
 	}
-	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Whose), ", ")
+	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Reason), ", ")
 }
 
 // option is what a call of the S3 client takes besides its input.

@@ -34,7 +34,7 @@ func ParseCommandLine(text string) CommandLine {
 	return c
 }
 
-// parse goes by the flags of terraform's own command, with the package that terraform uses. It accepts
+// parse knows the flags of terraform's own command, and uses the flag package as terraform does. It accepts
 // `terraform apply -destroy FILE`, and the file then decides alone.
 func (c *CommandLine) parse(plain bool) {
 	at := subcommand(c.Words)

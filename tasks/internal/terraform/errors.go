@@ -54,7 +54,8 @@ var (
 	noBucket      = regexp.MustCompile(`S3 bucket "[^"]*" does not exist|NoSuchBucket`)
 	uninitialised = regexp.MustCompile(
 		`Backend initialization required|Backend configuration changed|Required plugins are not installed|` +
-			`Inconsistent dependency lock file|Module not installed|Missing required provider|there is no package for \S+ \S+ cached in`)
+			`Inconsistent dependency lock file|Module not installed|Missing required provider|` +
+			`there is no package for \S+ \S+ cached in`)
 	expired = regexp.MustCompile(`\b(ExpiredToken|ExpiredTokenException|RequestExpired)\b`)
 	profile = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
 )

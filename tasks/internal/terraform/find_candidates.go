@@ -39,7 +39,7 @@ func onPath(path string) []string {
 
 func executable(info os.FileInfo) bool { return runtime.GOOS == "windows" || info.Mode()&0o111 != 0 }
 
-// cached lists the terraforms of the cache whose version will do, newest first.
+// cached lists the terraforms of the cache with a wanted version, newest first.
 func (s Search) cached(wanted version.Constraints) []string {
 	if s.CacheDir == "" {
 		return nil

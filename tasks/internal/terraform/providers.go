@@ -53,7 +53,7 @@ func ChooseProviders(s ProviderSearch) (Providers, error) {
 	return p, nil
 }
 
-// discovered looks for the provider where nobody said it is.
+// discovered looks for the provider in the usual places.
 func (s ProviderSearch) discovered() (mirrors []Mirror, why string) {
 	implied := s.implied()
 	for _, m := range implied {

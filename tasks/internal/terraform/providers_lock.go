@@ -21,7 +21,7 @@ var Platforms = []string{"linux_amd64", "linux_arm64", "darwin_amd64", "darwin_a
 var checksum = regexp.MustCompile(`"(?:h1|zh):[^"]+"`)
 
 // LockProviders adds the checksums of one platform to the lock file, from a mirror's folder, or from the registry where
-// that is empty. A checksum that is in the file stays there: if it would not, the file is as before and that is the
+// that is empty. It keeps every checksum of the file: if one would be lost, the file is as before and that is the
 // error.
 func (t *Terraform) LockProviders(ctx context.Context, platform, mirror string) error {
 	path := t.lockFile()

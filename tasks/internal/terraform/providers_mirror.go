@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// registry is the host whose providers need no host in their name.
+// registry is the host that a provider without one in its name comes from.
 const registry = "registry.terraform.io"
 
 // Mirror is a folder of providers in the layout of a filesystem mirror, packed or unpacked.
@@ -46,8 +46,8 @@ func OpenMirror(dir string) (Mirror, error) {
 		}
 	}
 	if len(m.Providers) == 0 {
-		return Mirror{}, fmt.Errorf(
-			"opening provider mirror %q: it holds no provider for %s: want HOST/NAMESPACE/NAME/VERSION/%s below it", dir, hostPlatform(), hostPlatform())
+		return Mirror{}, fmt.Errorf("opening provider mirror %q: it holds no provider for %[2]s: "+
+			"want HOST/NAMESPACE/NAME/VERSION/%[2]s below it", dir, hostPlatform())
 	}
 	return m, nil
 }
