@@ -20,9 +20,9 @@ type Report struct {
 	Kept []Failure
 }
 
-// Execute deletes what was decided, without asking. It returns nil only when a listing afterwards proves that the images
-// are gone: without a filter, that the repository is empty. It deletes and lists again while that helps; images that
-// remain are a [*RemainError]. With a filter, it spares images that were pushed or tagged since the decision.
+// Execute deletes what was decided, without asking. It returns nil only when a listing afterwards proves that the
+// images are gone: without a filter, that the repository is empty. It deletes and lists again while that helps; images
+// that remain are a [*RemainError]. With a filter, it spares images that were pushed or tagged since the decision.
 //
 // When ctx ends it stops between two calls. Progress is told how many images are gone of how many were found, one call
 // at a time; it may be nil. A repository that is removed in the meantime is no error.
@@ -50,8 +50,8 @@ func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(don
 	return s.report, err
 }
 
-// fresh is the part of the decision that still holds. While a person read the question, somebody else may have tagged an
-// image or put it into an index.
+// fresh is the part of the decision that still holds. While a person read the question, somebody else may have tagged
+// an image or put it into an index.
 func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Deletion, error) {
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil

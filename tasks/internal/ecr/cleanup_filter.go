@@ -8,8 +8,8 @@ import (
 
 // Filter narrows a cleanup down to the images that meet all of its conditions. The zero value takes everything.
 //
-// It judges images and indexes at the top, and children of an index that have a tag of their own. Other children and all
-// referrers follow what they belong to, and are kept when anything that is kept needs them.
+// It judges images and indexes at the top, and children of an index that have a tag of their own. Other children and
+// all referrers follow what they belong to, and are kept when anything that is kept needs them.
 type Filter struct {
 	Untagged bool      // without any tag
 	Before   time.Time // pushed before it; zero for whenever

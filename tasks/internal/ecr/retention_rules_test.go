@@ -15,7 +15,8 @@ func TestRulesShareNoImage(t *testing.T) {
 		{"rulePriority":2,"description":"x","selection":{"tagStatus":"tagged","tagPrefixList":["v"],` + days +
 		`9},"action":{"type":"transition","targetStorageClass":"archive"}},
 		{"rulePriority":4,"selection":{"tagStatus":"untagged",` + days + `1},"action":{"type":"expire"}},
-		{"rulePriority":5,"selection":{"tagStatus":"any","storageClass":"archive","countType":"sinceImageTransitioned","countUnit":"days","countNumber":90},"action":{"type":"expire"}}
+		{"rulePriority":5,"selection":{"tagStatus":"any","storageClass":"archive",
+			"countType":"sinceImageTransitioned","countUnit":"days","countNumber":90},"action":{"type":"expire"}}
 	]}`)
 	if err != nil {
 		t.Fatal(err)

@@ -39,8 +39,8 @@ func (s *scanner) progress(more int) {
 	}
 }
 
-// one reads the scan of an image. It starts a scan where there is none, and waits for one that runs until bounded, which
-// comes from ctx, ends. The SDK's own waiter takes a continuous scan, always ACTIVE, for one that never ends.
+// one reads the scan of an image. It starts a scan where there is none, and waits for one that runs until bounded,
+// which comes from ctx, ends. The SDK's own waiter takes a continuous scan, always ACTIVE, for one that never ends.
 func (s *scanner) one(ctx, bounded context.Context, digest string) (PlatformScan, error) {
 	scan, err := s.look(ctx, digest)
 	if err == nil && scan.Result == ScanNever {

@@ -31,7 +31,8 @@ func (e endless) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
 
 func (endless) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
 	...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
-	return &awsecr.DescribeImageScanFindingsOutput{ImageScanStatus: &types.ImageScanStatus{Status: types.ScanStatusInProgress, Description: aws.String("soon")}}, nil
+	status := types.ImageScanStatus{Status: types.ScanStatusInProgress, Description: aws.String("soon")}
+	return &awsecr.DescribeImageScanFindingsOutput{ImageScanStatus: &status}, nil
 }
 
 // However many platforms an index has, more than are looked at at once: the wait is one.

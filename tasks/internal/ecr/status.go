@@ -151,7 +151,8 @@ func (r *Repository) expire(ctx context.Context, api PolicyAPI) error {
 // warnUnread counts the indexes without a manifest from ECR, such as archived ones.
 func (r *Repository) warnUnread(inventory *Inventory) {
 	const one = "the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here"
-	const more = "the manifests of %d indexes are not to be had, as of archived ones: what they list stands for itself here"
+	const more = "the manifests of %d indexes are not to be had, as of archived ones: what they list stands " +
+		"for itself here"
 	switch unread := len(inventory.Unread); unread {
 	case 0:
 	case 1:

@@ -76,8 +76,8 @@ func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
 // bin is where the go command puts the binaries.
 func (c *cache) bin() string { return filepath.Join(c.dir, "bin") }
 
-// read takes in the binaries that have their layers, and removes the others: the go command believes the build id at the
-// beginning of a binary, even of one that a full disk or a crash cut short.
+// read takes in the binaries that have their layers, and removes the others: the go command believes the build id at
+// the beginning of a binary, even of one that a full disk or a crash cut short.
 func (c *cache) read(apps []string) error {
 	known := make([]cachedLayer, len(apps))
 	var group errgroup.Group

@@ -32,8 +32,8 @@ func (e engine) String() string {
 	return fmt.Sprintf("%s of engine %s, by %s", e.builder, e.version, e.docker)
 }
 
-// findEngine finds the docker command with the best builder. The first on the PATH may be too new for the engine, or may
-// lack the plugin that another has.
+// findEngine finds the docker command with the best builder. The first on the PATH may be too new for the engine, or
+// may lack the plugin that another has.
 func findEngine(ctx context.Context, s Source) (engine, error) {
 	// Clipped, because each command that is tried appends its own.
 	base := engine{root: s.Root, env: slices.Clip(s.Env), args: slices.Clip(argsFrom(s.Env)), log: s.Log}

@@ -56,7 +56,8 @@ func TestBuildDockerFails(t *testing.T) {
 		words []string
 	}{
 		{
-			name: "what does not compile", files: map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"},
+			name:  "what does not compile",
+			files: map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"},
 			words: []string{`building "app" for linux/amd64 with `, ": exit status 1\n",
 				"apps/app/main.go:3:15: undefined: nothing"},
 		},
@@ -66,7 +67,8 @@ func TestBuildDockerFails(t *testing.T) {
 		},
 		{
 			name: "another architecture", files: map[string]string{"apps/app/Dockerfile": careless},
-			words: []string{"asked for linux/amd64, and /app in the image is a program for arm64: the Dockerfile has to compile for TARGETOS"},
+			words: []string{"asked for linux/amd64, and /app in the image is a program for arm64: the Dockerfile has to " +
+				"compile for TARGETOS"},
 		},
 	}
 	for _, test := range tests {

@@ -20,8 +20,8 @@ const stopGrace = 5 * time.Second
 // local is the GOTOOLCHAIN that neither looks for another release nor downloads one.
 const local = "local"
 
-// keptSettings names the go settings that remain the user's: where modules come from and where caches are. None of them changes
-// a binary; the toolchain does, see buildEnv.
+// keptSettings names the go settings that remain the user's: where modules come from and where caches are. None of them
+// changes a binary; the toolchain does, see buildEnv.
 var keptSettings = []string{
 	"GOAUTH", "GOCACHE", "GOCACHEPROG", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB",
 	"GOPATH", "GOPRIVATE", "GOPROXY", "GOSUMDB", "GOTMPDIR", "GOVCS",

@@ -52,9 +52,9 @@ type Report struct {
 func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 
 // Bootstrap creates the bucket, or adopts the one that exists. It makes it private, encrypted, versioned, owned by its
-// account, reached over TLS only, tagged, and rid of old versions. It writes only what differs, so it can run again at any
-// time, and keeps the owner's choices: a stricter encryption, a policy's other statements, other rules and tags. What an
-// emulator does not know is noted.
+// account, reached over TLS only, tagged, and rid of old versions. It writes only what differs, so it can run again at
+// any time, and keeps the owner's choices: a stricter encryption, a policy's other statements, other rules and tags.
+// What an emulator does not know is noted.
 func Bootstrap(ctx context.Context, api BootstrapAPI, b Bucket) (Report, error) {
 	run := &bootstrap{api: api, bucket: b, report: Report{Bucket: b.Name, Region: b.Region}}
 	err := Check(ctx, api, b)

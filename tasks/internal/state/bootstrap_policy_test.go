@@ -55,7 +55,8 @@ func TestDenyPlainHTTPAdoptsAnEquivalent(t *testing.T) {
 }
 
 func TestDenyPlainHTTPKeepsTheRest(t *testing.T) {
-	policy := `{"Version":"2008-10-17","Id":"mine","Statement":[{"Sid":"DenyInsecureTransport","Effect":"Allow","Principal":{"AWS":"1"},"Action":"s3:GetObject","Resource":"x"}]}`
+	policy := `{"Version":"2008-10-17","Id":"mine","Statement":[{"Sid":"DenyInsecureTransport","Effect":"Allow",` +
+		`"Principal":{"AWS":"1"},"Action":"s3:GetObject","Resource":"x"}]}`
 	result, changed, err := denyPlainHTTP(policy, Bucket{Name: "demo", Region: "cn-north-1"})
 	if err != nil || !changed {
 		t.Fatal(changed, err)

@@ -45,7 +45,8 @@ func newReleasesServer(t *testing.T, program string) *releasesServer {
 	s.files[base+sums] = fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(s.files[base+archive]), archive)
 	s.key, s.files[base+signature] = signed(t, s.files[base+sums])
 	index, err := json.Marshal(map[string]any{
-		"name": "terraform", "version": servedVersion, "shasums": sums, "shasums_signature": signature, "shasums_signatures": []string{signature},
+		"name": "terraform", "version": servedVersion, "shasums": sums,
+		"shasums_signature": signature, "shasums_signatures": []string{signature},
 		"builds": []map[string]string{{
 			"name": "terraform", "version": servedVersion, "os": runtime.GOOS, "arch": runtime.GOARCH,
 			"filename": archive, "url": "https://releases.hashicorp.com" + base + archive,

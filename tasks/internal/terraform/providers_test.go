@@ -34,7 +34,8 @@ func TestOpenMirror(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a [strange] name")
 	hold(t, dir, awsProvider, "5.100.0")
 	hold(t, dir, "example.com/us/dummy", "1.0.0")
-	write(t, filepath.Join(dir, registry, "hashicorp", "packed", "terraform-provider-packed_1.0.0_"+hostPlatform()+".zip"), "",
+	packed := "terraform-provider-packed_1.0.0_" + hostPlatform() + ".zip"
+	write(t, filepath.Join(dir, registry, "hashicorp", "packed", packed), "",
 		0o600)
 	write(t, filepath.Join(dir, registry, "hashicorp", "foreign", "1.0.0", "plan9_mips", "x"), "", 0o600)
 	write(t, filepath.Join(dir, "docs", "hashicorp", "aws", "1.0.0", hostPlatform(), "x"), "", 0o600)
