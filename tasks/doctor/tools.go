@@ -43,7 +43,7 @@ func (d *doctor) gitCommand(ctx context.Context) finding {
 
 // docker is needed by -engine=docker alone.
 func (d *doctor) docker(ctx context.Context) finding {
-	name, err := image.Docker{}.Engine(ctx, os.Environ())
+	name, err := image.DockerEngine(ctx, os.Environ())
 	if err != nil {
 		what, _ := hint.Parts(err)
 		first, _, _ := strings.Cut(what, "\n")

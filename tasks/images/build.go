@@ -113,9 +113,7 @@ func chooseEngine(name string) (engine, error) {
 	case "", "native":
 		return image.Build, nil
 	case "docker":
-		return func(ctx context.Context, source image.Source) ([]image.Built, error) {
-			return image.BuildDocker(ctx, source, image.Docker{})
-		}, nil
+		return image.BuildDocker, nil
 	}
 	return nil, fmt.Errorf("-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles", name)
 }

@@ -46,7 +46,7 @@ func AnnounceCleanup(c *console.Console, decisions []ecr.Decision) {
 }
 
 func takesLatest(d ecr.Decision) bool {
-	return slices.ContainsFunc(d.Images, func(image ecr.Doomed) bool { return slices.Contains(image.Tags, "latest") })
+	return slices.ContainsFunc(d.Images, func(image ecr.Deletion) bool { return slices.Contains(image.Tags, "latest") })
 }
 
 // stake is what a decision would cost.

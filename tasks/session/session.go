@@ -65,7 +65,7 @@ func warnOnce(c *console.Console, text string) {
 func (s *Session) Bucket() state.Bucket {
 	backend := s.Settings.Backend
 	return state.Bucket{
-		Name: backend.Bucket, Region: backend.Region, Account: s.AWS.Pinned, Whose: "which locals.tf pins",
+		Name: backend.Bucket, Region: backend.Region, Account: s.AWS.Pinned, Reason: "which locals.tf pins",
 	}
 }
 

@@ -20,7 +20,7 @@ func Bootstrap(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		bucket.Account, bucket.Whose = who.Account, "whose credentials these are"
+		bucket.Account, bucket.Reason = who.Account, "whose credentials these are"
 	}
 	return EnsureBucket(ctx, s, bucket)
 }

@@ -3,30 +3,29 @@ package ecr
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Report is what a cleanup did; with an error, how far it came.
 type Report struct {
-	Deleted int // images that this cleanup deleted
-	Left    int // with an error: images that it knows of and has not deleted
-	Pushed  int // images that somebody pushed meanwhile
-	// images that were gone before their turn: somebody else deleted them, or ECR did with what they refer to
-	Vanished int
+	Deleted  int  // images that this cleanup deleted
+	Left     int  // with an error: images that it knows of and has not deleted
+	Pushed   int  // images that somebody pushed in the meantime
+	Vanished int  // images gone before their turn: deleted by somebody else, or by ECR with what they refer to
 	Waited   int  // how often an image had to wait for a pass, because an index that was there listed it
 	Stay     int  // images that the filter left, by the last listing
 	Peak     int  // the most calls that were under way at once
-	Missing  bool // the repository was removed meanwhile
-	// Kept are images that the filter takes and an index needs that nobody could look into, as an archived one.
+	Missing  bool // the repository was removed in the meantime
+	// Kept are images that the filter takes and that an unreadable index needs, such as an archived one.
 	Kept []Failure
 }
 
-// Execute deletes what was decided, and returns nil only when a listing after it proves that it is gone: without a
-// filter, that the repository is empty, whatever was pushed meanwhile. It deletes and lists again while that helps;
-// images that stay are a [*RemainError]. With a filter, what was pushed or tagged since the decision is spared.
+// Execute deletes what was decided, without asking. It returns nil only when a listing afterwards proves that the
+// images are gone: without a filter, that the repository is empty. It deletes and lists again while that helps; images
+// that remain are a [*RemainError]. With a filter, it spares images that were pushed or tagged since the decision.
 //
-// It asks nobody. When ctx ends it stops between two calls, and the next cleanup goes on. Progress is told how many
-// images are gone of how many were found, one call at a time; it may be nil. That the repository is removed meanwhile
-// is no error.
+// When ctx ends it stops between two calls. Progress is told how many images are gone of how many were found, one call
+// at a time; it may be nil. A repository that is removed in the meantime is no error.
 func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(done, total int)) (Report, error) {
 	s := sweep{api: api, repository: d.Repository, progress: progress, window: newWindow()}
 	images, err := d.fresh(ctx, api)
@@ -51,9 +50,9 @@ func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(don
 	return s.report, err
 }
 
-// fresh is what was decided and holds still: between a filter's decision and its execution somebody may have read a
-// question for long, while somebody else tagged an image or put it into an index.
-func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Doomed, error) {
+// fresh is the part of the decision that still holds. While a person read the question, somebody else may have tagged
+// an image or put it into an index.
+func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Deletion, error) {
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil
 	}
@@ -65,11 +64,5 @@ func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Doomed, error) {
 	for _, image := range d.Images {
 		approved[image.Digest] = true
 	}
-	kept := now.Images[:0]
-	for _, image := range now.Images {
-		if approved[image.Digest] {
-			kept = append(kept, image)
-		}
-	}
-	return kept, nil
+	return slices.DeleteFunc(now.Images, func(image Deletion) bool { return !approved[image.Digest] }), nil
 }

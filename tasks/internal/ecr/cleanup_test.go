@@ -64,7 +64,8 @@ func TestCleanupTakesIndexesApart(t *testing.T) {
 	}
 	if len(decision.Images) != 7 || decision.Archived != 1 || decision.SizeBytes != 40 || report.Deleted != 7 ||
 		report.Waited != 2 {
-		t.Errorf("%+v, %+v, want 7 found and deleted, 1 archived, 40 bytes in 4 that are no index, and inner waiting, and its child", decision, report)
+		t.Errorf("%+v, %+v, want 7 found and deleted, 1 archived, 40 bytes in 4 that are no index, and inner waiting, "+
+			"and its child", decision, report)
 	}
 	if first := s.batches[0]; !slices.Equal(first, []string{"inner", "outer", "list"}) {
 		t.Errorf("the first batch is %q, want the indexes", first)
@@ -123,7 +124,8 @@ func TestRemainError(t *testing.T) {
 	s.refuse = map[string]types.ImageFailureCode{"index": types.ImageFailureCodeKmsError}
 	_, report, err := clean(t.Context(), s.client(), nil)
 	want := `cleaning "demo": images that remain: 2 (no pass deletes them): ImageReferencedByManifestList 1, KmsError 1` +
-		"\n  index: KmsError: because of KmsError\n  child: ImageReferencedByManifestList: because of ImageReferencedByManifestList"
+		"\n  index: KmsError: because of KmsError\n  child: ImageReferencedByManifestList: because of " +
+		"ImageReferencedByManifestList"
 	if err == nil || err.Error() != want || report.Deleted != 1 || report.Left != 2 {
 		t.Errorf("err = %v, report %+v, want\n%s", err, report, want)
 	}

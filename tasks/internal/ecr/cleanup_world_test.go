@@ -32,13 +32,13 @@ func (r registry) decide(t *testing.T, filter ecr.Filter) ecr.Decision {
 // holds is how many images there are, and fails when an index lacks a child that it came with.
 func (r registry) holds(t *testing.T) int {
 	t.Helper()
-	inventory, err := ecr.TakeInventory(t.Context(), r, "demo")
+	inventory, err := ecr.TakeInventory(t.Context(), r, "demo", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, member := range inventory.Members {
 		for _, child := range member.Children {
-			if inventory.Find(child.Digest) == nil {
+			if memberOf(inventory, child.Digest) == nil {
 				t.Errorf("the index %s %q stays and its child %s is gone", member.Digest, member.Tags, child.Digest)
 			}
 		}

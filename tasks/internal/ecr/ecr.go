@@ -19,16 +19,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
+// option is what a call of the ECR client takes besides its input.
+type option = func(*awsecr.Options)
+
 // ImagesAPI is the part of the ECR client that lists images.
 type ImagesAPI interface {
-	DescribeImages(context.Context, *awsecr.DescribeImagesInput, ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput,
-		error)
-}
-
-// RepositoriesAPI is the part of the ECR client that looks a repository up.
-type RepositoriesAPI interface {
-	DescribeRepositories(context.Context, *awsecr.DescribeRepositoriesInput,
-		...func(*awsecr.Options)) (*awsecr.DescribeRepositoriesOutput, error)
+	DescribeImages(context.Context, *awsecr.DescribeImagesInput, ...option) (*awsecr.DescribeImagesOutput, error)
 }
 
 // pageSize is the most that ECR returns in one page; its default is 100.
@@ -37,7 +33,7 @@ const pageSize = 1000
 // eachImage calls visit with every image of a repository, page by page, and keeps none of them.
 // It asks for every status: without that, ECR leaves archived images out of the list. An index, its children
 // and referrers are one image each; an image with several tags comes once.
-func eachImage(ctx context.Context, api ImagesAPI, repository string, visit func(types.ImageDetail)) error {
+func eachImage(ctx context.Context, api ImagesAPI, repository string, visit func(Image)) error {
 	pages := awsecr.NewDescribeImagesPaginator(api, &awsecr.DescribeImagesInput{
 		RepositoryName: &repository,
 		Filter:         &types.DescribeImagesFilter{ImageStatus: types.ImageStatusFilterAny},
@@ -48,24 +44,11 @@ func eachImage(ctx context.Context, api ImagesAPI, repository string, visit func
 		if err != nil {
 			return fmt.Errorf("listing images of %q: %w", repository, err)
 		}
-		for _, image := range page.ImageDetails {
-			visit(image)
+		for _, detail := range page.ImageDetails {
+			visit(imageOf(detail))
 		}
 	}
 	return nil
-}
-
-// describe looks one repository up. One name a call: a list of names fails as a whole when one is missing.
-func describe(ctx context.Context, api RepositoriesAPI, repository string) (types.Repository, error) {
-	out, err := api.DescribeRepositories(ctx, &awsecr.DescribeRepositoriesInput{RepositoryNames: []string{repository}})
-	if err != nil {
-		return types.Repository{}, fmt.Errorf("describing repository %q: %w", repository, err)
-	}
-	if len(out.Repositories) != 1 {
-		return types.Repository{}, fmt.Errorf("describing repository %q: got %d answers, want 1", repository,
-			len(out.Repositories))
-	}
-	return out.Repositories[0], nil
 }
 
 // isIndex reports whether a manifest of this media type lists other manifests.

@@ -18,8 +18,8 @@ import (
 
 // PolicyAPI is the part of the ECR client that reads a lifecycle policy.
 type PolicyAPI interface {
-	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput,
-		...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error)
+	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...option) (
+		*awsecr.GetLifecyclePolicyOutput, error)
 }
 
 // Expiry is what the lifecycle policy has in mind for an image, as far as the policy and the image alone tell.
@@ -40,9 +40,9 @@ const (
 )
 
 // policy is a lifecycle policy, its rules in the order in which they apply.
-type policy struct{ Rules []rule }
+type lifecyclePolicy struct{ Rules []lifecycleRule }
 
-type rule struct {
+type lifecycleRule struct {
 	RulePriority int
 	Description  string
 	Selection    struct {
@@ -56,35 +56,35 @@ type rule struct {
 }
 
 // readPolicy reads a repository's policy, an empty one where it has none.
-func readPolicy(ctx context.Context, api PolicyAPI, repository string) (policy, error) {
+func readPolicy(ctx context.Context, api PolicyAPI, repository string) (lifecyclePolicy, error) {
 	out, err := api.GetLifecyclePolicy(ctx, &awsecr.GetLifecyclePolicyInput{RepositoryName: &repository})
 	if _, none := errors.AsType[*types.LifecyclePolicyNotFoundException](err); none {
-		return policy{}, nil
+		return lifecyclePolicy{}, nil
 	}
 	if err != nil {
-		return policy{}, fmt.Errorf("reading the lifecycle policy of %q: %w", repository, err)
+		return lifecyclePolicy{}, fmt.Errorf("reading the lifecycle policy of %q: %w", repository, err)
 	}
 	return parsePolicy(aws.ToString(out.LifecyclePolicyText))
 }
 
-func parsePolicy(text string) (policy, error) {
-	var p policy
+func parsePolicy(text string) (lifecyclePolicy, error) {
+	var p lifecyclePolicy
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
-		return policy{}, fmt.Errorf("reading the lifecycle policy: %w", err)
+		return lifecyclePolicy{}, fmt.Errorf("reading the lifecycle policy: %w", err)
 	}
 	for i := range p.Rules {
 		for _, pattern := range p.Rules[i].Selection.TagPatternList {
 			p.Rules[i].patterns = append(p.Rules[i].patterns, wildcard(pattern))
 		}
 	}
-	slices.SortStableFunc(p.Rules, func(a, b rule) int { return cmp.Compare(a.RulePriority, b.RulePriority) })
+	slices.SortStableFunc(p.Rules, func(a, b lifecycleRule) int { return cmp.Compare(a.RulePriority, b.RulePriority) })
 	return p, nil
 }
 
-// expiry goes by the user guide's evaluation rules: an image belongs to the first rule of its storage class whose tags
-// it matches, and no later rule can take it.
+// expiry follows the user guide's evaluation rules: an image belongs to the first rule of its storage class with tags
+// that it matches, and no later rule can take it.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
-func (p policy) expiry(image Image) Expiry {
+func (p lifecyclePolicy) expiry(image Image) Expiry {
 	for _, rule := range p.Rules {
 		if rule.about(image) {
 			return rule.expiry(image)
@@ -94,7 +94,7 @@ func (p policy) expiry(image Image) Expiry {
 }
 
 // about reports whether the rule selects the image. One that comes back from the archive is counted as if it were back.
-func (r rule) about(image Image) bool {
+func (r lifecycleRule) about(image Image) bool {
 	class := "standard"
 	if image.Archived() {
 		class = "archive"
@@ -112,7 +112,7 @@ func (r rule) about(image Image) bool {
 }
 
 // tagged reports whether each prefix and each pattern has a tag, not all of them the same.
-func (r rule) tagged(tags []string) bool {
+func (r lifecycleRule) tagged(tags []string) bool {
 	for _, prefix := range r.Selection.TagPrefixList {
 		if !slices.ContainsFunc(tags, func(tag string) bool { return strings.HasPrefix(tag, prefix) }) {
 			return false
@@ -131,7 +131,7 @@ func wildcard(pattern string) *regexp.Regexp {
 	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
 }
 
-func (r rule) expiry(image Image) Expiry {
+func (r lifecycleRule) expiry(image Image) Expiry {
 	out := Expiry{Kind: ExpiryUnknown, Rule: r.RulePriority}
 	since := r.since(image)
 	switch {
@@ -148,22 +148,19 @@ func (r rule) expiry(image Image) Expiry {
 
 // since is when the rule's count of days begins, nil where that is not known. An image that came back from the archive
 // counts from then.
-func (r rule) since(image Image) *time.Time {
+func (r lifecycleRule) since(image Image) *time.Time {
 	switch r.Selection.CountType {
 	case "sinceImagePushed":
-		return latest(image.PushedAt, image.ActivatedAt)
+		return laterOf(image.PushedAt, image.ActivatedAt)
 	case "sinceImagePulled":
-		if image.PulledAt == nil {
-			return latest(image.PushedAt, image.ActivatedAt)
-		}
-		return latest(image.PulledAt, image.ActivatedAt)
+		return laterOf(cmp.Or(image.PulledAt, image.PushedAt), image.ActivatedAt)
 	case "sinceImageTransitioned":
 		return image.ArchivedAt
 	}
 	return nil
 }
 
-func latest(a, b *time.Time) *time.Time {
+func laterOf(a, b *time.Time) *time.Time {
 	if a == nil || b != nil && b.After(*a) {
 		return b
 	}

@@ -71,7 +71,8 @@ func TestExpiry(t *testing.T) {
 		"archived": {anyOld + "," + rule("10", `"tagStatus":"any",`+gone, expire), image(archived),
 			ExpiryAt, 10, day(100)},
 		"an unknown count": {rule("1",
-			`"tagStatus":"any","countType":"sinceMoon","countUnit":"days","countNumber":1`, expire), image(), ExpiryUnknown, 1, time.Time{}},
+			`"tagStatus":"any","countType":"sinceMoon","countUnit":"days","countNumber":1`, expire),
+			image(), ExpiryUnknown, 1, time.Time{}},
 		"an unknown action": {rule("1", `"tagStatus":"any",`+days5, `"type":"freeze"`), image(),
 			ExpiryUnknown, 1, time.Time{}},
 	} {

@@ -78,7 +78,8 @@ func (s *shelf) repositories(*awsecr.DescribeRepositoriesInput) (*awsecr.Describ
 	return &awsecr.DescribeRepositoriesOutput{Repositories: []types.Repository{{
 		RepositoryName: aws.String("demo"), RepositoryArn: aws.String(arnOfDemo), RegistryId: aws.String("123456789012"),
 		RepositoryUri: aws.String("123456789012.dkr.ecr.eu-central-1.amazonaws.com/demo"), CreatedAt: aws.Time(day(0)),
-		ImageTagMutability: types.ImageTagMutabilityMutable, ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: true},
+		ImageTagMutability:         types.ImageTagMutabilityMutable,
+		ImageScanningConfiguration: &types.ImageScanningConfiguration{ScanOnPush: true},
 	}}}, nil
 }
 

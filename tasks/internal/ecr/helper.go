@@ -52,7 +52,7 @@ func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored,
 	if err := findHelper(s); err != nil {
 		return err
 	}
-	helper := &helper{name: helperPrefix + s.Helper}
+	helper := &helperProgram{name: helperPrefix + s.Helper}
 	if err := client.Store(helper.under(ctx),
 		&credentials.Credentials{ServerURL: c.Host, Username: c.Username, Secret: c.Password}); err != nil {
 		return storeRefused(s, c, helper.fault(ctx, err, c.Password))
@@ -95,15 +95,15 @@ func checkECRLogin(s Stored, host string) error {
 func storeRefused(s Stored, c Credential, err error) error {
 	refused := &HelperError{s.Helper, s.File, err}
 	if (s.Helper == "wincred" || s.Helper == "desktop") && len(c.Password) > wincredLimit {
-		return hint.Add(refused,
-			"the Windows credential store takes %d bytes and this token has %d: set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))
+		return hint.Add(refused, "the Windows credential store takes %d bytes and this token has %d: "+
+			"set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))
 	}
 	return refused
 }
 
 // helper runs a credential helper for the library: with the caller's context, and without its noise on the
 // terminal. It remembers how the last run went, because the library's errors do not wrap.
-type helper struct {
+type helperProgram struct {
 	name   string
 	cmd    *exec.Cmd
 	stdout []byte
@@ -111,7 +111,7 @@ type helper struct {
 	err    error
 }
 
-func (h *helper) under(ctx context.Context) client.ProgramFunc {
+func (h *helperProgram) under(ctx context.Context) client.ProgramFunc {
 	return func(args ...string) client.Program {
 		h.stderr.Reset()
 		h.stdout, h.err = nil, nil
@@ -124,16 +124,16 @@ func (h *helper) under(ctx context.Context) client.ProgramFunc {
 
 // The methods of client.Program.
 
-func (h *helper) Input(in io.Reader) { h.cmd.Stdin = in }
+func (h *helperProgram) Input(in io.Reader) { h.cmd.Stdin = in }
 
-func (h *helper) Output() ([]byte, error) {
+func (h *helperProgram) Output() ([]byte, error) {
 	h.stdout, h.err = h.cmd.Output()
 	return h.stdout, h.err
 }
 
 // fault is why the last run failed: the helper's own words, which by its protocol are on stdout, without the
 // secret should they repeat it; else the library's error.
-func (h *helper) fault(ctx context.Context, err error, secret string) error {
+func (h *helperProgram) fault(ctx context.Context, err error, secret string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

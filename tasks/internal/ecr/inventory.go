@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
 // InventoryAPI is the part of the ECR client that [TakeInventory] calls.
@@ -14,12 +12,12 @@ type InventoryAPI interface {
 	ManifestsAPI
 }
 
-// Inventory is all that a repository holds, archived images too, and what belongs to what: an index to its children, an
-// image to what refers to it.
+// Inventory is all that a repository holds, archived images too, with the children of each index and the referrers of
+// each image.
 type Inventory struct {
 	Members []*Member // newest first
-	// Unread are the indexes whose manifests ECR did not give, as of archived ones: what they list is not known here, and
-	// ECR keeps it from being deleted all the same.
+	// Unread are the indexes without a manifest from ECR, such as archived ones. ECR does not delete what they list, and
+	// what that is remains unknown here.
 	Unread []Failure
 }
 
@@ -32,19 +30,22 @@ type Member struct {
 	refers    bool      // its own subject is in the repository
 }
 
-// Top reports whether a member stands for itself: no index lists it, and it refers to nothing that is there. What is
-// not at the top belongs to something that is.
+// Top reports whether a member belongs to no other: no index lists it, and it refers to nothing in the repository.
 func (m *Member) Top() bool { return len(m.Parents) == 0 && !m.refers }
 
 // TakeInventory lists a repository and reads the manifests of its indexes, which ECR counts as a pull of the index.
-// Each image takes about half a kilobyte of memory. A repository that vanishes meanwhile is an error that [Missing]
-// knows.
-func TakeInventory(ctx context.Context, api InventoryAPI, repository string) (*Inventory, error) {
+// Each image takes about half a kilobyte of memory. A repository that vanishes in the meantime is an error that
+// [Missing] knows.
+func TakeInventory(ctx context.Context, api InventoryAPI, repository string, listed func(images int)) (*Inventory,
+	error) {
 	inventory := &Inventory{}
 	byDigest := map[string]*Member{}
 	var indexes []string
-	err := eachImage(ctx, api, repository, func(detail types.ImageDetail) {
-		member := &Member{Image: imageOf(detail)}
+	err := eachImage(ctx, api, repository, func(image Image) {
+		if listed != nil {
+			listed(1)
+		}
+		member := &Member{Image: image}
 		if byDigest[member.Digest] != nil { // a page that was asked for twice
 			return
 		}
@@ -81,14 +82,4 @@ func (m *Member) join(byDigest map[string]*Member, children []Child) {
 		m.refers = true
 		subject.Referrers = append(subject.Referrers, m)
 	}
-}
-
-// Find returns the member with a digest or a tag, nil if there is none.
-func (i *Inventory) Find(digestOrTag string) *Member {
-	for _, member := range i.Members {
-		if member.Digest == digestOrTag || slices.Contains(member.Tags, digestOrTag) {
-			return member
-		}
-	}
-	return nil
 }

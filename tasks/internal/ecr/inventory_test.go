@@ -1,6 +1,7 @@
 package ecr_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -32,7 +33,7 @@ func TestInventoryKnowsWhatBelongsToWhat(t *testing.T) {
 	r.push(t, image(t), "lone")
 	r.push(t, r.referrer(t, made), "")
 
-	inventory, err := ecr.TakeInventory(t.Context(), r, "demo")
+	inventory, err := ecr.TakeInventory(t.Context(), r, "demo", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func TestInventoryKnowsWhatBelongsToWhat(t *testing.T) {
 	if len(inventory.Members) != 6 || len(top) != 2 {
 		t.Errorf("%d members, at the top %q, want 6, and v1 and lone", len(inventory.Members), top)
 	}
-	index := inventory.Find("v1")
+	index := memberOf(inventory, "v1")
 	if index == nil || len(index.Children) != 3 || len(index.Referrers) != 1 {
 		t.Fatalf("v1 is %+v, want three children and a referrer", index)
 	}
@@ -53,7 +54,7 @@ func TestInventoryKnowsWhatBelongsToWhat(t *testing.T) {
 		c[2].Platform != "" {
 		t.Errorf("children %+v", c)
 	}
-	if arm := inventory.Find("arm"); arm == nil || len(arm.Parents) != 1 || arm.Parents[0] != index {
+	if arm := memberOf(inventory, "arm"); arm == nil || len(arm.Parents) != 1 || arm.Parents[0] != index {
 		t.Errorf("arm is %+v, want v1 to list it", arm)
 	}
 }
@@ -74,4 +75,14 @@ func (r registry) referrer(t *testing.T, to interface{ Digest() (v1.Hash, error)
 		t.Fatal(err)
 	}
 	return mutate.Subject(image(t), *subject).(v1.Image)
+}
+
+// memberOf is the one with a digest or a tag, nil if there is none.
+func memberOf(inventory *ecr.Inventory, digestOrTag string) *ecr.Member {
+	for _, m := range inventory.Members {
+		if m.Digest == digestOrTag || slices.Contains(m.Tags, digestOrTag) {
+			return m
+		}
+	}
+	return nil
 }

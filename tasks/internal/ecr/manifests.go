@@ -15,8 +15,7 @@ import (
 
 // ManifestsAPI is the part of the ECR client that reads manifests.
 type ManifestsAPI interface {
-	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput,
-		error)
+	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...option) (*awsecr.BatchGetImageOutput, error)
 }
 
 // Child is a manifest that an index lists.
@@ -109,7 +108,7 @@ func childrenOf(manifest []byte) ([]Child, error) {
 	children := make([]Child, len(index.Manifests))
 	for i, m := range index.Manifests {
 		children[i] = Child{
-			Digest: m.Digest, Platform: platform(m.Platform.OS, m.Platform.Architecture, m.Platform.Variant),
+			Digest: m.Digest, Platform: platformName(m.Platform.OS, m.Platform.Architecture, m.Platform.Variant),
 			Attestation: m.Annotations[attestation] != "", MediaType: m.MediaType,
 		}
 		if children[i].Attestation {
@@ -120,7 +119,7 @@ func childrenOf(manifest []byte) ([]Child, error) {
 }
 
 // platform puts the parts of a platform together, as docker's -platform takes it.
-func platform(os, architecture, variant string) string {
+func platformName(os, architecture, variant string) string {
 	switch {
 	case os == "" && architecture == "":
 		return ""

@@ -17,16 +17,16 @@ import (
 type RetentionAPI interface {
 	ImagesAPI
 	ManifestsAPI
-	StartLifecyclePolicyPreview(context.Context, *awsecr.StartLifecyclePolicyPreviewInput,
-		...func(*awsecr.Options)) (*awsecr.StartLifecyclePolicyPreviewOutput, error)
-	GetLifecyclePolicyPreview(context.Context, *awsecr.GetLifecyclePolicyPreviewInput,
-		...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyPreviewOutput, error)
+	StartLifecyclePolicyPreview(context.Context, *awsecr.StartLifecyclePolicyPreviewInput, ...option) (
+		*awsecr.StartLifecyclePolicyPreviewOutput, error)
+	GetLifecyclePolicyPreview(context.Context, *awsecr.GetLifecyclePolicyPreviewInput, ...option) (
+		*awsecr.GetLifecyclePolicyPreviewOutput, error)
 }
 
 // RetentionOptions are what [Foresee] need not be told, but for Wait.
 type RetentionOptions struct {
 	Wait    time.Duration    // how long ECR may work on it
-	InUse   []string         // digests that must stay
+	InUse   []string         // digests that must be kept
 	Waiting func(why string) // called at each look that finds nothing yet
 }
 
@@ -38,7 +38,7 @@ type Retention struct {
 	Policy bool            `json:"policy"`          // there is one
 	Rules  []RetentionRule `json:"rules"`           // never nil
 	Images []Leaving       `json:"images"`          // what goes, the oldest first; never nil
-	// ImageCount is how many images there are, those that stay included; InUse are the given digests among them.
+	// ImageCount is how many images there are, kept ones included; InUse are the given digests among them.
 	ImageCount  int      `json:"imageCount"`
 	InUse       []string `json:"inUse"`
 	Expires     Sum      `json:"expires"`
@@ -67,15 +67,16 @@ type Leaving struct {
 // not be: the newest, and those in use. It changes nothing but the repository's last preview. A repository that does
 // not exist, or has no policy, is an answer.
 func Foresee(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (Retention, error) {
-	out, err := foresee(ctx, api, repository, o)
+	nothing := Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}
+	out, err := foresee(ctx, api, nothing, o)
 	if Missing(err) { // or removed in the middle
-		return Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}, nil
+		return nothing, nil
 	}
 	return out, err
 }
 
-func foresee(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (Retention, error) {
-	out := Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}
+func foresee(ctx context.Context, api RetentionAPI, out Retention, o RetentionOptions) (Retention, error) {
+	repository := out.Name
 	taken, err := takePreview(ctx, api, repository, o)
 	_, without := errors.AsType[*types.LifecyclePolicyNotFoundException](err)
 	if err != nil && !without {
@@ -107,8 +108,7 @@ func foresee(ctx context.Context, api RetentionAPI, repository string, o Retenti
 func (r *Retention) list(ctx context.Context, api ImagesAPI) (images map[string]Image, newest string, err error) {
 	images = map[string]Image{}
 	var latest leader
-	err = eachImage(ctx, api, r.Name, func(detail types.ImageDetail) {
-		image := imageOf(detail)
+	err = eachImage(ctx, api, r.Name, func(image Image) {
 		images[image.Digest] = image
 		latest.see(image)
 	})

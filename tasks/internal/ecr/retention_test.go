@@ -197,7 +197,8 @@ func TestForeseeOfAnArchivedIndex(t *testing.T) {
 	}
 	r.pass(t, clock, 100*day)
 	r.policy(t,
-		rule(1, `"tagStatus":"tagged","tagPrefixList":["archived"],"storageClass":"archive","countType":"sinceImageTransitioned","countUnit":"days","countNumber":90`),
+		rule(1, `"tagStatus":"tagged","tagPrefixList":["archived"],"storageClass":"archive",`+
+			`"countType":"sinceImageTransitioned","countUnit":"days","countNumber":90`),
 		rule(2, pushedBefore(`"tagStatus":"tagged","tagPrefixList":["lone"]`, 1)))
 	hash, err := lone.Digest()
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 
 // FindingsAPI is the part of the ECR client that says what scans found.
 type FindingsAPI interface {
-	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
-		...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error)
+	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...option) (
+		*awsecr.DescribeImageScanFindingsOutput, error)
 }
 
 // ScanAPI is the part of the ECR client that [Scan] calls.
@@ -21,10 +21,10 @@ type ScanAPI interface {
 	ImagesAPI
 	ManifestsAPI
 	FindingsAPI
-	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...func(*awsecr.Options)) (*awsecr.StartImageScanOutput,
-		error)
-	BatchGetRepositoryScanningConfiguration(context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput,
-		...func(*awsecr.Options)) (*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
+	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...option) (*awsecr.StartImageScanOutput, error)
+	BatchGetRepositoryScanningConfiguration(
+		context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...option) (
+		*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
 }
 
 // ScanOptions choose what is scanned and how long that may take.
@@ -113,7 +113,7 @@ func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (S
 	return out, nil
 }
 
-// image scans all platforms of an image. They share one wait: those whose turn comes after it are looked at once.
+// image scans all platforms of an image. They share one wait: after it, each of the others is looked at once.
 func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
 	if !image.Active() {
 		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil

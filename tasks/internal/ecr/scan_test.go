@@ -54,8 +54,9 @@ func TestScanResults(t *testing.T) {
 	}
 	r := serveWith(t, findings(results))
 	for tag, want := range map[string]ecr.ScanResult{
-		"clean": ecr.ScanClean, "found": ecr.ScanFound, "pending": ecr.ScanPending, "failed": ecr.ScanFailed, "unavailable": ecr.ScanFailed,
-		"limit": ecr.ScanFailed, "unsupported": ecr.ScanUnsupported, "oldunsupported": ecr.ScanUnsupported, "expired": ecr.ScanExpired,
+		"clean": ecr.ScanClean, "found": ecr.ScanFound, "pending": ecr.ScanPending,
+		"failed": ecr.ScanFailed, "unavailable": ecr.ScanFailed, "limit": ecr.ScanFailed,
+		"unsupported": ecr.ScanUnsupported, "oldunsupported": ecr.ScanUnsupported, "expired": ecr.ScanExpired,
 	} {
 		r.push(t, image(t), tag)
 		started := 0

@@ -10,7 +10,6 @@ import (
 	"unique"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
@@ -28,9 +27,9 @@ type StatusAPI interface {
 // StatusOptions are what [Status] can be told; the zero value describes a repository without its images.
 type StatusOptions struct {
 	Newest int              // rows to describe; -1 for all
-	Looked int              // of these, the newest whose scans and platforms are asked for, which takes some calls each
+	Looked int              // of these, how many scans and platforms are asked for: some calls each
 	HTTP   *http.Client     // for configurations, which ECR has clients download; nil is http.DefaultClient
-	Listed func(images int) // is told how many images are listed so far
+	Listed func(images int) // is told how many more images are listed; may be nil
 }
 
 // Repository is what ecr:status -json prints of one repository. One that does not exist has its name only, and so has
@@ -106,7 +105,7 @@ func Status(ctx context.Context, api StatusAPI, repository string, o StatusOptio
 
 // look adds what the repository holds. What cannot be known about single images is a warning.
 func (r *Repository) look(ctx context.Context, api StatusAPI, o StatusOptions) error {
-	inventory, err := TakeInventory(ctx, listing{api, o.Listed}, r.Name)
+	inventory, err := TakeInventory(ctx, api, r.Name, o.Listed)
 	if err != nil {
 		return err
 	}
@@ -149,17 +148,17 @@ func (r *Repository) expire(ctx context.Context, api PolicyAPI) error {
 	return nil
 }
 
-// warnUnread says of how many indexes it is not known what they list. ECR gives no manifest of an archived image.
+// warnUnread counts the indexes without a manifest from ECR, such as archived ones.
 func (r *Repository) warnUnread(inventory *Inventory) {
-	unread := len(inventory.Unread)
-	switch {
-	case unread == 1:
-		r.Warnings = append(r.Warnings,
-			"the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here")
-	case unread > 1:
-		r.Warnings = append(r.Warnings,
-			fmt.Sprintf(
-				"the manifests of %d indexes are not to be had, as of archived ones: what they list stands for itself here", unread))
+	const one = "the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here"
+	const more = "the manifests of %d indexes are not to be had, as of archived ones: what they list stands " +
+		"for itself here"
+	switch unread := len(inventory.Unread); unread {
+	case 0:
+	case 1:
+		r.Warnings = append(r.Warnings, one)
+	default:
+		r.Warnings = append(r.Warnings, fmt.Sprintf(more, unread))
 	}
 }
 
@@ -172,21 +171,6 @@ func (r *Repository) warn(what string, err error) {
 // fatal reports whether an error ends a look at a repository: the caller's end, or that of the repository.
 func fatal(ctx context.Context, err error) bool {
 	return err != nil && (ctx.Err() != nil || Missing(err))
-}
-
-// listing is a client that says how far the listing of images is.
-type listing struct {
-	StatusAPI
-	listed func(images int)
-}
-
-func (l listing) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput,
-	o ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
-	out, err := l.StatusAPI.DescribeImages(ctx, in, o...)
-	if err == nil && l.listed != nil {
-		l.listed(len(out.ImageDetails))
-	}
-	return out, err
 }
 
 func imageOf(detail types.ImageDetail) Image {

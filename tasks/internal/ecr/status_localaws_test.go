@@ -148,7 +148,8 @@ func TestStatusSaysWhenImagesExpire(t *testing.T) {
 	r.push(t, image(t), "v1")
 	if _, err := r.PutLifecyclePolicy(t.Context(),
 		&awsecr.PutLifecyclePolicyInput{RepositoryName: aws.String("demo"), LifecyclePolicyText: aws.String(
-			`{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"sinceImagePushed","countUnit":"days","countNumber":30},"action":{"type":"expire"}}]}`)}); err != nil {
+			`{"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"sinceImagePushed","countUnit":"days",` +
+				`"countNumber":30},"action":{"type":"expire"}}]}`)}); err != nil {
 		t.Fatal(err)
 	}
 	_, rows := r.status(t, all)
@@ -202,7 +203,8 @@ func (r registry) many(t *testing.T, n int) {
 			a, b := put(numbered(`"annotations":{"n":"a%d"}`, i), one), put(numbered(`"annotations":{"n":"b%d"}`, i), one)
 			index := put(
 				fmt.Sprintf(
-					`{"schemaVersion":2,"mediaType":%q,"manifests":[{%s,"platform":{"os":"linux","architecture":"amd64"}},{%s}]}`, list, a, b), list)
+					`{"schemaVersion":2,"mediaType":%q,"manifests":[{%s,"platform":{"os":"linux",`+
+						`"architecture":"amd64"}},{%s}]}`, list, a, b), list)
 			put(numbered(`"subject":{%s}`, index), one)
 			if i%6 == 0 {
 				put(fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"manifests":[{%s}]}`, list, index), list)

@@ -59,10 +59,14 @@ func TestStatusJSON(t *testing.T) {
 	}
 	want := `{"name":"demo","exists":true,"uri":"123456789012.dkr.ecr.eu-central-1.amazonaws.com/demo","arn":"` +
 		arnOfDemo +
-		`","createdAt":"2026-01-01T00:00:00Z","mutability":"MUTABLE","scanOnPush":true,"imageCount":2,"topLevelCount":2,"archivedCount":0,"sizeBytes":10,"archivedBytes":0,"storageUSDPerMonth":0,"images":[{"digest":"sha256:a","tags":["latest","v2"],` +
-		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json","status":"ACTIVE","kind":"image","platforms":[],` +
+		`","createdAt":"2026-01-01T00:00:00Z","mutability":"MUTABLE","scanOnPush":true,"imageCount":2,"topLevelCount":2,` +
+		`"archivedCount":0,"sizeBytes":10,"archivedBytes":0,"storageUSDPerMonth":0,"images":[{"digest":"sha256:a",` +
+		`"tags":["latest","v2"],` +
+		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json",` +
+		`"status":"ACTIVE","kind":"image","platforms":[],` +
 		`"expiry":"never","expiresAt":null,"scan":{"status":"not scanned"}}],"scansAskedFor":1,` +
-		`"warnings":["the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here"]}`
+		`"warnings":["the manifest of 1 index is not to be had, ` +
+		`as of an archived one: what it lists stands for itself here"]}`
 	if string(text) != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
@@ -101,7 +105,8 @@ func TestStatusOfAMissingRepository(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := `{"name":"demo","exists":false,"uri":"","arn":"","createdAt":null,"scanOnPush":false,` +
-				`"imageCount":0,"topLevelCount":0,"archivedCount":0,"sizeBytes":0,"archivedBytes":0,"storageUSDPerMonth":0,"images":[],"scansAskedFor":0}`
+				`"imageCount":0,"topLevelCount":0,"archivedCount":0,"sizeBytes":0,"archivedBytes":0,"storageUSDPerMonth":0,` +
+				`"images":[],"scansAskedFor":0}`
 			if string(text) != want {
 				t.Errorf("got  %s\nwant %s", text, want)
 			}

@@ -28,9 +28,9 @@ type Stored struct {
 }
 
 // Store writes a credential where docker, buildx, crane and others look for it: the credential helper that
-// config.json in dir names for the registry, else that file. No docker binary or daemon is needed. What is
-// in the file stays, whoever else is writing it through Store at the same time; a file that cannot be
-// understood is an error and is left as it is. It ends by reading the credential back.
+// config.json in dir names for the registry, else that file. No docker binary or daemon is needed. Store
+// keeps what is in the file, even if another process stores at the same time; a file that cannot be understood is an
+// error and is left as it is. It ends by reading the credential back.
 //
 // A helper that is missing or refuses is a [*HelperError]. A caller may then Store into a directory of its
 // own, whose config.json names no helper, and point DOCKER_CONFIG there.

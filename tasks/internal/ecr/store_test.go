@@ -111,7 +111,8 @@ func TestStoreInAnExistingFile(t *testing.T) {
 	dir, elsewhere := tempDir(t), filepath.Join(tempDir(t), "docker.json")
 	write(t, elsewhere,
 		`{"auths":{"other.example":{"auth":"bWU6cHc="},"`+host+
-			`":{"auth":"QVdTOm9sZA=="}},"currentContext":"far","newer":{"setting":[1.50,"<x>"]},"credHelpers":{"gcr.io":"gcloud"}}`, 0o644)
+			`":{"auth":"QVdTOm9sZA=="}},"currentContext":"far","newer":{"setting":[1.50,"<x>"]},`+
+			`"credHelpers":{"gcr.io":"gcloud"}}`, 0o644)
 	if err := os.Symlink(elsewhere, filepath.Join(dir, "config.json")); err != nil {
 		t.Fatal(err)
 	}

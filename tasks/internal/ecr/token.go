@@ -17,8 +17,8 @@ import (
 
 // TokenAPI is the part of the ECR client that [Token] calls.
 type TokenAPI interface {
-	GetAuthorizationToken(context.Context, *awsecr.GetAuthorizationTokenInput,
-		...func(*awsecr.Options)) (*awsecr.GetAuthorizationTokenOutput, error)
+	GetAuthorizationToken(context.Context, *awsecr.GetAuthorizationTokenInput, ...option) (
+		*awsecr.GetAuthorizationTokenOutput, error)
 }
 
 // Credential opens one registry for a while: ECR's lasts twelve hours, or less when the role session that

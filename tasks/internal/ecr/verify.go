@@ -13,8 +13,8 @@ import (
 	"unicode"
 )
 
-// What [Verify] finds, for errors.Is. A refused credential is not worth storing; one whose registry cannot
-// be asked from here (a VPN that is down, a registry that only a Docker daemon elsewhere reaches) may be good.
+// What [Verify] finds, for errors.Is. A refused credential is not worth storing. If the registry cannot be
+// asked from here (a VPN is down, only a Docker daemon elsewhere reaches it), the credential may be good.
 var (
 	ErrRefused     = errors.New("the registry refuses the credential")
 	ErrUnreachable = errors.New("the registry cannot be asked")

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,10 +30,10 @@ func Check(root string, apps ...string) error {
 // checkApp says whether the app is there, and names those that are when it is not.
 func checkApp(root, app string) error {
 	if !appName.MatchString(app) {
-		return fmt.Errorf(
-			"invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, no dash or dot in front", app)
+		return fmt.Errorf("invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, "+
+			"no dash or dot in front", app)
 	}
-	known, err := apps(root)
+	known, err := listApps(root)
 	if err != nil {
 		return fmt.Errorf("looking for app %q: %w", app, err)
 	}
@@ -48,7 +49,7 @@ func checkApp(root, app string) error {
 
 // apps lists the folders below apps/ that hold Go files, in the order of their names: apps/internal, which only has
 // folders, is none. No apps/ at all is an empty list.
-func apps(root string) ([]string, error) {
+func listApps(root string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(root, appsDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -76,4 +77,45 @@ func oneOf(names []string) string {
 		return strings.Join(names, "")
 	}
 	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// ports are what each app's Dockerfile exposes, in the order of the apps.
+func (s Source) ports() ([][]int, error) {
+	ports := make([][]int, len(s.Apps))
+	var faults []error
+	for i, app := range s.Apps {
+		var err error
+		if ports[i], err = dockerfilePorts(s.Root, app); err != nil {
+			faults = append(faults, fmt.Errorf("building %q: %w", app, err))
+		}
+	}
+	return ports, errors.Join(faults...)
+}
+
+// dockerfilePorts is the TCP ports that the app's Dockerfile exposes, so that both ways of building document the same.
+// No Dockerfile, no ports.
+func dockerfilePorts(root, app string) ([]int, error) {
+	file := filepath.Join(root, appsDir, app, "Dockerfile")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var ports []int
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(line)
+		if len(words) == 0 || !strings.EqualFold(words[0], "EXPOSE") {
+			continue
+		}
+		for _, word := range words[1:] {
+			port, err := strconv.Atoi(strings.TrimSuffix(word, "/tcp"))
+			if err != nil {
+				return nil, fmt.Errorf("reading %q: EXPOSE %s: want a port number", file, word)
+			}
+			ports = append(ports, port)
+		}
+	}
+	return ports, nil
 }

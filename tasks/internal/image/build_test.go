@@ -297,7 +297,7 @@ func TestBuildWithoutGo(t *testing.T) {
 
 func TestWordsKeepsDownloadsApart(t *testing.T) {
 	var story strings.Builder
-	w := newWords(&story)
+	w := newGoOutput(&story)
 	for _, part := range []string{"go: down", "loading a v1\n# demo\n", "x.go:1: bad", "\n", "rest"} {
 		_, _ = io.WriteString(w, part)
 	}

@@ -20,14 +20,14 @@ import (
 // the layers made of them. It is locked while it is open: two builds at once would take each other's binaries.
 type cache struct {
 	dir        string
-	compressor string // whose layers count
-	known      map[string]packed
+	compressor string // only its layers are used
+	known      map[string]cachedLayer
 	close      func()
 	temp       bool
 }
 
 // packed is a binary and the layer that was made of it.
-type packed struct {
+type cachedLayer struct {
 	binary []byte
 	layer  layer
 }
@@ -76,10 +76,10 @@ func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
 // bin is where the go command puts the binaries.
 func (c *cache) bin() string { return filepath.Join(c.dir, "bin") }
 
-// read takes in the binaries whose layers are there, and removes every other: the go command takes a binary for up to
-// date by the build id at its beginning, even one that a full disk or a crash cut short.
+// read takes in the binaries that have their layers, and removes the others: the go command believes the build id at
+// the beginning of a binary, even of one that a full disk or a crash cut short.
 func (c *cache) read(apps []string) error {
-	known := make([]packed, len(apps))
+	known := make([]cachedLayer, len(apps))
 	var group errgroup.Group
 	for i, app := range apps {
 		group.Go(func() (err error) {
@@ -88,7 +88,7 @@ func (c *cache) read(apps []string) error {
 		})
 	}
 	err := group.Wait()
-	c.known = map[string]packed{}
+	c.known = map[string]cachedLayer{}
 	for i, app := range apps {
 		c.known[app] = known[i]
 	}
@@ -96,20 +96,20 @@ func (c *cache) read(apps []string) error {
 }
 
 // trusted is an app's binary and the layer that was made of it, or nothing, and then there is no binary.
-func (c *cache) trusted(app string) (packed, error) {
+func (c *cache) trusted(app string) (cachedLayer, error) {
 	file := filepath.Join(c.bin(), app)
 	binary, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return packed{}, nil
+		return cachedLayer{}, nil
 	}
 	if err == nil {
-		id, err := diffID(app, binary)
+		id, err := diffIDOf(app, binary)
 		if err != nil {
-			return packed{}, err
+			return cachedLayer{}, err
 		}
 		if made, ok := c.find(app, id); ok {
-			return packed{binary, made}, nil
+			return cachedLayer{binary, made}, nil
 		}
 	}
-	return packed{}, os.RemoveAll(file)
+	return cachedLayer{}, os.RemoveAll(file)
 }

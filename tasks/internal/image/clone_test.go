@@ -29,7 +29,8 @@ func TestTwoClones(t *testing.T) {
 		}
 	}
 	got := buildClone(t, there, nil,
-		"GOFLAGS=-tags=odd -ldflags=-X=main.version=other", "GOAMD64=v3", "GOARM64=v9.0", "GOEXPERIMENT=nogreenteagc", "CGO_ENABLED=1",
+		"GOFLAGS=-tags=odd -ldflags=-X=main.version=other",
+		"GOAMD64=v3", "GOARM64=v9.0", "GOEXPERIMENT=nogreenteagc", "CGO_ENABLED=1",
 		"TZ=Asia/Kolkata", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8", "HOME="+t.TempDir(), "SOURCE_DATE_EPOCH=1")
 	for i := range want {
 		if got[i].Digest != want[i].Digest {

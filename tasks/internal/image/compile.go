@@ -1,15 +1,20 @@
 package image
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	gobuild "go/build"
 	"io"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+
+	"envoy-proxy-poc/tasks/internal/lines"
 )
 
 // compiler compiles the apps of one module.
@@ -39,7 +44,7 @@ func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir
 	}
 	cmd := interruptible(ctx, c.goCommand, c.root, append(c.env[:len(c.env):len(c.env)], platformEnv(p)...),
 		c.args(apps, dir)...)
-	words := newWords(c.log)
+	words := newGoOutput(c.log)
 	cmd.Stdout, cmd.Stderr = words, words
 	err := cmd.Run()
 	words.Flush()
@@ -50,8 +55,8 @@ func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir
 	return nil
 }
 
-// args is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. The build id
-// stays: it is a hash of the same sources, and by it the go command sees that a binary is up to date.
+// args is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. It keeps
+// the build id, a hash of the same sources, by which the go command sees that a binary is up to date.
 func (c compiler) args(apps []string, dir string) []string {
 	args := []string{
 		"build", "-trimpath", "-buildvcs=false",
@@ -84,6 +89,17 @@ func withWords(ctx context.Context, err error, said string) error {
 	return fmt.Errorf("%w\n%s", err, said)
 }
 
+// outputOf is what a command that answers at once writes to stdout. An error is the first line that it said.
+func outputOf(cmd *exec.Cmd) (stdout []byte, err error) {
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err = cmd.Output()
+	if first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); err != nil && first != "" {
+		err = errors.New(strings.TrimPrefix(first, "fatal: ")) // as git begins
+	}
+	return stdout, err
+}
+
 // quoted lists apps as an error shows them.
 func quoted(apps []string) string {
 	words := make([]string, len(apps))
@@ -91,4 +107,45 @@ func quoted(apps []string) string {
 		words[i] = fmt.Sprintf("%q", app)
 	}
 	return strings.Join(words, ", ")
+}
+
+// words splits what a go command writes: downloads go to story as they happen, for they may take a while; the rest
+// is kept, because only the end shows whether it belongs into an error.
+type goOutput struct {
+	lines.Writer
+	story io.Writer
+	said  strings.Builder
+}
+
+func newGoOutput(story io.Writer) *goOutput {
+	w := &goOutput{story: story}
+	w.Take = w.take
+	return w
+}
+
+func (w *goOutput) take(line string) {
+	switch {
+	case line == "":
+	case strings.HasPrefix(line, "go: downloading "):
+		_, _ = io.WriteString(w.story, line+"\n")
+	default:
+		w.said.WriteString(line + "\n")
+	}
+}
+
+func (w *goOutput) String() string { return w.said.String() }
+
+// serial lets several compilers write to one log. A nil w discards.
+type serial struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *serial) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.w == nil || len(p) == 0 {
+		return len(p), nil
+	}
+	return s.w.Write(p)
 }

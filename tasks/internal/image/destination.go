@@ -15,7 +15,7 @@ import (
 const (
 	userAgent = "envoy-proxy-poc"
 	// jobs is how many requests run at once: ECR answers 429 early, and its PutImage takes 10 a second.
-	jobs = 4
+	parallel = 4
 )
 
 // Target is a repository of a registry. The scheme is https, but http for loopback and private addresses.
@@ -86,7 +86,7 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	}
 	d := &Destination{target: t, repo: repo, rt: rt}
 	options := []remote.Option{
-		remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(jobs), remote.WithRetryBackoff(oneTry),
+		remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(parallel), remote.WithRetryBackoff(oneTry),
 		remote.WithReferrersTagFallback(false),
 	}
 	if d.puller, err = remote.NewPuller(options...); err != nil {

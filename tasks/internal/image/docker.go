@@ -14,27 +14,20 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// Docker is what [BuildDocker] builds with. The zero value is the default.
-type Docker struct {
-	Commands  []string          // docker commands to choose from; the default is every docker on the PATH of Source.Env
-	BuildArgs map[string]string // build arguments of the Dockerfiles; they win over those in Source.Env
-}
-
 // hostArgs are the build arguments taken from Source.Env: the base image that has the Go toolchain, and where modules
 // come from. A go command in a container sees nothing else of the host's settings.
 var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 
 // BuildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet
 // that DOCKER_HOST, the docker context or the current buildx builder of s.Env name. The images are as [Build] makes
-// them: OCI, with times and compression that depend on content only, and held in memory; nothing of them stays in the
-// engine but its cache.
+// them: OCI, with times and compression that depend on content only, and held in memory; the engine keeps only its
+// cache.
 //
-// GO_IMAGE, GOPROXY and GOSUMDB of s.Env and all of d.BuildArgs are handed on as build arguments, by name: their values
-// are in no command line. VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does
-// for docker.
+// GO_IMAGE, GOPROXY and GOSUMDB of s.Env are handed on as build arguments, by name: no command line shows their values.
+// VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker.
 //
 // What the builder says goes to s.Log at once, and its last words into the error.
-func BuildDocker(ctx context.Context, s Source, d Docker) ([]Built, error) {
+func BuildDocker(ctx context.Context, s Source) ([]Built, error) {
 	s, err := s.checked()
 	if err != nil {
 		return nil, err
@@ -42,7 +35,7 @@ func BuildDocker(ctx context.Context, s Source, d Docker) ([]Built, error) {
 	if err := checkDockerfiles(s); err != nil {
 		return nil, err
 	}
-	e, err := d.engine(ctx, s)
+	e, err := findEngine(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
 	}

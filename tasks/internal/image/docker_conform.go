@@ -2,18 +2,13 @@ package image
 
 import (
 	"archive/tar"
-	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/types"
-	"github.com/klauspost/compress/gzip"
 )
 
 // conform makes what a builder made for p an image as [Build] makes them: an OCI image whose layers depend on their
@@ -31,9 +26,7 @@ func (e engine) conform(s Source, app string, p v1.Platform, built v1.Image) (v1
 	if err := e.checkPlatform(config, layers, p); err != nil {
 		return nil, err
 	}
-	base := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
-	base = mutate.ConfigMediaType(base, types.OCIConfigJSON)
-	img, err := mutate.ConfigFile(base, settled(s, p, config))
+	img, err := withoutLayers(stableConfig(s, p, config))
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +41,7 @@ func (e engine) conform(s Source, app string, p v1.Platform, built v1.Image) (v1
 }
 
 // settled is the builder's config without what differs from build to build, and without layers.
-func settled(s Source, p v1.Platform, built *v1.ConfigFile) *v1.ConfigFile {
+func stableConfig(s Source, p v1.Platform, built *v1.ConfigFile) *v1.ConfigFile {
 	config := built.Config
 	config.Image, config.Hostname, config.Domainname = "", "", "" // of the classic builder's last container
 	return &v1.ConfigFile{
@@ -60,7 +53,7 @@ func settled(s Source, p v1.Platform, built *v1.ConfigFile) *v1.ConfigFile {
 	}
 }
 
-// addenda pairs layers with their history, whose steps without a layer stay too.
+// addenda pairs layers with their history, and keeps steps without a layer.
 func addenda(s Source, history []v1.History, layers []layer) ([]mutate.Addendum, error) {
 	var adds []mutate.Addendum
 	for _, h := range history {
@@ -103,35 +96,28 @@ func repackAll(img v1.Image) ([]layer, error) {
 // repack compresses a layer's archive as [compress] does that of a binary: without what depends on when and by which
 // builder it was made. Owners are numbers to whoever unpacks a layer.
 func repack(content io.Reader) (layer, error) {
-	var packed bytes.Buffer
-	compressed, plain := sha256.New(), sha256.New()
-	zw, err := gzip.NewWriterLevel(io.MultiWriter(&packed, compressed), compression)
-	if err != nil {
-		return layer{}, err
-	}
-	zw.ModTime = time.Unix(0, 0) // which a gzip header calls none
-	tw := tar.NewWriter(io.MultiWriter(zw, plain))
+	return compressArchive(0, func(w io.Writer) error { return copyArchive(w, content) })
+}
+
+func copyArchive(w io.Writer, content io.Reader) error {
+	tw := tar.NewWriter(w)
 	for tr := tar.NewReader(content); ; {
 		header, err := tr.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return tw.Close()
 		}
 		if err != nil {
-			return layer{}, err
+			return err
 		}
 		header.ModTime, header.AccessTime, header.ChangeTime = time.Unix(0, 0), time.Time{}, time.Time{}
 		header.Uname, header.Gname = "", ""
 		header.Mode &= 0o7777             // the type of file is elsewhere in the header
 		header.Format = tar.FormatUnknown // the plainest that holds the rest
 		if err := tw.WriteHeader(header); err != nil {
-			return layer{}, err
+			return err
 		}
 		if _, err := io.Copy(tw, tr); err != nil {
-			return layer{}, err
+			return err
 		}
 	}
-	if err := errors.Join(tw.Close(), zw.Close()); err != nil {
-		return layer{}, err
-	}
-	return layer{compressed: packed.Bytes(), digest: sha(compressed), diffID: sha(plain)}, nil
 }

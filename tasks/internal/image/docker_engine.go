@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/url"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"envoy-proxy-poc/tasks/internal/hint"
 )
@@ -21,7 +19,7 @@ type engine struct {
 	plugin  string // path of its buildx: docker would not pass an interrupt on to it before release 25
 	builder builder
 	version string   // of the engine; empty for a fleet
-	args    []string // names of build arguments whose values env has
+	args    []string // names of build arguments; env has the values
 	root    string
 	env     []string
 	log     io.Writer
@@ -34,18 +32,14 @@ func (e engine) String() string {
 	return fmt.Sprintf("%s of engine %s, by %s", e.builder, e.version, e.docker)
 }
 
-// engine finds, of the docker commands at hand, the one with the best builder. The first on the PATH may be too new for
-// the engine, or may lack the plugin that another has.
-func (d Docker) engine(ctx context.Context, s Source) (engine, error) {
-	base := engine{root: s.Root, env: slices.Clone(s.Env), log: s.Log}
-	base.setArgs(d.BuildArgs)
-	commands := d.Commands
-	if commands == nil {
-		commands = dockers(s.Env)
-	}
+// findEngine finds the docker command with the best builder. The first on the PATH may be too new for the engine, or
+// may lack the plugin that another has.
+func findEngine(ctx context.Context, s Source) (engine, error) {
+	// Clipped, because each command that is tried appends its own.
+	base := engine{root: s.Root, env: slices.Clip(s.Env), args: slices.Clip(argsFrom(s.Env)), log: s.Log}
 	var best *engine
 	var faults []error
-	for _, command := range commands {
+	for _, command := range dockers(s.Env) {
 		e, err := base.probe(ctx, command)
 		if ctx.Err() != nil {
 			return engine{}, context.Cause(ctx)
@@ -63,18 +57,9 @@ func (d Docker) engine(ctx context.Context, s Source) (engine, error) {
 	return *best, nil
 }
 
-// setArgs hands build arguments on, through the environment of the docker command.
-func (e *engine) setArgs(args map[string]string) {
-	for _, name := range hostArgs {
-		if _, given := args[name]; !given && lookup(e.env, name) != "" {
-			e.args = append(e.args, name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(args)) {
-		e.args = append(e.args, name)
-		e.env = append(e.env, name+"="+args[name])
-	}
-	e.args, e.env = slices.Clip(e.args), slices.Clip(e.env) // each docker command that is tried appends its own
+// argsFrom names the build arguments that env has.
+func argsFrom(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(hostArgs), func(name string) bool { return lookup(env, name) == "" })
 }
 
 // dockers lists the docker commands on the PATH of env, each once: /bin is often a link to /usr/bin.
@@ -103,7 +88,8 @@ func unreached(env []string, faults []error) error {
 			"install docker, or build with -engine=native, which needs none")
 	}
 	return hint.Add(fmt.Errorf("no docker command reaches an engine (%s):\n%w", address(env), errors.Join(faults...)),
-		"start the engine, or point DOCKER_HOST or `docker context use` at one that runs, or build with -engine=native, which needs none")
+		"start the engine, or point DOCKER_HOST or `docker context use` at one that runs, "+
+			"or build with -engine=native, which needs none")
 }
 
 // address is what env says about where the engine is, without a password.
@@ -121,8 +107,11 @@ func address(env []string) string {
 	return "the current docker context"
 }
 
-// firstLine is the first line of what a command said that is not empty.
-func firstLine(said string) string {
-	first, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
-	return first
+// DockerEngine names what [BuildDocker] would build with: the best builder, and the docker command that has it.
+func DockerEngine(ctx context.Context, env []string) (string, error) {
+	e, err := findEngine(ctx, Source{Env: env})
+	if err != nil {
+		return "", err
+	}
+	return e.String(), nil
 }

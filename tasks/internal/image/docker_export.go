@@ -14,7 +14,7 @@ import (
 // export has a fleet build all platforms at once, each where it can, and send the images here as an OCI layout.
 func (e engine) export(ctx context.Context, s Source, app string) ([]v1.Image, error) {
 	images := make([]v1.Image, len(s.Platforms))
-	for _, together := range calls(s.Platforms) {
+	for _, together := range splitCalls(s.Platforms) {
 		if err := e.exportSome(ctx, s, app, together, images); err != nil {
 			return nil, fmt.Errorf("building %q for %s with %s: %w", app, joined(together), e, err)
 		}
@@ -24,7 +24,7 @@ func (e engine) export(ctx context.Context, s Source, app string) ([]v1.Image, e
 
 // calls splits platforms into those that one call can build: build arguments hold for all platforms of a call, so no
 // two of one architecture with levels of their own.
-func calls(platforms []v1.Platform) [][]v1.Platform {
+func splitCalls(platforms []v1.Platform) [][]v1.Platform {
 	var calls [][]v1.Platform
 	for _, p := range platforms {
 		taken := func(call []v1.Platform) bool {

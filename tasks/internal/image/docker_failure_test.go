@@ -11,26 +11,31 @@ import (
 
 func TestBuildDockerWithoutADockerfile(t *testing.T) {
 	s := source(write(t, t.TempDir(), program))
-	_, err := BuildDocker(t.Context(), s, Docker{})
+	_, err := BuildDocker(t.Context(), s)
 	wantError(t, err, `building "app" with Docker: there is no apps/app/Dockerfile`, "\nhint: ", "-engine=native")
 
 	s.Apps = []string{"ap"}
-	_, err = BuildDocker(t.Context(), s, Docker{})
+	_, err = BuildDocker(t.Context(), s)
 	wantError(t, err, `unknown app "ap"`)
 }
 
 func TestBuildDockerWithoutAnEngine(t *testing.T) {
 	s := source(write(t, t.TempDir(), program), "PATH="+t.TempDir())
 	write(t, s.Root, map[string]string{"apps/app/Dockerfile": "FROM scratch\n"})
-	_, err := BuildDocker(t.Context(), s, Docker{})
+	_, err := BuildDocker(t.Context(), s)
 	wantError(t, err, `building "app": there is no docker command on the PATH`, "\nhint: install docker")
 
 	docker := anyDocker(t)
-	s.Env = append(os.Environ(), "DOCKER_HOST=tcp://user:secret@127.0.0.1:1")
-	_, err = BuildDocker(t.Context(), s, Docker{Commands: []string{docker, "/nowhere/docker"}})
+	broken := filepath.Join(t.TempDir(), "docker")
+	if err := os.WriteFile(broken, []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s.Env = append(os.Environ(), "DOCKER_HOST=tcp://user:secret@127.0.0.1:1",
+		"PATH="+filepath.Dir(docker)+string(filepath.ListSeparator)+filepath.Dir(broken))
+	_, err = BuildDocker(t.Context(), s)
 	wantError(t, err, "no docker command reaches an engine (DOCKER_HOST=tcp://user:xxxxx@127.0.0.1:1)",
 		"\n"+docker+": Cannot connect",
-		"\n/nowhere/docker: ", "\nhint: start the engine")
+		"\n"+broken+": ", "\nhint: start the engine")
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("error %q shows the password", err)
 	}
@@ -47,34 +52,36 @@ func TestBuildDockerFails(t *testing.T) {
 	tests := []struct {
 		name  string
 		files map[string]string
-		args  map[string]string
+		env   string
 		words []string
 	}{
 		{
-			name: "what does not compile", files: map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"},
+			name:  "what does not compile",
+			files: map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"},
 			words: []string{`building "app" for linux/amd64 with `, ": exit status 1\n",
 				"apps/app/main.go:3:15: undefined: nothing"},
 		},
 		{
-			name: "no base image", args: map[string]string{"GO_IMAGE": "127.0.0.1:1/go"},
+			name: "no base image", env: "GO_IMAGE=127.0.0.1:1/go",
 			words: []string{"127.0.0.1:1", "\nhint: set GO_IMAGE to a base image with Go"},
 		},
 		{
 			name: "another architecture", files: map[string]string{"apps/app/Dockerfile": careless},
-			words: []string{"asked for linux/amd64, and /app in the image is a program for arm64: the Dockerfile has to compile for TARGETOS"},
+			words: []string{"asked for linux/amd64, and /app in the image is a program for arm64: the Dockerfile has to " +
+				"compile for TARGETOS"},
 		},
 	}
 	for _, test := range tests {
 		for _, env := range builders {
 			t.Run(test.name+" "+env, func(t *testing.T) {
 				s := w.s
-				s.Root, s.Env = t.TempDir(), append(s.Env, env)
+				s.Root, s.Env = t.TempDir(), append(s.Env, env, test.env)
 				if err := os.CopyFS(s.Root, os.DirFS(w.s.Root)); err != nil {
 					t.Fatal(err)
 				}
 				write(t, s.Root, test.files)
 				w.leavesNothing(t, func() {
-					_, err := BuildDocker(t.Context(), s, Docker{BuildArgs: test.args})
+					_, err := BuildDocker(t.Context(), s)
 					wantError(t, err, test.words...)
 					if want := len(test.words) > 1 && strings.Contains(test.words[1], "hint"); strings.Contains(err.Error(),
 						"hint") != want {

@@ -88,8 +88,8 @@ func (e engine) save(ctx context.Context, tag, file string) error {
 	return f.Close()
 }
 
-// untag removes a build's tag and, where nothing else points at it, the image; the engine's cache stays. It runs after
-// an interrupt too, for a build that was about to end. There is nothing to remove after most failures.
+// untag removes a build's tag and, where nothing else points at it, the image; the engine keeps its cache. It runs
+// after an interrupt too, for a build that was about to end. There is nothing to remove after most failures.
 func (e engine) untag(ctx context.Context, tag string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit)
 	defer cancel()

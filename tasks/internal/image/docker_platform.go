@@ -1,12 +1,9 @@
 package image
 
 import (
-	"archive/tar"
 	"debug/elf"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 
@@ -67,12 +64,12 @@ func entrypoint(config v1.Config, layers []layer) (program, arch string, err err
 		return "", "", nil
 	}
 	for _, l := range slices.Backward(layers) { // the last layer that has the file wins
-		head, err := l.head(command[0])
+		content, regular, err := fileIn(l, path.Clean(command[0]), headSize)
 		if err != nil {
 			return "", "", err
 		}
-		if head != nil {
-			return command[0], architecture(head), nil
+		if regular {
+			return command[0], architecture(content), nil
 		}
 	}
 	return command[0], "", nil
@@ -80,32 +77,6 @@ func entrypoint(config v1.Config, layers []layer) (program, arch string, err err
 
 // headSize is how much of a file says what ELF it is: up to the end of e_machine.
 const headSize = 20
-
-// head is the beginning of a regular file; nil where the layer has no such file.
-func (l layer) head(file string) ([]byte, error) {
-	content, err := l.Uncompressed()
-	if err != nil {
-		return nil, err
-	}
-	defer content.Close()
-	for tr := tar.NewReader(content); ; {
-		header, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if header.Typeflag == tar.TypeReg && path.Join("/", header.Name) == path.Clean(file) {
-			head := make([]byte, headSize)
-			n, err := io.ReadFull(tr, head)
-			if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-				return nil, err
-			}
-			return head[:n], nil
-		}
-	}
-}
 
 // architecture reads the beginning of an ELF file; empty where it is none that Go knows.
 func architecture(head []byte) string {

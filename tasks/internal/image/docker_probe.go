@@ -1,7 +1,6 @@
 package image
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -140,12 +139,5 @@ func parseDriver(said string) string {
 
 // ask runs a docker command that answers at once. An error is the first line it said.
 func (e engine) ask(ctx context.Context, program string, args ...string) ([]byte, error) {
-	var stdout, stderr bytes.Buffer
-	cmd := interruptible(ctx, program, e.root, e.env, args...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if said := firstLine(stderr.String()); err != nil && said != "" {
-		err = errors.New(said)
-	}
-	return stdout.Bytes(), err
+	return outputOf(interruptible(ctx, program, e.root, e.env, args...))
 }

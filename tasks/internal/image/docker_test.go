@@ -54,7 +54,8 @@ func TestBuildDocker(t *testing.T) {
 // build builds the only app.
 func (w *dockerWorld) build(t *testing.T) Built {
 	t.Helper()
-	built, err := BuildDocker(t.Context(), w.s, Docker{BuildArgs: map[string]string{"GOSUMDB": "off"}})
+	w.s.Env = append(w.s.Env, "GOSUMDB=off")
+	built, err := BuildDocker(t.Context(), w.s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,10 +17,12 @@ const (
 		"#12 [build 8/8] RUN go build\n#12 sha256:0b01\n#12 0.231 go: downloading x v1\n" +
 		"#12 1.097 apps/app/main.go:3:15: undefined: nothing\n#12 ERROR: executor failed running [go build]: exit code: 1\n" +
 		"------\n > [build 8/8] RUN go build:\n------\nexecutor failed running [go build]: exit code: 1\n"
-	fleetLacks = "#2 [linux/amd64 internal] load metadata for example.com/go:none\n#2 ERROR: example.com/go:none: not found\n" +
+	fleetLacks = "#2 [linux/amd64 internal] load metadata for example.com/go:none\n" +
+		"#2 ERROR: example.com/go:none: not found\n" +
 		"------\n > [linux/amd64 internal] load metadata for example.com/go:none:\n------\n" +
 		"ERROR: failed to solve: example.com/go:none: not found\n"
-	misspelt = "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\nERROR: dockerfile parse error on line 3\n"
+	misspelt = "#1 [internal] load build definition from Dockerfile\n#1 DONE 0.0s\n" +
+		"ERROR: dockerfile parse error on line 3\n"
 )
 
 func TestLastWords(t *testing.T) {

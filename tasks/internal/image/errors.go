@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
@@ -47,8 +48,8 @@ func (r *refusal) Error() string {
 // Unwrap leaves the client's error out: its text may hold a body and a signed address.
 func (r *refusal) Unwrap() error { return r.kind }
 
-// explain makes an error of the registry client one that callers can tell apart and people can read. Nothing secret
-// stays in it: an upload's address can hold a token, so its query goes.
+// explain makes an error of the registry client one that callers can tell apart and people can read. It hides
+// secrets: an upload's address can hold a token, so its query is dropped.
 func explain(err error) error {
 	var answer *transport.Error
 	if errors.As(err, &answer) {
@@ -76,22 +77,15 @@ func kindOf(answer *transport.Error) error {
 }
 
 func hasCode(answer *transport.Error, code transport.ErrorCode) bool {
-	for _, d := range answer.Errors {
-		if d.Code == code {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(answer.Errors, func(d transport.Diagnostic) bool { return d.Code == code })
 }
 
 // status is the HTTP status of a registry's refusal, before explain or after; 0 if err is none.
 func status(err error) int {
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		return r.answer.StatusCode
 	}
-	var answer *transport.Error
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[*transport.Error](err); ok {
 		return answer.StatusCode
 	}
 	return 0

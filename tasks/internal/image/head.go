@@ -42,7 +42,7 @@ func (d *Destination) ask(ctx context.Context, ref name.Reference) (v1.Hash, boo
 }
 
 // unanswered says whether a HEAD leaves open what a GET would tell: the words of a refusal, which has no body here, or
-// the digest, whose header some registries leave away.
+// the digest, which some registries leave out of the header.
 func unanswered(err error) bool {
 	switch code := status(err); code {
 	case 0:

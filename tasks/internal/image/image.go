@@ -1,5 +1,5 @@
-// Package image makes an app below apps/ an OCI image and puts it into a registry, without Docker where nobody asks for
-// it.
+// Package image makes an app below apps/ an OCI image and puts it into a registry, without Docker unless it is
+// asked for.
 //
 // [Build] compiles with the go command and wraps each binary in an image of one layer. The same sources give the same
 // digest on any machine and at any path: what changes a binary is set here and nothing of the user's is. With a cache
@@ -12,6 +12,7 @@
 package image
 
 import (
+	"cmp"
 	"fmt"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -100,26 +101,20 @@ func (b Built) blobs() ([]v1.Layer, error) {
 
 // measure fills in what follows from the content.
 func (b Built) measure() (Built, error) {
-	var err error
-	if b.Digest, err = b.top().Digest(); err != nil {
+	digest, digestErr := b.top().Digest()
+	mediaType, typeErr := b.top().MediaType()
+	size, sizeErr := b.size()
+	if err := cmp.Or(digestErr, typeErr, sizeErr); err != nil {
 		return Built{}, fmt.Errorf("measuring image %q: %w", b.App, err)
 	}
-	if b.MediaType, err = b.top().MediaType(); err != nil {
-		return Built{}, fmt.Errorf("measuring image %q: %w", b.App, err)
-	}
-	if b.Size, err = b.size(); err != nil {
-		return Built{}, fmt.Errorf("measuring image %q: %w", b.App, err)
-	}
+	b.Digest, b.MediaType, b.Size = digest, mediaType, size
 	return b, nil
 }
 
 func (b Built) size() (int64, error) {
-	images, err := b.images()
-	if err != nil {
-		return 0, err
-	}
-	blobs, err := b.blobs()
-	if err != nil {
+	images, imagesErr := b.images()
+	blobs, blobsErr := b.blobs()
+	if err := cmp.Or(imagesErr, blobsErr); err != nil {
 		return 0, err
 	}
 	var parts []interface{ Size() (int64, error) }

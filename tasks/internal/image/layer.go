@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -31,46 +32,49 @@ type layer struct {
 
 // archive writes the binary as /app into a tar. It depends on name and content only: its times are the epoch, not the
 // commit's, so a commit that leaves a binary as it was sends no layer.
-func archive(w io.Writer, app string, binary []byte) error {
+func writeArchive(w io.Writer, app string, binary []byte) error {
 	tw := tar.NewWriter(w)
 	header := &tar.Header{
 		Typeflag: tar.TypeReg, Name: app, Mode: 0o755, Size: int64(len(binary)),
 		ModTime: time.Unix(0, 0), Format: tar.FormatUSTAR,
 	}
-	if err := tw.WriteHeader(header); err != nil {
-		return fmt.Errorf("packing %q: %w", app, err)
+	err := tw.WriteHeader(header)
+	if err == nil {
+		_, err = tw.Write(binary)
 	}
-	if _, err := tw.Write(binary); err != nil {
-		return fmt.Errorf("packing %q: %w", app, err)
+	if err == nil {
+		err = tw.Close()
 	}
-	if err := tw.Close(); err != nil {
+	if err != nil {
 		return fmt.Errorf("packing %q: %w", app, err)
 	}
 	return nil
 }
 
 // diffID is what a config calls the layer of this binary.
-func diffID(app string, binary []byte) (v1.Hash, error) {
+func diffIDOf(app string, binary []byte) (v1.Hash, error) {
 	sum := sha256.New()
-	err := archive(sum, app, binary)
+	err := writeArchive(sum, app, binary)
 	return sha(sum), err
 }
 
-// compress makes the layer in one pass. Its gzip header holds neither name nor time.
+// compress makes the layer of a binary.
 func compress(app string, binary []byte) (layer, error) {
+	return compressArchive(len(binary), func(w io.Writer) error { return writeArchive(w, app, binary) })
+}
+
+// compressArchive makes a layer of an archive in one pass. Its gzip header holds neither name nor time.
+func compressArchive(size int, write func(io.Writer) error) (layer, error) {
 	var compressed bytes.Buffer
-	compressed.Grow(len(binary) / 2)
+	compressed.Grow(size / 2)
 	digest, diffID := sha256.New(), sha256.New()
 	zw, err := gzip.NewWriterLevel(io.MultiWriter(&compressed, digest), compression)
 	if err != nil {
 		return layer{}, err
 	}
 	zw.ModTime = time.Unix(0, 0) // which a gzip header calls none; the zero time is one
-	if err := archive(io.MultiWriter(zw, diffID), app, binary); err != nil {
+	if err := errors.Join(write(io.MultiWriter(zw, diffID)), zw.Close()); err != nil {
 		return layer{}, err
-	}
-	if err := zw.Close(); err != nil {
-		return layer{}, fmt.Errorf("compressing %q: %w", app, err)
 	}
 	return layer{compressed: compressed.Bytes(), digest: sha(digest), diffID: sha(diffID)}, nil
 }

@@ -7,8 +7,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// meter counts what an upload reads of each blob. It stands in for remote.WithProgress, whose channel is closed while
-// an interrupted request may still be read, and that panics.
+// meter counts what an upload reads of each blob. remote.WithProgress would panic: it closes its channel while an
+// interrupted request may still be read.
 type meter struct {
 	mu     sync.Mutex
 	app    string
@@ -38,7 +38,7 @@ func newMeter(app string, blobs []v1.Layer, report func(Progress)) (*meter, erro
 	return m, nil
 }
 
-// start notes a new try, whose bytes count from zero.
+// start notes a new try, with bytes counted from zero.
 func (m *meter) start(digest v1.Hash) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -97,7 +97,7 @@ func (m *meter) sentBytes() int64 {
 	return n
 }
 
-// metered is a blob whose reading is counted.
+// metered is a blob that counts what is read of it.
 type metered struct {
 	v1.Layer
 	digest v1.Hash

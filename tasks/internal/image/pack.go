@@ -39,7 +39,7 @@ func (c *cache) key(diffID v1.Hash) string {
 	return sha(sum).Hex
 }
 
-// find looks for the layer with this diffID. A file whose content is not what its name says is as good as none.
+// find looks for the layer with this diffID. A file with another content than its name says does not count.
 func (c *cache) find(app string, diffID v1.Hash) (layer, bool) {
 	key := c.key(diffID)
 	for _, file := range c.files(app) {

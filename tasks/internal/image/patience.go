@@ -51,7 +51,7 @@ func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// trip makes a request once. A refusal whose words break off counts as lost.
+// trip makes a request once. A refusal that breaks off counts as lost.
 func (p patient) trip(req *http.Request) (*http.Response, error) {
 	res, err := p.inner.RoundTrip(req)
 	if err != nil || res.StatusCode < http.StatusBadRequest {
@@ -67,8 +67,8 @@ func (p patient) trip(req *http.Request) (*http.Response, error) {
 }
 
 // repeatable says whether a request may be sent again as it was. The content of a blob may not, for half of it may have
-// arrived, nor the end of its upload, which may have been reached: ECR answers 416 to who begins again in the same
-// session, and 404 when the session is over. Those are for [pusher]. Only a 429 says for sure that nothing was done.
+// arrived, nor the end of its upload, which may have been reached: ECR answers 416 to a new start in the same session,
+// and 404 when the session is over. Those are for [pusher]. Only a 429 says for sure that nothing was done.
 func repeatable(req *http.Request, res *http.Response) bool {
 	switch {
 	case req.Body != nil && req.Body != http.NoBody:

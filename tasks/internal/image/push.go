@@ -138,7 +138,7 @@ func (d *Destination) look(ctx context.Context, tags []string) (map[string]v1.Ha
 	var mu sync.Mutex
 	at := map[string]v1.Hash{}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(jobs)
+	group.SetLimit(parallel)
 	for _, tag := range tags {
 		group.Go(func() error {
 			found, ok, err := d.head(ctx, tag)

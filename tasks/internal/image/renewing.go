@@ -66,11 +66,11 @@ func (r *Renewing) generation() int {
 	return r.fetched
 }
 
-// renew replaces the credential of a generation, unless somebody has done so meanwhile.
-func (r *Renewing) renew(ctx context.Context, refused int) error {
+// renew replaces the credential of a generation, unless another caller has done so in the meantime.
+func (r *Renewing) renew(ctx context.Context, generation int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.fetched != refused {
+	if r.fetched != generation {
 		return nil
 	}
 	return r.fetch(ctx)

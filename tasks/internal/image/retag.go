@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Retag points the tag to at the image that from, a tag or a digest, stands for. Only the manifest travels. A tag that
-// is right already is not written. Errors are as of [Push], and ErrNotThere.
+// Retag points the tag to at the image that from, a tag or a digest, stands for. Only the manifest is sent, and no
+// tag that is right already. Errors are those of [Push], and ErrNotThere.
 func Retag(ctx context.Context, d *Destination, from, to string) (Result, error) {
 	if err := CheckRetag(from, to); err != nil {
 		return Result{}, err

@@ -1,7 +1,6 @@
 package image
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -110,15 +109,10 @@ type git struct {
 
 // run returns git's stdout without surrounding space. An error that git gave is the first line it said.
 func (g git) run(ctx context.Context, args ...string) (string, error) {
-	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir, cmd.Env = g.dir, g.env
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); err != nil && first != "" {
-		err = errors.New(strings.TrimPrefix(first, "fatal: "))
-	}
-	return strings.TrimSpace(stdout.String()), err
+	stdout, err := outputOf(cmd)
+	return strings.TrimSpace(string(stdout)), err
 }
 
 // gitEnv leaves away what would point git at another repository (a hook's GIT_DIR), and keeps git's words in English,

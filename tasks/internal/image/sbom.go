@@ -65,7 +65,7 @@ func describe(app string, digest v1.Hash, said map[string]string, programs []exe
 		Type: "container", Ref: digest.String(), Name: app, Version: said[versionAnnotation],
 		PURL: "pkg:oci/" + strings.ToLower(app) + "@" + digest.String(),
 	}
-	document := newBOM(image, timestamp(said))
+	document := newBOM(image, createdAt(said))
 	needs := dependency{Ref: image.Ref, On: []string{}}
 	parts := map[string]component{}
 	for _, p := range programs {
@@ -90,7 +90,7 @@ func describe(app string, digest v1.Hash, said map[string]string, programs []exe
 }
 
 // timestamp is the image's time, empty where it is only the epoch that stands for none.
-func timestamp(said map[string]string) string {
+func createdAt(said map[string]string) string {
 	at, err := time.Parse(time.RFC3339, said[createdAnnotation])
 	if err != nil || at.Unix() <= 0 {
 		return ""

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -62,14 +63,21 @@ func fileOf(img v1.Image, name string) ([]byte, error) {
 		return nil, err
 	}
 	for _, l := range slices.Backward(layers) {
-		if content, found, err := fileIn(l, name); err != nil || found {
-			return content, err
+		content, regular, err := fileIn(l, name, math.MaxInt64)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("reading a layer: %w", err)
+		case regular:
+			return content, nil
+		case content != nil:
+			return nil, fmt.Errorf("the entrypoint %q is not a regular file", name)
 		}
 	}
 	return nil, fmt.Errorf("no layer has the entrypoint %q", name)
 }
 
-func fileIn(l v1.Layer, name string) (content []byte, found bool, err error) {
+// fileIn reads the first limit bytes of a file in a layer; nil where the layer has no such file.
+func fileIn(l v1.Layer, name string, limit int64) (content []byte, regular bool, err error) {
 	archive, err := l.Uncompressed()
 	if err != nil {
 		return nil, false, err
@@ -81,18 +89,15 @@ func fileIn(l v1.Layer, name string) (content []byte, found bool, err error) {
 		case errors.Is(err, io.EOF):
 			return nil, false, nil
 		case err != nil:
-			return nil, false, fmt.Errorf("reading a layer: %w", err)
-		case path.Join("/", header.Name) != name:
-			continue
-		case header.Typeflag != tar.TypeReg:
-			return nil, false, fmt.Errorf("the entrypoint %q is not a regular file", name)
+			return nil, false, err
+		case path.Join("/", header.Name) == name:
+			content, err = io.ReadAll(io.LimitReader(files, limit))
+			return content, header.Typeflag == tar.TypeReg, err
 		}
-		content, err = io.ReadAll(files)
-		return content, true, err
 	}
 }
 
-// component is the program itself, under the version of its image. It has no package URL: nobody publishes it as a
+// component is the program itself, under the version of its image. It has no package URL, as it is no published
 // module.
 func (p executable) component(app, version string) component {
 	return component{

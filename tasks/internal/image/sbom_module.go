@@ -11,7 +11,7 @@ import (
 func (p executable) libraries() []component {
 	all := []component{standardLibrary(p.info.GoVersion)}
 	for _, m := range p.info.Deps {
-		all = append(all, library(*m))
+		all = append(all, moduleComponent(*m))
 	}
 	return all
 }
@@ -27,8 +27,8 @@ func standardLibrary(release string) component {
 
 // library is a module as it was compiled. One that go.mod replaces is its replacement, derived from the module it
 // stands for; a replacement from a folder has neither version nor sum.
-func library(m debug.Module) component {
-	asked := component{Type: "library", Name: m.Path, Version: version(m), PURL: goPURL(m.Path, version(m))}
+func moduleComponent(m debug.Module) component {
+	asked := component{Type: "library", Name: m.Path, Version: moduleVersion(m), PURL: goPURL(m.Path, moduleVersion(m))}
 	used, sum := asked, m.Sum
 	if r := m.Replace; r != nil {
 		used.Pedigree, sum = &pedigree{Ancestors: []component{asked}}, r.Sum
@@ -48,14 +48,14 @@ func library(m debug.Module) component {
 }
 
 // version is the module's, empty for one of the same workspace.
-func version(m debug.Module) string {
+func moduleVersion(m debug.Module) string {
 	if m.Version == "(devel)" {
 		return ""
 	}
 	return m.Version
 }
 
-// goPURL is the package URL of a module. Its path is in lower case, and nothing but a colon stays unescaped
+// goPURL is the package URL of a module. Its path is in lower case, and everything but a colon is escaped
 // (https://github.com/package-url/purl-spec).
 func goPURL(path, version string) string {
 	purl := "pkg:golang/" + strings.ToLower(path)

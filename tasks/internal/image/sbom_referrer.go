@@ -48,16 +48,16 @@ func newReferrer(b Built, document []byte) (referrer, error) {
 	if err != nil {
 		return referrer{}, err
 	}
-	config, layer := static.NewLayer([]byte("{}"), emptyType), static.NewLayer(document, sbomType)
+	config, content := static.NewLayer([]byte("{}"), emptyType), static.NewLayer(document, sbomType)
 	manifest := artifactManifest{
 		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, ArtifactType: sbomType, Layers: make([]v1.Descriptor, 1),
 		Subject: v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: size},
 	}
-	if err := errors.Join(fill(&manifest.Config, config), fill(&manifest.Layers[0], layer)); err != nil {
+	if err := errors.Join(fill(&manifest.Config, config), fill(&manifest.Layers[0], content)); err != nil {
 		return referrer{}, err
 	}
 	manifest.Layers[0].Annotations = map[string]string{titleAnnotation: b.App + ".cdx.json"} // what oras calls the file
-	if at := timestamp(said); at != "" {
+	if at := createdAt(said); at != "" {
 		manifest.Annotations = map[string]string{createdAnnotation: at}
 	}
 	raw, err := json.Marshal(manifest)
@@ -65,7 +65,7 @@ func newReferrer(b Built, document []byte) (referrer, error) {
 		return referrer{}, err
 	}
 	digest, _, err := v1.SHA256(bytes.NewReader(raw))
-	return referrer{raw, digest, []v1.Layer{config, layer}}, err
+	return referrer{raw, digest, []v1.Layer{config, content}}, err
 }
 
 // fill describes a blob.

@@ -13,7 +13,8 @@ import (
 // fields are what the CycloneDX 1.6 schema lets these objects have, as far as an [SBOM] has them, those it asks for
 // with a star (https://cyclonedx.org/schema/bom-1.6.schema.json). A slash is an array of such objects.
 var fields = map[string]string{
-	"bom":        "bomFormat* specVersion* serialNumber version metadata:metadata components:component/ dependencies:dependency/",
+	"bom": "bomFormat* specVersion* serialNumber version metadata:metadata components:component/ " +
+		"dependencies:dependency/",
 	"metadata":   "timestamp lifecycles:lifecycle/ tools:tools component:component",
 	"lifecycle":  "phase*",
 	"tools":      "components:component/",

@@ -127,7 +127,8 @@ func TestLibrary(t *testing.T) {
 	asked := component{Type: "library", Name: "a.b/C", Version: "v1.0.0+incompatible",
 		PURL: "pkg:golang/a.b/c@v1.0.0%2Bincompatible"}
 	plain, folder, fork, own := asked, asked, asked, asked
-	plain.Ref, folder.Ref, fork.Ref, own.Ref = "a.b/C@v1.0.0+incompatible", "a.b/C@v1.0.0+incompatible", "a.b/C@v1.0.0+incompatible", "a.b/C@(devel)"
+	const ref = "a.b/C@v1.0.0+incompatible"
+	plain.Ref, folder.Ref, fork.Ref, own.Ref = ref, ref, ref, "a.b/C@(devel)"
 	plain.Properties = []property{{"go:sum", sum}}
 	folder.Version, folder.PURL = "", "pkg:golang/a.b/c"
 	folder.Pedigree = &pedigree{Ancestors: []component{asked}, Notes: "replaced by a folder"}
@@ -145,7 +146,7 @@ func TestLibrary(t *testing.T) {
 			Replace: &debug.Module{Path: "d.e/f", Version: "v2.0.0", Sum: sum}}, fork},
 		"of workspace": {debug.Module{Path: "a.b/C", Version: "(devel)"}, own},
 	} {
-		if got := library(c.module); !reflect.DeepEqual(got, c.want) {
+		if got := moduleComponent(c.module); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: library = %+v, want %+v", name, got, c.want)
 		}
 	}

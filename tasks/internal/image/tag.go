@@ -8,15 +8,9 @@ import (
 	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 )
-
-// manifest is what a tag can point at.
-type manifest interface {
-	RawManifest() ([]byte, error)
-	MediaType() (types.MediaType, error)
-}
 
 // decide says which tags are to be written, in order, and which are right already. The stamp is the first: with the
 // content it goes up in one request, so an image that is new never goes without it. The tag latest is the last:
@@ -41,7 +35,7 @@ func decide(digest v1.Hash, isNew bool, at map[string]v1.Hash, tags Tags) (write
 }
 
 // tagAll writes the tags one after the other and notes them in r.
-func (d *Destination) tagAll(ctx context.Context, content manifest, tags []string, r *Result) error {
+func (d *Destination) tagAll(ctx context.Context, content remote.Taggable, tags []string, r *Result) error {
 	for _, tag := range tags {
 		written, err := d.tag(ctx, tag, content, r.Digest)
 		switch {
@@ -58,7 +52,7 @@ func (d *Destination) tagAll(ctx context.Context, content manifest, tags []strin
 
 // tag points one tag at content, which the repository has. False without an error means that somebody else, pushing
 // the same at the same time, was faster: an immutable repository refuses a tag even if nothing would change.
-func (d *Destination) tag(ctx context.Context, tag string, content manifest, digest v1.Hash) (bool, error) {
+func (d *Destination) tag(ctx context.Context, tag string, content remote.Taggable, digest v1.Hash) (bool, error) {
 	err := d.put(ctx, tag, content)
 	if err == nil {
 		return true, nil
@@ -77,7 +71,7 @@ func (d *Destination) tag(ctx context.Context, tag string, content manifest, dig
 }
 
 // put writes a manifest under a tag or its digest.
-func (d *Destination) put(ctx context.Context, tagOrDigest string, content manifest) error {
+func (d *Destination) put(ctx context.Context, tagOrDigest string, content remote.Taggable) error {
 	err := d.renewing(ctx, func() error { return d.pusher.Put(ctx, d.ref(tagOrDigest), content) })
 	if err != nil {
 		return fmt.Errorf("writing %q: %w", tagOrDigest, explain(err))
@@ -87,11 +81,7 @@ func (d *Destination) put(ctx context.Context, tagOrDigest string, content manif
 
 // immutable says whether a tag was refused because it exists: ECR answers 400 TAG_INVALID, other registries 409 or 412.
 func immutable(err error) bool {
-	var r *refusal
-	if !errors.As(err, &r) {
-		return false
-	}
-	code := r.answer.StatusCode
-	return hasCode(r.answer,
-		transport.TagInvalidErrorCode) || code == http.StatusConflict || code == http.StatusPreconditionFailed
+	r, ok := errors.AsType[*refusal](err)
+	return ok && hasCode(r.answer, transport.TagInvalidErrorCode) ||
+		slices.Contains([]int{http.StatusConflict, http.StatusPreconditionFailed}, status(err))
 }

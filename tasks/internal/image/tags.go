@@ -24,8 +24,8 @@ type Tags struct {
 }
 
 // ChooseTags decides: what the user asked for and nothing else, or the commit (with -dirty), latest, and the time in
-// UTC as the stamp. Sources without a commit have no tag of it. Where latest cannot move, which movable tells, it is
-// left out: it would stay at the first image for ever.
+// UTC as the stamp. Sources without a commit have no tag of it. Where latest cannot move, as movable says, it is
+// left out: it would point at the first image for ever.
 func ChooseTags(rev Revision, now time.Time, explicit []string, movable func(tag string) bool) Tags {
 	if len(explicit) > 0 {
 		return Tags{Fixed: unique(explicit)}

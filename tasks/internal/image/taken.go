@@ -25,7 +25,7 @@ func (d *Destination) Taken(ctx context.Context, tags []string, revision string)
 	var mu sync.Mutex
 	var taken []TakenTag
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(jobs)
+	group.SetLimit(parallel)
 	for _, tag := range tags {
 		group.Go(func() error {
 			digest, of, found, err := d.revisionOf(ctx, tag)

@@ -40,7 +40,7 @@ func (u *upload) run(ctx context.Context) error {
 // contents sends the blobs side by side.
 func (u *upload) contents(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	slots := make(chan struct{}, jobs)
+	slots := make(chan struct{}, parallel)
 	for _, blob := range u.blobs {
 		group.Go(func() error {
 			digest, err := blob.Digest()
@@ -77,7 +77,7 @@ func (u *upload) children(ctx context.Context) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(jobs)
+	group.SetLimit(parallel)
 	for i, img := range images {
 		group.Go(func() error {
 			digest, err := img.Digest()

@@ -10,15 +10,13 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// user is who runs the binary: nobody in particular, and not root. There is no passwd file to give it a name.
+// user runs the binary. It is not root, and no passwd file gives it a name.
 const user = "65532:65532"
 
 // wrap makes an image of one layer for one platform.
 func wrap(s Source, app string, ports []int, p v1.Platform, l layer) (v1.Image, error) {
 	created := v1.Time{Time: s.Revision.created()}
-	base := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
-	base = mutate.ConfigMediaType(base, types.OCIConfigJSON)
-	img, err := mutate.ConfigFile(base, &v1.ConfigFile{
+	img, err := withoutLayers(&v1.ConfigFile{
 		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant,
 		Created: created,
 		RootFS:  v1.RootFS{Type: "layers"},
@@ -41,6 +39,12 @@ func wrap(s Source, app string, ports []int, p v1.Platform, l layer) (v1.Image, 
 		return nil, err
 	}
 	return mutate.Annotations(img, s.annotations(app)).(v1.Image), nil
+}
+
+// withoutLayers is an OCI image of a config alone.
+func withoutLayers(config *v1.ConfigFile) (v1.Image, error) {
+	base := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
+	return mutate.ConfigFile(mutate.ConfigMediaType(base, types.OCIConfigJSON), config)
 }
 
 // join makes an index of one image a platform, in the order of the platforms.

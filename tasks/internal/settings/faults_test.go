@@ -51,9 +51,11 @@ func TestFaultsInLocals(t *testing.T) {
 		{"misspelt key", `name = "team/app"`, "name = \"team/app\"\n    scan_on_pusch = true",
 			`locals.tf:6: local.repositories.app.scan_on_pusch: want { name = "…" } and no other key, found "scan_on_pusch"`},
 		{"repository's name", "team/app", "Team/App",
-			`locals.tf:5: local.repositories.app.name: want a repository name of 2 to 256 lower-case letters and digits, with . _ - / between them, found "Team/App"`},
+			`locals.tf:5: local.repositories.app.name: want a repository name of 2 to 256 lower-case letters and digits, ` +
+				`with . _ - / between them, found "Team/App"`},
 		{"key is no folder", "{ app =", `{ "../app" =`,
-			`locals.tf:5: local.repositories.../app: want a folder below apps/ as key: lower-case letters, digits, and . _ - within, found "../app"`},
+			`locals.tf:5: local.repositories.../app: want a folder below apps/ as key: lower-case letters, digits, ` +
+				`and . _ - within, found "../app"`},
 		{"same name twice", "} }\n  image", "}\n  web = { name = \"team/app\" } }\n  image",
 			`locals.tf:6: local.repositories.web: want a name of its own, found "team/app", which local.repositories.app has`},
 		{"no days", "= 30", "= 0",

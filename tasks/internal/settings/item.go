@@ -27,7 +27,7 @@ func (it item) text(r rule) string {
 		if want == "" {
 			want = "a string"
 		}
-		it.fault("want %s, found %s", want, found(it.val))
+		it.fault("want %s, found %s", want, described(it.val))
 		return ""
 	}
 	s := it.val.AsString()
@@ -44,14 +44,14 @@ func days(it item) {
 			return
 		}
 	}
-	it.fault("want a whole number of days, 1 or more, found %s", found(it.val))
+	it.fault("want a whole number of days, 1 or more, found %s", described(it.val))
 }
 
 // entries are the values of a map or an object in the order of their keys, each with the line it stands on.
 // It is not ok where there is no such thing.
-func (it item) entries(want string) (entries []entry, ok bool) {
+func (it item) entries(want string) (entries []keyedItem, ok bool) {
 	if it.val.IsNull() || !it.val.CanIterateElements() || !it.val.Type().IsMapType() && !it.val.Type().IsObjectType() {
-		it.fault("want %s, found %s", want, found(it.val))
+		it.fault("want %s, found %s", want, described(it.val))
 		return nil, false
 	}
 	written := it.written()
@@ -60,12 +60,12 @@ func (it item) entries(want string) (entries []entry, ok bool) {
 		if expr, ok := written[key.AsString()]; ok {
 			child.expr = expr
 		}
-		entries = append(entries, entry{key.AsString(), child})
+		entries = append(entries, keyedItem{key.AsString(), child})
 	}
 	return entries, true
 }
 
-type entry struct {
+type keyedItem struct {
 	key string
 	item
 }
@@ -86,7 +86,7 @@ func (it item) written() map[string]hcl.Expression {
 }
 
 // found describes a value in a few words.
-func found(val cty.Value) string {
+func described(val cty.Value) string {
 	switch {
 	case val.IsNull():
 		return "null"

@@ -8,7 +8,7 @@ import (
 
 // readLocals reads what locals.tf sets and the tasks use. The faults are with the file.
 func (s *Settings) readLocals(f *file) {
-	l := locals{newScope(f)}
+	l := newScope(f)
 	l.read("region", func(it item) { s.Region = it.text(regionRule) })
 	l.read("profile", func(it item) { s.Profile = it.text(profileRule) })
 	l.optional("account_id", func(it item) { s.Account = it.text(accountRule) })
@@ -18,37 +18,34 @@ func (s *Settings) readLocals(f *file) {
 	l.read("tags", func(it item) { s.Tags = tags(it) })
 }
 
-type locals struct{ *scope }
-
 // read hands a local to set. One that is missing is a fault; one that fails has had its fault already.
-func (l locals) read(name string, set func(item)) {
-	attr := l.attrs[name]
+func (s *scope) read(name string, set func(item)) {
+	attr := s.attrs[name]
 	if attr == nil {
-		if !l.file.broken {
-			l.file.fault(l.blockRange(), "local.%s is missing%s", name, l.similar(name))
+		if !s.file.broken {
+			s.file.fault(s.blockRange(), "local.%s is missing%s", name, s.similar(name))
 		}
 		return
 	}
-	if val, ok := l.value(name); ok {
-		set(item{file: l.file, name: "local." + name, val: val, expr: attr.Expr})
+	if val, ok := s.value(name); ok {
+		set(item{file: s.file, name: "local." + name, val: val, expr: attr.Expr})
 	}
 }
 
 // optional is read for a local that may be missing or null.
-func (l locals) optional(name string, set func(item)) {
-	if l.attrs[name] == nil {
-		return
+func (s *scope) optional(name string, set func(item)) {
+	if s.attrs[name] != nil {
+		s.read(name, func(it item) {
+			if !it.val.IsNull() {
+				set(it)
+			}
+		})
 	}
-	l.read(name, func(it item) {
-		if !it.val.IsNull() {
-			set(it)
-		}
-	})
 }
 
 // blockRange is where a missing local would be looked for.
-func (l locals) blockRange() hcl.Range {
-	for _, block := range l.file.blocks("locals") {
+func (s *scope) blockRange() hcl.Range {
+	for _, block := range s.file.blocks("locals") {
 		return block.DefRange()
 	}
 	return hcl.Range{Start: hcl.InitialPos}
@@ -86,7 +83,7 @@ func repositories(it item) []Repository {
 	return repos
 }
 
-// repositoryName reads one entry of local.repositories, whose only key is name.
+// repositoryName reads one entry of local.repositories, with name as its only key.
 func repositoryName(it item) (name string) {
 	const want = `{ name = "…" } and no other key`
 	attrs, ok := it.entries(want)

@@ -127,7 +127,7 @@ func (s *scope) inOrder() []string {
 	return names
 }
 
-// similar suggests a local whose name is nearly the same.
+// similar suggests a local with nearly the same name.
 func (s *scope) similar(name string) string {
 	if known := Nearest(name, s.inOrder()); known != "" {
 		return "; did you mean local." + known

@@ -17,32 +17,18 @@ import (
 
 // Settings is what the tasks need to know about the configuration in one folder.
 type Settings struct {
-	// Region of the repositories: the flag, else AWS_REGION, else locals.tf. The state bucket has its own, in Backend.
-	Region string
+	Region string // of the repositories: the flag, else AWS_REGION, else locals.tf. The state bucket has its own.
+	// Profile of the AWS configuration: the flag, else AWS_PROFILE, else locals.tf. Empty means the environment's
+	// credentials.
+	Profile      string
+	Account      string            // the twelve digits that locals.tf pins, or empty
+	Repositories []Repository      // in the order of their keys. None has a name or a key of another.
+	SourceURL    string            // where the sources are, or empty
+	Tags         map[string]string // that every repository has
+	Backend      Backend
 
-	// Profile of the AWS configuration: the flag, else AWS_PROFILE, else locals.tf.
-	// Empty means no profile: the credentials of the environment.
-	Profile string
-
-	// Account is the twelve digits that locals.tf pins, or empty.
-	Account string
-
-	// Repositories in the order of their keys. None has a name or a key of another.
-	Repositories []Repository
-
-	// SourceURL is where the sources are, or empty.
-	SourceURL string
-
-	// Tags that every repository has.
-	Tags map[string]string
-
-	Backend Backend
-
-	// RequiredVersion is terraform.tf's constraint, such as ">= 1.11.0, < 2.0.0", or empty.
-	RequiredVersion string
-
-	// Warnings are for a person to read, one sentence each.
-	Warnings []string
+	RequiredVersion string   // terraform.tf's constraint, such as ">= 1.11.0, < 2.0.0", or empty
+	Warnings        []string // for a person to read, one sentence each
 }
 
 // Repository is one entry of local.repositories.
@@ -59,10 +45,8 @@ type Backend struct {
 
 // Override is what wins over locals.tf. The zero value overrides nothing.
 type Override struct {
-	// Region and Profile are flags, nil where not given. An empty profile means no profile.
-	Region, Profile *string
-
-	// LookupEnv is [os.LookupEnv], or one of another environment. Nil is an empty environment.
+	Region, Profile *string // flags, nil where not given. An empty profile means no profile.
+	// LookupEnv is [os.LookupEnv], or that of another environment. Nil is an empty environment.
 	LookupEnv func(string) (string, bool)
 }
 
@@ -72,17 +56,13 @@ type Override struct {
 // dir/locals.tf:12. A file that is not there answers to [io/fs.ErrNotExist].
 func Load(dir string, o Override) (Settings, error) {
 	var s Settings
-
 	locals := newFile(filepath.Join(dir, "locals.tf"))
 	s.readLocals(locals)
 	overriding := s.override(o, locals.place("region"))
-
 	backend := newFile(filepath.Join(dir, "backend.tf"))
 	s.Backend = readBackend(backend)
-
 	versions := newFile(filepath.Join(dir, "terraform.tf"))
 	s.RequiredVersion = readRequiredVersion(versions)
-
 	if err := errors.Join(locals.err(), backend.err(), versions.err(), overriding); err != nil {
 		return Settings{}, err
 	}

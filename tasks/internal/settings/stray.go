@@ -80,13 +80,13 @@ func straysIn(path string, isJSON bool) []Stray {
 	if isJSON {
 		parse = parser.ParseJSONFile
 	}
-	file, diags := parse(path)
+	parsed, diags := parse(path)
 	if diags.HasErrors() {
 		return nil
 	}
 	var strays []Stray
 	known := filepath.Base(path) != "backend.tf" // the first S3 backend of backend.tf is the one that Backend is read from
-	content, _, _ := file.Body.PartialContent(fileSchema)
+	content, _, _ := parsed.Body.PartialContent(fileSchema)
 	for _, terraform := range content.Blocks {
 		content, _, _ := terraform.Body.PartialContent(terraformSchema)
 		for _, block := range content.Blocks {
@@ -112,12 +112,12 @@ func straysOf(path string, backend *hcl.Block) []Stray {
 		strays = append(strays, Stray{File: path, Line: attr.Range.Start.Line, Problem: attr.Name + problem, Fix: fix})
 	}
 	content, _, _ := backend.Body.PartialContent(backendSchema)
-	if attr := content.Attributes["dynamodb_table"]; given(attr) {
+	if attr := content.Attributes["dynamodb_table"]; hasEffect(attr) {
 		add(attr, ": Terraform locks the state in DynamoDB, and these targets do not see that lock",
 			"finish the move to use_lockfile: set use_lockfile = true and remove dynamodb_table")
 	}
 	for _, name := range []string{"endpoint", "endpoints"} {
-		if attr := content.Attributes[name]; given(attr) {
+		if attr := content.Attributes[name]; hasEffect(attr) {
 			add(attr, ": Terraform looks for the state at this address, and these targets do not",
 				"remove "+name+" and set endpoint_url in the AWS profile")
 		}
@@ -126,7 +126,7 @@ func straysOf(path string, backend *hcl.Block) []Stray {
 }
 
 // given is whether an argument has an effect: null and an empty string have none.
-func given(attr *hcl.Attribute) bool {
+func hasEffect(attr *hcl.Attribute) bool {
 	if attr == nil {
 		return false
 	}

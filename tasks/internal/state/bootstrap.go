@@ -16,34 +16,27 @@ import (
 // BootstrapAPI is the part of the S3 client that [Bootstrap] calls.
 type BootstrapAPI interface {
 	HeadAPI
-	CreateBucket(context.Context, *s3.CreateBucketInput, ...func(*s3.Options)) (*s3.CreateBucketOutput, error)
-	GetPublicAccessBlock(context.Context, *s3.GetPublicAccessBlockInput,
-		...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error)
-	PutPublicAccessBlock(context.Context, *s3.PutPublicAccessBlockInput,
-		...func(*s3.Options)) (*s3.PutPublicAccessBlockOutput, error)
-	GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput,
-		...func(*s3.Options)) (*s3.GetBucketEncryptionOutput, error)
-	PutBucketEncryption(context.Context, *s3.PutBucketEncryptionInput,
-		...func(*s3.Options)) (*s3.PutBucketEncryptionOutput, error)
-	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput,
-		...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error)
-	PutBucketVersioning(context.Context, *s3.PutBucketVersioningInput,
-		...func(*s3.Options)) (*s3.PutBucketVersioningOutput, error)
-	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error)
-	DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInput, ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput,
-		error)
-	GetBucketOwnershipControls(context.Context, *s3.GetBucketOwnershipControlsInput,
-		...func(*s3.Options)) (*s3.GetBucketOwnershipControlsOutput, error)
-	PutBucketOwnershipControls(context.Context, *s3.PutBucketOwnershipControlsInput,
-		...func(*s3.Options)) (*s3.PutBucketOwnershipControlsOutput, error)
-	GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput,
-		...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error)
-	PutBucketLifecycleConfiguration(context.Context, *s3.PutBucketLifecycleConfigurationInput,
-		...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error)
-	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error)
-	PutBucketTagging(context.Context, *s3.PutBucketTaggingInput, ...func(*s3.Options)) (*s3.PutBucketTaggingOutput, error)
-	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
-	PutBucketPolicy(context.Context, *s3.PutBucketPolicyInput, ...func(*s3.Options)) (*s3.PutBucketPolicyOutput, error)
+	CreateBucket(context.Context, *s3.CreateBucketInput, ...option) (*s3.CreateBucketOutput, error)
+	GetPublicAccessBlock(context.Context, *s3.GetPublicAccessBlockInput, ...option) (*s3.GetPublicAccessBlockOutput, error)
+	PutPublicAccessBlock(context.Context, *s3.PutPublicAccessBlockInput, ...option) (*s3.PutPublicAccessBlockOutput, error)
+	GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput, ...option) (*s3.GetBucketEncryptionOutput, error)
+	PutBucketEncryption(context.Context, *s3.PutBucketEncryptionInput, ...option) (*s3.PutBucketEncryptionOutput, error)
+	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...option) (*s3.GetBucketVersioningOutput, error)
+	PutBucketVersioning(context.Context, *s3.PutBucketVersioningInput, ...option) (*s3.PutBucketVersioningOutput, error)
+	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...option) (*s3.GetBucketPolicyOutput, error)
+	DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInput, ...option) (*s3.DeleteBucketPolicyOutput, error)
+	GetBucketOwnershipControls(context.Context, *s3.GetBucketOwnershipControlsInput, ...option) (
+		*s3.GetBucketOwnershipControlsOutput, error)
+	PutBucketOwnershipControls(context.Context, *s3.PutBucketOwnershipControlsInput, ...option) (
+		*s3.PutBucketOwnershipControlsOutput, error)
+	GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput, ...option) (
+		*s3.GetBucketLifecycleConfigurationOutput, error)
+	PutBucketLifecycleConfiguration(context.Context, *s3.PutBucketLifecycleConfigurationInput, ...option) (
+		*s3.PutBucketLifecycleConfigurationOutput, error)
+	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...option) (*s3.GetBucketTaggingOutput, error)
+	PutBucketTagging(context.Context, *s3.PutBucketTaggingInput, ...option) (*s3.PutBucketTaggingOutput, error)
+	HeadObject(context.Context, *s3.HeadObjectInput, ...option) (*s3.HeadObjectOutput, error)
+	PutBucketPolicy(context.Context, *s3.PutBucketPolicyInput, ...option) (*s3.PutBucketPolicyOutput, error)
 }
 
 // Report says what [Bootstrap] did; with an error, what it did before that.
@@ -58,33 +51,31 @@ type Report struct {
 // Changed reports whether the bucket is another than before.
 func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 
-// Bootstrap creates the bucket, or adopts the one that exists, and sees to it that it is private, encrypted,
-// versioned, owned by its account, reached over TLS only, tagged, and rid of old versions. It writes only what
-// differs, so it can be run again at any time. What is the owner's choice stays: a stricter encryption, a
-// policy's other statements, other rules and tags. What an emulator does not know is noted.
+// Bootstrap creates the bucket, or adopts the one that exists. It makes it private, encrypted, versioned, owned by its
+// account, reached over TLS only, tagged, and rid of old versions. It writes only what differs, so it can run again at
+// any time, and keeps the owner's choices: a stricter encryption, a policy's other statements, other rules and tags.
+// What an emulator does not know is noted.
 func Bootstrap(ctx context.Context, api BootstrapAPI, b Bucket) (Report, error) {
-	report := Report{Bucket: b.Name, Region: b.Region}
+	run := &bootstrap{api: api, bucket: b, report: Report{Bucket: b.Name, Region: b.Region}}
 	err := Check(ctx, api, b)
 	if errors.Is(err, awserr.ErrNoBucket) {
-		report.Created, err = create(ctx, api, b)
+		run.report.Created, err = create(ctx, api, b)
 	}
 	if err != nil {
-		return report, err
+		return run.report, err
 	}
 	// What keeps the state safe comes first: credentials that lack a right for the rest have done that much.
-	for _, converge := range []func(context.Context, BootstrapAPI, Bucket, *Report) error{
-		private, encrypted, versioned, tlsOnly, owned, expiring, tagged,
+	for _, set := range []func(context.Context) error{
+		run.private, run.encrypted, run.versioned, run.tlsOnly, run.owned, run.expiring, run.tagged,
 	} {
-		err := converge(ctx, api, b, &report)
-		if unknownThere(err) {
-			report.Notes = append(report.Notes, fmt.Sprintf("not set, as this endpoint cannot: %v", err))
-			continue
-		}
-		if err != nil {
-			return report, fmt.Errorf("setting up the state bucket %q: %w", b.Name, err)
+		switch err := set(ctx); {
+		case unknownThere(err):
+			run.report.Notes = append(run.report.Notes, fmt.Sprintf("not set, as this endpoint cannot: %v", err))
+		case err != nil:
+			return run.report, fmt.Errorf("setting up the state bucket %q: %w", b.Name, err)
 		}
 	}
-	return report, nil
+	return run.report, nil
 }
 
 const createWait = 2 * time.Minute // S3 usually takes a second or two
@@ -105,16 +96,15 @@ func create(ctx context.Context, api BootstrapAPI, b Bucket) (created bool, err 
 	_, theirs := errors.AsType[*types.BucketAlreadyExists](err)
 	switch {
 	case theirs:
-		return false, hint.Add(fmt.Errorf("creating the state bucket %q: the name is taken by another account: %w", b.Name,
-			err),
-			"bucket names are unique in all of AWS: write another one in backend.tf")
+		err = fmt.Errorf("creating the state bucket %q: the name is taken by another account: %w", b.Name, err)
+		return false, hint.Add(err, "bucket names are unique in all of AWS: write another one in backend.tf")
 	case err != nil && !ours:
 		return false, fmt.Errorf("creating the state bucket %q in %s: %w", b.Name, b.Region, err)
 	}
 	waiter := s3.NewBucketExistsWaiter(api, func(o *s3.BucketExistsWaiterOptions) { o.MinDelay = time.Second })
-	if err := waiter.Wait(ctx, &s3.HeadBucketInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()},
-		createWait); err != nil {
-		return !ours, fmt.Errorf("waiting for the state bucket %q: %w", b.Name, err)
+	err = waiter.Wait(ctx, &s3.HeadBucketInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()}, createWait)
+	if err != nil {
+		err = fmt.Errorf("waiting for the state bucket %q: %w", b.Name, err)
 	}
-	return !ours, nil
+	return !ours, err
 }

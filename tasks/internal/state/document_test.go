@@ -9,8 +9,10 @@ func TestRepositories(t *testing.T) {
 	state := `{"resources": [
 	  {"mode": "managed", "type": "aws_ecr_repository", "name": "app", "instances": [
 	    {"index_key": "app", "attributes": {"name": "x-app", "arn": "arn:aws:ecr:us-west-2:1:repository/x-app"}},
-	    {"index_key": "client", "status": "tainted", "attributes": {"name": "x-client", "arn": "arn:aws:ecr:eu-west-1:1:repository/x-client"}}]},
-	  {"mode": "managed", "type": "aws_ecr_repository", "name": "old", "module": "module.m", "instances": [{"attributes": {"name": "o"}}]},
+	    {"index_key": "client", "status": "tainted", 
+	      "attributes": {"name": "x-client", "arn": "arn:aws:ecr:eu-west-1:1:repository/x-client"}}]},
+	  {"mode": "managed", "type": "aws_ecr_repository", "name": "old", "module": "module.m",
+	    "instances": [{"attributes": {"name": "o"}}]},
 	  {"mode": "data", "type": "aws_ecr_repository", "name": "other", "instances": [{"attributes": {"name": "d"}}]},
 	  {"mode": "managed", "type": "terraform_data", "name": "hooks", "instances": [{"attributes": {}}]}]}`
 	want := []Repository{
@@ -42,10 +44,13 @@ func TestRepositories(t *testing.T) {
 
 func TestLeftovers(t *testing.T) {
 	const (
-		login   = `{"mode": "managed", "type": "null_resource", "name": "ecr_login", "instances": [{"index_key": 0, "attributes": {"id": "2", "triggers": null}}]}`
-		cleanup = `{"mode": "managed", "type": "null_resource", "name": "ecr_cleanup", "instances": [{"attributes": {"id": "1", "triggers": {"a": "b"}}}]}`
-		others  = `{"module": "module.x", "mode": "managed", "type": "null_resource", "name": "ecr_login"},
-			{"mode": "managed", "type": "null_resource", "name": "mine"}, {"mode": "data", "type": "null_resource", "name": "ecr_login"}`
+		login = `{"mode": "managed", "type": "null_resource", "name": "ecr_login", "instances": [{"index_key": 0, ` +
+			`"attributes": {"id": "2", "triggers": null}}]}`
+		cleanup = `{"mode": "managed", "type": "null_resource", "name": "ecr_cleanup", ` +
+			`"instances": [{"attributes": {"id": "1", "triggers": {"a": "b"}}}]}`
+		others = `{"module": "module.x", "mode": "managed", "type": "null_resource", "name": "ecr_login"},
+			{"mode": "managed", "type": "null_resource", "name": "mine"},
+			{"mode": "data", "type": "null_resource", "name": "ecr_login"}`
 	)
 	for resources, want := range map[string][]string{
 		"": nil, others: nil, cleanup + "," + login + "," + others: {"null_resource.ecr_cleanup", "null_resource.ecr_login"},

@@ -197,7 +197,8 @@ func (b *bucket) GetBucketOwnershipControls(_ context.Context, in *s3.GetBucketO
 	case b.ownership == "":
 		return nil, coded("OwnershipControlsNotFoundError")
 	}
-	return &s3.GetBucketOwnershipControlsOutput{OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{{ObjectOwnership: b.ownership}}}}, nil
+	rules := []types.OwnershipControlsRule{{ObjectOwnership: b.ownership}}
+	return &s3.GetBucketOwnershipControlsOutput{OwnershipControls: &types.OwnershipControls{Rules: rules}}, nil
 }
 
 func (b *bucket) PutBucketOwnershipControls(_ context.Context, in *s3.PutBucketOwnershipControlsInput,

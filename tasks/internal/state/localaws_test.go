@@ -87,7 +87,7 @@ func TestCheckAgainstALocalAWS(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "it is in eu-central-1, not in us-west-2") {
 		t.Errorf("err = %v from another region, want both named", err)
 	}
-	b = state.Bucket{Name: "demo", Region: "eu-central-1", Account: "999999999999", Whose: "which somebody pins"}
+	b = state.Bucket{Name: "demo", Region: "eu-central-1", Account: "999999999999", Reason: "which somebody pins"}
 	const foreign = "it is not account 999999999999's, which somebody pins, or these credentials lack"
 	if err := state.Check(t.Context(), clients(b.Region), b); err == nil || !strings.Contains(err.Error(),
 		"access denied: "+foreign) {

@@ -25,7 +25,7 @@ type LockInfo struct {
 	etag string // of the object it was read from
 }
 
-// BrokenLockError is a lock that Terraform did not write, or not wholly. It keeps Terraform out all the same.
+// BrokenLockError is a lock that Terraform did not write, or not completely. It also blocks Terraform.
 type BrokenLockError struct {
 	Text string    // the beginning of what it holds
 	Lock *LockInfo // with nothing but an id made up of its entity tag, by which [Release] knows it
@@ -35,7 +35,7 @@ func (e *BrokenLockError) Error() string {
 	return fmt.Sprintf("it is no lock of Terraform's (lock %s): it holds %.200q", e.Lock.ID, e.Text)
 }
 
-// Lock returns who holds the lock of the state at key, or nil when nobody does.
+// Lock returns the holder of the lock of the state at key, nil if there is none.
 func Lock(ctx context.Context, api ReadAPI, b Bucket, key string) (*LockInfo, error) {
 	name := key + lockSuffix
 	text, etag, err := read(ctx, api, b, name, lockLimit)

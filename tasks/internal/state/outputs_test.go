@@ -3,7 +3,8 @@ package state
 import "testing"
 
 func TestOutputs(t *testing.T) {
-	good := `{"version":4,"terraform_version":"1.11.4","serial":3,"lineage":"l","outputs":{"a":{"value":"x","type":"string"},` +
+	good := `{"version":4,"terraform_version":"1.11.4","serial":3,"lineage":"l","outputs":{"a":{"value":"x",` +
+		`"type":"string"},` +
 		`"b":{"value":{"n":1},"type":["object",{"n":"number"}],"sensitive":true}},"resources":[]}`
 	outputs, ok := understood(good)
 	if !ok || len(outputs) != 2 || string(outputs["a"].Value) != `"x"` || outputs["a"].Sensitive ||

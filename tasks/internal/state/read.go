@@ -16,7 +16,7 @@ import (
 
 // ReadAPI is the part of the S3 client that reads an object.
 type ReadAPI interface {
-	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+	GetObject(context.Context, *s3.GetObjectInput, ...option) (*s3.GetObjectOutput, error)
 }
 
 // stateLimit is the most that is read of a state, in bytes: a thousand times as much as this project's.

@@ -14,12 +14,11 @@ import (
 // ReleaseAPI is the part of the S3 client that releases a lock.
 type ReleaseAPI interface {
 	ReadAPI
-	DeleteObject(context.Context, *s3.DeleteObjectInput, ...func(*s3.Options)) (*s3.DeleteObjectOutput, error)
+	DeleteObject(context.Context, *s3.DeleteObjectInput, ...option) (*s3.DeleteObjectOutput, error)
 }
 
-// Release takes away the lock of the state at key, if it is the one with this id: somebody else's newer lock stays,
-// even if it came a moment ago. It is for a lock whose holder is dead; the holder of a live one would write the state
-// all the same.
+// Release deletes the lock of the state at key, if it is the one with this id: a newer lock is kept, even if it came a
+// moment ago. It is for the lock of a dead holder; a live one would write the state all the same.
 func Release(ctx context.Context, api ReleaseAPI, b Bucket, key, id string) error {
 	lock, err := lockOrBroken(ctx, api, b, key)
 	switch {
@@ -43,9 +42,8 @@ func Release(ctx context.Context, api ReleaseAPI, b Bucket, key, id string) erro
 		input.IfMatch = nil
 		_, err = api.DeleteObject(ctx, input)
 	}
-	switch {
-	case awserr.Status(err) == http.StatusPreconditionFailed, awserr.Code(err) == "PreconditionFailed", awserr.Code(
-		err) == "NoSuchKey":
+	switch code := awserr.Code(err); {
+	case awserr.Status(err) == http.StatusPreconditionFailed, code == "PreconditionFailed", code == "NoSuchKey":
 		return changedMeanwhile(id)
 	case err != nil:
 		return fmt.Errorf("releasing lock %q: %w", id, err)

@@ -26,8 +26,8 @@ type Bucket struct {
 	Region string // where it is, or is to be made
 	// Account is its owner's, where known: S3 then refuses a bucket of the same name that is somebody else's.
 	Account string
-	// Whose says why it is that account's, such as "which locals.tf pins". Optional.
-	Whose string
+	// Reason says why it is that account's, such as "which locals.tf pins". Optional.
+	Reason string
 	// Tags are put on it by [Bootstrap]. Optional.
 	Tags map[string]string
 }
@@ -44,12 +44,15 @@ func (b Bucket) foreign() string {
 	if b.Account == "" {
 		return "it is another account's"
 	}
-	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Whose), ", ")
+	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Reason), ", ")
 }
+
+// option is what a call of the S3 client takes besides its input.
+type option = func(*s3.Options)
 
 // HeadAPI is the part of the S3 client that looks a bucket up.
 type HeadAPI interface {
-	HeadBucket(context.Context, *s3.HeadBucketInput, ...func(*s3.Options)) (*s3.HeadBucketOutput, error)
+	HeadBucket(context.Context, *s3.HeadBucketInput, ...option) (*s3.HeadBucketOutput, error)
 }
 
 // Check returns nil when the bucket is there, in its region, for these credentials; [awserr.ErrNoBucket] when no one

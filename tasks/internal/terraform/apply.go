@@ -16,10 +16,18 @@ func (t *Terraform) Apply(ctx context.Context, file string) error {
 	if err != nil {
 		return fmt.Errorf("finding plan file %q: %w", file, err)
 	}
-	return t.run(ctx,
-		command{name: "apply", stdout: withoutOutputs(t.options.Stdout),
-			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-				tf.SetStdout(s.out())
-				return tf.Apply(ctx, tfexec.DirOrPlan(file), t.lockTimeout()) // the variables are in the plan
-			}})
+	return t.run(ctx, streaming("apply", withoutOutputs(t.options.Stdout),
+		func(ctx context.Context, tf *tfexec.Terraform) error {
+			return tf.Apply(ctx, tfexec.DirOrPlan(file), t.lockTimeout()) // the variables are in the plan
+		}))
+}
+
+// Destroy removes everything the state knows of. It does not ask. What terraform says is streamed but for its plan.
+func (t *Terraform) Destroy(ctx context.Context) error {
+	options := []tfexec.DestroyOption{t.lockTimeout()}
+	for _, v := range t.vars() {
+		options = append(options, v)
+	}
+	return t.run(ctx, streaming("destroy", withoutPlan(t.options.Stdout),
+		func(ctx context.Context, tf *tfexec.Terraform) error { return tf.Destroy(ctx, options...) }))
 }

@@ -1,33 +1,31 @@
 package terraform
 
 import (
+	"context"
 	"slices"
 	"strings"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+	tfjson "github.com/hashicorp/terraform-json"
 )
 
 // Plan is what an apply would do.
 type Plan struct {
-	// Changes tells whether there is anything to do: resources, moves or outputs.
-	Changes bool
-	// Actions are the resources an apply would touch, by address.
-	Actions []Change
+	Changes bool     // there is something to do: resources, moves or outputs
+	Actions []Change // resources that an apply would touch, by address
 	// Drift is what was changed outside of terraform since its last apply. An apply undoes it only where Actions say so.
-	Drift []Change
-	// Outputs are the outputs that would change, by name.
-	Outputs []Change
-	// Warnings are terraform's, each in its own words.
-	Warnings []string
+	Drift    []Change
+	Outputs  []Change // outputs that would change, by name
+	Warnings []string // terraform's own words
 }
 
 // Change is what happens to one resource, or to one output.
 type Change struct {
-	Address string // such as aws_ecr_repository.this["app"]; of an output its name
-	Type    string // such as aws_ecr_repository
-	Action  string // create, update, delete, replace, read, move, import or forget
-	// From is the address before a move, or what is imported.
-	From string
-	// Attributes are what differs, of an update, a replacement or a drift.
-	Attributes []Attribute
+	Address    string      // such as aws_ecr_repository.this["app"]; of an output its name
+	Type       string      // such as aws_ecr_repository
+	Action     string      // create, update, delete, replace, read, move, import or forget
+	From       string      // the address before a move, or what is imported
+	Attributes []Attribute // what differs, of an update, a replacement or a drift
 }
 
 // Attribute is one value that differs. Old and New are JSON, or words in parentheses where there is nothing to show.
@@ -72,7 +70,45 @@ func (p Plan) differs() bool {
 		func(c Change) bool { return c.Action == "update" || c.Action == "replace" })
 }
 
-func byAddress(list []Change) []Change {
+func sortByAddress(list []Change) []Change {
 	slices.SortFunc(list, func(a, b Change) int { return strings.Compare(a.Address, b.Address) })
 	return list
+}
+
+// details fills in what a saved plan changes of each resource.
+func (t *Terraform) details(ctx context.Context, file string, plan *Plan) error {
+	return t.run(ctx, command{name: "show", call: func(ctx context.Context, tf *tfexec.Terraform, _ *stream) error {
+		saved, err := tf.ShowPlanFile(ctx, file)
+		if err != nil {
+			return err
+		}
+		describe(plan.Actions, saved.ResourceChanges)
+		describe(plan.Drift, saved.ResourceDrift)
+		plan.Drift = noticeable(plan.Drift)
+		return nil
+	}})
+}
+
+// describe leaves out of a replacement what only AWS decides: a new resource has all of that anew.
+func describe(list []Change, found []*tfjson.ResourceChange) {
+	byAddress := map[string]*tfjson.Change{}
+	for _, r := range found {
+		byAddress[r.Address] = r.Change
+	}
+	for i, c := range list {
+		change := byAddress[c.Address]
+		if change == nil || c.Action != "update" && c.Action != "replace" {
+			continue
+		}
+		list[i].Attributes = compare(change)
+		if c.Action == "replace" {
+			list[i].Attributes = slices.DeleteFunc(list[i].Attributes,
+				func(a Attribute) bool { return a.New == unknown && !a.Replaces })
+		}
+	}
+}
+
+// noticeable leaves out a drift that is none to people: a provider that reads nothing where there was an empty value.
+func noticeable(drift []Change) []Change {
+	return slices.DeleteFunc(drift, func(c Change) bool { return c.Action == "update" && len(c.Attributes) == 0 })
 }

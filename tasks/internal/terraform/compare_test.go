@@ -27,7 +27,8 @@ func TestCompare(t *testing.T) {
 			[]Attribute{{Path: "a", Old: `"x"`, New: unknown}}},
 		{
 			"in a block, and why it is replaced",
-			`{"before": {"e": [{"t": "AES256", "k": ""}]}, "after": {"e": [{"t": "KMS"}]}, "after_unknown": {"e": [{"k": true}]}, "replace_paths": [["e", 0, "t"]]}`,
+			`{"before": {"e": [{"t": "AES256", "k": ""}]}, "after": {"e": [{"t": "KMS"}]}, ` +
+				`"after_unknown": {"e": [{"k": true}]}, "replace_paths": [["e", 0, "t"]]}`,
 			[]Attribute{{Path: "e[0].k", Old: `""`, New: unknown},
 				{Path: "e[0].t", Old: `"AES256"`, New: `"KMS"`, Replaces: true}},
 		},
@@ -35,13 +36,15 @@ func TestCompare(t *testing.T) {
 			[]Attribute{{Path: "l", Old: "[1]", New: "[1,2]"}}},
 		{
 			"a policy is looked into, and all of it forces",
-			`{"before": {"policy": "{\"rules\": [{\"n\": 30, \"x\": 1}]}"}, "after": {"policy": "{\"rules\": [{\"x\": 1, \"n\": 60}]}"}, "replace_paths": [["policy"]]}`,
+			`{"before": {"policy": "{\"rules\": [{\"n\": 30, \"x\": 1}]}"}, ` +
+				`"after": {"policy": "{\"rules\": [{\"x\": 1, \"n\": 60}]}"}, "replace_paths": [["policy"]]}`,
 			[]Attribute{{Path: "policy.rules[0].n", Old: "30", New: "60", Replaces: true}},
 		},
 		{"the same policy in another order", `{"before": {"p": "{\"a\":1,\"b\":2}"}, "after": {"p": "{\"b\":2, \"a\":1}"}}`,
 			nil},
 		{
-			"another attribute of the same beginning does not force", `{"before": {"name_prefix": "a"}, "after": {"name_prefix": "b"}, "replace_paths": [["name"]]}`,
+			"another attribute of the same beginning does not force", `{"before": {"name_prefix": "a"}, ` +
+				`"after": {"name_prefix": "b"}, "replace_paths": [["name"]]}`,
 			[]Attribute{{Path: "name_prefix", Old: `"a"`, New: `"b"`}},
 		},
 		{"a secret", `{"before": {"s": "old"}, "after": {"s": "new"}, "after_sensitive": {"s": true}}`,
@@ -52,7 +55,8 @@ func TestCompare(t *testing.T) {
 			`{"before": {}, "after": {"m": {"s": "hush"}}, "after_sensitive": {"m": {"s": true}}}`, []Attribute{{Path: "m",
 				Old: absent, New: sensitive}}},
 		{"a secret policy is not looked into",
-			`{"before": {"p": "{\"a\":1}"}, "after": {"p": "{\"a\":2}"}, "after_sensitive": {"p": true}}`, []Attribute{{Path: "p", Old: sensitive, New: sensitive}}},
+			`{"before": {"p": "{\"a\":1}"}, "after": {"p": "{\"a\":2}"}, "after_sensitive": {"p": true}}`,
+			[]Attribute{{Path: "p", Old: sensitive, New: sensitive}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -74,13 +78,16 @@ func TestEventsOfAPlan(t *testing.T) {
 	for _, line := range []string{
 		`not JSON at all`,
 		`{"type":"planned_change","change":{"resource":{"addr":"a.b","resource_type":"a"},"action":"noop"}}`,
-		`{"type":"planned_change","change":{"resource":{"addr":"a.d","resource_type":"a"},"action":"move","previous_resource":{"addr":"a.c"}}}`,
-		`{"type":"planned_change","change":{"resource":{"addr":"a.e","resource_type":"a"},"action":"import","importing":{"id":"x"}}}`,
+		`{"type":"planned_change","change":{"resource":{"addr":"a.d","resource_type":"a"},"action":"move",` +
+			`"previous_resource":{"addr":"a.c"}}}`,
+		`{"type":"planned_change","change":{"resource":{"addr":"a.e","resource_type":"a"},"action":"import",` +
+			`"importing":{"id":"x"}}}`,
 		`{"type":"planned_change","change":{"resource":{"addr":"a.f","resource_type":"a"},"action":"remove"}}`,
 		`{"type":"resource_drift","change":{"resource":{"addr":"a.g","resource_type":"a"},"action":"update"}}`,
 		`{"type":"outputs","outputs":{"o":{"action":"create"},"p":{"action":"noop"},"q":{"value":1}}}`,
 		`{"type":"diagnostic","diagnostic":{"severity":"warning","summary":"W","detail":"why"}}`,
-		`{"type":"diagnostic","diagnostic":{"severity":"warning","summary":"Check block assertion known after apply","detail":"."}}`,
+		`{"type":"diagnostic","diagnostic":{"severity":"warning","summary":"Check block assertion known after apply",` +
+			`"detail":"."}}`,
 		`{"type":"diagnostic","diagnostic":{"severity":"error","summary":"E","detail":"why"}}`,
 	} {
 		for _, piece := range []string{line[:5], line[5:], "\n"} {

@@ -3,8 +3,8 @@
 // [Find] returns a binary that satisfies a version constraint: from the PATH, from a cache, or downloaded and verified.
 // [ChooseProviders] decides where the providers come from on a machine that may have no way to the registry. [New] ties
 // a binary to a configuration; [Terraform.Init], [Terraform.Plan], [Terraform.Apply] and the others run one command
-// each, stream what terraform says and return an [*Error] whose reason ([awserr.ErrNoBucket], [ErrProviders],
-// [ErrProfile], [*LockedError]) is told apart by what the user has to do next. A [Plan] is not streamed but returned,
+// each, stream what terraform says and return an [*Error]. Its reason ([awserr.ErrNoBucket], [ErrProviders],
+// [ErrProfile], [*LockedError]) tells what the user has to do next. A [Plan] is not streamed but returned,
 // read off terraform's events and, for the values of changed attributes, off the saved plan.
 //
 // # The data folder

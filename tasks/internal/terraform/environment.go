@@ -98,7 +98,7 @@ func DataDir(dir, given string) string {
 	return data
 }
 
-// DefaultWorkspace is the workspace whose state lies at the backend's key.
+// DefaultWorkspace is the workspace that has its state at the backend's key.
 const DefaultWorkspace = "default"
 
 // Workspace is the workspace that a data folder selects, and the file that says so. Terraform uses the default

@@ -25,12 +25,9 @@ var (
 
 // Error is a command that failed or was interrupted. errors.Is and errors.As find the reason.
 type Error struct {
-	// Command is terraform's subcommand, such as "plan".
-	Command string
-	// ExitCode is terraform's, or -1 if it did not start or was ended by a signal.
-	ExitCode int
-	// Stderr is the end of what terraform said; empty if it was streamed to the user already.
-	Stderr string
+	Command  string // terraform's subcommand, such as "plan"
+	ExitCode int    // terraform's, or -1 if it did not start or was ended by a signal
+	Stderr   string // the end of what terraform said; empty if it was streamed to the user already
 
 	reason error
 }
@@ -57,7 +54,8 @@ var (
 	noBucket      = regexp.MustCompile(`S3 bucket "[^"]*" does not exist|NoSuchBucket`)
 	uninitialised = regexp.MustCompile(
 		`Backend initialization required|Backend configuration changed|Required plugins are not installed|` +
-			`Inconsistent dependency lock file|Module not installed|Missing required provider|there is no package for \S+ \S+ cached in`)
+			`Inconsistent dependency lock file|Module not installed|Missing required provider|` +
+			`there is no package for \S+ \S+ cached in`)
 	expired = regexp.MustCompile(`\b(ExpiredToken|ExpiredTokenException|RequestExpired)\b`)
 	profile = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
 )
@@ -92,23 +90,12 @@ func diagnose(stderr string) error {
 }
 
 func parseLock(text string) error {
-	e := &LockedError{}
 	_, info, _ := strings.Cut(text, "Lock Info:")
+	fields := map[string]string{}
 	for _, m := range lockLine.FindAllStringSubmatch(info, -1) {
-		switch m[1] {
-		case "ID":
-			e.ID = m[2]
-		case "Path":
-			e.Path = m[2]
-		case "Operation":
-			e.Operation = m[2]
-		case "Who":
-			e.Who = m[2]
-		case "Version":
-			e.Version = m[2]
-		case "Created":
-			e.Created, _ = time.Parse("2006-01-02 15:04:05.999999999 -0700 MST", m[2])
-		}
+		fields[m[1]] = m[2]
 	}
-	return e
+	created, _ := time.Parse("2006-01-02 15:04:05.999999999 -0700 MST", fields["Created"])
+	return &LockedError{statelock.Lock{ID: fields["ID"], Path: fields["Path"], Operation: fields["Operation"],
+		Who: fields["Who"], Version: fields["Version"], Created: created}}
 }

@@ -49,7 +49,8 @@ discovery document: Get
 "https://registry.terraform.io/.well-known/terraform.json": dial tcp: lookup
 registry.terraform.io on 10.255.255.53:53: no such host
 `
-	saysProfile = "\x1b[31m╷\x1b[0m\n\x1b[31m│\x1b[0m \x1b[1mError: failed to get shared\n│ config profile, nope\x1b[0m\n╵\n"
+	saysProfile = "\x1b[31m╷\x1b[0m\n\x1b[31m│\x1b[0m \x1b[1mError: failed to get shared\n│ config profile, " +
+		"nope\x1b[0m\n╵\n"
 )
 
 func TestDiagnose(t *testing.T) {
@@ -63,8 +64,12 @@ func TestDiagnose(t *testing.T) {
 			"opening the state: the bucket does not exist"},
 		{"providers", saysProviders, ErrProviders, "a provider cannot be installed"},
 		{"providers of a platform",
-			"Error: Could not retrieve providers for locking\n\nTerraform failed to fetch the requested providers for darwin_amd64", ErrProviders, "a provider cannot be installed"},
-		{"expired", "Error: reading ECR Repository: operation error ECR: DescribeRepositories, https response error\nStatusCode: 400, RequestID: 1, api error ExpiredTokenException:\nexpired", ErrExpired, "the credentials have expired"},
+			"Error: Could not retrieve providers for locking\n\nTerraform failed to fetch the requested providers for " +
+				"darwin_amd64",
+			ErrProviders, "a provider cannot be installed"},
+		{"expired", "Error: reading ECR Repository: operation error ECR: DescribeRepositories, https response error\n" +
+			"StatusCode: 400, RequestID: 1, api error ExpiredTokenException:\nexpired",
+			ErrExpired, "the credentials have expired"},
 		{"profile, boxed and coloured", saysProfile, ErrProfile, `the AWS profile does not exist: "nope"`},
 	}
 	for _, test := range tests {
@@ -101,7 +106,8 @@ func TestLockedError(t *testing.T) {
 	if *locked != want {
 		t.Errorf("lock = %+v, want %+v", *locked, want)
 	}
-	text := "running terraform apply: the state is locked by ci@runner 1 since 2026-11-23T00:40:00Z (OperationTypeApply, Terraform 1.11.4, lock 11111111-2222-3333-4444-555555555555)"
+	text := "running terraform apply: the state is locked by ci@runner 1 since 2026-11-23T00:40:00Z " +
+		"(OperationTypeApply, Terraform 1.11.4, lock 11111111-2222-3333-4444-555555555555)"
 	if err.Error() != text {
 		t.Errorf("error = %q, want %q", err, text)
 	}

@@ -2,6 +2,8 @@ package terraform
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"envoy-proxy-poc/tasks/internal/lines"
 )
@@ -22,7 +24,7 @@ func newEventReader(failure func(text string)) *eventReader {
 }
 
 // event is a line of terraform's machine-readable UI, as far as it is read here.
-type event struct {
+type uiEvent struct {
 	Type       string                             `json:"type"`
 	Change     plannedChange                      `json:"change"`
 	Outputs    map[string]struct{ Action string } `json:"outputs"`
@@ -44,7 +46,7 @@ type resource struct {
 }
 
 func (r *eventReader) read(line string) {
-	var e event
+	var e uiEvent
 	if json.Unmarshal([]byte(line), &e) != nil {
 		return
 	}
@@ -86,4 +88,44 @@ func appendChange(list []Change, c plannedChange) []Change {
 		from = c.Import.ID
 	}
 	return append(list, Change{Address: c.Resource.Address, Type: c.Resource.Type, Action: action, From: from})
+}
+
+// diagnostic is an error or a warning of terraform, as its events hold it.
+type diagnostic struct {
+	Severity, Summary, Detail string
+	Range                     *struct {
+		Filename string
+		Start    struct{ Line int }
+	}
+	Snippet *struct {
+		Context   string
+		Code      string
+		StartLine int `json:"start_line"`
+	}
+}
+
+// String has what terraform prints for people, without its box.
+func (d diagnostic) String() string {
+	return "Error: " + d.text()
+}
+
+func (d diagnostic) text() string {
+	var b strings.Builder
+	b.WriteString(d.Summary)
+	if d.Range != nil {
+		fmt.Fprintf(&b, "\n  on %s line %d", d.Range.Filename, d.Range.Start.Line)
+		if d.Snippet != nil && d.Snippet.Context != "" {
+			fmt.Fprintf(&b, ", in %s", d.Snippet.Context)
+		}
+		b.WriteString(":")
+		if d.Snippet != nil {
+			for i, line := range strings.Split(strings.TrimRight(d.Snippet.Code, "\n"), "\n") {
+				fmt.Fprintf(&b, "\n  %3d: %s", d.Snippet.StartLine+i, line)
+			}
+		}
+	}
+	if d.Detail != "" {
+		b.WriteString("\n" + strings.TrimSpace(d.Detail))
+	}
+	return b.String()
 }

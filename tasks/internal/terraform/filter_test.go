@@ -22,9 +22,12 @@ func TestApplyKeepsItsOutputsForWhoAsks(t *testing.T) {
 }
 
 func TestDestroyKeepsItsPlanToItself(t *testing.T) {
-	const before, after = "a.b: Refreshing state... [id=1]\n\n", "a.b[\"x\"]: Destroying... [id=1]\na.b[\"x\"]: Destruction complete after 0s\n\nDestroy complete! Resources: 1 destroyed.\n"
-	const plan = "Terraform used the selected providers to generate the following execution\nplan.\n\n  # a.b will be destroyed\n" +
-		"  - resource {\n      - x = \"a: Destroying...\" -> null\n    }\n\nPlan: 0 to add, 0 to change, 1 to destroy.\n\nChanges to Outputs:\n  - o = 1 -> null\n\n"
+	const before, after = "a.b: Refreshing state... [id=1]\n\n", "a.b[\"x\"]: Destroying... [id=1]\na.b[\"x\"]: " +
+		"Destruction complete after 0s\n\nDestroy complete! Resources: 1 destroyed.\n"
+	const plan = "Terraform used the selected providers to generate the following execution\nplan.\n\n  # a.b will " +
+		"be destroyed\n" +
+		"  - resource {\n      - x = \"a: Destroying...\" -> null\n    }\n\nPlan: 0 to add, 0 to change, 1 to destroy.\n" +
+		"\nChanges to Outputs:\n  - o = 1 -> null\n\n"
 	for name, test := range map[string]struct{ says, want string }{
 		"all of it": {before + plan + after, before + after},
 		"a drift": {before + "Note: Objects have changed outside of Terraform\n\n  # a.b has changed\n\n" + plan + after,

@@ -24,28 +24,18 @@ type Binary struct {
 
 // Search says what terraform is wanted and where it may be.
 type Search struct {
-	// Constraint is what required_version says, such as ">= 1.11.0, < 2.0.0". Required.
-	Constraint string
-	// Exact is a terraform the user named, TERRAFORM_PATH: this one or none. Optional.
-	Exact string
-	// Path is the value of PATH. Relative folders in it are passed over, as Go does.
-	Path string
-	// Env is the caller's environment, for the version managers that pose as terraform. Optional.
-	Env map[string]string
-	// Dir is the folder terraform will run in: version managers choose by it. Optional: the current one.
-	Dir string
-	// CacheDir holds one folder a version. Optional: without it nothing is installed.
-	CacheDir string
-	// Install is the exact version to install. Optional: without it nothing is installed.
-	Install string
-	// BaseURL is a mirror of releases.hashicorp.com. Optional.
-	BaseURL string
-	// ArmoredPublicKey verifies the download in place of HashiCorp's key. For tests.
-	ArmoredPublicKey string
-	// Story is told what takes long. Optional.
-	Story io.Writer
-	// Progress is told how many bytes of the download are here. Optional.
-	Progress func(done, total int64)
+	Constraint string            // what required_version says, such as ">= 1.11.0, < 2.0.0". Required.
+	Exact      string            // a terraform that the user named, TERRAFORM_PATH: this one or none. Optional.
+	Path       string            // the value of PATH. Relative folders in it are skipped, as Go does.
+	Env        map[string]string // the caller's environment, for version managers that pose as terraform. Optional.
+	Dir        string            // where terraform will run: version managers choose by it. The default is here.
+	CacheDir   string            // holds one folder a version. Without it nothing is installed.
+	Install    string            // the exact version to install. Without it nothing is installed.
+	BaseURL    string            // a mirror of releases.hashicorp.com. Optional.
+	Story      io.Writer         // is told what takes long. Optional.
+
+	ArmoredPublicKey string                  // verifies the download in place of HashiCorp's key. For tests.
+	Progress         func(done, total int64) // is told how many bytes of the download are here. Optional.
 }
 
 // Find returns the first terraform that satisfies the constraint: the one the user named, which nothing stands in for;

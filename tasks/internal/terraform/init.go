@@ -24,13 +24,11 @@ func (t *Terraform) Init(ctx context.Context) error {
 }
 
 func (t *Terraform) init(ctx context.Context, quiet bool) error {
-	c := command{name: "init", stdout: t.options.Stdout, quiet: quiet, askVersion: true}
+	c := streaming("init", t.options.Stdout,
+		func(ctx context.Context, tf *tfexec.Terraform) error { return tf.Init(ctx, t.initOptions()...) })
+	c.quiet, c.askVersion = quiet, true
 	if quiet {
 		c.stdout = nil
-	}
-	c.call = func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-		tf.SetStdout(s.out())
-		return tf.Init(ctx, t.initOptions()...)
 	}
 	if err := t.unstamp(); err != nil {
 		return err

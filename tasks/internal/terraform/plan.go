@@ -26,7 +26,7 @@ func (t *Terraform) Plan(ctx context.Context, file string) (Plan, error) {
 		err = t.details(ctx, file, &plan)
 	}
 	if err != nil {
-		_ = os.Remove(file) // nobody should apply what was not looked at
+		_ = os.Remove(file) // it must not be applied unseen
 		return Plan{}, err
 	}
 	return plan, nil
@@ -48,7 +48,7 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 				release := s.hold()
 				// terraform-exec sets stdout itself, after asking for the version.
 				plan.Changes, err = tf.PlanJSON(ctx, io.MultiWriter(s.out(), events), t.planOptions(options...)...)
-				if !errors.Is(diagnose(s.words()), ErrNotInitialised) { // else there is a second try, whose events those are not
+				if !errors.Is(diagnose(s.words()), ErrNotInitialised) { // else a second try has other events
 					release()
 				}
 				return err
@@ -56,8 +56,8 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 	if err != nil {
 		return Plan{}, err
 	}
-	plan.Actions, plan.Drift, plan.Outputs = byAddress(events.changes), byAddress(events.drift), byAddress(events.outputs)
-	plan.Warnings = events.warnings
+	plan.Actions, plan.Drift = sortByAddress(events.changes), sortByAddress(events.drift)
+	plan.Outputs, plan.Warnings = sortByAddress(events.outputs), events.warnings
 	return plan, nil
 }
 

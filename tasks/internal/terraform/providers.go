@@ -10,27 +10,19 @@ import (
 
 // ProviderSearch says where providers may come from besides the registry.
 type ProviderSearch struct {
-	// Provider is the one that has to be found. Optional: registry.terraform.io/hashicorp/aws.
-	Provider string
+	Provider string // the one to find. The default is registry.terraform.io/hashicorp/aws.
 	// Env is the caller's environment: TF_PROVIDER_MIRROR, TF_CLI_CONFIG_FILE and what Terraform's own folders depend on.
-	Env map[string]string
-	// Home is the user's home folder, empty if there is none.
-	Home string
-	// Dir is the folder of the configuration.
-	Dir string
-	// Roots are folders whose folders may be mirrors, such as /opt.
-	Roots []string
+	Env   map[string]string
+	Home  string   // the user's home folder, empty if there is none
+	Dir   string   // the folder of the configuration
+	Roots []string // folders that may hold mirrors, such as /opt
 }
 
 // Providers is the decision where terraform gets its providers from.
 type Providers struct {
-	// Mirrors are what a CLI configuration has to be written for, see [Providers.Configure]. None: terraform needs no
-	// help.
-	Mirrors []Mirror
-	// Why says in a few words what was decided and by what.
-	Why string
-	// Missing is a TF_CLI_CONFIG_FILE that names no file: it is ignored.
-	Missing string
+	Mirrors []Mirror // what [Providers.Configure] writes down. None: terraform needs no help.
+	Why     string   // what was decided and by what, in a few words
+	Missing string   // a TF_CLI_CONFIG_FILE that names no file: it is ignored
 }
 
 // ChooseProviders decides, and changes nothing. First wins: TF_PROVIDER_MIRROR; a CLI configuration of the user's own;
@@ -61,7 +53,7 @@ func ChooseProviders(s ProviderSearch) (Providers, error) {
 	return p, nil
 }
 
-// discovered looks for the provider where nobody said it is.
+// discovered looks for the provider in the usual places.
 func (s ProviderSearch) discovered() (mirrors []Mirror, why string) {
 	implied := s.implied()
 	for _, m := range implied {

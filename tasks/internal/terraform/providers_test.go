@@ -13,7 +13,7 @@ const awsProvider = registry + "/hashicorp/aws"
 // hold puts a provider that is only a file into a mirror.
 func hold(t *testing.T, mirror, provider, version string) {
 	t.Helper()
-	dir := filepath.Join(mirror, filepath.FromSlash(provider), version, platform())
+	dir := filepath.Join(mirror, filepath.FromSlash(provider), version, hostPlatform())
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -34,10 +34,11 @@ func TestOpenMirror(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a [strange] name")
 	hold(t, dir, awsProvider, "5.100.0")
 	hold(t, dir, "example.com/us/dummy", "1.0.0")
-	write(t, filepath.Join(dir, registry, "hashicorp", "packed", "terraform-provider-packed_1.0.0_"+platform()+".zip"), "",
+	packed := "terraform-provider-packed_1.0.0_" + hostPlatform() + ".zip"
+	write(t, filepath.Join(dir, registry, "hashicorp", "packed", packed), "",
 		0o600)
 	write(t, filepath.Join(dir, registry, "hashicorp", "foreign", "1.0.0", "plan9_mips", "x"), "", 0o600)
-	write(t, filepath.Join(dir, "docs", "hashicorp", "aws", "1.0.0", platform(), "x"), "", 0o600)
+	write(t, filepath.Join(dir, "docs", "hashicorp", "aws", "1.0.0", hostPlatform(), "x"), "", 0o600)
 	m, err := OpenMirror(dir)
 	want := []string{"example.com/us/dummy", awsProvider, registry + "/hashicorp/packed"}
 	if err != nil || !slices.Equal(m.Providers, want) {

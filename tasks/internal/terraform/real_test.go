@@ -233,10 +233,21 @@ func TestValidateAndCheckFormat(t *testing.T) {
 }
 
 // oldState is a state of the bash times, as far as it matters: entries whose provider cannot be had here.
-const oldState = `{"version": 4, "terraform_version": "1.11.4", "serial": 7, "lineage": "b7a3d2b2-1111-4444-8888-1234567890ab", "outputs": {}, "resources": [
-{"mode": "managed", "type": "null_resource", "name": "ecr_cleanup", "provider": "provider[\"registry.terraform.io/hashicorp/null\"]", "instances": [{"schema_version": 0, "attributes": {"id": "1", "triggers": {"a": "b"}}, "sensitive_attributes": []}]},
-{"mode": "managed", "type": "null_resource", "name": "ecr_login", "provider": "provider[\"registry.terraform.io/hashicorp/null\"]", "instances": [{"index_key": 0, "schema_version": 0, "attributes": {"id": "2", "triggers": null}, "sensitive_attributes": []}]},
-{"mode": "managed", "type": "terraform_data", "name": "kept", "provider": "provider[\"terraform.io/builtin/terraform\"]", "instances": [{"schema_version": 0, "attributes": {"id": "3", "input": {"value": "one", "type": "string"}, "output": {"value": "one", "type": "string"}, "triggers_replace": null}, "sensitive_attributes": []}]}
+const oldState = `{"version": 4, "terraform_version": "1.11.4", "serial": 7,
+  "lineage": "b7a3d2b2-1111-4444-8888-1234567890ab", "outputs": {}, "resources": [
+{"mode": "managed", "type": "null_resource", "name": "ecr_cleanup",
+  "provider": "provider[\"registry.terraform.io/hashicorp/null\"]",
+  "instances": [{"schema_version": 0, "attributes": {"id": "1", "triggers": {"a": "b"}},
+  "sensitive_attributes": []}]},
+{"mode": "managed", "type": "null_resource", "name": "ecr_login",
+  "provider": "provider[\"registry.terraform.io/hashicorp/null\"]",
+  "instances": [{"index_key": 0, "schema_version": 0, "attributes": {"id": "2", "triggers": null},
+  "sensitive_attributes": []}]},
+{"mode": "managed", "type": "terraform_data", "name": "kept",
+  "provider": "provider[\"terraform.io/builtin/terraform\"]",
+  "instances": [{"schema_version": 0, "attributes": {"id": "3", "input": {"value": "one", "type": "string"},
+  "output": {"value": "one", "type": "string"}, "triggers_replace": null},
+  "sensitive_attributes": []}]}
 ], "check_results": null}`
 
 func TestForgetNeedsNoProvider(t *testing.T) {
@@ -348,19 +359,19 @@ func TestLockProvidersOnlyAdds(t *testing.T) {
 		t.Skip("there is no mirror below /opt")
 	}
 	dir := realDir(t, "")
-	for _, name := range []string{"terraform.tf", lockFile} {
+	for _, name := range []string{"terraform.tf", ".terraform.lock.hcl"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", "..", "terraform", "04-ecr-repositories", name))
 		must(t, err)
 		write(t, filepath.Join(dir, name), string(text), 0o600)
 	}
-	before, err := os.ReadFile(filepath.Join(dir, lockFile))
+	before, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
 	must(t, err)
 	tf := realTerraform(t, dir, "one", &watched{})
-	must(t, tf.LockProviders(t.Context(), platform(), mirrors[0].Dir))
+	must(t, tf.LockProviders(t.Context(), hostPlatform(), mirrors[0].Dir))
 	if err := tf.LockProviders(t.Context(), "plan9_386", mirrors[0].Dir); err == nil {
 		t.Error("no error for a platform that the mirror does not have")
 	}
-	after, err := os.ReadFile(filepath.Join(dir, lockFile))
+	after, err := os.ReadFile(filepath.Join(dir, ".terraform.lock.hcl"))
 	must(t, err)
 	if lost := dropped(before, after); len(lost) > 0 {
 		t.Errorf("dropped %q", lost)

@@ -16,16 +16,22 @@ import (
 
 // command is one call of terraform.
 type command struct {
-	name string
-	// stdout receives what terraform says there; nil discards it.
-	stdout io.Writer
-	// quiet keeps stderr from the user: the caller decides whether a failure is one.
-	quiet bool
-	// askVersion has terraform-exec learn the version first, in peace: otherwise it asks in the middle of the call
-	// and the answer appears in stdout.
+	name   string
+	stdout io.Writer // receives what terraform says there; nil discards it
+	quiet  bool      // keeps stderr from the user: the caller decides whether a failure is one
+	// askVersion has terraform-exec learn the version first. Otherwise it asks in the middle of the call, and the answer
+	// appears in stdout.
 	askVersion bool
 	// call runs it. tf is fresh: some of terraform-exec's calls leave their writers behind.
 	call func(ctx context.Context, tf *tfexec.Terraform, s *stream) error
+}
+
+// streaming is a command that sends what terraform says to stdout as it comes.
+func streaming(name string, stdout io.Writer, do func(context.Context, *tfexec.Terraform) error) command {
+	return command{name: name, stdout: stdout, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+		tf.SetStdout(s.out())
+		return do(ctx, tf)
+	}}
 }
 
 // run runs one command, alone in its data folder, and returns an *Error if it did not do its work. Where terraform
@@ -74,9 +80,9 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 	return judge(ctx, c.name, s, err)
 }
 
-// Occupy waits until nobody else, of this process or another, works in the data folder, and keeps it until release:
-// init, plan and apply rewrite it, and the state lock does not cover it. Every command does so for itself, unless the
-// options say that it is done: a run of several commands must not find another backend in the folder half way.
+// Occupy locks the data folder until release, against other goroutines and processes: init, plan and apply rewrite it,
+// and the state lock does not cover it. Every command does so for itself, unless [Options.Occupied] is set: a run of
+// several commands must not find another backend in the folder half way.
 func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 	path := filepath.Join(t.options.DataDir, "tasks.lock")
 	return files.Lock(ctx, path, func(pid string) {

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -56,8 +55,8 @@ func (t *Terraform) unstamp() error {
 }
 
 // fingerprint is a hash of all that an init depends on, and of the backend that it wrote. Endpoints and profiles are
-// part of it although terraform does not keep them: with a folder that was initialised against another AWS, the next
-// plan would go there or here without a word.
+// part of it although terraform does not keep them: a folder initialised for another endpoint would
+// silently plan against that one.
 func (t *Terraform) fingerprint() (string, error) {
 	parts := []string{t.options.Endpoint, t.env["TF_CLI_CONFIG_FILE"], strings.Join(assignments(t.options.Backend), "\n")}
 	for _, name := range slices.Sorted(maps.Keys(t.env)) {
@@ -134,12 +133,10 @@ func (t *Terraform) providersThere() bool {
 		return true // a configuration that needs none has none
 	}
 	for _, m := range lockedProvider.FindAllStringSubmatch(string(text), -1) {
-		dir := filepath.Join(t.options.DataDir, "providers", filepath.FromSlash(m[1]), m[2], runtime.GOOS+"_"+runtime.GOARCH)
+		dir := filepath.Join(t.options.DataDir, "providers", filepath.FromSlash(m[1]), m[2], hostPlatform())
 		if found, err := os.ReadDir(dir); err != nil || len(found) == 0 {
 			return false
 		}
 	}
 	return err == nil
 }
-
-func (t *Terraform) lockFile() string { return filepath.Join(t.options.Dir, ".terraform.lock.hcl") }

@@ -118,9 +118,12 @@ func (s *stream) words() string {
 }
 
 func (s *stream) hasSpoken() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.spoke
+	select {
+	case <-s.first:
+		return true
+	default:
+		return false
+	}
 }
 
 type writerFunc func([]byte)

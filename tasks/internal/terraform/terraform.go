@@ -12,32 +12,23 @@ import (
 
 // Options say which terraform runs what, and as whom.
 type Options struct {
-	// Exec is the path of the terraform binary, see [Find]. Required.
-	Exec string
-	// Dir is the folder of the configuration. Required.
-	Dir string
-	// DataDir is where terraform keeps its working data (TF_DATA_DIR). Optional: the environment's, or .terraform below
-	// Dir.
+	Exec string // path of the terraform binary, see [Find]. Required.
+	Dir  string // folder of the configuration. Required.
+	// DataDir is where terraform keeps its working data. The default is TF_DATA_DIR, else .terraform below Dir.
 	DataDir string
 	// CLIConfig is the CLI configuration file (TF_CLI_CONFIG_FILE), see [Providers.Configure].
 	// Optional: the environment's own, unless it names no file.
 	CLIConfig string
-	// Env is the caller's environment. It is copied and cleaned: see [Terraform.Ignored].
-	Env map[string]string
-	// Profile is the AWS profile terraform uses, and then credentials of the environment do not reach it.
+	Env       map[string]string // the caller's environment. It is copied and cleaned: see [Terraform.Ignored].
+	// Profile is the AWS profile that terraform uses, and then credentials of the environment do not reach it.
 	// Empty means that they do and that no profile is used.
 	Profile string
-	// Endpoint is where AWS is, empty for AWS's own. terraform finds it out by itself; here it tells one data folder from
-	// another.
-	Endpoint string
-	// Occupied says that the data folder is this run's already, by [Terraform.Occupy].
-	Occupied bool
-	// Vars are the input variables of the configuration, passed with every plan and destroy.
-	Vars map[string]string
-	// Backend are settings laid over the backend block at init.
-	Backend map[string]string
-	// LockTimeout is how long a locked state is waited for. The default is not to wait.
-	LockTimeout time.Duration
+	// Endpoint is where AWS is, empty for AWS's own. It only tells one data folder from another.
+	Endpoint    string
+	Occupied    bool              // this run has the data folder already, by [Terraform.Occupy]
+	Vars        map[string]string // input variables, passed with every plan and destroy
+	Backend     map[string]string // settings laid over the backend block at init
+	LockTimeout time.Duration     // how long to wait for a locked state. The default is not to wait.
 	// Stdout and Stderr receive what terraform says, as it comes; nil discards it, and then errors carry it.
 	// They may be the same writer. Their errors are ignored: a writer that failed would make terraform hang.
 	Stdout, Stderr io.Writer

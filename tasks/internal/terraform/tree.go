@@ -89,11 +89,11 @@ func keys(before, after side) []string {
 }
 
 func (s side) at(key string) side {
-	return side{part(s.value, key), part(s.unknown, key), part(s.sensitive, key)}
+	return side{valueAt(s.value, key), valueAt(s.unknown, key), valueAt(s.sensitive, key)}
 }
 
 // part is what a tree holds at a key. What holds for all of a tree holds for its parts.
-func part(tree any, key string) any {
+func valueAt(tree any, key string) any {
 	switch tree := tree.(type) {
 	case bool:
 		return tree

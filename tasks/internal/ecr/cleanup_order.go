@@ -1,0 +1,70 @@
+package ecr
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// Deletion is an image that a cleanup deletes. There may be a hundred thousand, so it holds no more than is needed.
+type Deletion struct {
+	Digest string
+	Tags   []string
+	turn   turn
+	pushed int64 // Unix time; another one is another push
+}
+
+// turn is when an image is deleted. Indexes come first, because ECR keeps what an index lists. Referrers come before
+// other images, so that a cleanup that stops early leaves no signature without its image. In an index of indexes, what
+// is still listed waits for the next pass.
+type turn int8
+
+const (
+	indexTurn turn = iota
+	referrerTurn
+	otherTurn
+	turns
+)
+
+func deletionOf(image Image) Deletion {
+	d := Deletion{Digest: image.Digest, Tags: image.Tags, turn: otherTurn}
+	switch {
+	case isIndex(image.MediaType):
+		d.turn = indexTurn
+	case image.Subject != "":
+		d.turn = referrerTurn
+	}
+	if image.PushedAt != nil {
+		d.pushed = image.PushedAt.Unix()
+	}
+	return d
+}
+
+// sortByTurn puts images into the order of their deletion, and leaves those of one turn in theirs.
+func sortByTurn(images []Deletion) {
+	slices.SortStableFunc(images, func(a, b Deletion) int { return cmp.Compare(a.turn, b.turn) })
+}
+
+// ofTurn is the part of sorted images that has this turn.
+func ofTurn(images []Deletion, t turn) []Deletion {
+	compare := func(d Deletion, t turn) int { return cmp.Compare(d.turn, t) }
+	begin, _ := slices.BinarySearchFunc(images, t, compare)
+	end, _ := slices.BinarySearchFunc(images, t+1, compare)
+	return images[begin:end]
+}
+
+// remaining lists the images of a cleanup that are still there, sorted by turn, and counts those to keep. Without
+// approved, all images are to go; else the approved ones, unless somebody has pushed them again since.
+func remaining(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (
+	images []Deletion, kept int, err error) {
+	err = eachImage(ctx, api, repository, func(image Image) {
+		deletion := deletionOf(image)
+		if pushed, ok := approved[image.Digest]; approved != nil && (!ok || pushed != deletion.pushed) {
+			kept++
+			return
+		}
+		images = append(images, deletion)
+	})
+	sortByTurn(images)
+	return images, kept, err
+}

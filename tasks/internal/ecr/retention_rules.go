@@ -1,0 +1,93 @@
+package ecr
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// RetentionRule is one rule of a lifecycle policy.
+type RetentionRule struct {
+	Priority    int    `json:"priority"`
+	Description string `json:"description,omitempty"`
+	Images      string `json:"images"`  // what the rule is about, for people: any image, untagged, tagged v*
+	Action      string `json:"action"`  // expire, or transition to the archive
+	Matches     int    `json:"matches"` // images that are the rule's to take, due or not
+	Claimed     int    `json:"claimed"` // those that it is about too, and that are an earlier rule's
+	Takes       int    `json:"takes"`   // those that are due
+
+	// NotBefore is when the first of its images will be due, for rules that go by time and take nothing yet.
+	NotBefore *time.Time `json:"notBefore,omitempty"`
+
+	rule  lifecycleRule
+	first *time.Time // when the first of its images is due
+}
+
+// rulesOf reads a policy that ECR has taken, so what is in it is not checked again.
+func rulesOf(text string) ([]RetentionRule, error) {
+	policy, err := parsePolicy(text)
+	if err != nil {
+		return nil, err
+	}
+	rules := make([]RetentionRule, len(policy.Rules))
+	for i, rule := range policy.Rules {
+		rules[i] = RetentionRule{Priority: rule.RulePriority, Description: rule.Description, Images: rule.images(),
+			Action: rule.Action.Type, rule: rule}
+	}
+	return rules, nil
+}
+
+// images is what the rule is about, for people.
+func (r lifecycleRule) images() string {
+	words := r.Selection.TagStatus
+	switch words {
+	case "any":
+		words = "any image"
+	case "tagged":
+		words = "tagged " + strings.Join(slices.Concat(r.Selection.TagPatternList, star(r.Selection.TagPrefixList)), " and ")
+	}
+	if r.Selection.StorageClass == "archive" {
+		words += ", archived"
+	}
+	return words
+}
+
+func star(prefixes []string) []string {
+	patterns := make([]string, len(prefixes))
+	for i, prefix := range prefixes {
+		patterns[i] = prefix + "*"
+	}
+	return patterns
+}
+
+// see counts an image: it is the first rule's that is about it, and no later one's.
+func see(rules []RetentionRule, image Image) {
+	claimed := false
+	for i := range rules {
+		switch r := &rules[i]; {
+		case !r.rule.about(image):
+		case claimed:
+			r.Claimed++
+		default:
+			r.claim(image)
+			claimed = true
+		}
+	}
+}
+
+func (r *RetentionRule) claim(image Image) {
+	r.Matches++
+	expiry := r.rule.expiry(image)
+	due := cmp.Or(expiry.ExpiresAt, expiry.ArchivesAt)
+	if r.first == nil || due != nil && due.Before(*r.first) {
+		r.first = due
+	}
+}
+
+// foresee sets the time before which the rule takes nothing.
+func (r *RetentionRule) foresee() {
+	if r.Takes == 0 {
+		r.NotBefore = r.first
+	}
+}

@@ -1,0 +1,109 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+)
+
+// bootstrap is one run of [Bootstrap]. Each of its settings looks at one thing, writes it if it differs, and reports in
+// words what it wrote.
+type bootstrap struct {
+	api    BootstrapAPI
+	bucket Bucket
+	report Report
+}
+
+// wrote reports a change, unless writing it failed.
+func (b *bootstrap) wrote(err error, doing, change string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	b.report.Changes = append(b.report.Changes, change)
+	return nil
+}
+
+// private makes sure that no policy or access list can make the state public.
+func (b *bootstrap) private(ctx context.Context) error {
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: name, ExpectedBucketOwner: owner})
+	switch {
+	case awserr.Code(err) == "NoSuchPublicAccessBlockConfiguration":
+	case err != nil:
+		return fmt.Errorf("reading its public access block: %w", err)
+	case blocksAll(out.PublicAccessBlockConfiguration):
+		return nil
+	}
+	_, err = b.api.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
+		Bucket: name, ExpectedBucketOwner: owner,
+		PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
+			BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: aws.Bool(true),
+			IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
+		},
+	})
+	return b.wrote(err, "blocking public access", "public access blocked")
+}
+
+func blocksAll(c *types.PublicAccessBlockConfiguration) bool {
+	return c != nil && aws.ToBool(c.BlockPublicAcls) && aws.ToBool(c.BlockPublicPolicy) &&
+		aws.ToBool(c.IgnorePublicAcls) && aws.ToBool(c.RestrictPublicBuckets)
+}
+
+// encrypted sets a default encryption where there is none: aws:kms is stricter than what is set here.
+func (b *bootstrap) encrypted(ctx context.Context) error {
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: name, ExpectedBucketOwner: owner})
+	switch {
+	case awserr.Code(err) == "ServerSideEncryptionConfigurationNotFoundError":
+	case err != nil:
+		return fmt.Errorf("reading its encryption: %w", err)
+	case out.ServerSideEncryptionConfiguration != nil &&
+		slices.ContainsFunc(out.ServerSideEncryptionConfiguration.Rules, encrypts):
+		return nil
+	}
+	aes := types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAes256}
+	_, err = b.api.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
+		Bucket: name, ExpectedBucketOwner: owner,
+		ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
+			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &aes}},
+		},
+	})
+	return b.wrote(err, "encrypting it", "encryption AES256")
+}
+
+func encrypts(rule types.ServerSideEncryptionRule) bool {
+	return rule.ApplyServerSideEncryptionByDefault != nil && rule.ApplyServerSideEncryptionByDefault.SSEAlgorithm != ""
+}
+
+// versioned makes sure that every state that was ever written can be restored.
+func (b *bootstrap) versioned(ctx context.Context) error {
+	is, err := Versioned(ctx, b.api, b.bucket)
+	if err != nil || is {
+		return err
+	}
+	_, err = b.api.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
+		Bucket: &b.bucket.Name, ExpectedBucketOwner: b.bucket.owner(),
+		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
+	})
+	return b.wrote(err, "versioning it", "versioning enabled")
+}
+
+// VersioningAPI is the part of the S3 client that reads whether a bucket keeps what is written over.
+type VersioningAPI interface {
+	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...option) (*s3.GetBucketVersioningOutput, error)
+}
+
+// Versioned reports whether every state that was ever written can be restored.
+func Versioned(ctx context.Context, api VersioningAPI, b Bucket) (bool, error) {
+	out, err := api.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
+	if err != nil {
+		return false, fmt.Errorf("reading its versioning: %w", err)
+	}
+	return out.Status == types.BucketVersioningStatusEnabled, nil
+}

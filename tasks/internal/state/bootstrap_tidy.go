@@ -1,0 +1,115 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+)
+
+const (
+	historyRule = "terraform-state-history"
+	historyDays = 90
+	abortDays   = 7
+)
+
+// owned switches access lists off. A bucket whose list gives others access keeps it, and that is
+// noted: taking it away is its owner's decision.
+func (b *bootstrap) owned(ctx context.Context) error {
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetBucketOwnershipControls(ctx,
+		&s3.GetBucketOwnershipControlsInput{Bucket: name, ExpectedBucketOwner: owner})
+	switch {
+	case awserr.Code(err) == "OwnershipControlsNotFoundError":
+	case err != nil:
+		return fmt.Errorf("reading its object ownership: %w", err)
+	case out.OwnershipControls != nil && slices.ContainsFunc(out.OwnershipControls.Rules, enforced):
+		return nil
+	}
+	rules := []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}}
+	_, err = b.api.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
+		Bucket: name, ExpectedBucketOwner: owner, OwnershipControls: &types.OwnershipControls{Rules: rules},
+	})
+	if awserr.Code(err) == "InvalidBucketAclWithObjectOwnership" {
+		b.report.Notes = append(b.report.Notes,
+			"access lists stay in force: the bucket's own gives others access; take that away, and run this again")
+		return nil
+	}
+	return b.wrote(err, "taking ownership of its objects", "the bucket's owner owns every object, access lists are off")
+}
+
+func enforced(rule types.OwnershipControlsRule) bool {
+	return rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
+}
+
+// expiring makes old versions go away: each lock leaves one, and a delete marker. The owner's rules are kept, and so is
+// ours if it was changed, or switched off.
+func (b *bootstrap) expiring(ctx context.Context) error {
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetBucketLifecycleConfiguration(ctx,
+		&s3.GetBucketLifecycleConfigurationInput{Bucket: name, ExpectedBucketOwner: owner})
+	put := &s3.PutBucketLifecycleConfigurationInput{Bucket: name, ExpectedBucketOwner: owner,
+		LifecycleConfiguration: &types.BucketLifecycleConfiguration{}}
+	switch {
+	case awserr.Code(err) == "NoSuchLifecycleConfiguration":
+	case err != nil:
+		return fmt.Errorf("reading its lifecycle: %w", err)
+	case slices.ContainsFunc(out.Rules, func(r types.LifecycleRule) bool { return aws.ToString(r.ID) == historyRule }):
+		return nil
+	default:
+		put.LifecycleConfiguration.Rules = out.Rules
+		put.TransitionDefaultMinimumObjectSize = out.TransitionDefaultMinimumObjectSize
+	}
+	put.LifecycleConfiguration.Rules = append(put.LifecycleConfiguration.Rules, types.LifecycleRule{
+		ID: aws.String(historyRule), Status: types.ExpirationStatusEnabled,
+		Filter:                         &types.LifecycleRuleFilter{Prefix: aws.String("")},
+		NoncurrentVersionExpiration:    &types.NoncurrentVersionExpiration{NoncurrentDays: aws.Int32(historyDays)},
+		Expiration:                     &types.LifecycleExpiration{ExpiredObjectDeleteMarker: aws.Bool(true)},
+		AbortIncompleteMultipartUpload: &types.AbortIncompleteMultipartUpload{DaysAfterInitiation: aws.Int32(abortDays)},
+	})
+	_, err = b.api.PutBucketLifecycleConfiguration(ctx, put)
+	return b.wrote(err, "letting its old versions expire",
+		fmt.Sprintf("old versions expire after %d days", historyDays))
+}
+
+// tagged adds the tags that are missing. It changes no value and no other tag.
+func (b *bootstrap) tagged(ctx context.Context) error {
+	if len(b.bucket.Tags) == 0 {
+		return nil
+	}
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	out, err := b.api.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: name, ExpectedBucketOwner: owner})
+	var tags []types.Tag
+	switch {
+	case awserr.Code(err) == "NoSuchTagSet":
+	case err != nil:
+		return fmt.Errorf("reading its tags: %w", err)
+	default:
+		tags = out.TagSet
+	}
+	missing := maps.Clone(b.bucket.Tags)
+	for _, tag := range tags {
+		delete(missing, aws.ToString(tag.Key))
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	_, err = b.api.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{
+		Bucket: name, ExpectedBucketOwner: owner, Tagging: &types.Tagging{TagSet: append(tags, tagSet(missing)...)},
+	})
+	return b.wrote(err, "tagging it", fmt.Sprintf("tagged: %v", slices.Sorted(maps.Keys(missing))))
+}
+
+func tagSet(tags map[string]string) []types.Tag {
+	var set []types.Tag
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		set = append(set, types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
+	}
+	return set
+}

@@ -1,0 +1,70 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+)
+
+// tlsOnly denies requests over plain HTTP. If the policy shuts out these very credentials, it is taken back and noted,
+// because the state must be reachable. Emulators do so that are asked over plain HTTP or that ignore conditions.
+func (b *bootstrap) tlsOnly(ctx context.Context) error {
+	present, err := b.currentPolicy(ctx)
+	if err != nil {
+		return err
+	}
+	policy, changed, err := denyPlainHTTP(present, b.bucket)
+	if err != nil || !changed {
+		return err
+	}
+	open := b.admitted(ctx)
+	if err := b.setPolicy(ctx, policy); err != nil {
+		return fmt.Errorf("writing its policy: %w", err)
+	}
+	if !open || b.admitted(ctx) {
+		b.report.Changes = append(b.report.Changes, "policy denies requests without TLS")
+		return nil
+	}
+	if err := b.setPolicy(ctx, present); err != nil {
+		return fmt.Errorf("taking back a policy that denies us access: %w", err)
+	}
+	b.report.Notes = append(b.report.Notes, "no TLS-only policy: at this endpoint it denies these credentials access, too")
+	return nil
+}
+
+// currentPolicy is the bucket's policy, empty when it has none.
+func (b *bootstrap) currentPolicy(ctx context.Context) (string, error) {
+	out, err := b.api.GetBucketPolicy(ctx,
+		&s3.GetBucketPolicyInput{Bucket: &b.bucket.Name, ExpectedBucketOwner: b.bucket.owner()})
+	switch {
+	case awserr.Code(err) == "NoSuchBucketPolicy":
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("reading its policy: %w", err)
+	}
+	return aws.ToString(out.Policy), nil
+}
+
+func (b *bootstrap) setPolicy(ctx context.Context, policy string) (err error) {
+	name, owner := &b.bucket.Name, b.bucket.owner()
+	if policy == "" {
+		_, err = b.api.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: name, ExpectedBucketOwner: owner})
+	} else {
+		in := s3.PutBucketPolicyInput{Bucket: name, ExpectedBucketOwner: owner, Policy: &policy}
+		_, err = b.api.PutBucketPolicy(ctx, &in)
+	}
+	return err
+}
+
+// admitted reports whether objects of the bucket may be read: not found is an answer, 403 is a refusal.
+func (b *bootstrap) admitted(ctx context.Context) bool {
+	_, err := b.api.HeadObject(ctx, &s3.HeadObjectInput{
+		Bucket: &b.bucket.Name, Key: aws.String("is-anybody-let-in"), ExpectedBucketOwner: b.bucket.owner(),
+	})
+	return awserr.Status(err) != http.StatusForbidden
+}

@@ -1,0 +1,117 @@
+package terraform
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-version"
+)
+
+// onPath lists the terraforms of the PATH, each once.
+func onPath(path string) []string {
+	var found []string
+	seen := map[string]bool{}
+	for _, dir := range filepath.SplitList(path) {
+		candidate := filepath.Join(dir, binaryName())
+		info, err := os.Stat(candidate)
+		if !filepath.IsAbs(dir) || err != nil || info.IsDir() || !executable(info) {
+			continue
+		}
+		resolved, err := filepath.EvalSymlinks(candidate)
+		if err != nil || seen[resolved] {
+			continue // /bin is often /usr/bin
+		}
+		seen[resolved] = true
+		found = append(found, candidate)
+	}
+	return found
+}
+
+func executable(info os.FileInfo) bool { return runtime.GOOS == "windows" || info.Mode()&0o111 != 0 }
+
+// cached lists the terraforms of the cache with a wanted version, newest first.
+func (s Search) cached(wanted version.Constraints) []string {
+	if s.CacheDir == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(s.CacheDir)
+	if err != nil {
+		return nil // no cache yet
+	}
+	var versions []*version.Version
+	for _, e := range entries {
+		v, err := version.NewSemver(e.Name())
+		if err == nil && wanted.Check(v) && isFile(s.place(e.Name())) {
+			versions = append(versions, v)
+		}
+	}
+	slices.SortFunc(versions, func(a, b *version.Version) int { return b.Compare(a) })
+	paths := make([]string, 0, len(versions))
+	for _, v := range versions {
+		paths = append(paths, s.place(v.Original()))
+	}
+	return paths
+}
+
+// place is where the cache keeps a version.
+func (s Search) place(v string) string { return filepath.Join(s.CacheDir, v, binaryName()) }
+
+func binaryName() string {
+	if runtime.GOOS == "windows" {
+		return "terraform.exe"
+	}
+	return "terraform"
+}
+
+// probeTimeout is generous: the first start after a download may wait for a virus scanner, or a slow disk.
+const probeTimeout = time.Minute
+
+// probe asks a binary for its version. Only stdout is read: terraform puts its warnings on stderr.
+func (s Search) probe(ctx context.Context, path string) (*version.Version, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, path, "version", "-json")
+	cmd.Dir = s.Dir
+	cmd.Env = s.probeEnv()
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = time.Second // it only prints: here killing does no harm
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("asking for its version: %w", ctx.Err())
+		}
+		if said := clean(stderr.String()); said != "" {
+			first, _, _ := strings.Cut(said, "\n")
+			return nil, fmt.Errorf("asking for its version: %w: %s", err, first)
+		}
+		return nil, fmt.Errorf("asking for its version: %w", err)
+	}
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	if json.Unmarshal(stdout.Bytes(), &answer) != nil || answer.Version == "" {
+		return nil, errors.New("asking for its version: the answer has none")
+	}
+	v, err := version.NewVersion(answer.Version)
+	if err != nil {
+		return nil, fmt.Errorf("asking for its version: %w", err)
+	}
+	return v, nil
+}
+
+// probeEnv is the environment terraform will have, so that a version manager answers now what it will do later.
+func (s Search) probeEnv() []string {
+	env, _ := environment(Options{Env: s.Env, Dir: s.Dir})
+	env["PATH"] = s.Path
+	return assignments(env)
+}

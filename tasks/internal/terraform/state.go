@@ -1,0 +1,56 @@
+package terraform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+)
+
+// Import enters a resource that exists into the state. It changes nothing of the resource.
+func (t *Terraform) Import(ctx context.Context, address, id string) error {
+	options := []tfexec.ImportOption{t.lockTimeout()}
+	for _, v := range t.vars() {
+		options = append(options, v)
+	}
+	err := t.run(ctx, streaming("import", t.options.Stdout,
+		func(ctx context.Context, tf *tfexec.Terraform) error { return tf.Import(ctx, address, id, options...) }))
+	if err != nil {
+		return fmt.Errorf("importing %q as %s: %w", id, address, err)
+	}
+	return nil
+}
+
+// Forget drops resources from the state and leaves alone what they stand for. It needs no provider of theirs:
+// an init that finds everything but their provider has initialised the backend, and that is all it takes.
+func (t *Terraform) Forget(ctx context.Context, addresses []string) error {
+	if len(addresses) == 0 {
+		return nil
+	}
+	if err := t.init(ctx, true); err != nil && !errors.Is(err, ErrProviders) {
+		return err
+	}
+	for _, address := range addresses {
+		err := t.run(ctx, streaming("state rm", t.options.Stdout,
+			func(ctx context.Context, tf *tfexec.Terraform) error {
+				return tf.StateRm(ctx, address, t.lockTimeout())
+			}))
+		if err != nil {
+			return fmt.Errorf("dropping %q from the state: %w", address, err)
+		}
+	}
+	return nil
+}
+
+// Output is one output of the configuration: its JSON value and type, and whether it may be shown.
+type Output = tfexec.OutputMeta
+
+// Output reads the outputs from the state, by name. Nothing of them is streamed: some are secrets.
+func (t *Terraform) Output(ctx context.Context) (outputs map[string]Output, err error) {
+	err = t.run(ctx, command{name: "output", call: func(ctx context.Context, tf *tfexec.Terraform, _ *stream) (err error) {
+		outputs, err = tf.Output(ctx)
+		return err
+	}})
+	return outputs, err
+}
