@@ -67,8 +67,10 @@ func serveCmd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	cmd := exec.Command(mage, append([]string{"serve"}, args...)...)
 	cmd.Dir = ts.MkAbs(".")
-	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"),
-		"LOCAL_AWS_PORT=" + ts.Getenv("LOCAL_AWS_PORT")}
+	cmd.Env = []string{
+		"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"),
+		"LOCAL_AWS_PORT=" + ts.Getenv("LOCAL_AWS_PORT"),
+	}
 	written, err := startServe(cmd)
 	ts.Check(err)
 	ts.Defer(func() { _ = cmd.Process.Kill() })

@@ -134,8 +134,10 @@ func (n names) holds(condition string, failed bool) (bool, error) {
 }
 
 func TestConditions(t *testing.T) {
-	known := names{"github.event_name": "push", "github.ref": "refs/heads/main", "steps.drift.outputs.changes": "true",
-		"steps.a-b.outcome": "failure"}
+	known := names{
+		"github.event_name": "push", "github.ref": "refs/heads/main", "steps.drift.outputs.changes": "true",
+		"steps.a-b.outcome": "failure",
+	}
 	for _, test := range []struct {
 		condition string
 		failed    bool

@@ -30,8 +30,10 @@ type runner struct {
 func newRunner(t *testing.T) *runner {
 	t.Helper()
 	r := &runner{t: t, world: newWorld(t), needed: map[string]bool{}}
-	opened, err := localaws.Open(localaws.Options{Dir: filepath.Join(t.TempDir(), "data"), Record: r.record,
-		Faults: &r.faults})
+	opened, err := localaws.Open(localaws.Options{
+		Dir: filepath.Join(t.TempDir(), "data"), Record: r.record,
+		Faults: &r.faults,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +148,8 @@ func (r *runner) use(out *ran, step workflowStep, known names, environment map[s
 }
 
 func (r *runner) composite(out *ran, action string, with map[string]string, known names,
-	environment map[string]string) {
+	environment map[string]string,
+) {
 	r.t.Helper()
 	path, ours := strings.CutPrefix(action, "./.github/")
 	if !ours {

@@ -26,8 +26,10 @@ import (
 const root = "../.."
 
 // project are the parts of the project that a world has.
-var project = []string{".ci", ".gitignore", ".golangci.yml", ".terraform-version", "go.mod", "go.sum", "magefile.go",
-	"terraform", "apps", "tasks"}
+var project = []string{
+	".ci", ".gitignore", ".golangci.yml", ".terraform-version", "go.mod", "go.sum", "magefile.go",
+	"terraform", "apps", "tasks",
+}
 
 // repositories of locals.tf, by app.
 var repositories = map[string]string{"app": "cfndev-envoy-proxy-poc-app", "client": "cfndev-envoy-proxy-poc-client"}
