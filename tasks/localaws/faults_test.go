@@ -319,7 +319,7 @@ func TestOperationNames(t *testing.T) {
 		{"GET", "/bucket?list-type=2", "ListObjectsV2"},
 		{"GET", "/bucket?versions", "ListObjectVersions"},
 		{"HEAD", "/bucket/a/b", "HeadObject"},
-		{"PUT", "/bucket/a//b?tagging", "PutObjectTagging"},
+		{"GET", "/bucket/a//b", "GetObject"},
 		{"POST", "/bucket?delete", "DeleteObjects"},
 		{"PUT", "/bucket/a?partNumber=1&uploadId=x", "UploadPart"},
 		{"GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "GetCallerIdentity"},

@@ -121,11 +121,10 @@ var s3Renamed = map[string][]string{
 	// With an owner and tags, as this project makes its bucket (API Reference, CreateBucket and CreateBucketConfiguration).
 	"CreateBucket": {"s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"},
 
-	"HeadBucket": {"s3:ListBucket"}, "ListObjects": {"s3:ListBucket"}, "ListObjectsV2": {"s3:ListBucket"},
+	"HeadBucket": {"s3:ListBucket"}, "ListObjectsV2": {"s3:ListBucket"},
 	"ListObjectVersions": {"s3:ListBucketVersions"}, "ListBuckets": {"s3:ListAllMyBuckets"},
-	"ListMultipartUploads": {"s3:ListBucketMultipartUploads"}, "ListParts": {"s3:ListMultipartUploadParts"},
 	"HeadObject": {"s3:GetObject"}, "DeleteObjects": {"s3:DeleteObject"},
-	"CopyObject": {"s3:GetObject", "s3:PutObject"}, "UploadPartCopy": {"s3:GetObject", "s3:PutObject"},
+	"CopyObject":            {"s3:GetObject", "s3:PutObject"},
 	"CreateMultipartUpload": {"s3:PutObject"}, "UploadPart": {"s3:PutObject"}, "CompleteMultipartUpload": {"s3:PutObject"},
 	"GetBucketEncryption": {"s3:GetEncryptionConfiguration"}, "PutBucketEncryption": {"s3:PutEncryptionConfiguration"},
 	"DeleteBucketEncryption": {"s3:PutEncryptionConfiguration"},
