@@ -58,9 +58,9 @@ func LoadFindings(path string) (Findings, error) {
 func (f *jsonFile) scanResult(n node, where string) (out ScanResult) {
 	before := len(f.errs)
 	f.fields(n, where, map[string]func(node, string){
-		"status":      text(f, &out.Status),
-		"description": text(f, &out.Description),
-		"takes":       duration(f, &out.Takes),
+		"status":      textField(f, &out.Status),
+		"description": textField(f, &out.Description),
+		"takes":       durationField(f, &out.Takes),
 		"findings": func(n node, where string) {
 			f.list(n, where, func(n node, where string) { out.Findings = append(out.Findings, f.finding(n, where)) })
 		},
@@ -74,8 +74,8 @@ func (f *jsonFile) scanResult(n node, where string) (out ScanResult) {
 func (f *jsonFile) finding(n node, where string) (out Finding) {
 	before := len(f.errs)
 	f.fields(n, where, map[string]func(node, string){
-		"name": text(f, &out.Name), "severity": text(f, &out.Severity), "description": text(f, &out.Description), "uri": text(f, &out.URI),
-		"package": text(f, &out.Package), "version": text(f, &out.Version), "fixedIn": text(f, &out.FixedIn),
+		"name": textField(f, &out.Name), "severity": textField(f, &out.Severity), "description": textField(f, &out.Description), "uri": textField(f, &out.URI),
+		"package": textField(f, &out.Package), "version": textField(f, &out.Version), "fixedIn": textField(f, &out.FixedIn),
 	})
 	if len(f.errs) > before {
 		return out

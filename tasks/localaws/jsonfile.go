@@ -136,7 +136,7 @@ func (f *jsonFile) list(n node, where string, read func(n node, where string)) {
 	}
 }
 
-func text[S ~string](f *jsonFile, to *S) func(node, string) {
+func textField[S ~string](f *jsonFile, to *S) func(node, string) {
 	return func(n node, where string) {
 		is, ok := n.value.(string)
 		if !ok {
@@ -146,7 +146,7 @@ func text[S ~string](f *jsonFile, to *S) func(node, string) {
 	}
 }
 
-func number[N int | int64 | uint64 | float64](f *jsonFile, to *N) func(node, string) {
+func numberField[N int | int64 | uint64 | float64](f *jsonFile, to *N) func(node, string) {
 	return func(n node, where string) {
 		is, ok := n.value.(json.Number)
 		if !ok || json.Unmarshal([]byte(is), to) != nil {
@@ -155,7 +155,7 @@ func number[N int | int64 | uint64 | float64](f *jsonFile, to *N) func(node, str
 	}
 }
 
-func duration(f *jsonFile, to *time.Duration) func(node, string) {
+func durationField(f *jsonFile, to *time.Duration) func(node, string) {
 	return func(n node, where string) {
 		is, _ := n.value.(string)
 		var err error

@@ -72,15 +72,15 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request, service string) {
 }
 
 func (a *AWS) serveECR(w http.ResponseWriter, r *http.Request) {
-	scope, err := scopeOf(r)
-	if err == nil && scope.service != "ecr" {
+	signed, err := scopeOf(r)
+	if err == nil && signed.service != "ecr" {
 		err = &catalog.Error{Code: "InvalidSignatureException", Message: "Credential should be scoped to correct service: 'ecr'."}
 	}
 	if err != nil {
 		ecrapi.WriteError(w, http.StatusBadRequest, err)
 		return
 	}
-	a.ecr.Serve(w, r, scope.region, a.hostFor(r))
+	a.ecr.Serve(w, r, signed.region, a.hostFor(r))
 }
 
 // isQuery reports whether a request is one of the AWS Query protocol: a form, sent to no path.
@@ -91,11 +91,11 @@ func isQuery(r *http.Request) bool {
 
 // serveQuery is for STS, unless the request was signed for another service, which is then named.
 func (a *AWS) serveQuery(w http.ResponseWriter, r *http.Request) {
-	if scope, err := scopeOf(r); err == nil && scope.service != "sts" {
+	if signed, err := scopeOf(r); err == nil && signed.service != "sts" {
 		w.Header().Set("Content-Type", "text/xml")
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = fmt.Fprintf(w, "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code>"+
-			"<Message>The local AWS has no service %q: it has ECR, S3 and STS</Message></Error></ErrorResponse>\n", scope.service)
+			"<Message>The local AWS has no service %q: it has ECR, S3 and STS</Message></Error></ErrorResponse>\n", signed.service)
 		return
 	}
 	a.sts.ServeHTTP(w, r)

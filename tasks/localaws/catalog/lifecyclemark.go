@@ -88,14 +88,14 @@ func (r LifecycleRule) overdue(matching []*Image, now time.Time) []*Image {
 }
 
 // inUseSince is when an image was pushed, or when it came back from the archive.
-func (img *Image) inUseSince() time.Time { return later(img.PushedAt, img.ActivatedAt) }
+func (img *Image) inUseSince() time.Time { return laterOf(img.PushedAt, img.ActivatedAt) }
 
 // lastUsed is when an image was last pulled, as far as that is after it was pushed or came back.
 func (img *Image) lastUsed() time.Time {
 	if img.LastPull.IsZero() {
 		return img.inUseSince()
 	}
-	return later(img.LastPull, img.ActivatedAt)
+	return laterOf(img.LastPull, img.ActivatedAt)
 }
 
 // age is the time by which images are put in order.
@@ -110,7 +110,7 @@ func byAge(a, b *Image) int {
 	return cmp.Or(a.age().Compare(b.age()), cmp.Compare(a.Digest, b.Digest))
 }
 
-func later(a, b time.Time) time.Time {
+func laterOf(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}

@@ -37,7 +37,7 @@ func (r *Registry) settle(name string) error {
 }
 
 func (is *Repository) lifecycleDue(now time.Time) bool {
-	return is.Lifecycle != "" && now.Sub(later(is.LifecycleSetAt, is.LifecycleEvaluatedAt)) >= evaluateEvery
+	return is.Lifecycle != "" && now.Sub(laterOf(is.LifecycleSetAt, is.LifecycleEvaluatedAt)) >= evaluateEvery
 }
 
 // carryOut decides over what one transaction shows, and acts in many small ones, so that others can write meanwhile.

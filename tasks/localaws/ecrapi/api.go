@@ -45,7 +45,7 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, region, host string)
 
 func (a *API) answer(w http.ResponseWriter, r *http.Request, region, host string) (any, error) {
 	name := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), Target)
-	operation, ok := operations[name]
+	run, ok := operations[name]
 	if !ok {
 		return nil, &catalog.Error{Code: "UnknownOperationException", Message: unknown(name)}
 	}
@@ -60,7 +60,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, region, host string
 	if err != nil {
 		return nil, &catalog.Error{Code: "SerializationException", Message: "The request's body broke off"}
 	}
-	return operation(call{registry, host}, body)
+	return run(call{registry, host}, body)
 }
 
 func unknown(name string) string {

@@ -80,7 +80,7 @@ func describeImageScanFindings(c call, in scanFindingsInput) (out scanFindingsOu
 }
 
 // findings is nil for a scan without a result.
-func (c call) findings(repository string, scan catalog.Scan) *scanFindings {
+func (c call) findings(repositoryName string, scan catalog.Scan) *scanFindings {
 	if scan.CompletedAt.IsZero() {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (c call) findings(repository string, scan catalog.Scan) *scanFindings {
 		out.Counts[severityOf(severity, scan.Enhanced)] = n
 	}
 	if scan.Enhanced {
-		out.Enhanced = each(scan.Findings, func(is catalog.Finding) enhancedFinding { return c.enhanced(repository, scan, is) })
+		out.Enhanced = each(scan.Findings, func(is catalog.Finding) enhancedFinding { return c.enhanced(repositoryName, scan, is) })
 	} else {
 		out.Findings = each(scan.Findings, basicFinding)
 	}
