@@ -10,9 +10,9 @@ import "fmt"
 //	  {"service": "s3", "kind": "slow", "delay": "500ms", "probability": 0.1, "seed": 7}
 //	]
 //
-// A kind is throttle, error (a 5xx, see "status"), expired, slow (after "delay"), cut, cut-request or cut-answer. "service" is ecr,
-// registry, s3 or sts; without "service" and "operation" it is about every request. "after" lets so many requests pass first, "every"
-// takes each nth, "count" ends it after so many, "probability" takes them by chance.
+// A kind is throttle, error (a 5xx, see "status"), expired, slow (after "delay"), cut, cut-request or cut-answer.
+// "service" is ecr, registry, s3 or sts; without "service" and "operation" it is about every request. "after" lets so
+// many requests pass first, "every" takes each nth, "count" ends it after so many, "probability" takes them by chance.
 //
 // Everything that is wrong with a file's form is told at once, each with its line.
 func LoadFaults(path string) (*Faults, error) {

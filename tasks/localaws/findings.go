@@ -30,8 +30,9 @@ type (
 //	  }
 //	}
 //
-// It is a [Findings]: repositories by name, in each its images by tag or digest, "*" for all the others. Of a result every
-// field may be left out, of a finding all but name and severity. Everything that is wrong is told at once, each with its line.
+// It is a [Findings]: repositories by name, in each its images by tag or digest, "*" for all the others. Of a result
+// every field may be left out, of a finding all but name and severity. Everything that is wrong is told at once, each
+// with its line.
 func LoadFindings(path string) (Findings, error) {
 	file, root, err := readJSON(path)
 	if err != nil {
@@ -74,7 +75,8 @@ func (f *jsonFile) scanResult(n node, where string) (out ScanResult) {
 func (f *jsonFile) finding(n node, where string) (out Finding) {
 	before := len(f.errs)
 	f.fields(n, where, map[string]func(node, string){
-		"name": textField(f, &out.Name), "severity": textField(f, &out.Severity), "description": textField(f, &out.Description), "uri": textField(f, &out.URI),
+		"name": textField(f, &out.Name), "severity": textField(f, &out.Severity),
+		"description": textField(f, &out.Description), "uri": textField(f, &out.URI),
 		"package": textField(f, &out.Package), "version": textField(f, &out.Version), "fixedIn": textField(f, &out.FixedIn),
 	})
 	if len(f.errs) > before {
@@ -84,7 +86,8 @@ func (f *jsonFile) finding(n node, where string) (out Finding) {
 		f.wrong(n.member("name"), where+".name", "want a name such as CVE-2026-12345")
 	}
 	if !slices.Contains(catalog.Severities, out.Severity) {
-		f.wrong(n.member("severity"), where+".severity", "is %q, want one of %s", out.Severity, strings.Join(catalog.Severities, ", "))
+		f.wrong(n.member("severity"), where+".severity", "is %q, want one of %s", out.Severity,
+			strings.Join(catalog.Severities, ", "))
 	}
 	return out
 }

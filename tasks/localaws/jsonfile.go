@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// node is a value of a JSON file, with the line it begins on: what is wrong in a file that a person wrote is told with its place.
+// node is a value of a JSON file, with the line it begins on: what is wrong in a file that a person wrote is told with
+// its place.
 type node struct {
 	line  int
 	value any // a string, json.Number, bool or nil; []node; []member
@@ -118,7 +119,8 @@ func (f *jsonFile) fields(n node, where string, readers map[string]func(n node, 
 	for _, one := range f.members(n, where) {
 		read, known := readers[one.name]
 		if !known {
-			f.wrong(one.node, where, "unknown field %q, want one of %s", one.name, strings.Join(slices.Sorted(maps.Keys(readers)), ", "))
+			f.wrong(one.node, where, "unknown field %q, want one of %s", one.name,
+				strings.Join(slices.Sorted(maps.Keys(readers)), ", "))
 			continue
 		}
 		read(one.node, where+"."+one.name)

@@ -66,7 +66,8 @@ func (c call) enhanced(repositoryName string, scan catalog.Scan, is catalog.Find
 	img := scan.Image
 	out := enhancedFinding{
 		Account: c.Account(), Type: "PACKAGE_VULNERABILITY", Status: "ACTIVE", Title: is.Name, Description: is.Description,
-		ARN:      fmt.Sprintf("arn:aws:inspector2:%s:%s:finding/%.32s", c.Region(), c.Account(), catalog.Digest([]byte(img.Digest + is.Name + is.Package))[len("sha256:"):]),
+		ARN: fmt.Sprintf("arn:aws:inspector2:%s:%s:finding/%.32s", c.Region(), c.Account(),
+			catalog.Digest([]byte(img.Digest + is.Name + is.Package))[len("sha256:"):]),
 		Severity: severityOf(is.Severity, true), Fix: "NO",
 		FirstSeenAt: epoch{scan.CompletedAt}, LastSeenAt: epoch{scan.CompletedAt}, UpdatedAt: epoch{scan.CompletedAt},
 		Details: packageFinding{ID: is.Name, SourceURL: is.URI, Packages: []vulnerablePackage{}},

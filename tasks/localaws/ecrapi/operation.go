@@ -76,8 +76,8 @@ func (c call) mine(id, repositoryName string) error {
 		"User: arn:aws:iam::%s:root is not authorized to use the registry with id '%s'", c.Account(), id)}
 }
 
-// decode reads an input, and refuses what it does not know or lacks. Names are compared exactly, which encoding/json does
-// not.
+// decode reads an input, and refuses what it does not know or lacks. Names are compared exactly, which encoding/json
+// does not.
 func decode(body []byte, in any, known map[string]bool, required []string) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
@@ -100,7 +100,8 @@ func decode(body []byte, in any, known map[string]bool, required []string) error
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(in)
 	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
-		return &catalog.Error{Code: "SerializationException", Message: fmt.Sprintf("Parameter '%s' can not be a %s", kind.Field, kind.Value)}
+		return &catalog.Error{Code: "SerializationException",
+			Message: fmt.Sprintf("Parameter '%s' can not be a %s", kind.Field, kind.Value)}
 	}
 	if err != nil {
 		return &catalog.Error{Code: "SerializationException", Message: strings.TrimPrefix(err.Error(), "json: ")}
