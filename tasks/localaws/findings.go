@@ -30,8 +30,9 @@ type (
 //	  }
 //	}
 //
-// It is a [Findings]: repositories by name, in each its images by tag or digest, "*" for all the others. Of a result every
-// field may be left out, of a finding all but name and severity. Everything that is wrong is told at once, each with its line.
+// It is a [Findings]: repositories by name, in each its images by tag or digest, "*" for all the others. Of a result
+// every field may be left out, of a finding all but name and severity. Everything that is wrong is told at once, each
+// with its line.
 func LoadFindings(path string) (Findings, error) {
 	file, root, err := readJSON(path)
 	if err != nil {
@@ -58,9 +59,9 @@ func LoadFindings(path string) (Findings, error) {
 func (f *jsonFile) scanResult(n node, where string) (out ScanResult) {
 	before := len(f.errs)
 	f.fields(n, where, map[string]func(node, string){
-		"status":      text(f, &out.Status),
-		"description": text(f, &out.Description),
-		"takes":       duration(f, &out.Takes),
+		"status":      textField(f, &out.Status),
+		"description": textField(f, &out.Description),
+		"takes":       durationField(f, &out.Takes),
 		"findings": func(n node, where string) {
 			f.list(n, where, func(n node, where string) { out.Findings = append(out.Findings, f.finding(n, where)) })
 		},
@@ -74,8 +75,9 @@ func (f *jsonFile) scanResult(n node, where string) (out ScanResult) {
 func (f *jsonFile) finding(n node, where string) (out Finding) {
 	before := len(f.errs)
 	f.fields(n, where, map[string]func(node, string){
-		"name": text(f, &out.Name), "severity": text(f, &out.Severity), "description": text(f, &out.Description), "uri": text(f, &out.URI),
-		"package": text(f, &out.Package), "version": text(f, &out.Version), "fixedIn": text(f, &out.FixedIn),
+		"name": textField(f, &out.Name), "severity": textField(f, &out.Severity),
+		"description": textField(f, &out.Description), "uri": textField(f, &out.URI),
+		"package": textField(f, &out.Package), "version": textField(f, &out.Version), "fixedIn": textField(f, &out.FixedIn),
 	})
 	if len(f.errs) > before {
 		return out
@@ -84,7 +86,8 @@ func (f *jsonFile) finding(n node, where string) (out Finding) {
 		f.wrong(n.member("name"), where+".name", "want a name such as CVE-2026-12345")
 	}
 	if !slices.Contains(catalog.Severities, out.Severity) {
-		f.wrong(n.member("severity"), where+".severity", "is %q, want one of %s", out.Severity, strings.Join(catalog.Severities, ", "))
+		f.wrong(n.member("severity"), where+".severity", "is %q, want one of %s", out.Severity,
+			strings.Join(catalog.Severities, ", "))
 	}
 	return out
 }

@@ -66,20 +66,20 @@ func (h Home) open(ctx context.Context) (*AWS, *Serving, error) {
 		if !errors.Is(err, ErrInUse) {
 			return aws, nil, err
 		}
-		holder := readHolder(h.Dir)
-		if holder.Kind == "serve" && holder.answers(ctx) {
+		other := readHolder(h.Dir)
+		if other.Kind == "serve" && other.answers(ctx) {
 			if h.Kind == "serve" {
-				return nil, nil, fmt.Errorf("process %d serves %s already, at %s", holder.PID, h.Dir, holder.URL)
+				return nil, nil, fmt.Errorf("process %d serves %s already, at %s", other.PID, h.Dir, other.URL)
 			}
-			return nil, &Serving{URL: holder.URL, Shared: holder.PID}, nil
+			return nil, &Serving{URL: other.URL, Shared: other.PID}, nil
 		}
-		if holder.PID != 0 && !told && h.Waiting != nil {
+		if other.PID != 0 && !told && h.Waiting != nil {
 			told = true
-			h.Waiting(holder.PID)
+			h.Waiting(other.PID)
 		}
 		select {
 		case <-ctx.Done():
-			return nil, nil, fmt.Errorf("waiting for process %d, which holds %s: %w", holder.PID, h.Dir, ctx.Err())
+			return nil, nil, fmt.Errorf("waiting for process %d, which holds %s: %w", other.PID, h.Dir, ctx.Err())
 		case <-time.After(200 * time.Millisecond):
 		}
 	}

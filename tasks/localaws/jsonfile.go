@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// node is a value of a JSON file, with the line it begins on: what is wrong in a file that a person wrote is told with its place.
+// node is a value of a JSON file, with the line it begins on: what is wrong in a file that a person wrote is told with
+// its place.
 type node struct {
 	line  int
 	value any // a string, json.Number, bool or nil; []node; []member
@@ -118,7 +119,8 @@ func (f *jsonFile) fields(n node, where string, readers map[string]func(n node, 
 	for _, one := range f.members(n, where) {
 		read, known := readers[one.name]
 		if !known {
-			f.wrong(one.node, where, "unknown field %q, want one of %s", one.name, strings.Join(slices.Sorted(maps.Keys(readers)), ", "))
+			f.wrong(one.node, where, "unknown field %q, want one of %s", one.name,
+				strings.Join(slices.Sorted(maps.Keys(readers)), ", "))
 			continue
 		}
 		read(one.node, where+"."+one.name)
@@ -136,7 +138,7 @@ func (f *jsonFile) list(n node, where string, read func(n node, where string)) {
 	}
 }
 
-func text[S ~string](f *jsonFile, to *S) func(node, string) {
+func textField[S ~string](f *jsonFile, to *S) func(node, string) {
 	return func(n node, where string) {
 		is, ok := n.value.(string)
 		if !ok {
@@ -146,7 +148,7 @@ func text[S ~string](f *jsonFile, to *S) func(node, string) {
 	}
 }
 
-func number[N int | int64 | uint64 | float64](f *jsonFile, to *N) func(node, string) {
+func numberField[N int | int64 | uint64 | float64](f *jsonFile, to *N) func(node, string) {
 	return func(n node, where string) {
 		is, ok := n.value.(json.Number)
 		if !ok || json.Unmarshal([]byte(is), to) != nil {
@@ -155,7 +157,7 @@ func number[N int | int64 | uint64 | float64](f *jsonFile, to *N) func(node, str
 	}
 }
 
-func duration(f *jsonFile, to *time.Duration) func(node, string) {
+func durationField(f *jsonFile, to *time.Duration) func(node, string) {
 	return func(n node, where string) {
 		is, _ := n.value.(string)
 		var err error

@@ -23,9 +23,11 @@ type objectWriter struct {
 	now         []savedVersion // acknowledged, newest first
 	maybe       []savedVersion // with the change that was not acknowledged
 	unsure      bool           // there is such a change
+	uploads     []string       // ids of those that were not completed
 }
 
-// savedVersion is a version: its id ("" when no answer gave it), the digest of its body ("" for a delete marker) and its size.
+// savedVersion is a version: its id ("" when no answer gave it), the digest of its body ("" for a delete marker) and
+// its size.
 type savedVersion struct {
 	id, sum string
 	size    int
@@ -46,7 +48,8 @@ func (w *objectWriter) write(ctx context.Context, p *process, random *rand.Rand)
 }
 
 // choose picks a change: what there will be after it, and how to make it.
-func (w *objectWriter) choose(ctx context.Context, client *awss3.Client, random *rand.Rand) ([]savedVersion, func() (string, error)) {
+func (w *objectWriter) choose(ctx context.Context, client *awss3.Client, random *rand.Rand) ([]savedVersion,
+	func() (string, error)) {
 	held := len(w.now) > 0 && w.now[0].sum != ""
 	switch {
 	case len(w.now) > 8:
@@ -100,6 +103,7 @@ func (w *objectWriter) multipart(ctx context.Context, client *awss3.Client, text
 	if err != nil {
 		return "", err
 	}
+	w.uploads = append(w.uploads, *up.UploadId)
 	part, err := client.UploadPart(ctx, &awss3.UploadPartInput{
 		Bucket: &w.bucket, Key: &w.key, UploadId: up.UploadId,
 		PartNumber: aws.Int32(1), Body: bytes.NewReader(text),
@@ -109,11 +113,13 @@ func (w *objectWriter) multipart(ctx context.Context, client *awss3.Client, text
 	}
 	out, err := client.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{
 		Bucket: &w.bucket, Key: &w.key, UploadId: up.UploadId,
-		MultipartUpload: &s3types.CompletedMultipartUpload{Parts: []s3types.CompletedPart{{PartNumber: aws.Int32(1), ETag: part.ETag}}},
+		MultipartUpload: &s3types.CompletedMultipartUpload{Parts: []s3types.CompletedPart{{PartNumber: aws.Int32(1),
+			ETag: part.ETag}}},
 	})
 	if err != nil {
 		return "", err
 	}
+	w.uploads = nil
 	return aws.ToString(out.VersionId), nil
 }
 
@@ -191,12 +197,15 @@ func matches(got, want []savedVersion) bool {
 // abort ends the uploads that were cut off: they are the client's to end.
 func (w *objectWriter) abort(t testing.TB, client *awss3.Client) {
 	t.Helper()
-	list, err := client.ListMultipartUploads(t.Context(), &awss3.ListMultipartUploadsInput{Bucket: &w.bucket, Prefix: &w.key})
-	wantOK(t, err)
-	for _, up := range list.Uploads {
-		_, err := client.AbortMultipartUpload(t.Context(), &awss3.AbortMultipartUploadInput{Bucket: &w.bucket, Key: &w.key, UploadId: up.UploadId})
-		wantOK(t, err)
+	for _, id := range w.uploads {
+		_, err := client.AbortMultipartUpload(t.Context(), &awss3.AbortMultipartUploadInput{
+			Bucket: &w.bucket, Key: &w.key, UploadId: &id,
+		})
+		if gone := (*s3types.NoSuchUpload)(nil); !errors.As(err, &gone) { // it may have been completed
+			wantOK(t, err)
+		}
 	}
+	w.uploads = nil
 }
 
 // large counts the bodies that are files.

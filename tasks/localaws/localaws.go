@@ -1,27 +1,3 @@
-// Package localaws is an AWS of one's own: Amazon ECR with its registry, and as much of S3 and STS as Terraform and
-// this project call, as one http.Handler over one folder. It is for development and tests, on loopback.
-//
-// It is strict where a laxer emulator would let pass what AWS refuses: children of an index that cannot be deleted,
-// immutable tags, missing layers, page sizes, names, lengths, expired registry passwords, repositories that nobody
-// created. Packages catalog, s3 and sts keep the rules; ecrapi and registry speak ECR's two protocols.
-//
-// What it does not do: it checks that a request to an AWS API is signed for a service and a region, but not the
-// signature, so any access key will do; it enforces no policy; KMS, replication, pull through caches and repository
-// creation templates are not there. An operation, parameter or subresource that it does not have is refused by name.
-//
-// Image scans find what [Options].Findings says; requests go wrong as [Options].Faults says. Nothing of either is invented.
-//
-// A lifecycle policy acts a day after it was set and then once a day, as late as ECR's promise of 24 hours allows; an
-// archived image comes back 20 minutes after it was asked for, or at once when it is pushed again. Tests move the [Clock].
-//
-// What it has acknowledged outlives kill -9 at any moment, and the machine's end as far as the disk keeps what it was told
-// to; what it has not is there whole or not at all. One process has the folder open; a [Home] is how others wait for it, or
-// share it. What is private to the user stays so, in files and on the network: it answers to loopback's own names.
-//
-// How fast and how large it is, anybody can measure: see BenchmarkList and BenchmarkLayer here, BenchmarkServe in tasks.
-//
-// Everything is one account. Every region is a registry of its own, as on AWS: the region a request is signed for,
-// or the one the registry password was made for. All of them answer at the same address.
 package localaws
 
 import (
@@ -53,15 +29,16 @@ type Options struct {
 	// Account is the account's id. Defaults to 000000000000.
 	Account string
 
-	// Host is the registry's host:port, as clients call it: the begin of every repository's URI. By default it is
-	// what the request's own Host header says.
+	// Host is the registry's host:port, as clients call it: the beginning of every repository's URI. The default is
+	// the request's own Host header.
 	Host string
 
 	// AllowedHosts are further names, without a port, by which clients may call; 127.0.0.1, [::1] and localhost always
 	// may. Anything else is refused: a web page could have its own name resolve to loopback.
 	AllowedHosts []string
 
-	// Dialect is oci, the default, or ecr: the registry answers PATCH as Amazon ECR does rather than as the OCI specification says.
+	// Dialect is oci, the default, or ecr: the registry answers PATCH as Amazon ECR does rather than as the OCI
+	// specification says.
 	Dialect string
 
 	// Findings are what image scans find: see [LoadFindings] for the file. Without any, an image with a Linux distribution
@@ -71,7 +48,8 @@ type Options struct {
 	// Faults are requests that go wrong on purpose: see [LoadFaults] for the file. They may be changed at any time.
 	Faults *Faults
 
-	// Record is told what IAM would be asked about each request; nobody is refused. It is called by many at once. Optional.
+	// Record is told what IAM would be asked about each request; nobody is refused. It is called by many at once.
+	// Optional.
 	Record func(Permission)
 
 	// Now is the clock. Defaults to time.Now; a [Clock] can be moved.
@@ -139,7 +117,9 @@ func open(db *bbolt.DB, o Options) (*AWS, error) {
 	if err != nil {
 		return nil, err
 	}
-	ecr, err := catalog.Open(catalog.Options{DB: db, Dir: filepath.Join(o.Dir, "ecr"), Account: o.Account, Now: o.Now, Log: o.Log, Findings: o.Findings})
+	ecr, err := catalog.Open(catalog.Options{
+		DB: db, Dir: filepath.Join(o.Dir, "ecr"), Account: o.Account, Now: o.Now, Log: o.Log, Findings: o.Findings,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -159,8 +139,8 @@ func open(db *bbolt.DB, o Options) (*AWS, error) {
 // SetHost changes [Options].Host, for a server that learns its port when it listens.
 func (a *AWS) SetHost(host string) { a.host.Store(host) }
 
-// Close waits for the requests that are running, and closes the folder. The server in front must have stopped: a client that
-// stands still is waited for.
+// Close waits for the requests that are running, and closes the folder. Stop the server in front first: Close also
+// waits for a client that has stalled.
 func (a *AWS) Close() error {
 	a.running.Lock()
 	a.closed = true

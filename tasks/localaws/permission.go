@@ -18,9 +18,10 @@ type Permission struct {
 	Resource string
 }
 
-// permissions are what a request needs, by the tables of the Service Authorization Reference for ECR and S3 and, for the
-// registry's requests, which that does not know, by the ECR user guide (private repository policies, image push and pull).
-// STS GetCallerIdentity and the presigned addresses of layers need none. The request's body can be read again afterwards.
+// permissions are what a request needs, by the tables of the Service Authorization Reference for ECR and S3 and, for
+// the registry's requests, which that does not know, by the ECR user guide (private repository policies, image push and
+// pull). STS GetCallerIdentity and the presigned addresses of layers need none. The request's body can be read again
+// afterwards.
 func permissions(service string, r *http.Request) []Permission {
 	operation := operationOf(service, r)
 	switch service {
@@ -46,7 +47,8 @@ func on(resource string, actions ...string) []Permission {
 	return needed
 }
 
-// referrersAction is what listing referrers needs: the API Reference of ListImageReferrers says so, and that IAM has no other.
+// referrersAction is what listing referrers needs: the API Reference of ListImageReferrers says so, and that IAM has no
+// other.
 const referrersAction = "ecr:BatchGetImage"
 
 // ecrPermissions are named as the operations are; tags that come with a new repository are asked for apart.
@@ -56,7 +58,8 @@ func ecrPermissions(operation string, r *http.Request) []Permission {
 		RepositoryNames             []string
 		Tags                        []any
 	}
-	body, _ := io.ReadAll(io.LimitReader(r.Body, 32<<20)) // more than any input; an error comes again when the rest is read
+	// The limit is more than any input; an error comes again when the rest is read.
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 32<<20))
 	r.Body = &again{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
 	_ = json.Unmarshal(body, &input) // what is none is refused in a moment
 	action := "ecr:" + operation
@@ -83,7 +86,8 @@ func ecrPermissions(operation string, r *http.Request) []Permission {
 	return needed
 }
 
-// registryActions are the actions behind the registry's requests. A token is needed for all of them, and is asked for apart.
+// registryActions are the actions behind the registry's requests. A token is needed for all of them, and is asked for
+// apart.
 var registryActions = map[string][]string{
 	"HEAD blobs":       {"ecr:BatchCheckLayerAvailability"},
 	"GET blobs":        {"ecr:GetDownloadUrlForLayer"},
@@ -110,7 +114,8 @@ func registryPermissions(operation string, r *http.Request) []Permission {
 	if operation == "PUT uploads" && r.ContentLength != 0 { // the last part comes along
 		needed = append(needed, on("repository/"+match[1], "ecr:UploadLayerPart")...)
 	}
-	if from := r.URL.Query().Get("from"); operation == "POST uploads" && from != "" { // a layer of another repository is mounted
+	// A layer of another repository is mounted.
+	if from := r.URL.Query().Get("from"); operation == "POST uploads" && from != "" {
 		needed = append(needed, on("repository/"+from, "ecr:GetDownloadUrlForLayer")...)
 	}
 	return needed
@@ -118,21 +123,22 @@ func registryPermissions(operation string, r *http.Request) []Permission {
 
 // s3Renamed are the operations of S3 whose actions are called otherwise.
 var s3Renamed = map[string][]string{
-	// With an owner and tags, as this project makes its bucket (API Reference, CreateBucket and CreateBucketConfiguration).
+	// With an owner and tags, as this project makes its bucket (API Reference, CreateBucket and
+	// CreateBucketConfiguration).
 	"CreateBucket": {"s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"},
 
-	"HeadBucket": {"s3:ListBucket"}, "ListObjects": {"s3:ListBucket"}, "ListObjectsV2": {"s3:ListBucket"},
+	"HeadBucket": {"s3:ListBucket"}, "ListObjectsV2": {"s3:ListBucket"},
 	"ListObjectVersions": {"s3:ListBucketVersions"}, "ListBuckets": {"s3:ListAllMyBuckets"},
-	"ListMultipartUploads": {"s3:ListBucketMultipartUploads"}, "ListParts": {"s3:ListMultipartUploadParts"},
 	"HeadObject": {"s3:GetObject"}, "DeleteObjects": {"s3:DeleteObject"},
-	"CopyObject": {"s3:GetObject", "s3:PutObject"}, "UploadPartCopy": {"s3:GetObject", "s3:PutObject"},
+	"CopyObject":            {"s3:GetObject", "s3:PutObject"},
 	"CreateMultipartUpload": {"s3:PutObject"}, "UploadPart": {"s3:PutObject"}, "CompleteMultipartUpload": {"s3:PutObject"},
 	"GetBucketEncryption": {"s3:GetEncryptionConfiguration"}, "PutBucketEncryption": {"s3:PutEncryptionConfiguration"},
 	"DeleteBucketEncryption": {"s3:PutEncryptionConfiguration"},
 	"GetPublicAccessBlock":   {"s3:GetBucketPublicAccessBlock"}, "PutPublicAccessBlock": {"s3:PutBucketPublicAccessBlock"},
 	"DeletePublicAccessBlock":         {"s3:PutBucketPublicAccessBlock"},
-	"GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"}, "PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
-	"DeleteBucketLifecycle": {"s3:PutLifecycleConfiguration"}, "DeleteBucketTagging": {"s3:PutBucketTagging"},
+	"GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"},
+	"PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
+	"DeleteBucketLifecycle":           {"s3:PutLifecycleConfiguration"}, "DeleteBucketTagging": {"s3:PutBucketTagging"},
 	"DeleteBucketOwnershipControls": {"s3:PutBucketOwnershipControls"},
 }
 

@@ -34,8 +34,8 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.faults.serve(w, r, service, func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, service) })
 }
 
-// serviceOf tells the registry by its path, ECR by its target header, and STS by a form with an action. All the rest is for
-// S3, but a target that is nobody's is "".
+// serviceOf tells the registry by its path, ECR by its target header, and STS by a form with an action. All the rest is
+// for S3, but a target that is nobody's is "".
 func serviceOf(r *http.Request) string {
 	target := r.Header.Get("X-Amz-Target")
 	switch {
@@ -65,37 +65,41 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request, service string) {
 		a.s3.ServeHTTP(w, r)
 	default:
 		ecrapi.WriteError(w, http.StatusBadRequest, &catalog.Error{
-			Code:    "UnknownOperationException",
-			Message: fmt.Sprintf("The local AWS has no service for the target %q: it has ECR, S3 and STS", r.Header.Get("X-Amz-Target")),
+			Code: "UnknownOperationException",
+			Message: fmt.Sprintf("The local AWS has no service for the target %q: it has ECR, S3 and STS",
+				r.Header.Get("X-Amz-Target")),
 		})
 	}
 }
 
 func (a *AWS) serveECR(w http.ResponseWriter, r *http.Request) {
-	scope, err := scopeOf(r)
-	if err == nil && scope.service != "ecr" {
-		err = &catalog.Error{Code: "InvalidSignatureException", Message: "Credential should be scoped to correct service: 'ecr'."}
+	signed, err := scopeOf(r)
+	if err == nil && signed.service != "ecr" {
+		err = &catalog.Error{Code: "InvalidSignatureException",
+			Message: "Credential should be scoped to correct service: 'ecr'."}
 	}
 	if err != nil {
 		ecrapi.WriteError(w, http.StatusBadRequest, err)
 		return
 	}
-	a.ecr.Serve(w, r, scope.region, a.hostFor(r))
+	a.ecr.Serve(w, r, signed.region, a.hostFor(r))
 }
 
 // isQuery reports whether a request is one of the AWS Query protocol: a form, sent to no path.
 func isQuery(r *http.Request) bool {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return r.URL.Path == "/" && (r.Method == http.MethodPost && kind == "application/x-www-form-urlencoded" || r.URL.Query().Has("Action"))
+	return r.URL.Path == "/" &&
+		(r.Method == http.MethodPost && kind == "application/x-www-form-urlencoded" || r.URL.Query().Has("Action"))
 }
 
 // serveQuery is for STS, unless the request was signed for another service, which is then named.
 func (a *AWS) serveQuery(w http.ResponseWriter, r *http.Request) {
-	if scope, err := scopeOf(r); err == nil && scope.service != "sts" {
+	if signed, err := scopeOf(r); err == nil && signed.service != "sts" {
 		w.Header().Set("Content-Type", "text/xml")
 		w.WriteHeader(http.StatusBadRequest)
-		_, _ = fmt.Fprintf(w, "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code>"+
-			"<Message>The local AWS has no service %q: it has ECR, S3 and STS</Message></Error></ErrorResponse>\n", scope.service)
+		const document = "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code>" +
+			"<Message>The local AWS has no service %q: it has ECR, S3 and STS</Message></Error></ErrorResponse>\n"
+		_, _ = fmt.Fprintf(w, document, signed.service)
 		return
 	}
 	a.sts.ServeHTTP(w, r)

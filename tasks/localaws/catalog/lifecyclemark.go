@@ -16,9 +16,9 @@ type Mark struct {
 
 // Marks decides which images a policy would expire or archive, oldest first. It is what a preview shows.
 //
-// The rules are those of the user guide (LifecyclePolicies, "Lifecycle policy evaluation rules"): every rule looks at all
-// images of its storage class as if the other rules were not there, children of an index and artifacts among them; then
-// an image belongs to the first rule by priority whose tagging it matches, and no other rule can mark it.
+// The rules are those of the user guide (LifecyclePolicies, "Lifecycle policy evaluation rules"): every rule looks at
+// all images of its storage class as if the other rules were not there, children of an index and artifacts among them;
+// then an image belongs to the first rule by priority whose tagging it matches, and no other rule can mark it.
 func (p LifecyclePolicy) Marks(images []Image, now time.Time) []Mark {
 	var marks []Mark
 	taken := map[string]bool{}
@@ -39,7 +39,8 @@ func (p LifecyclePolicy) Marks(images []Image, now time.Time) []Mark {
 
 // matching are the images of the rule's storage class whose tags it asks for, oldest first.
 func (r LifecycleRule) matching(images []Image) []*Image {
-	status := map[string]string{"standard": Active, "archive": Archived}[r.class()] // one that is being restored is neither
+	// An image that is being restored is neither.
+	status := map[string]string{"standard": Active, "archive": Archived}[r.class()]
 	var out []*Image
 	for i := range images {
 		if images[i].Status == status && r.Selection.matches(images[i].Tags) {
@@ -50,8 +51,8 @@ func (r LifecycleRule) matching(images []Image) []*Image {
 	return out
 }
 
-// matches reports whether an image with these tags is one that the selection is about. Each prefix and each pattern must
-// match one of the tags, not all of them the same.
+// matches reports whether an image with these tags is one that the selection is about. Each prefix and each pattern
+// must match one of the tags, not all of them the same.
 func (s LifecycleSelection) matches(tags []string) bool {
 	switch s.TagStatus {
 	case "untagged":
@@ -76,7 +77,8 @@ func (r LifecycleRule) overdue(matching []*Image, now time.Time) []*Image {
 		return matching[:max(0, len(matching)-s.CountNumber)]
 	}
 	since := map[string]func(*Image) time.Time{
-		"sinceImagePushed": (*Image).inUseSince, "sinceImagePulled": (*Image).lastUsed, "sinceImageTransitioned": (*Image).age,
+		"sinceImagePushed": (*Image).inUseSince, "sinceImagePulled": (*Image).lastUsed,
+		"sinceImageTransitioned": (*Image).age,
 	}[s.CountType]
 	var out []*Image
 	for _, img := range matching {
@@ -88,14 +90,14 @@ func (r LifecycleRule) overdue(matching []*Image, now time.Time) []*Image {
 }
 
 // inUseSince is when an image was pushed, or when it came back from the archive.
-func (img *Image) inUseSince() time.Time { return later(img.PushedAt, img.ActivatedAt) }
+func (img *Image) inUseSince() time.Time { return laterOf(img.PushedAt, img.ActivatedAt) }
 
 // lastUsed is when an image was last pulled, as far as that is after it was pushed or came back.
 func (img *Image) lastUsed() time.Time {
 	if img.LastPull.IsZero() {
 		return img.inUseSince()
 	}
-	return later(img.LastPull, img.ActivatedAt)
+	return laterOf(img.LastPull, img.ActivatedAt)
 }
 
 // age is the time by which images are put in order.
@@ -110,7 +112,7 @@ func byAge(a, b *Image) int {
 	return cmp.Or(a.age().Compare(b.age()), cmp.Compare(a.Digest, b.Digest))
 }
 
-func later(a, b time.Time) time.Time {
+func laterOf(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}

@@ -11,8 +11,8 @@ import (
 // requires, at once for all, and always before a call that would show them.
 const evaluateEvery = 24 * time.Hour
 
-// observe is view for a call that shows images: what a lifecycle policy should have done by now is done before. What a push
-// writes does not wait for that.
+// observe is view for a call that shows images: what a lifecycle policy should have done by now is done before. What a
+// push writes does not wait for that.
 func (r *Registry) observe(name string, fn func(*repo) error) error {
 	if err := r.settle(name); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (r *Registry) settle(name string) error {
 }
 
 func (is *Repository) lifecycleDue(now time.Time) bool {
-	return is.Lifecycle != "" && now.Sub(later(is.LifecycleSetAt, is.LifecycleEvaluatedAt)) >= evaluateEvery
+	return is.Lifecycle != "" && now.Sub(laterOf(is.LifecycleSetAt, is.LifecycleEvaluatedAt)) >= evaluateEvery
 }
 
 // carryOut decides over what one transaction shows, and acts in many small ones, so that others can write meanwhile.
@@ -116,7 +116,8 @@ func (rp *repo) do(marks []Mark, now time.Time) (expired, archived int, err erro
 		if err != nil {
 			return 0, 0, err
 		}
-		if img == nil || img.Status != mark.Image.Status || !slices.Equal(img.Tags, mark.Image.Tags) || !img.LastPull.Equal(mark.Image.LastPull) {
+		if img == nil || img.Status != mark.Image.Status ||
+			!slices.Equal(img.Tags, mark.Image.Tags) || !img.LastPull.Equal(mark.Image.LastPull) {
 			continue
 		}
 		kept, err := rp.kept(img, mark.Expire)

@@ -45,7 +45,7 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, region, host string)
 
 func (a *API) answer(w http.ResponseWriter, r *http.Request, region, host string) (any, error) {
 	name := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), Target)
-	operation, ok := operations[name]
+	run, ok := operations[name]
 	if !ok {
 		return nil, &catalog.Error{Code: "UnknownOperationException", Message: unknown(name)}
 	}
@@ -55,12 +55,13 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, region, host string
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &catalog.Error{Code: "RequestEntityTooLargeException", Message: fmt.Sprintf("The request is larger than %d bytes", maxBody)}
+		return nil, &catalog.Error{Code: "RequestEntityTooLargeException",
+			Message: fmt.Sprintf("The request is larger than %d bytes", maxBody)}
 	}
 	if err != nil {
 		return nil, &catalog.Error{Code: "SerializationException", Message: "The request's body broke off"}
 	}
-	return operation(call{registry, host}, body)
+	return run(call{registry, host}, body)
 }
 
 func unknown(name string) string {
@@ -77,7 +78,8 @@ func (a *API) refuse(w http.ResponseWriter, err error) {
 		return
 	}
 	a.log("answering an ECR request: %v", err)
-	WriteError(w, http.StatusInternalServerError, &catalog.Error{Code: "ServerException", Message: "The local AWS failed: " + err.Error()})
+	WriteError(w, http.StatusInternalServerError,
+		&catalog.Error{Code: "ServerException", Message: "The local AWS failed: " + err.Error()})
 }
 
 // WriteError writes an exception in the form of AWS JSON 1.1.

@@ -1,6 +1,17 @@
-// Package ecrapi is the API of Amazon ECR (AWS JSON 1.1) over a catalog: what the AWS CLI, the SDKs and Terraform's
-// provider call. It decodes, asks package catalog, and encodes; the rules are the catalog's.
+// Package ecrapi is the API of Amazon ECR (AWS JSON 1.1, the header X-Amz-Target) over a catalog. The AWS CLI, the SDKs
+// and Terraform's provider call it. It decodes a request, asks package catalog, and encodes the answer; the rules are
+// the catalog's.
 //
-// An operation that is not in the table of operations answers with an error that names it, and so does a parameter
-// that an operation does not know: nothing is silently ignored.
+// [New] makes an [API]; [API.Serve] answers a request of one region. Package localaws starts it: see there.
+//
+// An input is strict: a parameter that its operation does not know is refused by name (AWS ignores it), and so are
+// missing, empty and too long values, as in the service model.
+//
+// # What is refused
+//
+// [Operations] lists the operations that are answered. All others are refused by name with UnknownOperationException:
+// pull through cache rules, repository creation templates, registry policies, replication, signing configurations and
+// pull time exclusions. Signatures are not verified, and repository policies are stored, not enforced.
+//
+// It keeps no data of its own. Faults are the concern of package localaws.
 package ecrapi

@@ -62,16 +62,17 @@ func severityOf(severity string, enhanced bool) string {
 	return severity
 }
 
-func (c call) enhanced(repository string, scan catalog.Scan, is catalog.Finding) enhancedFinding {
+func (c call) enhanced(repositoryName string, scan catalog.Scan, is catalog.Finding) enhancedFinding {
 	img := scan.Image
 	out := enhancedFinding{
 		Account: c.Account(), Type: "PACKAGE_VULNERABILITY", Status: "ACTIVE", Title: is.Name, Description: is.Description,
-		ARN:      fmt.Sprintf("arn:aws:inspector2:%s:%s:finding/%.32s", c.Region(), c.Account(), catalog.Digest([]byte(img.Digest + is.Name + is.Package))[len("sha256:"):]),
+		ARN: fmt.Sprintf("arn:aws:inspector2:%s:%s:finding/%.32s", c.Region(), c.Account(),
+			catalog.Digest([]byte(img.Digest + is.Name + is.Package))[len("sha256:"):]),
 		Severity: severityOf(is.Severity, true), Fix: "NO",
 		FirstSeenAt: epoch{scan.CompletedAt}, LastSeenAt: epoch{scan.CompletedAt}, UpdatedAt: epoch{scan.CompletedAt},
 		Details: packageFinding{ID: is.Name, SourceURL: is.URI, Packages: []vulnerablePackage{}},
-		Resources: []enhancedResource{{c.ARN(repository) + "/" + img.Digest, "AWS_ECR_CONTAINER_IMAGE", enhancedDetails{
-			enhancedImage{img.Digest, img.Tags, img.Platform, epoch{img.PushedAt}, c.Account(), repository},
+		Resources: []enhancedResource{{c.ARN(repositoryName) + "/" + img.Digest, "AWS_ECR_CONTAINER_IMAGE", enhancedDetails{
+			enhancedImage{img.Digest, img.Tags, img.Platform, epoch{img.PushedAt}, c.Account(), repositoryName},
 		}}},
 	}
 	if is.Package != "" {

@@ -17,7 +17,7 @@ type operation func(call, []byte) (any, error)
 
 // addressed is an input that names the registry it is for.
 type addressed interface {
-	address() (registryID, repository string)
+	address() (registryID, repositoryName string)
 }
 
 // registryID is embedded in the inputs of operations on a registry.
@@ -62,22 +62,22 @@ func op[In, Out any](handle func(call, In) (Out, error)) operation {
 var registryIDPattern = regexp.MustCompile(`^[0-9]{12}$`)
 
 // mine refuses a request for another account's registry: no policy lets anybody in there.
-func (c call) mine(id, repository string) error {
+func (c call) mine(id, repositoryName string) error {
 	switch {
 	case id == "" || id == c.Account():
 		return nil
 	case !registryIDPattern.MatchString(id):
 		return catalog.Invalid("registryId", "must satisfy regular expression '[0-9]{12}'")
-	case repository != "":
+	case repositoryName != "":
 		return &catalog.Error{Code: "RepositoryNotFoundException", Message: fmt.Sprintf(
-			"The repository with name '%s' does not exist in the registry with id '%s'", repository, id)}
+			"The repository with name '%s' does not exist in the registry with id '%s'", repositoryName, id)}
 	}
 	return &catalog.Error{Code: "AccessDeniedException", Message: fmt.Sprintf(
 		"User: arn:aws:iam::%s:root is not authorized to use the registry with id '%s'", c.Account(), id)}
 }
 
-// decode reads an input, and refuses what it does not know or lacks. Names are compared exactly, which encoding/json does
-// not.
+// decode reads an input, and refuses what it does not know or lacks. Names are compared exactly, which encoding/json
+// does not.
 func decode(body []byte, in any, known map[string]bool, required []string) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
@@ -100,7 +100,8 @@ func decode(body []byte, in any, known map[string]bool, required []string) error
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(in)
 	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
-		return &catalog.Error{Code: "SerializationException", Message: fmt.Sprintf("Parameter '%s' can not be a %s", kind.Field, kind.Value)}
+		return &catalog.Error{Code: "SerializationException",
+			Message: fmt.Sprintf("Parameter '%s' can not be a %s", kind.Field, kind.Value)}
 	}
 	if err != nil {
 		return &catalog.Error{Code: "SerializationException", Message: strings.TrimPrefix(err.Error(), "json: ")}

@@ -23,7 +23,8 @@ func startImageScan(c call, in startScanInput) (out startScanOutput, err error) 
 		return out, catalog.Invalid("imageId", "Member must not be null")
 	}
 	img, err := c.StartScan(in.RepositoryName, in.ImageID.catalog())
-	return startScanOutput{c.echo(in.target), imageID{img.Digest, in.ImageID.ImageTag}, scanStatus{Status: "IN_PROGRESS"}}, err
+	return startScanOutput{c.echo(in.target), imageID{img.Digest, in.ImageID.ImageTag},
+		scanStatus{Status: "IN_PROGRESS"}}, err
 }
 
 type scanFindingsInput struct {
@@ -80,7 +81,7 @@ func describeImageScanFindings(c call, in scanFindingsInput) (out scanFindingsOu
 }
 
 // findings is nil for a scan without a result.
-func (c call) findings(repository string, scan catalog.Scan) *scanFindings {
+func (c call) findings(repositoryName string, scan catalog.Scan) *scanFindings {
 	if scan.CompletedAt.IsZero() {
 		return nil
 	}
@@ -89,7 +90,8 @@ func (c call) findings(repository string, scan catalog.Scan) *scanFindings {
 		out.Counts[severityOf(severity, scan.Enhanced)] = n
 	}
 	if scan.Enhanced {
-		out.Enhanced = each(scan.Findings, func(is catalog.Finding) enhancedFinding { return c.enhanced(repository, scan, is) })
+		out.Enhanced = each(scan.Findings,
+			func(is catalog.Finding) enhancedFinding { return c.enhanced(repositoryName, scan, is) })
 	} else {
 		out.Findings = each(scan.Findings, basicFinding)
 	}

@@ -55,19 +55,21 @@ type route struct {
 }
 
 var routes = []route{
-	{"v2", path(`/v2/?()()`), methods{"GET": ping, "HEAD": ping}},
-	{"_catalog", path(`/v2/_catalog()()`), methods{"GET": repositories}},
-	{"tags", path(`/v2/(.+)/tags/list()`), methods{"GET": listTags}},
-	{"referrers", path(`/v2/(.+)/referrers/([^/]+)`), methods{"GET": referrers}},
-	{"manifests", path(`/v2/(.+)/manifests/([^/]+)`), methods{"GET": getManifest, "HEAD": getManifest, "PUT": putManifest, "DELETE": deleteManifest}},
-	{"uploads", path(`/v2/(.+)/blobs/uploads/?()`), methods{"POST": startUpload}},
-	{"uploads", path(`/v2/(.+)/blobs/uploads/([^/]+)`), methods{"GET": uploadStatus, "PATCH": patchUpload, "PUT": finishUpload, "DELETE": cancelUpload}},
-	{"blobs", path(`/v2/(.+)/blobs/([^/]+)`), methods{"GET": getBlob, "HEAD": getBlob, "DELETE": deleteBlob}},
+	{"v2", exactly(`/v2/?()()`), methods{"GET": ping, "HEAD": ping}},
+	{"_catalog", exactly(`/v2/_catalog()()`), methods{"GET": repositories}},
+	{"tags", exactly(`/v2/(.+)/tags/list()`), methods{"GET": listTags}},
+	{"referrers", exactly(`/v2/(.+)/referrers/([^/]+)`), methods{"GET": referrers}},
+	{"manifests", exactly(`/v2/(.+)/manifests/([^/]+)`),
+		methods{"GET": getManifest, "HEAD": getManifest, "PUT": putManifest, "DELETE": deleteManifest}},
+	{"uploads", exactly(`/v2/(.+)/blobs/uploads/?()`), methods{"POST": startUpload}},
+	{"uploads", exactly(`/v2/(.+)/blobs/uploads/([^/]+)`),
+		methods{"GET": uploadStatus, "PATCH": patchUpload, "PUT": finishUpload, "DELETE": cancelUpload}},
+	{"blobs", exactly(`/v2/(.+)/blobs/([^/]+)`), methods{"GET": getBlob, "HEAD": getBlob, "DELETE": deleteBlob}},
 }
 
 type methods = map[string]func(request) error
 
-func path(pattern string) *regexp.Regexp { return regexp.MustCompile(`^` + pattern + `$`) }
+func exactly(pattern string) *regexp.Regexp { return regexp.MustCompile(`^` + pattern + `$`) }
 
 // Serve answers a request. host is how the client calls this registry.
 func (s *Server) Serve(w http.ResponseWriter, r *http.Request, host string) {

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"net/http"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -21,39 +22,37 @@ type bucketRecord struct {
 }
 
 // bucket reads one bucket's record.
-func (s *server) bucket(name string) (*bucketRecord, error) {
-	var b bucketRecord
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		ok, err := get(tx.Bucket(bucketsBucket), []byte(name), &b)
-		if err != nil || !ok {
-			return orNoBucket(err, name)
-		}
-		return nil
+func (s *server) bucket(name string) (b *bucketRecord, err error) {
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		b, err = findBucket(tx, name)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &b, nil
+	return b, err
 }
 
-// change applies one setting to a bucket.
-func (s *server) change(name string, set func(*bucketRecord) error) error {
-	return s.update(func(t *txn) error {
-		var b bucketRecord
-		ok, err := get(t.Bucket(bucketsBucket), []byte(name), &b)
-		if err != nil || !ok {
-			return orNoBucket(err, name)
-		}
-		if err := set(&b); err != nil {
+func findBucket(tx *bbolt.Tx, name string) (*bucketRecord, error) {
+	var b bucketRecord
+	ok, err := get(tx.Bucket(bucketsBucket), []byte(name), &b)
+	if err == nil && !ok {
+		err = errNoSuchBucket.with("BucketName", name)
+	}
+	return &b, err
+}
+
+// change applies one setting to the request's bucket and answers with a status.
+func (s *server) change(w http.ResponseWriter, r *request, status int, set func(*bucketRecord) error) error {
+	err := s.update(func(t *txn) error {
+		b, err := findBucket(t.Tx, r.bucket)
+		if err != nil {
 			return err
 		}
-		return put(t.Bucket(bucketsBucket), []byte(name), b)
+		if err := set(b); err != nil {
+			return err
+		}
+		return put(t.Bucket(bucketsBucket), []byte(r.bucket), b)
 	})
-}
-
-func orNoBucket(err error, name string) error {
-	if err != nil {
-		return err
+	if err == nil {
+		w.WriteHeader(status)
 	}
-	return errNoSuchBucket.with("BucketName", name)
+	return err
 }

@@ -1,12 +1,11 @@
 package s3
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
 	"regexp"
-	"slices"
-	"strings"
 )
 
 // usEast1 is the region without a name: its location constraint is the empty one.
@@ -23,38 +22,43 @@ func (s *server) createBucket(w http.ResponseWriter, r *request) error {
 	if !validBucketName(r.bucket) {
 		return errInvalidBucketName.with("BucketName", r.bucket)
 	}
-	c, err := readCreate(r)
+	var c createBucketConfiguration
+	data, err := readDocument(r)
+	if err == nil && len(data) > 0 {
+		err = decodeXML(data, "CreateBucketConfiguration", &c)
+	}
 	if err != nil {
+		return err
+	}
+	if err := checkTags(c.Tags); err != nil {
 		return err
 	}
 	region, err := location(r.region, c.LocationConstraint)
 	if err != nil {
 		return err
 	}
-	owner, err := ownershipHeader(r.Header)
-	if err != nil {
-		return err
-	}
-	if acl := r.Header.Get("x-amz-acl"); acl != "" && acl != "private" {
-		return notImplemented("x-amz-acl "+acl).with("Header", "x-amz-acl")
-	}
+	ownership := cmp.Or(r.Header.Get("x-amz-object-ownership"), bucketOwnerEnforced)
 	rec := bucketRecord{
-		Name: r.bucket, Region: region, Created: s.now(), Tags: c.Tags, Ownership: owner,
-		PublicAccess: &publicAccessBlock{true, true, true, true},
+		Name: r.bucket, Region: region, Created: s.now(), Tags: c.Tags,
+		Ownership: &ownershipControls{[]ownershipRule{{ownership}}}, PublicAccess: &publicAccessBlock{true, true, true, true},
 	}
-	if err := s.update(func(t *txn) error { return makeBucket(t, r, rec) }); err != nil {
-		return err
+	if checkOwnership(r, rec.Ownership) != nil {
+		return errInvalidArgument.says("Invalid x-amz-object-ownership header: %s", ownership)
 	}
 	w.Header().Set("Location", "/"+r.bucket)
 	w.Header().Set("x-amz-bucket-arn", "arn:aws:s3:::"+r.bucket)
-	w.WriteHeader(http.StatusOK)
-	return nil
+	return s.update(func(t *txn) error { return makeBucket(t, r, rec) })
 }
 
 func makeBucket(t *txn, r *request, rec bucketRecord) error {
 	var old bucketRecord
-	if ok, err := get(t.Bucket(bucketsBucket), []byte(rec.Name), &old); err != nil || ok {
-		return orExists(err, &old, r)
+	switch there, err := get(t.Bucket(bucketsBucket), []byte(rec.Name), &old); {
+	case err != nil:
+		return err
+	case there && old.Region == usEast1 && r.region == usEast1: // there, the owner may create it again
+		return nil
+	case there:
+		return errBucketExists.with("BucketName", r.bucket)
 	}
 	for _, tables := range [][]byte{versionsBucket, uploadsBucket} {
 		if _, err := t.Bucket(tables).CreateBucket([]byte(rec.Name)); err != nil {
@@ -64,52 +68,31 @@ func makeBucket(t *txn, r *request, rec bucketRecord) error {
 	return put(t.Bucket(bucketsBucket), []byte(rec.Name), rec)
 }
 
-// orExists refuses a bucket that is there. In us-east-1 S3 says yes to its owner, for old times' sake.
-func orExists(err error, old *bucketRecord, r *request) error {
-	if err != nil || (old.Region == usEast1 && r.region == usEast1) {
-		return err
-	}
-	return errBucketExists.with("BucketName", r.bucket)
-}
-
-func readCreate(r *request) (c createBucketConfiguration, err error) {
-	data, err := readDocument(r, verifyChecksum)
-	if err != nil || len(data) == 0 {
-		return c, err
-	}
-	if err := decodeXML(data, "CreateBucketConfiguration", &c); err != nil {
-		return c, err
-	}
-	return c, checkTags(c.Tags, maxBucketTags)
-}
-
 var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-\d+$`)
 
 // location decides a new bucket's region from the endpoint's and the constraint. Only the endpoint of
 // us-east-1, the global one, makes buckets elsewhere.
 func location(endpoint, constraint string) (string, error) {
-	wanted := constraint
-	if wanted == "EU" { // the name of eu-west-1 before it had one
-		wanted = "eu-west-1"
-	}
 	switch {
-	case endpoint == usEast1 && wanted == "", wanted == endpoint && wanted != usEast1:
+	case endpoint == usEast1 && constraint == "", constraint == endpoint && endpoint != usEast1:
 		return endpoint, nil
-	case wanted == "":
+	case constraint == "":
 		return "", errIllegalLocation
-	case wanted == usEast1 || !regionName.MatchString(wanted):
+	case constraint == usEast1 || !regionName.MatchString(constraint):
 		return "", errInvalidLocation.with("LocationConstraint", constraint)
 	case endpoint == usEast1:
-		return wanted, nil
+		return constraint, nil
 	}
-	return "", errIllegalLocation.says("The %s location constraint is incompatible for the region specific endpoint this request was sent to.", constraint)
+	const wrong = "The %s location constraint is incompatible for the region specific endpoint this request was sent to."
+	return "", errIllegalLocation.says(wrong, constraint)
 }
 
-var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+var (
+	bucketName   = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
+	reservedName = regexp.MustCompile(`^(xn--|sthree-|amzn-s3-demo-)|\.\.|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$`)
+)
 
 // validBucketName follows the User Guide, "General purpose bucket naming rules".
 func validBucketName(name string) bool {
-	starts := slices.ContainsFunc([]string{"xn--", "sthree-", "amzn-s3-demo-"}, func(p string) bool { return strings.HasPrefix(name, p) })
-	ends := slices.ContainsFunc([]string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"}, func(p string) bool { return strings.HasSuffix(name, p) })
-	return bucketName.MatchString(name) && !strings.Contains(name, "..") && net.ParseIP(name) == nil && !starts && !ends
+	return bucketName.MatchString(name) && !reservedName.MatchString(name) && net.ParseIP(name) == nil
 }

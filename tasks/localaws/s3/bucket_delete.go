@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 )
@@ -19,38 +18,34 @@ func (s *server) deleteBucket(w http.ResponseWriter, r *request) error {
 		if err := dropUploads(t, r.bucket); err != nil {
 			return err
 		}
-		if err := t.Bucket(versionsBucket).DeleteBucket([]byte(r.bucket)); err != nil {
-			return fmt.Errorf("deleting the table of bucket %q: %w", r.bucket, err)
+		for _, tables := range [][]byte{versionsBucket, uploadsBucket} {
+			if err := t.Bucket(tables).DeleteBucket([]byte(r.bucket)); err != nil {
+				return fmt.Errorf("deleting a table of bucket %q: %w", r.bucket, err)
+			}
 		}
 		if err := t.Bucket(bucketsBucket).Delete([]byte(r.bucket)); err != nil {
 			return fmt.Errorf("deleting bucket %q: %w", r.bucket, err)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		w.WriteHeader(http.StatusNoContent)
 	}
-	return noContent(w)
+	return err
 }
 
 func dropUploads(t *txn, bucket string) error {
-	table := t.Bucket(uploadsBucket).Bucket([]byte(bucket))
-	var rows [][]byte
-	c := table.Cursor()
-	for k, _ := c.First(); k != nil; k, _ = c.Next() {
-		rows = append(rows, bytes.Clone(k))
-	}
-	for _, row := range rows {
+	var ids []string
+	err := t.Bucket(uploadsBucket).Bucket([]byte(bucket)).ForEach(func(_, data []byte) error {
 		var u upload
-		if _, err := get(table, row, &u); err != nil {
-			return err
-		}
-		if err := dropParts(t, u.ID, nil); err != nil {
-			return err
+		err := decode(data, &u)
+		ids = append(ids, u.ID)
+		return err
+	})
+	for _, id := range ids {
+		if err == nil {
+			err = dropUpload(t, bucket, id, nil)
 		}
 	}
-	if err := t.Bucket(uploadsBucket).DeleteBucket([]byte(bucket)); err != nil {
-		return fmt.Errorf("deleting the uploads of bucket %q: %w", bucket, err)
-	}
-	return nil
+	return err
 }

@@ -1,15 +1,55 @@
 package s3
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
+	"time"
+
+	"go.etcd.io/bbolt"
 )
+
+type owner struct{ ID string }
+
+type bucketEntry struct {
+	Name         string
+	CreationDate time.Time
+	BucketRegion string
+	BucketArn    string
+}
+
+// listBuckets lists the account's buckets, of every region, in one page.
+func (s *server) listBuckets(w http.ResponseWriter, _ *request) error {
+	var result struct {
+		Owner   owner
+		Buckets struct{ Bucket []bucketEntry }
+	}
+	result.Owner = s.owner()
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketsBucket).ForEach(func(_, data []byte) error {
+			var b bucketRecord
+			err := decode(data, &b)
+			entry := bucketEntry{b.Name, b.Created, b.Region, "arn:aws:s3:::" + b.Name}
+			result.Buckets.Bucket = append(result.Buckets.Bucket, entry)
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return respond(w, "ListAllMyBucketsResult", result)
+}
+
+// owner is the account's canonical user id, which at S3 has 64 hexadecimal digits too.
+func (s *server) owner() owner {
+	sum := sha256.Sum256([]byte("canonical user of account " + s.account))
+	return owner{hex.EncodeToString(sum[:])}
+}
 
 // headBucket says that the bucket is there, and where.
 func (s *server) headBucket(w http.ResponseWriter, r *request) error {
-	w.Header().Set("x-amz-bucket-region", r.region) // checkRegion let nobody else pass
+	w.Header().Set("x-amz-bucket-region", r.region) // checkRegion let no other region pass
 	w.Header().Set("x-amz-bucket-arn", "arn:aws:s3:::"+r.bucket)
-	w.Header().Set("x-amz-access-point-alias", "false")
-	w.WriteHeader(http.StatusOK)
 	return nil
 }
 
@@ -26,30 +66,4 @@ func (s *server) getBucketLocation(w http.ResponseWriter, r *request) error {
 	return respond(w, "LocationConstraint", struct {
 		Region string `xml:",chardata"`
 	}{constraint})
-}
-
-type owner struct {
-	ID          string
-	DisplayName string `xml:",omitempty"`
-}
-
-type grantee struct {
-	XSI  string `xml:"xmlns:xsi,attr"`
-	Type string `xml:"xsi:type,attr"`
-	owner
-}
-
-type grant struct {
-	Grantee    grantee
-	Permission string
-}
-
-// getBucketACL gives the only ACL there is: the owner's.
-func (s *server) getBucketACL(w http.ResponseWriter, _ *request) error {
-	o := s.owner()
-	g := grantee{XSI: "http://www.w3.org/2001/XMLSchema-instance", Type: "CanonicalUser", owner: o}
-	return respond(w, "AccessControlPolicy", struct {
-		Owner             owner
-		AccessControlList struct{ Grant []grant }
-	}{o, struct{ Grant []grant }{[]grant{{g, "FULL_CONTROL"}}}})
 }

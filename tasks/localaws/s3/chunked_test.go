@@ -13,45 +13,41 @@ import (
 
 const sig = ";chunk-signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-func decodeChunked(text string, signed, trailing bool) (string, map[string]string, error) {
-	c := newChunkedReader(strings.NewReader(text), signed, trailing)
+func decodeChunked(text string) (string, string, error) {
+	c := newChunkedReader(strings.NewReader(text))
 	data, err := io.ReadAll(c)
-	return string(data), c.trailers, err
+	return string(data), c.trailers.Get("x-amz-checksum-crc32"), err
 }
 
 func TestChunked(t *testing.T) {
+	const trailer = "x-amz-checksum-crc32:NhCmhg==\r\n"
 	for _, c := range []struct {
-		name             string
-		text             string
-		signed, trailing bool
-		want, trailer    string
-		code             string // of the error
+		name, text    string
+		want, trailer string
+		code          string // of the error
 	}{
-		{"signed", "5" + sig + "\r\nhello\r\n0" + sig + "\r\n\r\n", true, false, "hello", "", ""},
-		{"unsigned with a trailer", "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", false, true, "hello", "NhCmhg==", ""},
-		{"signed with a trailer", "5" + sig + "\r\nhello\r\n0" + sig + "\r\nx-amz-checksum-crc32:NhCmhg==\r\nx-amz-trailer-signature:ab\r\n\r\n", true, true, "hello", "NhCmhg==", ""},
-		{"as the API Reference prints it", "5" + sig + "\r\nhello\r\n0" + sig + "\r\nx-amz-checksum-crc32:NhCmhg==\n\r\nx-amz-trailer-signature:ab\r\n\r\n", true, true, "hello", "NhCmhg==", ""},
-		{"two chunks, capital digits", "A\r\n0123456789\r\n1\r\na\r\n0\r\n\r\n", false, true, "0123456789a", "", ""},
-		{"empty", "0\r\n\r\n", false, true, "", "", ""},
-		{"nothing", "", false, true, "", "", "IncompleteBody"},
-		{"no last chunk", "5\r\nhello\r\n", false, true, "hello", "", "IncompleteBody"},
-		{"cut in a chunk", "5\r\nhel", false, true, "hel", "", "IncompleteBody"},
-		{"a chunk too long", "4\r\nhello\r\n0\r\n\r\n", false, true, "hell", "", "IncompleteBody"},
-		{"no end", "5\r\nhello\r\n0\r\n", false, true, "hello", "", "IncompleteBody"},
-		{"no size", "\r\nhello", false, true, "", "", "InvalidRequest"},
-		{"a negative size", "-5\r\nhello\r\n0\r\n\r\n", false, true, "", "", "InvalidRequest"},
-		{"a huge size", "ffffffffffffffff\r\nhello", false, true, "", "", "InvalidRequest"},
-		{"an endless header", strings.Repeat("0", 5000), false, true, "", "", "IncompleteBody"},
-		{"a signature missing", "5\r\nhello\r\n0\r\n\r\n", true, false, "", "", "InvalidRequest"},
-		{"a signature too many", "5" + sig + "\r\nhello\r\n0\r\n\r\n", false, true, "", "", "InvalidRequest"},
-		{"an unexpected trailer", "0" + sig + "\r\na:b\r\n\r\n", true, false, "", "", "MalformedTrailerError"},
-		{"no trailer's form", "0\r\nab\r\n\r\n", false, true, "", "", "MalformedTrailerError"},
-		{"a trailer twice", "0\r\na:b\r\na:b\r\n\r\n", false, true, "", "", "MalformedTrailerError"},
-		{"more after the end", "0\r\n\r\n5\r\nhello\r\n", false, true, "", "", "MalformedTrailerError"},
-		{"endless trailers", "0\r\n" + strings.Repeat("\r\n", 100), false, true, "", "", "MalformedTrailerError"},
+		{"signed", "5" + sig + "\r\nhello\r\n0" + sig + "\r\n\r\n", "hello", "", ""},
+		{"unsigned with a trailer", "5\r\nhello\r\n0\r\n" + trailer + "\r\n", "hello", "NhCmhg==", ""},
+		{"signed with a trailer", "5" + sig + "\r\nhello\r\n0" + sig + "\r\n" + trailer + "x-amz-trailer-signature:ab\r\n\r\n",
+			"hello", "NhCmhg==", ""},
+		{"as the API Reference prints it", "5" + sig + "\r\nhello\r\n0" + sig + "\r\nx-amz-checksum-crc32:NhCmhg==\n\r\n" +
+			"x-amz-trailer-signature:ab\r\n\r\n", "hello", "NhCmhg==", ""},
+		{"two chunks, capital digits", "A\r\n0123456789\r\n1\r\na\r\n0\r\n\r\n", "0123456789a", "", ""},
+		{"empty", "0\r\n\r\n", "", "", ""},
+		{"nothing", "", "", "", "IncompleteBody"},
+		{"no last chunk", "5\r\nhello\r\n", "hello", "", "IncompleteBody"},
+		{"cut in a chunk", "5\r\nhel", "hel", "", "IncompleteBody"},
+		{"a chunk too long", "4\r\nhello\r\n0\r\n\r\n", "hell", "", "IncompleteBody"},
+		{"no end", "5\r\nhello\r\n0\r\n", "hello", "", "IncompleteBody"},
+		{"no size", "\r\nhello", "", "", "IncompleteBody"},
+		{"a negative size", "-5\r\nhello\r\n0\r\n\r\n", "", "", "IncompleteBody"},
+		{"a huge size", "fffffffffffffffff\r\nhello", "", "", "IncompleteBody"},
+		{"an endless header", strings.Repeat("0", 5000), "", "", "IncompleteBody"},
+		{"no trailer's form", "0\r\nab\r\n\r\n", "", "", "MalformedTrailerError"},
+		{"endless trailers", "0\r\n" + strings.Repeat(trailer, 1000), "", "", "MalformedTrailerError"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, trailers, err := decodeChunked(c.text, c.signed, c.trailing)
+			got, sum, err := decodeChunked(c.text)
 			code := ""
 			var refused *apiError
 			if errors.As(err, &refused) {
@@ -61,9 +57,7 @@ func TestChunked(t *testing.T) {
 			}
 			equal(t, "body", got, c.want)
 			equal(t, "error", code, c.code)
-			if code == "" {
-				equal(t, "trailer", trailers["x-amz-checksum-crc32"], c.trailer)
-			}
+			equal(t, "trailer", sum, c.trailer)
 		})
 	}
 }
@@ -85,7 +79,7 @@ func TestChunkedUploads(t *testing.T) {
 		{"no sum", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", plain + "\r\n", "x-amz-checksum-crc32", length, "MalformedTrailerError"},
 		{"a wrong length", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", plain + "\r\n", "", "5", "IncompleteBody"},
 		{"no length", "STREAMING-UNSIGNED-PAYLOAD-TRAILER", plain + "\r\n", "", "", "MissingContentLength"},
-		{"an unknown mode", "STREAMING-ROT13", plain, "", length, "InvalidArgument"},
+		{"an unknown mode", "STREAMING-ROT13", plain, "", length, "NotImplemented"},
 		{"asymmetric", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", signed, "", length, "NotImplemented"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -117,13 +111,13 @@ func encodeChunked(data []byte, size int, ext string) string {
 // FuzzChunked checks that no body makes the decoder give back more than it was given, and that what was
 // framed is given back. Its seeds are in testdata/fuzz/FuzzChunked.
 func FuzzChunked(f *testing.F) {
-	f.Fuzz(func(t *testing.T, text []byte, signed, trailing bool) {
-		got, _, _ := decodeChunked(string(text), signed, trailing)
+	f.Fuzz(func(t *testing.T, text []byte, signed bool) {
+		got, _, _ := decodeChunked(string(text))
 		if len(got) > len(text) {
 			t.Errorf("%d bytes were made of %d", len(got), len(text))
 		}
-		ext := map[bool]string{true: sig}[signed]
-		again, _, err := decodeChunked(encodeChunked(text, 7, ext)+"\r\n", signed, trailing)
+		text = text[:min(len(text), 512)] // HTTP's decoder refuses many small chunks
+		again, _, err := decodeChunked(encodeChunked(text, 7, map[bool]string{true: sig}[signed]) + "\r\n")
 		if err != nil || again != string(text) {
 			t.Errorf("decoding what was encoded: %q, %v, want %q", again, err, text)
 		}

@@ -3,24 +3,21 @@ package s3
 import (
 	"net/http"
 	"strings"
-	"time"
 )
 
-// condition is what a request requires of the object that is there.
+// condition is what a request requires of the object that is there: "", "*" or entity tags.
 type condition struct {
-	match, noneMatch     string // If-Match, If-None-Match: "", "*" or entity tags
-	unmodified, modified string // If-Unmodified-Since, If-Modified-Since
+	match, noneMatch string
 }
 
-// conditionOf reads the headers that begin with prefix, which is "" or "x-amz-copy-source-".
-func conditionOf(h http.Header, prefix string) condition {
-	return condition{h.Get(prefix + "If-Match"), h.Get(prefix + "If-None-Match"), h.Get(prefix + "If-Unmodified-Since"), h.Get(prefix + "If-Modified-Since")}
+func conditionOf(h http.Header) condition {
+	return condition{h.Get("If-Match"), h.Get("If-None-Match")}
 }
 
 // writeCondition takes what S3 accepts on writes: one of If-None-Match: * and If-Match: an entity tag
 // (User Guide, "How to prevent object overwrites with conditional writes").
 func writeCondition(h http.Header) (condition, error) {
-	c := condition{match: h.Get("If-Match"), noneMatch: h.Get("If-None-Match")}
+	c := conditionOf(h)
 	switch {
 	case c.match != "" && c.noneMatch != "":
 		return c, notImplemented("If-Match and If-None-Match together").with("Header", "If-Match,If-None-Match")
@@ -48,19 +45,11 @@ func (c condition) write(now *version, key string) error {
 
 // read decides whether v may be read (RFC 9110, section 13.2.2): nil, 412 or 304.
 func (c condition) read(v *version) error {
-	if c.match != "" {
-		if !matches(c.match, v.ETag) {
-			return errPrecondition.with("Condition", "If-Match")
-		}
-	} else if t, ok := date(c.unmodified); ok && v.Modified.After(t) {
-		return errPrecondition.with("Condition", "If-Unmodified-Since")
-	}
-	if c.noneMatch != "" {
-		if matches(c.noneMatch, v.ETag) {
-			return errNotModified.with("Condition", "If-None-Match")
-		}
-	} else if t, ok := date(c.modified); ok && !v.Modified.After(t) {
-		return errNotModified.with("Condition", "If-Modified-Since")
+	switch {
+	case c.match != "" && !matches(c.match, v.ETag):
+		return errPrecondition.with("Condition", "If-Match")
+	case c.noneMatch != "" && matches(c.noneMatch, v.ETag):
+		return errNotModified
 	}
 	return nil
 }
@@ -74,9 +63,4 @@ func matches(list, etag string) bool {
 		}
 	}
 	return false
-}
-
-func date(header string) (time.Time, bool) {
-	t, err := http.ParseTime(header)
-	return t, err == nil
 }

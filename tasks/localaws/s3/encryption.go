@@ -1,29 +1,27 @@
 package s3
 
 import (
+	"cmp"
 	"net/http"
-	"slices"
 )
 
 const (
-	sseS3   = "AES256"
-	sseKMS  = "aws:kms"
-	sseDSSE = "aws:kms:dsse"
+	sseS3  = "AES256"
+	sseKMS = "aws:kms"
+
+	sseHeader    = "x-amz-server-side-encryption"
+	sseKeyHeader = sseHeader + "-aws-kms-key-id"
 )
 
 // sse is how an object is encrypted, in name only: bodies are as private as the folder is.
 type sse struct {
 	Algorithm, Key string
-	BucketKey      bool
 }
 
 func (e sse) setHeaders(h http.Header) {
-	h.Set("x-amz-server-side-encryption", e.Algorithm)
+	h.Set(sseHeader, e.Algorithm)
 	if e.Key != "" {
-		h.Set("x-amz-server-side-encryption-aws-kms-key-id", e.Key)
-	}
-	if e.BucketKey {
-		h.Set("x-amz-server-side-encryption-bucket-key-enabled", "true")
+		h.Set(sseKeyHeader, e.Key)
 	}
 }
 
@@ -33,8 +31,7 @@ type encryptionConfiguration struct {
 
 type encryptionRule struct {
 	Default          *defaultEncryption `xml:"ApplyServerSideEncryptionByDefault"`
-	BucketKeyEnabled *bool
-	Blocked          *blockedEncryption `xml:"BlockedEncryptionTypes"`
+	BucketKeyEnabled bool
 }
 
 type defaultEncryption struct {
@@ -42,77 +39,45 @@ type defaultEncryption struct {
 	KMSMasterKeyID string `xml:",omitempty"`
 }
 
-type blockedEncryption struct {
-	EncryptionType []string
+// encryptionSetting is SSE-S3 for a bucket where nothing was set, as at S3 since January 2023.
+var encryptionSetting = &setting[encryptionConfiguration]{
+	root:   "ServerSideEncryptionConfiguration",
+	load:   func(b *bucketRecord) *encryptionConfiguration { return cmp.Or(b.Encryption, initialEncryption) },
+	save:   func(b *bucketRecord, c *encryptionConfiguration) { b.Encryption = c },
+	check:  checkEncryption,
+	status: http.StatusOK,
 }
 
-// getEncryption answers SSE-S3 for a bucket where nothing was set, as S3 does since January 2023.
-func (s *server) getEncryption(w http.ResponseWriter, r *request) error {
-	b, err := s.bucket(r.bucket)
-	if err != nil {
-		return err
-	}
-	c := b.Encryption
-	if c == nil {
-		c = &encryptionConfiguration{[]encryptionRule{{Default: &defaultEncryption{SSEAlgorithm: sseS3}, BucketKeyEnabled: new(bool)}}}
-	}
-	return respond(w, "ServerSideEncryptionConfiguration", c)
-}
+var initialEncryption = &encryptionConfiguration{[]encryptionRule{{Default: &defaultEncryption{SSEAlgorithm: sseS3}}}}
 
-func (s *server) putEncryption(w http.ResponseWriter, r *request) error {
-	var c encryptionConfiguration
-	if err := readXML(r, "ServerSideEncryptionConfiguration", &c); err != nil {
-		return err
-	}
-	if len(c.Rule) != 1 || (c.Rule[0].Default == nil && c.Rule[0].Blocked == nil) {
+func checkEncryption(_ *request, c *encryptionConfiguration) error {
+	if len(c.Rule) != 1 || c.Rule[0].Default == nil {
 		return errMalformedXML
 	}
-	if d := c.Rule[0].Default; d != nil {
-		if !slices.Contains([]string{sseS3, sseKMS, sseDSSE}, d.SSEAlgorithm) {
-			return errMalformedXML
-		}
-		if d.SSEAlgorithm == sseS3 && d.KMSMasterKeyID != "" {
-			return errInvalidArgument.says("a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse").with("ArgumentName", "ApplyServerSideEncryptionByDefault")
-		}
+	switch d := c.Rule[0].Default; {
+	case d.SSEAlgorithm != sseS3 && d.SSEAlgorithm != sseKMS:
+		return errMalformedXML
+	case d.SSEAlgorithm == sseS3 && d.KMSMasterKeyID != "":
+		const wrong = "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse"
+		return errInvalidArgument.says(wrong).with("ArgumentName", "ApplyServerSideEncryptionByDefault")
 	}
-	return s.change(r.bucket, func(b *bucketRecord) error {
-		b.Encryption = &c
-		return nil
-	})
+	return nil
 }
 
-// deleteEncryption goes back to the default.
-func (s *server) deleteEncryption(w http.ResponseWriter, r *request) error {
-	err := s.change(r.bucket, func(b *bucketRecord) error {
-		b.Encryption = nil
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return noContent(w)
-}
-
-// encryptionOf is what a new object gets: what its request says, or else the bucket's default.
+// encryptionOf is the encryption of a new object: what its request says, or else the bucket's default.
 func (b *bucketRecord) encryptionOf(h http.Header) (sse, error) {
-	e := sse{
-		Algorithm: h.Get("x-amz-server-side-encryption"),
-		Key:       h.Get("x-amz-server-side-encryption-aws-kms-key-id"),
-		BucketKey: h.Get("x-amz-server-side-encryption-bucket-key-enabled") == "true",
-	}
-	switch e.Algorithm {
-	case sseKMS, sseDSSE:
+	e := sse{h.Get(sseHeader), h.Get(sseKeyHeader)}
+	switch {
+	case e.Key != "" && e.Algorithm != sseKMS:
+		const wrong = "Server Side Encryption with AWS KMS managed key requires HTTP header " + sseHeader + " : aws:kms"
+		return e, errInvalidArgument.says(wrong).with("ArgumentName", sseHeader)
+	case e.Algorithm == sseKMS, e.Algorithm == sseS3:
 		return e, nil
-	case sseS3, "":
-		if e.Key != "" {
-			return e, errInvalidArgument.says("Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms").with("ArgumentName", "x-amz-server-side-encryption")
-		}
-	default:
-		return e, errInvalidEncryption.with("ArgumentName", "x-amz-server-side-encryption").with("ArgumentValue", e.Algorithm)
-	}
-	if e.Algorithm == "" && b.Encryption != nil && b.Encryption.Rule[0].Default != nil {
-		rule := b.Encryption.Rule[0]
-		return sse{rule.Default.SSEAlgorithm, rule.Default.KMSMasterKeyID, rule.BucketKeyEnabled != nil && *rule.BucketKeyEnabled}, nil
+	case e.Algorithm != "":
+		return e, errInvalidEncryption.with("ArgumentName", sseHeader).with("ArgumentValue", e.Algorithm)
+	case b.Encryption != nil && b.Encryption.Rule[0].Default != nil:
+		d := b.Encryption.Rule[0].Default
+		return sse{d.SSEAlgorithm, d.KMSMasterKeyID}, nil
 	}
 	return sse{Algorithm: sseS3}, nil
 }

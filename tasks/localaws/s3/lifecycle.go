@@ -1,62 +1,107 @@
 package s3
 
 import (
-	"cmp"
+	"crypto/rand"
 	"net/http"
 )
 
-// minimumSizeHeader says from which size on objects change their class.
-const minimumSizeHeader = "x-amz-transition-default-minimum-object-size"
+const maxRules = 1000
 
-// getLifecycle gives back the rules. Nothing executes them.
-func (s *server) getLifecycle(w http.ResponseWriter, r *request) error {
-	b, err := s.bucket(r.bucket)
-	if err != nil {
-		return err
-	}
-	if b.Lifecycle == nil {
-		return errNoLifecycle.with("BucketName", r.bucket)
-	}
-	w.Header().Set(minimumSizeHeader, b.Lifecycle.MinimumSize)
-	return respond(w, "LifecycleConfiguration", b.Lifecycle)
+// The documents of PutBucketLifecycleConfiguration, under the API's own names. Transitions, dates and filters other
+// than by prefix are refused: see refusedElements.
+type lifecycleConfiguration struct {
+	Rule []lifecycleRule
 }
 
-func (s *server) putLifecycle(w http.ResponseWriter, r *request) error {
+type lifecycleRule struct {
+	ID         string
+	Prefix     *string
+	Filter     *struct{ Prefix *string }
+	Status     string
+	Expiration *expiration
+	Noncurrent *noncurrent `xml:"NoncurrentVersionExpiration"`
+	Abort      *abortRule  `xml:"AbortIncompleteMultipartUpload"`
+}
+
+type expiration struct {
+	Days                      *int
+	ExpiredObjectDeleteMarker *bool
+}
+
+type noncurrent struct {
+	NewerNoncurrentVersions *int
+	NoncurrentDays          *int
+}
+
+type abortRule struct {
+	DaysAfterInitiation *int
+}
+
+// lifecycleSetting keeps the rules. Nothing executes them.
+var lifecycleSetting = &setting[lifecycleConfiguration]{
+	root:    "LifecycleConfiguration",
+	load:    func(b *bucketRecord) *lifecycleConfiguration { return b.Lifecycle },
+	save:    func(b *bucketRecord, c *lifecycleConfiguration) { b.Lifecycle = c },
+	check:   checkLifecycle,
+	missing: errNoLifecycle,
+	status:  http.StatusOK,
+}
+
+// checkLifecycle applies the rules of the API Reference, "PutBucketLifecycleConfiguration", and names the rules that
+// have no name.
+func checkLifecycle(r *request, c *lifecycleConfiguration) error {
 	if err := requireSum(r.Header); err != nil {
 		return err
 	}
-	var c lifecycleConfiguration
-	if err := readXML(r, "LifecycleConfiguration", &c); err != nil {
-		return err
+	if len(c.Rule) == 0 || len(c.Rule) > maxRules {
+		return errMalformedXML
 	}
-	c.MinimumSize = cmp.Or(r.Header.Get(minimumSizeHeader), "all_storage_classes_128K")
-	if c.MinimumSize != "all_storage_classes_128K" && c.MinimumSize != "varies_by_storage_class" {
-		return errInvalidArgument.says("Invalid %s: %s", minimumSizeHeader, c.MinimumSize)
+	seen := map[string]bool{}
+	for i := range c.Rule {
+		rule := &c.Rule[i]
+		if rule.ID == "" {
+			rule.ID = rand.Text()
+		}
+		if len(rule.ID) > 255 || seen[rule.ID] {
+			const wrong = "Rule ID must be unique. Found same ID for more than one rule, or one of more than 255 characters"
+			return errInvalidArgument.says(wrong).with("ArgumentName", "ID")
+		}
+		seen[rule.ID] = true
+		if err := rule.check(); err != nil {
+			return err
+		}
 	}
-	if err := c.check(); err != nil {
-		return err
-	}
-	err := s.change(r.bucket, func(b *bucketRecord) error {
-		b.Lifecycle = &c
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	w.Header().Set(minimumSizeHeader, c.MinimumSize)
-	w.WriteHeader(http.StatusOK)
 	return nil
 }
 
-func (s *server) deleteLifecycle(w http.ResponseWriter, r *request) error {
-	err := s.change(r.bucket, func(b *bucketRecord) error {
-		b.Lifecycle = nil
-		return nil
-	})
-	if err != nil {
-		return err
+func (r *lifecycleRule) check() error {
+	var days []*int
+	e, n, a := r.Expiration, r.Noncurrent, r.Abort
+	switch {
+	case r.Status != "Enabled" && r.Status != "Disabled", (r.Prefix == nil) == (r.Filter == nil):
+		return errMalformedXML
+	case e == nil && n == nil && a == nil:
+		return errInvalidRequest.says("At least one action needs to be specified in a rule")
+	case e != nil && (e.Days == nil) == (e.ExpiredObjectDeleteMarker == nil):
+		return errMalformedXML
+	case e != nil && e.Days != nil:
+		days = append(days, e.Days)
 	}
-	return noContent(w)
+	if n != nil {
+		days = append(days, n.NoncurrentDays)
+	}
+	if a != nil {
+		days = append(days, a.DaysAfterInitiation)
+	}
+	for _, d := range days {
+		if d == nil {
+			return errMalformedXML
+		}
+		if *d <= 0 {
+			return errInvalidArgument.says("Days for lifecycle actions must be a positive integer")
+		}
+	}
+	return nil
 }
 
 // requireSum refuses a request that does not prove its body: S3 insists where a slip deletes data.

@@ -2,7 +2,6 @@ package s3
 
 import (
 	"bytes"
-	"encoding/base64"
 	"net/url"
 	"strconv"
 	"strings"
@@ -13,34 +12,52 @@ import (
 // maxPage is the most entries, keys and common prefixes together, that one listing has.
 const maxPage = 1000
 
-// listing is what every listing of keys is asked.
+// listing is what every listing of keys is asked and what every one answers.
 type listing struct {
-	prefix, delimiter string
-	max               int
-	escape            func(string) text // encoding-type
+	Name           string
+	Prefix         string
+	Delimiter      string `xml:",omitempty"`
+	MaxKeys        int
+	EncodingType   string `xml:",omitempty"`
+	IsTruncated    bool
+	CommonPrefixes []prefixEntry
+
+	prefix, delimiter string // as asked: the fields above are encoded
+	lastKey, lastID   string // where the page ended: a key and a version, or a common prefix
 }
 
-func listingOf(query url.Values, maxName string) (listing, error) {
-	l := listing{prefix: query.Get("prefix"), delimiter: query.Get("delimiter")}
-	var err error
-	if l.max, err = intParam(query, maxName, maxPage, 0, 1<<31-1); err != nil {
-		return l, err
+// prefixEntry is a group of keys in a listing.
+type prefixEntry struct{ Prefix string }
+
+func listingOf(r *request) (listing, error) {
+	q := r.query
+	l := listing{Name: r.bucket, MaxKeys: maxPage, EncodingType: q.Get("encoding-type")}
+	if l.EncodingType != "" && l.EncodingType != "url" {
+		wrong := errInvalidArgument.says("Invalid Encoding Method specified in Request")
+		return l, wrong.with("ArgumentName", "encoding-type")
 	}
-	l.max = min(l.max, maxPage)
-	switch query.Get("encoding-type") {
-	case "":
-		l.escape = func(s string) text { return text(s) }
-	case "url":
-		l.escape = func(s string) text { return text(strings.ReplaceAll(url.QueryEscape(s), "%2F", "/")) }
-	default:
-		return l, errInvalidArgument.says("Invalid Encoding Method specified in Request").with("ArgumentName", "encoding-type")
+	l.prefix, l.delimiter = q.Get("prefix"), q.Get("delimiter")
+	l.Prefix, l.Delimiter = l.encode(l.prefix), l.encode(l.delimiter)
+	if most := q.Get("max-keys"); most != "" {
+		n, err := strconv.ParseUint(most, 10, 31)
+		if err != nil {
+			return l, errInvalidArgument.with("ArgumentName", "max-keys").with("ArgumentValue", most)
+		}
+		l.MaxKeys = min(int(n), maxPage)
 	}
 	return l, nil
 }
 
+func (l *listing) encode(s string) string {
+	if l.EncodingType == "" {
+		return s
+	}
+	return strings.ReplaceAll(url.QueryEscape(s), "%2F", "/")
+}
+
 // group is the common prefix that a key is rolled up into, if any.
-func (l listing) group(key string) (string, bool) {
-	if l.delimiter == "" {
+func (l *listing) group(key string) (string, bool) {
+	if l.delimiter == "" || !strings.HasPrefix(key, l.prefix) {
 		return "", false
 	}
 	i := strings.Index(key[len(l.prefix):], l.delimiter)
@@ -51,16 +68,14 @@ func (l listing) group(key string) (string, bool) {
 }
 
 // from is the row where a listing begins that goes on after a key or a common prefix.
-func (l listing) from(after string) []byte {
-	start := escapeKey(l.prefix)
+func (l *listing) from(after string) []byte {
+	start := []byte(l.prefix)
 	if after == "" {
 		return start
 	}
 	next := pastRows(after)
-	if g, ok := "", false; strings.HasPrefix(after, l.prefix) {
-		if g, ok = l.group(after); ok && g == after {
-			next = pastPrefix(after) // all of the group was listed, as one
-		}
+	if g, ok := l.group(after); ok && g == after {
+		next = pastPrefix(after) // all of the group was listed, as one entry
 	}
 	if bytes.Compare(next, start) > 0 {
 		return next
@@ -68,49 +83,39 @@ func (l listing) from(after string) []byte {
 	return start
 }
 
-// rowsFrom calls visit with every row of the prefix from start on; visit says where to go on, nil being
-// the next row, and whether to stop.
-func (l listing) rowsFrom(b *bbolt.Bucket, start []byte, visit func(key string, row, data []byte) (next []byte, stop bool, err error)) error {
-	c, prefix := b.Cursor(), escapeKey(l.prefix)
-	for k, data := c.Seek(start); k != nil && bytes.HasPrefix(k, prefix); {
-		next, stop, err := visit(objectKey(k), k, data)
-		if err != nil || stop {
+// walk calls take with the versions of a page, from the row start on: with all of them, or with the current objects
+// alone. It seeks past rows that no entry needs.
+func (l *listing) walk(b *bbolt.Bucket, start []byte, all bool, take func(key string, v *version) error) error {
+	c, entries := b.Cursor(), 0
+	for k, data := c.Seek(start); l.MaxKeys > 0 && k != nil && bytes.HasPrefix(k, []byte(l.prefix)); {
+		key := objectKey(k)
+		v, err := decodeVersion(k, data)
+		if err != nil {
 			return err
 		}
-		if next == nil {
+		if v.Marker && !all {
+			k, data = c.Seek(pastRows(key))
+			continue
+		}
+		if l.IsTruncated = entries == l.MaxKeys; l.IsTruncated {
+			return nil
+		}
+		entries++
+		if g, ok := l.group(key); ok {
+			l.CommonPrefixes = append(l.CommonPrefixes, prefixEntry{l.encode(g)})
+			l.lastKey, l.lastID = g, ""
+			k, data = c.Seek(pastPrefix(g))
+			continue
+		}
+		if err := take(key, v); err != nil {
+			return err
+		}
+		l.lastKey, l.lastID = key, v.ID
+		if all {
 			k, data = c.Next()
 		} else {
-			k, data = c.Seek(next)
+			k, data = c.Seek(pastRows(key))
 		}
 	}
 	return nil
-}
-
-// prefixEntry is a group of keys in a listing.
-type prefixEntry struct{ Prefix text }
-
-func intParam(query url.Values, name string, absent, low, high int) (int, error) {
-	if !query.Has(name) || query.Get(name) == "" {
-		return absent, nil
-	}
-	n, err := strconv.Atoi(query.Get(name))
-	if err != nil || n < low || n > high {
-		return 0, errInvalidArgument.says("Argument %s must be an integer between %d and %d", name, low, high).
-			with("ArgumentName", name).with("ArgumentValue", query.Get(name))
-	}
-	return n, nil
-}
-
-// A continuation token is where the page ended. Clients take it as opaque.
-func encodeToken(last string) string { return base64.RawURLEncoding.EncodeToString([]byte("1" + last)) }
-
-func decodeToken(query url.Values, name string) (string, error) {
-	if !query.Has(name) {
-		return "", nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(query.Get(name))
-	if err != nil || len(raw) < 2 || raw[0] != '1' {
-		return "", errInvalidArgument.says("The continuation token provided is incorrect").with("ArgumentName", name)
-	}
-	return string(raw[1:]), nil
 }

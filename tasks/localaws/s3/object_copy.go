@@ -3,22 +3,17 @@ package s3
 import (
 	"cmp"
 	"crypto/md5"
-	"encoding/base64"
 	"encoding/hex"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
+
+	"go.etcd.io/bbolt"
 )
 
-type copyResult struct {
-	LastModified time.Time
-	ETag         string
-	ChecksumType string `xml:",omitempty"`
-	sums
-}
-
-// copyObject stores the bytes of another object, with its metadata and tags unless told to replace them.
+// copyObject stores the bytes of another object, with its metadata unless told to replace it.
 func (s *server) copyObject(w http.ResponseWriter, r *request) error {
 	when, err := writeCondition(r.Header)
 	if err != nil {
@@ -32,69 +27,85 @@ func (s *server) copyObject(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	from, body, err := s.openSource(r, src)
+	from, body, err := s.openSource(src)
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer body.close()
 	if err := inherit(v, from, r, src); err != nil {
 		return err
 	}
-	name := cmp.Or(strings.ToUpper(r.Header.Get("x-amz-checksum-algorithm")), from.Sum.Algorithm, defaultAlgorithm)
-	d, etag, sum, err := s.duplicate(body.section(0, from.Size), name)
+	d, err := s.duplicate(r, v, from, body)
 	if err != nil {
 		return err
 	}
-	v.ETag, v.Sum = etag, sum
 	if err := s.store(r, d, v, when); err != nil {
 		return err
 	}
-	s.announceSource(w, src, from)
+	if b, err := s.bucket(src.bucket); err == nil && b.Versioning != "" {
+		w.Header().Set("x-amz-copy-source-version-id", from.ID)
+	}
 	s.announceVersion(w, r, v)
 	v.SSE.setHeaders(w.Header())
-	return respond(w, "CopyObjectResult", copyResult{v.Modified, v.etag(), v.Sum.Type, v.Sum.element()})
+	return respond(w, "CopyObjectResult", struct {
+		LastModified time.Time
+		ETag         string
+	}{v.Modified, v.etag()})
 }
 
-// duplicate receives bytes of this store again, summing them up.
-func (s *server) duplicate(src io.Reader, name string) (*draft, string, checksum, error) {
+// source is the object that a copy reads: x-amz-copy-source is [/]bucket/key[?versionId=…], escaped.
+type source struct {
+	bucket, key, id string
+}
+
+func sourceOf(h http.Header) (source, error) {
+	path, query, _ := strings.Cut(strings.TrimPrefix(h.Get("x-amz-copy-source"), "/"), "?")
+	path, err := url.PathUnescape(path)
+	bucket, key, ok := strings.Cut(path, "/")
+	id, versioned := strings.CutPrefix(query, "versionId=")
+	if err != nil || !ok || bucket == "" || key == "" || query != "" && (!versioned || id == "") {
+		return source{}, errInvalidArgument.says("Invalid copy source").with("ArgumentName", "x-amz-copy-source")
+	}
+	return source{bucket, key, id}, checkKey(key)
+}
+
+// openSource opens the source's body.
+func (s *server) openSource(src source) (*version, content, error) {
+	v, body, err := s.open(func(tx *bbolt.Tx) (*version, error) { return find(tx, src.bucket, src.key, src.id) })
+	if v != nil && v.Marker && src.id != "" {
+		const wrong = "The source of a copy request may not specifically refer to a delete marker by version id."
+		return nil, nil, errInvalidRequest.says(wrong)
+	}
+	return v, body, err
+}
+
+// duplicate receives the bytes of another version as the body of v, and sums them up.
+func (s *server) duplicate(r *request, v, from *version, body content) (*draft, error) {
+	asked := strings.ToUpper(r.Header.Get("x-amz-checksum-algorithm"))
+	name := cmp.Or(asked, from.Sum.Algorithm, defaultAlgorithm)
 	if algorithms[name] == nil {
-		return nil, "", checksum{}, notImplemented("checksum algorithm " + name)
+		return nil, notImplemented("checksum algorithm " + name)
 	}
-	m, h := md5.New(), algorithms[name].hash()
-	d, err := s.files.receive(io.TeeReader(src, io.MultiWriter(m, h)))
-	if err != nil {
-		return nil, "", checksum{}, err
-	}
-	return d, hex.EncodeToString(m.Sum(nil)), checksum{name, base64.StdEncoding.EncodeToString(h.Sum(nil)), fullObject}, nil
+	m, h := md5.New(), algorithms[name]()
+	d, err := s.files.receive(io.TeeReader(body.section(0, from.Size), io.MultiWriter(m, h)))
+	v.ETag, v.Sum = hex.EncodeToString(m.Sum(nil)), sumOf(name, h)
+	return d, err
 }
 
-// inherit takes over what the directives say; COPY is the default of both.
+// inherit takes over the source's metadata, unless the directive says REPLACE.
 func inherit(v, from *version, r *request, src source) error {
-	metadata, err := directive(r, "x-amz-metadata-directive")
-	if err != nil {
-		return err
-	}
-	tags, err := directive(r, "x-amz-tagging-directive")
-	if err != nil {
-		return err
-	}
-	same := src.bucket == r.bucket && src.key == r.key && src.id == ""
-	if same && metadata == "COPY" && r.Header.Get("x-amz-server-side-encryption") == "" && v.Class == from.Class {
-		return errInvalidRequest.says("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
-	}
-	if metadata == "COPY" {
+	const header = "x-amz-metadata-directive"
+	switch directive := cmp.Or(r.Header.Get(header), "COPY"); directive {
+	case "REPLACE":
+		return nil
+	case "COPY":
 		v.Headers = from.Headers
+	default:
+		return errInvalidArgument.says("Unknown metadata directive.").with("ArgumentName", header)
 	}
-	if tags == "COPY" {
-		v.Tags = from.Tags
+	if src == (source{r.bucket, r.key, ""}) && r.Header.Get(sseHeader) == "" {
+		return errInvalidRequest.says("This copy request is illegal because it is trying to copy an object to itself " +
+			"without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	return nil
-}
-
-func directive(r *request, name string) (string, error) {
-	switch d := cmp.Or(r.Header.Get(name), "COPY"); d {
-	case "COPY", "REPLACE":
-		return d, nil
-	}
-	return "", errInvalidArgument.says("Unknown %s.", strings.TrimPrefix(name, "x-amz-")).with("ArgumentName", name)
 }

@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"fmt"
 	"net/http"
 
 	"go.etcd.io/bbolt"
@@ -14,7 +13,6 @@ type deletion struct {
 
 	version string // that was deleted or made; "" in a bucket without versions
 	marker  bool   // it is a delete marker
-	made    bool   // it was made, not deleted
 }
 
 // deleteObject deletes a version for good, or, without a version id, makes a delete marker where the
@@ -30,7 +28,8 @@ func (s *server) deleteObject(w http.ResponseWriter, r *request) error {
 	if d.marker {
 		w.Header().Set("x-amz-delete-marker", "true")
 	}
-	return noContent(w)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // delete carries out d. What is not there is deleted already, unless a condition asks for it; the
@@ -67,26 +66,15 @@ func deleteVersion(t *txn, b *bbolt.Bucket, d *deletion) error {
 
 // hide makes the key absent: with a marker, if the bucket has ever had versions.
 func (s *server) hide(t *txn, b *bbolt.Bucket, bucket string, d *deletion) error {
-	var rec bucketRecord
-	if ok, err := get(t.Bucket(bucketsBucket), []byte(bucket), &rec); err != nil || !ok {
-		return orNoBucket(err, bucket)
-	}
-	if rec.Versioning != versioningEnabled {
-		if err := dropNull(t, b, d.key); err != nil {
-			return err
-		}
+	rec, err := findBucket(t.Tx, bucket)
+	if err != nil {
+		return err
 	}
 	if rec.Versioning == "" {
-		return nil
+		return dropNull(t, b, d.key)
 	}
-	number, err := b.NextSequence()
-	if err != nil {
-		return fmt.Errorf("numbering a delete marker: %w", err)
-	}
-	v := &version{ID: nullVersion, Marker: true, Modified: s.now()}
-	if rec.Versioning == versioningEnabled {
-		v.ID = newID(number)
-	}
-	d.version, d.marker, d.made = v.ID, true, true
-	return put(b, versionKey(d.key, number), v)
+	marker := &version{Marker: true}
+	err = s.writeVersion(t, bucket, d.key, marker, condition{})
+	d.version, d.marker = marker.ID, true
+	return err
 }

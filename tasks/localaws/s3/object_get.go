@@ -14,16 +14,17 @@ import (
 func (s *server) getObject(w http.ResponseWriter, r *request) error {
 	id := r.query.Get("versionId")
 	v, body, err := s.open(func(tx *bbolt.Tx) (*version, error) { return find(tx, r.bucket, r.key, id) })
+	if v != nil {
+		w.Header().Set("Last-Modified", v.Modified.Format(http.TimeFormat))
+		s.announceVersion(w, r, v)
+	}
 	if err != nil {
-		s.announceMarker(w, r, v)
 		return err
 	}
-	defer body.Close()
+	defer body.close()
 	h := w.Header()
 	h.Set("ETag", v.etag())
-	h.Set("Last-Modified", v.Modified.Format(http.TimeFormat))
-	s.announceVersion(w, r, v)
-	if err := conditionOf(r.Header, "").read(v); err != nil {
+	if err := conditionOf(r.Header).read(v); err != nil {
 		return err
 	}
 	offset, length, partial, err := parseRange(r.Header.Get("Range"), v.Size)
@@ -31,7 +32,10 @@ func (s *server) getObject(w http.ResponseWriter, r *request) error {
 		h.Set("Content-Range", fmt.Sprintf("bytes */%d", v.Size))
 		return err
 	}
-	describe(h, r, v, partial)
+	describe(h, v)
+	if !partial && r.Header.Get("x-amz-checksum-mode") == "ENABLED" {
+		v.Sum.setHeaders(h)
+	}
 	h.Set("Content-Length", strconv.FormatInt(length, 10))
 	status := http.StatusOK
 	if partial {
@@ -42,51 +46,27 @@ func (s *server) getObject(w http.ResponseWriter, r *request) error {
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	if _, err := io.Copy(w, body.section(offset, length)); err != nil {
+	if n, err := io.Copy(w, body.section(offset, length)); err != nil || n != length {
 		panic(http.ErrAbortHandler) // the status is out: only a cut connection can say that the body is short
 	}
 	return nil
 }
 
-// announceMarker says that a version is missing because it is a delete marker.
-func (s *server) announceMarker(w http.ResponseWriter, r *request, v *version) {
-	if v == nil || !v.Marker {
-		return
-	}
-	h := w.Header()
-	h.Set("x-amz-delete-marker", "true")
-	h.Set("Last-Modified", v.Modified.Format(http.TimeFormat))
-	if r.query.Has("versionId") {
-		h.Set("Allow", "DELETE")
-	}
-	s.announceVersion(w, r, v)
-}
-
-// describe sets what is known of the object, and what the query wants it to be called instead.
-func describe(h http.Header, r *request, v *version, partial bool) {
+// describe sets what is known of the object.
+func describe(h http.Header, v *version) {
 	for name, value := range v.Headers {
-		h.Set(name, value)
-	}
-	for name, values := range r.query {
-		if header, ok := strings.CutPrefix(name, "response-"); ok {
-			h.Set(header, values[0])
+		if strings.HasPrefix(name, metaPrefix) {
+			h[name] = []string{value} // in lower case, as S3 sends it; Set would write X-Amz-Meta-Name
+		} else {
+			h.Set(name, value)
 		}
 	}
 	h.Set("Accept-Ranges", "bytes")
 	v.SSE.setHeaders(h)
-	if v.Class != "" {
-		h.Set("x-amz-storage-class", v.Class)
-	}
-	if len(v.Tags) > 0 {
-		h.Set("x-amz-tagging-count", strconv.Itoa(len(v.Tags)))
-	}
-	if r.Header.Get("x-amz-checksum-mode") == "ENABLED" && !partial {
-		v.Sum.setHeaders(h)
-	}
 }
 
-// parseRange reads a Range header of one range. Several ranges, and what is no range of bytes, are
-// passed over and the whole object is sent, as S3 does.
+// parseRange reads a Range header of one range. With several ranges, or with what is no range of bytes, the whole
+// object is sent, as S3 does.
 func parseRange(header string, size int64) (offset, length int64, partial bool, err error) {
 	spec, ok := strings.CutPrefix(header, "bytes=")
 	first, last, dash := strings.Cut(strings.TrimSpace(spec), "-")
@@ -115,7 +95,7 @@ func parseRange(header string, size int64) (offset, length int64, partial bool, 
 		}
 	}
 	if int64(from) >= size {
-		return 0, 0, false, errInvalidRange.with("RangeRequested", header).with("ActualObjectSize", strconv.FormatInt(size, 10))
+		return 0, 0, false, errInvalidRange.with("RangeRequested", header)
 	}
 	return int64(from), min(int64(to), size-1) - int64(from) + 1, true, nil
 }

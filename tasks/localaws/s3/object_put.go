@@ -1,11 +1,15 @@
 package s3
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
 
 // maxObject is the largest body of one PUT, in bytes.
 const maxObject = 5 << 30
 
-// putObject stores a body under a key; with x-amz-copy-source, somebody else's.
+// putObject stores a body under a key; with x-amz-copy-source, a copy of another object.
 func (s *server) putObject(w http.ResponseWriter, r *request) error {
 	if r.Header.Get("x-amz-copy-source") != "" {
 		return s.copyObject(w, r)
@@ -18,7 +22,7 @@ func (s *server) putObject(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	p, err := r.payload(maxObject, verifyChecksum)
+	p, err := r.payload(maxObject)
 	if err != nil {
 		return err
 	}
@@ -30,9 +34,11 @@ func (s *server) putObject(w http.ResponseWriter, r *request) error {
 	if err := s.store(r, d, v, when); err != nil {
 		return err
 	}
-	s.announce(w, r, v)
-	v.Sum.setHeaders(w.Header())
-	w.WriteHeader(http.StatusOK)
+	h := w.Header()
+	h.Set("ETag", v.etag())
+	v.SSE.setHeaders(h)
+	v.Sum.setHeaders(h)
+	s.announceVersion(w, r, v)
 	return nil
 }
 
@@ -49,17 +55,71 @@ func (s *server) store(r *request, d *draft, v *version, when condition) error {
 	return err
 }
 
-// announce sets the headers that every write answers with.
-func (s *server) announce(w http.ResponseWriter, r *request, v *version) {
-	h := w.Header()
-	h.Set("ETag", v.etag())
-	v.SSE.setHeaders(h)
-	s.announceVersion(w, r, v)
-}
-
-// announceVersion names the version, unless the bucket never had any.
+// announceVersion names the version, unless the bucket never had any, and says so if it is a delete marker.
 func (s *server) announceVersion(w http.ResponseWriter, r *request, v *version) {
 	if b, err := s.bucket(r.bucket); err == nil && b.Versioning != "" {
 		w.Header().Set("x-amz-version-id", v.ID)
 	}
+	if v.Marker {
+		w.Header().Set("x-amz-delete-marker", "true")
+	}
+}
+
+const (
+	metaPrefix  = "x-amz-meta-"
+	maxMetadata = 2 << 10 // bytes of metadata names and values
+	defaultType = "binary/octet-stream"
+)
+
+// storedHeaders are given back as they were sent.
+var storedHeaders = []string{
+	"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Expires",
+}
+
+// newVersion reads what a request says of the object it makes, beside its body.
+func (s *server) newVersion(r *request) (*version, error) {
+	b, err := s.bucket(r.bucket)
+	if err != nil {
+		return nil, err
+	}
+	if class := r.Header.Get("x-amz-storage-class"); class != "" && class != "STANDARD" {
+		return nil, notImplemented("storage class "+class).with("StorageClassRequested", class)
+	}
+	v := &version{}
+	if v.Headers, err = headersOf(r.Header); err != nil {
+		return nil, err
+	}
+	v.SSE, err = b.encryptionOf(r.Header)
+	return v, err
+}
+
+func headersOf(h http.Header) (map[string]string, error) {
+	stored, size := map[string]string{"Content-Type": defaultType}, 0
+	for _, name := range storedHeaders {
+		value := h.Get(name)
+		if name == "Content-Encoding" {
+			value = withoutChunked(value)
+		}
+		if value != "" {
+			stored[name] = value
+		}
+	}
+	for name, values := range h {
+		name = strings.ToLower(name)
+		if key, ok := strings.CutPrefix(name, metaPrefix); ok {
+			stored[name] = strings.Join(values, ",")
+			size += len(key) + len(stored[name])
+		}
+	}
+	if size > maxMetadata {
+		return nil, errMetadataTooLarge
+	}
+	return stored, nil
+}
+
+// withoutChunked drops aws-chunked, which is about the request and not about the object.
+func withoutChunked(encoding string) string {
+	parts := strings.Split(encoding, ",")
+	parts = slices.DeleteFunc(parts, func(p string) bool { return strings.TrimSpace(p) == "aws-chunked" })
+	return strings.TrimSpace(strings.Join(parts, ","))
 }

@@ -3,17 +3,19 @@ package s3
 import (
 	"errors"
 	"net/http"
+	"slices"
 )
 
 const maxDeletes = 1000
 
 type deleteRequest struct {
-	Object []struct {
-		Key       string
-		VersionID string `xml:"VersionId"`
-		ETag      string
-	}
-	Quiet bool
+	Object []deleteObject
+	Quiet  bool
+}
+
+type deleteObject struct {
+	Key       string
+	VersionID string `xml:"VersionId"`
 }
 
 type deleteResult struct {
@@ -22,14 +24,14 @@ type deleteResult struct {
 }
 
 type deletedEntry struct {
-	Key                   text
+	Key                   string
 	VersionID             string `xml:"VersionId,omitempty"`
 	DeleteMarker          bool   `xml:",omitempty"`
 	DeleteMarkerVersionID string `xml:"DeleteMarkerVersionId,omitempty"`
 }
 
 type deleteError struct {
-	Key       text
+	Key       string
 	VersionID string `xml:"VersionId,omitempty"`
 	Code      string
 	Message   string
@@ -45,15 +47,20 @@ func (s *server) deleteObjects(w http.ResponseWriter, r *request) error {
 	if err := readXML(r, "Delete", &c); err != nil {
 		return err
 	}
-	if len(c.Object) == 0 || len(c.Object) > maxDeletes {
+	nameless := slices.ContainsFunc(c.Object, func(o deleteObject) bool { return o.Key == "" })
+	if nameless || len(c.Object) == 0 || len(c.Object) > maxDeletes {
 		return errMalformedXML
 	}
 	var result deleteResult
 	err := s.update(func(t *txn) error {
 		result = deleteResult{}
 		for _, o := range c.Object {
-			d := deletion{key: o.Key, id: o.VersionID, match: o.ETag}
-			if err := result.add(s.deleteOne(t, r.bucket, &d), d, c.Quiet); err != nil {
+			d := deletion{key: o.Key, id: o.VersionID}
+			err := checkKey(o.Key)
+			if err == nil {
+				err = s.delete(t, r.bucket, &d)
+			}
+			if err := result.add(err, d, c.Quiet); err != nil {
 				return err
 			}
 		}
@@ -65,29 +72,19 @@ func (s *server) deleteObjects(w http.ResponseWriter, r *request) error {
 	return respond(w, "DeleteResult", result)
 }
 
-func (s *server) deleteOne(t *txn, bucket string, d *deletion) error {
-	if d.key == "" {
-		return errMalformedXML
-	}
-	if err := checkKey(d.key); err != nil {
-		return err
-	}
-	return s.delete(t, bucket, d)
-}
-
 // add reports one deletion. An error that is not S3's gives up the transaction.
 func (r *deleteResult) add(err error, d deletion, quiet bool) error {
 	var refused *apiError
 	switch {
 	case errors.As(err, &refused):
-		r.Error = append(r.Error, deleteError{text(d.key), d.id, refused.code, refused.message})
+		r.Error = append(r.Error, deleteError{d.key, d.id, refused.code, refused.message})
 		return nil
 	case err != nil:
 		return err
 	case quiet:
 		return nil
 	}
-	e := deletedEntry{Key: text(d.key), VersionID: d.id, DeleteMarker: d.marker}
+	e := deletedEntry{Key: d.key, VersionID: d.id, DeleteMarker: d.marker}
 	if d.marker {
 		e.DeleteMarkerVersionID = d.version
 	}

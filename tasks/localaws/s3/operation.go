@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// Operation names what a request asks for, as the S3 API Reference does: "PutObject"; "" for what is not implemented.
+// Operation names what a request asks for, as the S3 API Reference does: "PutObject". It is "" for what is not
+// implemented.
 func Operation(hr *http.Request) string {
 	r := &request{Request: hr}
 	if r.parse() != nil {
@@ -15,29 +16,25 @@ func Operation(hr *http.Request) string {
 	if err != nil {
 		return ""
 	}
-	if copied := copies[rt.name]; copied != "" && r.Header.Get("X-Amz-Copy-Source") != "" {
-		return copied
+	if rt.name == "PutObject" && r.Header.Get("X-Amz-Copy-Source") != "" {
+		return "CopyObject"
 	}
 	return rt.name
 }
 
-// copies are the operations that only a header tells from others.
-var copies = map[string]string{"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}
-
 // Operations are the names of all that is implemented, sorted.
 func Operations() []string {
-	var names []string
+	names := []string{"CopyObject"} // which only a header tells from PutObject
 	for _, rt := range routes {
-		names = append(names, rt.name)
-	}
-	for _, name := range copies {
-		names = append(names, name)
+		if rt.do != nil {
+			names = append(names, rt.name)
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// Refuse writes an error document of somebody else's choice, in the form that this package gives its own.
+// Refuse writes an error document with a code and message of the caller, in the form of this package's own.
 func Refuse(w http.ResponseWriter, hr *http.Request, status int, code, message string) {
 	r := &request{Request: hr, id: newRequestID()}
 	w.Header().Set("x-amz-request-id", r.id)

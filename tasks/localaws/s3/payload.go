@@ -1,96 +1,77 @@
 package s3
 
 import (
+	"cmp"
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"hash"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
-)
-
-// checksumUse says whether x-amz-checksum- headers speak of the body. Those of CompleteMultipartUpload
-// speak of the object.
-type checksumUse bool
-
-const (
-	verifyChecksum checksumUse = true
-	ignoreChecksum checksumUse = false
 )
 
 // payload is a request's body, decoded. It verifies everything the client said about it (length, MD5,
 // SHA-256, checksum) when the end is reached: only a reader that sees io.EOF has the body as it was sent.
 type payload struct {
-	src     io.Reader
-	length  int64 // announced; more or less is IncompleteBody
-	read    int64
-	md5     hash.Hash
-	wantMD5 []byte // nil: not announced
-	sha     hash.Hash
-	wantSHA string // "": not announced
-
-	algorithm string
+	src       io.Reader
+	length    int64 // announced; more or less is IncompleteBody
+	read      int64
+	md5, sha  hash.Hash
+	wantMD5   string // in base64; "": not announced
+	wantSHA   string // in hexadecimal; "": not announced
+	algorithm string // of sum
 	sum       hash.Hash
 	wantSum   string         // "": not announced
-	chunked   *chunkedReader // the trailers, if the checksum is to come in one
-	trailer   string         // its name
+	chunked   *chunkedReader // nil: the body is sent as it is
+	trailer   string         // the name of the trailer that brings the sum
 }
 
 // payload prepares the body for reading. most is in bytes.
-func (r *request) payload(most int64, sums checksumUse) (*payload, error) {
-	p := &payload{src: r.Body, md5: md5.New(), length: r.ContentLength, algorithm: defaultAlgorithm}
-	if v := r.Header.Get("Content-MD5"); v != "" {
-		raw, err := base64.StdEncoding.DecodeString(v)
-		if err != nil || len(raw) != md5.Size {
-			return nil, errInvalidDigest
-		}
-		p.wantMD5 = raw
+func (r *request) payload(most int64) (*payload, error) {
+	p := &payload{
+		src: r.Body, length: r.ContentLength, md5: md5.New(), sha: sha256.New(), wantMD5: r.Header.Get("Content-MD5"),
 	}
-	if err := p.encoding(r); err != nil {
+	if err := p.frame(r); err != nil {
 		return nil, err
 	}
 	if p.length < 0 {
 		return nil, notImplemented("a body of unknown length").with("Header", "Transfer-Encoding")
 	}
 	if p.length > most {
-		return nil, errEntityTooLarge.with("ProposedSize", strconv.FormatInt(p.length, 10)).with("MaxSizeAllowed", strconv.FormatInt(most, 10))
+		return nil, errEntityTooLarge.with("ProposedSize", strconv.FormatInt(p.length, 10)).
+			with("MaxSizeAllowed", strconv.FormatInt(most, 10))
 	}
-	if sums == verifyChecksum {
-		if err := p.announced(r); err != nil {
-			return nil, err
-		}
+	if err := p.announced(r); err != nil {
+		return nil, err
 	}
-	p.sum = algorithms[p.algorithm].hash()
+	p.sum = algorithms[p.algorithm]()
 	return p, nil
 }
 
-// encoding reads x-amz-content-sha256, which says how the body is framed.
-func (p *payload) encoding(r *request) error {
+// frame reads x-amz-content-sha256, which says how the body is framed.
+func (p *payload) frame(r *request) error {
 	mode := r.Header.Get("x-amz-content-sha256")
-	switch {
-	case mode == "":
+	switch mode {
+	case "":
 		return errInvalidRequest.says("Missing required header for this request: x-amz-content-sha256")
-	case mode == "UNSIGNED-PAYLOAD":
-		return nil
-	case strings.HasPrefix(mode, "STREAMING-AWS4-ECDSA-"):
-		return notImplemented(mode)
-	case slices.Contains([]string{"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}, mode):
+	case "UNSIGNED-PAYLOAD":
+	case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+		"STREAMING-UNSIGNED-PAYLOAD-TRAILER":
 		length, err := strconv.ParseUint(r.Header.Get("x-amz-decoded-content-length"), 10, 63)
 		if err != nil {
 			return errMissingLength
 		}
-		p.length = int64(length)
-		p.chunked = newChunkedReader(r.Body, strings.Contains(mode, "HMAC"), strings.HasSuffix(mode, "-TRAILER"))
+		p.length, p.chunked = int64(length), newChunkedReader(r.Body)
 		p.src = p.chunked
-		return nil
+	default:
+		if len(mode) != hex.EncodedLen(sha256.Size) {
+			return notImplemented("x-amz-content-sha256: " + mode)
+		}
+		p.wantSHA = strings.ToLower(mode)
 	}
-	if raw, err := hex.DecodeString(mode); err != nil || len(raw) != sha256.Size {
-		return errInvalidArgument.says("x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
-	}
-	p.sha, p.wantSHA = sha256.New(), strings.ToLower(mode)
 	return nil
 }
 
@@ -100,20 +81,59 @@ func (p *payload) announced(r *request) error {
 	if err != nil {
 		return err
 	}
-	if name := strings.ToLower(r.Header.Get("x-amz-trailer")); name != "" {
-		algorithm := strings.ToUpper(strings.TrimPrefix(name, "x-amz-checksum-"))
-		if p.chunked == nil || !p.chunked.trailing || sum.Algorithm != "" || algorithms[algorithm] == nil {
+	if trailer := r.Header.Get("x-amz-trailer"); trailer != "" {
+		name := strings.ToUpper(strings.TrimPrefix(strings.ToLower(trailer), "x-amz-checksum-"))
+		if p.chunked == nil || sum.Algorithm != "" || algorithms[name] == nil {
 			return errInvalidRequest.says("The value specified in the x-amz-trailer header is not supported")
 		}
-		p.algorithm, p.trailer = algorithm, name
+		p.algorithm, p.trailer = name, trailer
 		return nil
 	}
-	if sum.Algorithm == "" {
-		if r.Header.Get("x-amz-sdk-checksum-algorithm") != "" {
-			return errInvalidRequest.says("x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.")
-		}
-		return nil
-	}
-	p.algorithm, p.wantSum = sum.Algorithm, sum.Value
-	return wellFormed(sum.Algorithm, sum.Value)
+	p.algorithm, p.wantSum = cmp.Or(sum.Algorithm, defaultAlgorithm), sum.Value
+	return nil
 }
+
+func (p *payload) Read(b []byte) (int, error) {
+	n, err := p.src.Read(b)
+	p.read += int64(n)
+	for _, h := range []hash.Hash{p.md5, p.sha, p.sum} {
+		h.Write(b[:n])
+	}
+	var refused *apiError
+	switch {
+	case p.read > p.length:
+		err = errIncompleteBody
+	case err == io.EOF:
+		if wrong := p.verify(); wrong != nil {
+			err = wrong
+		}
+	case err != nil && !errors.As(err, &refused):
+		err = errIncompleteBody // the connection broke: nobody reads this answer
+	}
+	return n, err
+}
+
+func (p *payload) verify() error {
+	if p.trailer != "" {
+		p.wantSum = p.chunked.trailers.Get(p.trailer)
+		if p.wantSum == "" {
+			return errMalformedTrailer
+		}
+	}
+	switch {
+	case p.read != p.length:
+		return errIncompleteBody
+	case p.wantSHA != "" && p.wantSHA != hex.EncodeToString(p.sha.Sum(nil)):
+		return errSHA256Mismatch
+	case p.wantMD5 != "" && p.wantMD5 != base64.StdEncoding.EncodeToString(p.md5.Sum(nil)):
+		return errBadDigest
+	case p.wantSum != "" && p.wantSum != p.checksum().Value:
+		return errBadDigest.says("The %s you specified did not match the calculated checksum.", p.algorithm)
+	}
+	return nil
+}
+
+// etag is the entity tag of a body put in one piece: its MD5, without the quotes.
+func (p *payload) etag() string { return hex.EncodeToString(p.md5.Sum(nil)) }
+
+func (p *payload) checksum() checksum { return sumOf(p.algorithm, p.sum) }

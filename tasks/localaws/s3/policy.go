@@ -1,8 +1,6 @@
 package s3
 
-import (
-	"net/http"
-)
+import "net/http"
 
 func (s *server) getPolicy(w http.ResponseWriter, r *request) error {
 	b, err := s.bucket(r.bucket)
@@ -20,7 +18,7 @@ func (s *server) getPolicy(w http.ResponseWriter, r *request) error {
 // putPolicy keeps a policy that S3 would keep. It is not enforced, but BlockPublicPolicy is: it refuses
 // to make a bucket public.
 func (s *server) putPolicy(w http.ResponseWriter, r *request) error {
-	data, err := readDocument(r, verifyChecksum)
+	data, err := readDocument(r)
 	if err != nil {
 		return err
 	}
@@ -28,41 +26,19 @@ func (s *server) putPolicy(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	err = s.change(r.bucket, func(b *bucketRecord) error {
+	return s.change(w, r, http.StatusNoContent, func(b *bucketRecord) error {
 		if b.PublicAccess != nil && b.PublicAccess.BlockPublicPolicy && p.public() {
-			return errAccessDenied.says("Access Denied: public policies are blocked by the BlockPublicPolicy block public access setting.")
+			const wrong = "public policies are blocked by the BlockPublicPolicy block public access setting."
+			return errAccessDenied.says("Access Denied: " + wrong)
 		}
 		b.Policy = string(data)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return noContent(w)
 }
 
 func (s *server) deletePolicy(w http.ResponseWriter, r *request) error {
-	err := s.change(r.bucket, func(b *bucketRecord) error {
+	return s.change(w, r, http.StatusNoContent, func(b *bucketRecord) error {
 		b.Policy = ""
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return noContent(w)
-}
-
-func (s *server) getPolicyStatus(w http.ResponseWriter, r *request) error {
-	b, err := s.bucket(r.bucket)
-	if err != nil {
-		return err
-	}
-	if b.Policy == "" {
-		return errNoPolicy.with("BucketName", r.bucket)
-	}
-	p, err := parsePolicy([]byte(b.Policy), r.bucket)
-	if err != nil {
-		return err
-	}
-	return respond(w, "PolicyStatus", struct{ IsPublic bool }{p.public()})
 }

@@ -14,39 +14,27 @@ const maxPolicy = 20 << 10 // bytes
 type policy struct {
 	Version   string
 	ID        string `json:"Id"`
-	Statement statements
+	Statement oneOrMany[statement]
 }
 
 type statement struct {
 	Sid                     string
 	Effect                  string
 	Principal, NotPrincipal any
-	Action, NotAction       oneOrMany
-	Resource, NotResource   oneOrMany
+	Action, NotAction       oneOrMany[string]
+	Resource, NotResource   oneOrMany[string]
 	Condition               map[string]map[string]any
 }
 
-// statements may be written without the list.
-type statements []statement
+// oneOrMany is a list that may be written without brackets if it has one element.
+type oneOrMany[T any] []T
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (s *statements) UnmarshalJSON(data []byte) error {
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		*s = make(statements, 1)
-		return strictJSON(data, &(*s)[0])
+func (o *oneOrMany[T]) UnmarshalJSON(data []byte) error {
+	if !bytes.HasPrefix(data, []byte("[")) {
+		data = slices.Concat([]byte("["), data, []byte("]"))
 	}
-	return strictJSON(data, (*[]statement)(s))
-}
-
-type oneOrMany []string
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (o *oneOrMany) UnmarshalJSON(data []byte) error {
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte(`"`)) {
-		*o = make(oneOrMany, 1)
-		return json.Unmarshal(data, &(*o)[0])
-	}
-	return json.Unmarshal(data, (*[]string)(o))
+	return strictJSON(data, (*[]T)(o))
 }
 
 func strictJSON(data []byte, v any) error {
@@ -73,45 +61,41 @@ func parsePolicy(data []byte, bucket string) (*policy, error) {
 		return nil, errMalformedPolicy.says("Missing required field Statement")
 	}
 	for _, st := range p.Statement {
-		if err := st.check(bucket); err != nil {
-			return nil, err
+		if wrong := st.check(bucket); wrong != "" {
+			return nil, errMalformedPolicy.says("%s", wrong)
 		}
 	}
 	return &p, nil
 }
 
-func (st statement) check(bucket string) error {
-	for _, field := range []struct {
-		name  string
-		given bool
-	}{
-		{"Effect", st.Effect != ""},
-		{"Principal", st.Principal != nil || st.NotPrincipal != nil},
-		{"Action", len(st.Action)+len(st.NotAction) > 0},
-		{"Resource", len(st.Resource)+len(st.NotResource) > 0},
-	} {
-		if !field.given {
-			return errMalformedPolicy.says("Missing required field %s", field.name)
-		}
+// check says what S3 does not accept in a statement, "" if it accepts it.
+func (st statement) check(bucket string) (wrong string) {
+	principal, named := st.Principal.(string)
+	actions, resources := slices.Concat(st.Action, st.NotAction), slices.Concat(st.Resource, st.NotResource)
+	switch {
+	case st.Effect != "Allow" && st.Effect != "Deny":
+		return "Invalid effect: " + st.Effect
+	case st.Principal == nil && st.NotPrincipal == nil:
+		return "Missing required field Principal"
+	case named && principal != "*":
+		return "Invalid principal in policy"
+	case len(actions) == 0:
+		return "Missing required field Action"
+	case len(resources) == 0:
+		return "Missing required field Resource"
 	}
-	if st.Effect != "Allow" && st.Effect != "Deny" {
-		return errMalformedPolicy.says("Invalid effect: %s", st.Effect)
-	}
-	if p, ok := st.Principal.(string); ok && p != "*" {
-		return errMalformedPolicy.says("Invalid principal in policy")
-	}
-	for _, action := range slices.Concat(st.Action, st.NotAction) {
+	for _, action := range actions {
 		if action != "*" && !strings.HasPrefix(strings.ToLower(action), "s3:") {
-			return errMalformedPolicy.says("Policy has invalid action")
+			return "Policy has invalid action"
 		}
 	}
-	for _, resource := range slices.Concat(st.Resource, st.NotResource) {
+	for _, resource := range resources {
 		name, path, _ := strings.Cut(resource, "/")
 		if name != "arn:aws:s3:::"+bucket && (name != "*" || path != "") {
-			return errMalformedPolicy.says("Policy has invalid resource")
+			return "Policy has invalid resource"
 		}
 	}
-	return nil
+	return ""
 }
 
 // public says whether the policy lets everybody in: an Allow for every principal with no condition. S3

@@ -2,6 +2,8 @@ package s3
 
 import (
 	"bytes"
+	"fmt"
+	"net"
 	"net/http"
 )
 
@@ -24,4 +26,14 @@ func (w *world) raw(method, path, body string, headers ...string) (*http.Respons
 	res, err := http.DefaultTransport.RoundTrip(req)
 	w.must(err)
 	return res, w.read(res.Body)
+}
+
+// head returns the answer to a HEAD as it comes off the wire.
+func (w *world) head(path string) string {
+	w.Helper()
+	c, err := net.Dial("tcp", w.http.Listener.Addr().String())
+	w.must(err)
+	_, err = fmt.Fprintf(c, "HEAD %s HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\nConnection: close\r\n\r\n", path, authorization)
+	w.must(err)
+	return w.read(c)
 }

@@ -3,10 +3,11 @@ package s3
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,18 +19,9 @@ type request struct {
 	*http.Request
 	id          string
 	bucket, key string
+	level       level
 	query       url.Values
 	region      string // of the credential scope
-}
-
-func (r *request) level() level {
-	switch {
-	case r.bucket == "":
-		return onService
-	case r.key == "":
-		return onBucket
-	}
-	return onObject
 }
 
 // parse splits the path as it was sent, since a key may hold "//", ".." and escaped slashes.
@@ -45,44 +37,46 @@ func (r *request) parse() error {
 	if r.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
 		return errInvalidURI
 	}
-	if r.bucket == "" && r.key != "" {
+	r.level = onObject
+	switch {
+	case r.bucket == "" && r.key != "":
 		return errInvalidBucketName
+	case r.bucket == "":
+		r.level = onService
+	case r.key == "":
+		r.level = onBucket
 	}
 	return checkKey(r.key)
 }
 
+var control = regexp.MustCompile(`[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]`)
+
+// checkKey refuses keys that are too long, and those with characters that XML 1.0 has no place for.
 func checkKey(key string) error {
+	if control.MatchString(key) {
+		return notImplemented("a key with control characters")
+	}
 	if len(key) > maxKeyLength {
-		return errKeyTooLong.with("Size", fmt.Sprint(len(key))).with("MaxSizeAllowed", fmt.Sprint(maxKeyLength))
+		return errKeyTooLong.with("MaxSizeAllowed", strconv.Itoa(maxKeyLength))
 	}
 	return nil
 }
 
-// scope is the credential scope of a Signature Version 4 header: key/date/region/service/aws4_request.
-var scope = regexp.MustCompile(`^AWS4-HMAC-SHA256 +Credential=[^/,]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request[, ]`)
+// credential finds the region in the scope of a Signature Version 4 header: key/date/region/s3/aws4_request.
+var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256 +Credential=[^/,]+/\d{8}/([a-z0-9-]+)/s3/aws4_request[, ]`)
 
 // authenticate takes the region from the Authorization header. The signature is not verified.
 func (r *request) authenticate() error {
-	for _, key := range []string{"X-Amz-Algorithm", "X-Amz-Signature", "Signature", "AWSAccessKeyId"} {
-		if r.query.Has(key) {
-			return notImplemented("authentication by query string (a presigned URL)")
-		}
-	}
 	header := r.Header.Get("Authorization")
+	m := credential.FindStringSubmatch(header)
 	switch {
 	case header == "":
 		return errAccessDenied
-	case strings.HasPrefix(header, "AWS4-ECDSA-P256-SHA256"):
-		return notImplemented("Signature Version 4A (a multi-region access point)")
 	case !strings.HasPrefix(header, "AWS4-HMAC-SHA256"):
-		return errInvalidRequest.says("The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
-	}
-	m := scope.FindStringSubmatch(header)
-	if m == nil {
+		const wrong = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+		return errInvalidRequest.says(wrong)
+	case m == nil:
 		return errAuthorizationMalformed
-	}
-	if m[2] != "s3" {
-		return errAuthorizationMalformed.says("The authorization header is malformed; incorrect service %q. This endpoint belongs to \"s3\".", m[2])
 	}
 	r.region = m[1]
 	return nil
@@ -93,3 +87,32 @@ var hostID = base64.StdEncoding.EncodeToString([]byte("envoy-proxy-poc local S3"
 
 // newRequestID looks like S3's: sixteen capitals and digits.
 func newRequestID() string { return rand.Text()[:16] }
+
+// knownHeaders are the x-amz- headers that mean something here or change nothing. Any other implies
+// a behaviour that would silently be missing (an object lock, a customer key), so it is refused.
+var knownHeaders = strings.Fields(`
+	x-amz-checksum-algorithm x-amz-checksum-mode x-amz-content-sha256
+	x-amz-copy-source x-amz-date x-amz-decoded-content-length x-amz-expected-bucket-owner x-amz-metadata-directive
+	x-amz-object-ownership x-amz-optional-object-attributes x-amz-request-payer
+	x-amz-sdk-checksum-algorithm x-amz-security-token x-amz-server-side-encryption
+	x-amz-server-side-encryption-aws-kms-key-id x-amz-storage-class x-amz-trailer x-amz-user-agent`)
+
+// refusedHeaders are headers of HTTP itself that S3 honours and this package does not.
+var refusedHeaders = []string{"if-modified-since", "if-unmodified-since"}
+
+// checkHeaders refuses what this package cannot honour, and a bucket owner who is somebody else.
+func (s *server) checkHeaders(r *request) error {
+	for name := range r.Header {
+		name = strings.ToLower(name)
+		sum, _ := strings.CutPrefix(name, "x-amz-checksum-")
+		known := !strings.HasPrefix(name, "x-amz-") || strings.HasPrefix(name, metaPrefix) ||
+			slices.Contains(knownHeaders, name) || algorithms[strings.ToUpper(sum)] != nil
+		if !known || slices.Contains(refusedHeaders, name) {
+			return notImplemented("header "+name).with("Header", name)
+		}
+	}
+	if account := r.Header.Get("x-amz-expected-bucket-owner"); account != "" && account != s.account {
+		return errAccessDenied
+	}
+	return nil
+}

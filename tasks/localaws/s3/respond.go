@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 )
 
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -27,12 +26,6 @@ func send(w http.ResponseWriter, status int, document []byte) error {
 	w.Header().Set("Content-Length", strconv.Itoa(len(document)))
 	w.WriteHeader(status)
 	_, _ = w.Write(document) // a client that is gone cannot be told
-	return nil
-}
-
-// noContent is the answer to most deletes.
-func noContent(w http.ResponseWriter) error {
-	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
@@ -62,37 +55,7 @@ func refuse(w http.ResponseWriter, r *request, err error) {
 }
 
 func element(doc *bytes.Buffer, name, value string) {
-	fmt.Fprintf(doc, "<%s>%s</%s>", name, escapeXML(value), name)
-}
-
-// text is a key, prefix or marker in a listing. Characters that XML 1.0 has no place for are written
-// as references, as S3 does; encoding/xml would replace them and so name another key.
-type text string
-
-// MarshalXML implements [xml.Marshaler].
-func (t text) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
-	return e.EncodeElement(struct {
-		Raw string `xml:",innerxml"`
-	}{escapeXML(string(t))}, start)
-}
-
-func escapeXML(s string) string {
-	var out strings.Builder
-	for _, c := range s {
-		switch {
-		case c == '&':
-			out.WriteString("&amp;")
-		case c == '<':
-			out.WriteString("&lt;")
-		case c == '>':
-			out.WriteString("&gt;")
-		case c == '"':
-			out.WriteString("&quot;")
-		case c < ' ' || c == 0xFFFE || c == 0xFFFF:
-			fmt.Fprintf(&out, "&#x%x;", c)
-		default:
-			out.WriteRune(c)
-		}
-	}
-	return out.String()
+	doc.WriteString("<" + name + ">")
+	_ = xml.EscapeText(doc, []byte(value)) // into memory
+	doc.WriteString("</" + name + ">")
 }

@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,7 +10,7 @@ import (
 
 // Options are what [New] needs. DB and Dir are required.
 type Options struct {
-	// DB keeps the records, in top-level buckets that begin with "s3.". It stays the caller's to close.
+	// DB keeps the records, in top-level buckets that begin with "s3.". The caller closes it.
 	DB *bbolt.DB
 	// Dir holds the larger bodies. It is made if missing, for its owner alone.
 	Dir string
@@ -24,20 +23,17 @@ type Options struct {
 // New opens the store, removes what a killed process left behind, and returns its handler.
 // The handler must see paths as they were sent: a mux that cleans them ("//", "..") breaks keys.
 func New(o Options) (http.Handler, error) {
-	if o.DB == nil || o.Dir == "" {
-		return nil, errors.New("opening the local S3: Options.DB and Options.Dir are required")
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Account == "" {
 		o.Account = "000000000000"
 	}
-	files, err := openFiles(o.Dir)
+	folder, err := openFiles(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the local S3: %w", err)
 	}
-	s := &server{db: o.DB, files: files, clock: o.Now, account: o.Account}
+	s := &server{db: o.DB, files: folder, clock: o.Now, account: o.Account}
 	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("opening the local S3: %w", err)
 	}
@@ -69,11 +65,11 @@ func (s *server) serve(w http.ResponseWriter, r *request) error {
 	if err := r.parse(); err != nil {
 		return err
 	}
-	if err := r.authenticate(); err != nil {
-		return err
-	}
 	rt, err := routeOf(r)
 	if err != nil {
+		return err
+	}
+	if err := r.authenticate(); err != nil {
 		return err
 	}
 	if err := s.checkHeaders(r); err != nil {

@@ -3,6 +3,7 @@ package s3
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"go.etcd.io/bbolt"
 )
@@ -11,7 +12,7 @@ import (
 var (
 	bucketsBucket  = []byte("s3.buckets")  // name → bucketRecord
 	versionsBucket = []byte("s3.versions") // name → bucket of versionKey → version
-	uploadsBucket  = []byte("s3.uploads")  // name → bucket of uploadKey → upload
+	uploadsBucket  = []byte("s3.uploads")  // name → bucket of id → upload
 	partsBucket    = []byte("s3.parts")    // partKey → part
 	inlineBucket   = []byte("s3.inline")   // segment id → bytes
 	filesBucket    = []byte("s3.files")    // segment id → nothing: files that a record refers to
@@ -19,16 +20,14 @@ var (
 
 // prepare makes the buckets, if the store is new, and collects leftovers. A prepared store is only read.
 func (s *server) prepare() error {
-	names, missing := [][]byte{bucketsBucket, versionsBucket, uploadsBucket, partsBucket, inlineBucket, filesBucket}, false
+	prepared := false
 	err := s.db.View(func(tx *bbolt.Tx) error {
-		for _, name := range names {
-			missing = missing || tx.Bucket(name) == nil
-		}
+		prepared = tx.Bucket(filesBucket) != nil
 		return nil
 	})
-	if err == nil && missing {
+	if err == nil && !prepared {
 		err = s.db.Update(func(tx *bbolt.Tx) error {
-			for _, name := range names {
+			for _, name := range [][]byte{bucketsBucket, versionsBucket, uploadsBucket, partsBucket, inlineBucket, filesBucket} {
 				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 					return fmt.Errorf("making bucket %q of the store: %w", name, err)
 				}
@@ -40,6 +39,27 @@ func (s *server) prepare() error {
 		return err
 	}
 	return s.collect()
+}
+
+// collect removes body files that no record refers to. Its cost is that of a directory listing and a
+// look-up each, and only bodies over 64 KiB are files.
+func (s *server) collect() error {
+	entries, err := os.ReadDir(s.files.bodies)
+	if err != nil {
+		return fmt.Errorf("listing bodies: %w", err)
+	}
+	return s.db.View(func(tx *bbolt.Tx) error {
+		referred := tx.Bucket(filesBucket)
+		for _, e := range entries {
+			if referred.Get([]byte(e.Name())) != nil {
+				continue
+			}
+			if err := os.RemoveAll(s.files.path(e.Name())); err != nil {
+				return fmt.Errorf("removing an abandoned body: %w", err)
+			}
+		}
+		return nil
+	})
 }
 
 // txn is a write transaction and the files that nothing refers to once it is committed.

@@ -2,8 +2,10 @@ package s3
 
 import (
 	"bytes"
+	"crypto/rand"
 	"fmt"
-	"time"
+	"net/http"
+	"strings"
 
 	"go.etcd.io/bbolt"
 )
@@ -17,11 +19,8 @@ const (
 type upload struct {
 	ID        string
 	Key       string
-	Initiated time.Time
-	Version   version // what the object will have: metadata, encryption, class, tags
-	Algorithm string
-	Type      string // of its checksum
-	Explicit  bool   // the client chose the algorithm, so every part must bring a sum of it
+	Version   version // what the object will have: headers and encryption
+	Algorithm string  // of the checksum that every part must bring; "" if the client chose none
 }
 
 // part is one uploaded part. Uploading its number again replaces it.
@@ -29,53 +28,54 @@ type part struct {
 	Number   int
 	Size     int64
 	ETag     string
-	Modified time.Time
 	Segments []segment
-	Sum      checksum // of the upload's algorithm
-	Sent     checksum // of the client's, if another
+	Sum      checksum
 }
 
-func (p *part) etag() string { return `"` + p.ETag + `"` }
-
-// findUpload reads an upload by its id; the key must be the one it was created for.
-func findUpload(tx *bbolt.Tx, bucket, key, id string) (*upload, error) {
-	missing := errNoSuchUpload.with("UploadId", id)
-	number, ok := numberOf(id)
-	table := tx.Bucket(uploadsBucket).Bucket([]byte(bucket))
-	if !ok || table == nil {
-		return nil, missing
-	}
+// findUpload reads the upload that a request names by its id; the key must be the one it was created for.
+func findUpload(tx *bbolt.Tx, r *request) (*upload, error) {
 	var u upload
-	ok, err := get(table, uploadKey(key, number), &u)
-	if err != nil {
-		return nil, err
+	id, found := r.query.Get("uploadId"), false
+	if table := tx.Bucket(uploadsBucket).Bucket([]byte(r.bucket)); table != nil {
+		var err error
+		if found, err = get(table, []byte(id), &u); err != nil {
+			return nil, err
+		}
 	}
-	if !ok || u.ID != id {
-		return nil, missing
+	if !found || u.Key != r.key {
+		return nil, errNoSuchUpload.with("UploadId", id)
 	}
 	return &u, nil
 }
 
-// eachPart calls visit with the upload's parts after a number, in order, until it says to stop.
-func eachPart(tx *bbolt.Tx, id string, after int, visit func(part) (stop bool)) error {
-	c := tx.Bucket(partsBucket).Cursor()
-	for k, data := c.Seek(partKey(id, after+1)); bytes.HasPrefix(k, []byte(id)); k, data = c.Next() {
+// abortUpload gives up an upload and the bytes of its parts.
+func (s *server) abortUpload(w http.ResponseWriter, r *request) error {
+	err := s.update(func(t *txn) error {
+		u, err := findUpload(t.Tx, r)
+		if err != nil {
+			return err
+		}
+		return dropUpload(t, r.bucket, u.ID, nil)
+	})
+	if err == nil {
+		w.WriteHeader(http.StatusNoContent)
+	}
+	return err
+}
+
+// dropUpload deletes an upload and its parts, and the bytes of the parts that are not in kept.
+func dropUpload(t *txn, bucket, id string, kept map[int]bool) error {
+	if err := t.Bucket(uploadsBucket).Bucket([]byte(bucket)).Delete([]byte(id)); err != nil {
+		return fmt.Errorf("deleting upload %q: %w", id, err)
+	}
+	var parts []part
+	c := t.Bucket(partsBucket).Cursor()
+	for k, data := c.Seek([]byte(id)); bytes.HasPrefix(k, []byte(id)); k, data = c.Next() {
 		var p part
 		if err := decode(data, &p); err != nil {
 			return err
 		}
-		if visit(p) {
-			return nil
-		}
-	}
-	return nil
-}
-
-// dropParts deletes the parts of an upload, and the bytes of those not in kept.
-func dropParts(t *txn, id string, kept map[int]bool) error {
-	var parts []part
-	if err := eachPart(t.Tx, id, 0, func(p part) bool { parts = append(parts, p); return false }); err != nil {
-		return err
+		parts = append(parts, p)
 	}
 	for _, p := range parts {
 		if err := t.Bucket(partsBucket).Delete(partKey(id, p.Number)); err != nil {
@@ -90,11 +90,33 @@ func dropParts(t *txn, id string, kept map[int]bool) error {
 	return nil
 }
 
-// dropUpload ends an upload.
-func dropUpload(t *txn, bucket string, u *upload, kept map[int]bool) error {
-	number, _ := numberOf(u.ID)
-	if err := t.Bucket(uploadsBucket).Bucket([]byte(bucket)).Delete(uploadKey(u.Key, number)); err != nil {
-		return fmt.Errorf("deleting upload %q: %w", u.ID, err)
+// createUpload begins a multipart upload.
+func (s *server) createUpload(w http.ResponseWriter, r *request) error {
+	v, err := s.newVersion(r)
+	if err != nil {
+		return err
 	}
-	return dropParts(t, u.ID, kept)
+	algorithm := strings.ToUpper(r.Header.Get("x-amz-checksum-algorithm"))
+	u := upload{ID: rand.Text(), Key: r.key, Version: *v, Algorithm: algorithm}
+	if u.Algorithm != "" && algorithms[u.Algorithm] == nil {
+		return notImplemented("checksum algorithm " + u.Algorithm)
+	}
+	err = s.update(func(t *txn) error {
+		table := t.Bucket(uploadsBucket).Bucket([]byte(r.bucket))
+		if table == nil {
+			return errNoSuchBucket.with("BucketName", r.bucket)
+		}
+		return put(table, []byte(u.ID), u)
+	})
+	if err != nil {
+		return err
+	}
+	v.SSE.setHeaders(w.Header())
+	if u.Algorithm != "" {
+		w.Header().Set("x-amz-checksum-algorithm", u.Algorithm)
+	}
+	return respond(w, "InitiateMultipartUploadResult", struct {
+		Bucket, Key string
+		UploadID    string `xml:"UploadId"`
+	}{r.bucket, r.key, u.ID})
 }

@@ -1,26 +1,25 @@
 package s3
 
 import (
+	"crypto/md5"
+	"encoding/hex"
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
+
+	"go.etcd.io/bbolt"
 )
 
 type completeRequest struct {
 	Part []completePart
 }
 
+// completePart is a part as the client lists it, with the checksum that it sent with the part, if any.
 type completePart struct {
-	PartNumber int
-	ETag       string
-	sums
-}
-
-type completeResult struct {
-	Location string
-	Bucket   string
-	Key      text
-	ETag     string
-	sums
-	ChecksumType string
+	PartNumber                                                                     int
+	ETag                                                                           string
+	ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 string
 }
 
 // completeUpload makes an object of the parts that the client lists. The parts become the object's
@@ -30,12 +29,11 @@ func (s *server) completeUpload(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	data, err := readDocument(r, ignoreChecksum)
-	if err != nil {
-		return err
+	if sum, _ := headerChecksum(r.Header); sum.Algorithm != "" {
+		return notImplemented("a checksum of all parts of an upload")
 	}
 	var c completeRequest
-	if err := decodeXML(data, "CompleteMultipartUpload", &c); err != nil {
+	if err := readXML(r, "CompleteMultipartUpload", &c); err != nil {
 		return err
 	}
 	if len(c.Part) == 0 || len(c.Part) > maxPartNumber {
@@ -51,15 +49,14 @@ func (s *server) completeUpload(w http.ResponseWriter, r *request) error {
 	}
 	s.announceVersion(w, r, v)
 	v.SSE.setHeaders(w.Header())
-	return respond(w, "CompleteMultipartUploadResult", completeResult{
-		Location: "http://" + r.Host + r.URL.EscapedPath(), Bucket: r.bucket, Key: text(r.key), ETag: v.etag(),
-		sums: v.Sum.element(), ChecksumType: v.Sum.Type,
-	})
+	return respond(w, "CompleteMultipartUploadResult", struct {
+		Location, Bucket, Key, ETag string
+	}{"http://" + r.Host + r.URL.EscapedPath(), r.bucket, r.key, v.etag()})
 }
 
 // complete replaces the upload by the object.
 func (s *server) complete(t *txn, r *request, listed []completePart, when condition) (*version, error) {
-	u, err := findUpload(t.Tx, r.bucket, r.key, r.query.Get("uploadId"))
+	u, err := findUpload(t.Tx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +68,62 @@ func (s *server) complete(t *txn, r *request, listed []completePart, when condit
 	if err != nil {
 		return nil, err
 	}
-	if err := confirm(r.Header, u, v); err != nil {
-		return nil, err
-	}
-	if err := dropUpload(t, r.bucket, u, kept); err != nil {
+	if err := dropUpload(t, r.bucket, u.ID, kept); err != nil {
 		return nil, err
 	}
 	return v, s.writeVersion(t, r.bucket, r.key, v, when)
+}
+
+// chooseParts finds the listed parts, which must be in order, as uploaded, and large enough.
+func chooseParts(tx *bbolt.Tx, u *upload, listed []completePart) ([]part, map[int]bool, error) {
+	parts, kept := make([]part, 0, len(listed)), map[int]bool{}
+	for i, want := range listed {
+		if i > 0 && want.PartNumber <= listed[i-1].PartNumber {
+			return nil, nil, errInvalidPartOrder.with("UploadId", u.ID)
+		}
+	}
+	for i, want := range listed {
+		var p part
+		ok, err := get(tx.Bucket(partsBucket), partKey(u.ID, want.PartNumber), &p)
+		if err != nil {
+			return nil, nil, err
+		}
+		number := strconv.Itoa(want.PartNumber)
+		if !ok || !want.is(&p) {
+			wrong := errInvalidPart.with("UploadId", u.ID)
+			return nil, nil, wrong.with("PartNumber", number).with("ETag", want.ETag)
+		}
+		if i < len(listed)-1 && p.Size < minPart {
+			wrong := errEntityTooSmall.with("ProposedSize", strconv.FormatInt(p.Size, 10))
+			return nil, nil, wrong.with("MinSizeAllowed", strconv.Itoa(minPart)).with("PartNumber", number).with("ETag", p.ETag)
+		}
+		parts, kept[p.Number] = append(parts, p), true
+	}
+	return parts, kept, nil
+}
+
+func (c completePart) is(p *part) bool {
+	sums := []string{c.ChecksumCRC32, c.ChecksumCRC32C, c.ChecksumCRC64NVME, c.ChecksumSHA1, c.ChecksumSHA256}
+	for _, sum := range sums {
+		if sum != "" && sum != p.Sum.Value {
+			return false
+		}
+	}
+	return strings.Trim(c.ETag, `"`) == p.ETag
+}
+
+// assemble makes the version. Its entity tag is the MD5 of the parts' MD5s, and their number.
+func assemble(u *upload, parts []part) (*version, error) {
+	v, m := u.Version, md5.New()
+	for _, p := range parts {
+		raw, err := hex.DecodeString(p.ETag)
+		if err != nil {
+			return nil, fmt.Errorf("reading the entity tag of part %d: %w", p.Number, err)
+		}
+		m.Write(raw)
+		v.Size += p.Size
+		v.Segments = append(v.Segments, p.Segments...)
+	}
+	v.ETag = fmt.Sprintf("%x-%d", m.Sum(nil), len(parts))
+	return &v, nil
 }

@@ -21,8 +21,6 @@ type version struct {
 	Sum      checksum          `json:",omitzero"`
 	Headers  map[string]string `json:",omitempty"` // as sent: Content-Type, x-amz-meta-…
 	SSE      sse               `json:",omitzero"`
-	Class    string            `json:",omitempty"` // "" is STANDARD
-	Tags     []tag             `json:",omitempty"`
 
 	number uint64 // of the row; not stored twice
 }
@@ -40,8 +38,8 @@ func versions(tx *bbolt.Tx, bucket string) (*bbolt.Bucket, error) {
 
 // newest finds the current version of a key, which may be a delete marker. It is nil if there is none.
 func newest(b *bbolt.Bucket, key string) (*version, error) {
-	k, data := b.Cursor().Seek(rows(key))
-	if !bytes.HasPrefix(k, rows(key)) {
+	k, data := b.Cursor().Seek(rowsOf(key))
+	if !bytes.HasPrefix(k, rowsOf(key)) {
 		return nil, nil
 	}
 	return decodeVersion(k, data)
@@ -63,7 +61,8 @@ func numbered(b *bbolt.Bucket, key, id string) (*version, error) {
 	}
 	number, ok := numberOf(id)
 	if !ok {
-		return nil, errInvalidArgument.says("Invalid version id specified").with("ArgumentName", "versionId").with("ArgumentValue", id)
+		wrong := errInvalidArgument.says("Invalid version id specified")
+		return nil, wrong.with("ArgumentName", "versionId").with("ArgumentValue", id)
 	}
 	row := versionKey(key, number)
 	data := b.Get(row)
@@ -80,7 +79,7 @@ func numbered(b *bbolt.Bucket, key, id string) (*version, error) {
 // null finds the null version, of which a key has at most one.
 func null(b *bbolt.Bucket, key string) (*version, error) {
 	c := b.Cursor()
-	for k, data := c.Seek(rows(key)); bytes.HasPrefix(k, rows(key)); k, data = c.Next() {
+	for k, data := c.Seek(rowsOf(key)); bytes.HasPrefix(k, rowsOf(key)); k, data = c.Next() {
 		v, err := decodeVersion(k, data)
 		if err != nil || v.ID == nullVersion {
 			return v, err

@@ -9,9 +9,9 @@ import (
 // writeVersion makes v the current version of a key, in the way the bucket's versioning says, if the
 // condition holds. Nothing can come between the two: bbolt has one writer.
 func (s *server) writeVersion(t *txn, bucket, key string, v *version, when condition) error {
-	var rec bucketRecord
-	if ok, err := get(t.Bucket(bucketsBucket), []byte(bucket), &rec); err != nil || !ok {
-		return orNoBucket(err, bucket)
+	rec, err := findBucket(t.Tx, bucket)
+	if err != nil {
+		return err
 	}
 	b, err := versions(t.Tx, bucket)
 	if err != nil {
