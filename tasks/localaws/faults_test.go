@@ -38,8 +38,10 @@ func patient() aws.Retryer {
 var keys = credentials.NewStaticCredentialsProvider("local", "local", "")
 
 func (l *local) s3(retryer aws.Retryer) *s3.Client {
-	return s3.New(s3.Options{Region: region, BaseEndpoint: &l.url, Credentials: keys, UsePathStyle: true,
-		Retryer: retryer})
+	return s3.New(s3.Options{
+		Region: region, BaseEndpoint: &l.url, Credentials: keys, UsePathStyle: true,
+		Retryer: retryer,
+	})
 }
 
 func (l *local) sts(retryer aws.Retryer) *sts.Client {
@@ -156,8 +158,10 @@ func TestWhatTheRegistrySays(t *testing.T) {
 		kind   localaws.Kind
 		status int
 		code   transport.ErrorCode
-	}{{localaws.Throttle, 429, "TOOMANYREQUESTS"}, {localaws.ServerError, 500, "UNKNOWN"}, {localaws.Expired, 403,
-		"DENIED"}} {
+	}{{localaws.Throttle, 429, "TOOMANYREQUESTS"}, {localaws.ServerError, 500, "UNKNOWN"}, {
+		localaws.Expired, 403,
+		"DENIED",
+	}} {
 		wantOK(t, faults.Set(localaws.Fault{Operation: "GET manifests", Kind: c.kind}))
 		_, err := remote.Get(l.ref("app:v1"), auth, once)
 		var is *transport.Error
@@ -253,12 +257,20 @@ func TestWhichRequestsGoWrong(t *testing.T) {
 		{"xxxxxxxx", []localaws.Fault{throttle(func(*localaws.Fault) {})}},
 		{"..xx....", []localaws.Fault{throttle(func(f *localaws.Fault) { f.After, f.Count = 2, 2 })}},
 		{"..x..x..", []localaws.Fault{throttle(func(f *localaws.Fault) { f.Every = 3 })}},
-		{"..x..x.x",
-			[]localaws.Fault{throttle(func(f *localaws.Fault) { f.After, f.Every, f.Count = 1, 2, 1 }),
-				throttle(func(f *localaws.Fault) { f.After, f.Every = 3, 2 })}},
-		{"........",
-			[]localaws.Fault{throttle(func(f *localaws.Fault) { f.Operation = "ListImages" }),
-				throttle(func(f *localaws.Fault) { f.Operation, f.Service = "", "s3" })}},
+		{
+			"..x..x.x",
+			[]localaws.Fault{
+				throttle(func(f *localaws.Fault) { f.After, f.Every, f.Count = 1, 2, 1 }),
+				throttle(func(f *localaws.Fault) { f.After, f.Every = 3, 2 }),
+			},
+		},
+		{
+			"........",
+			[]localaws.Fault{
+				throttle(func(f *localaws.Fault) { f.Operation = "ListImages" }),
+				throttle(func(f *localaws.Fault) { f.Operation, f.Service = "", "s3" }),
+			},
+		},
 	} {
 		wantOK(t, faults.Set(c.rules...))
 		if got := run(8); got != c.want {

@@ -75,8 +75,10 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request, service string) {
 func (a *AWS) serveECR(w http.ResponseWriter, r *http.Request) {
 	signed, err := scopeOf(r)
 	if err == nil && signed.service != "ecr" {
-		err = &catalog.Error{Code: "InvalidSignatureException",
-			Message: "Credential should be scoped to correct service: 'ecr'."}
+		err = &catalog.Error{
+			Code:    "InvalidSignatureException",
+			Message: "Credential should be scoped to correct service: 'ecr'.",
+		}
 	}
 	if err != nil {
 		ecrapi.WriteError(w, http.StatusBadRequest, err)

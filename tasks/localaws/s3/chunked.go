@@ -26,9 +26,9 @@ func newChunkedReader(body io.Reader) *chunkedReader {
 func (c *chunkedReader) Read(p []byte) (int, error) {
 	n, err := c.chunks.Read(p)
 	switch {
-	case err == io.EOF && c.trailers == nil:
+	case errors.Is(err, io.EOF) && c.trailers == nil:
 		err = c.readTrailers()
-	case err != nil && err != io.EOF:
+	case err != nil && !errors.Is(err, io.EOF):
 		err = errIncompleteBody
 	}
 	return n, err
