@@ -51,16 +51,22 @@ func TestFilterDecides(t *testing.T) {
 		"untagged":                        {Filter{Untagged: true}, []string{"a v1", "b", "c v2", "d"}, "b d"},
 		"an index that stays keeps all":   {Filter{Untagged: true}, []string{"i v1 [a b]", "a", "b", "c"}, "c"},
 		"an index goes with its children": {Filter{Untagged: true}, []string{"i [a b]", "a", "b", "c v1"}, "i a b"},
-		"a child of two indexes": {Filter{Untagged: true}, []string{"i [a b]", "j v1 [b c]", "a", "b", "c"},
-			"i a"},
+		"a child of two indexes": {
+			Filter{Untagged: true},
+			[]string{"i [a b]", "j v1 [b c]", "a", "b", "c"},
+			"i a",
+		},
 		"a child with a tag of its own": {Filter{Untagged: true}, []string{"i [a b]", "a arm", "b"}, "i b"},
 		"a child that is not there":     {Filter{Untagged: true}, []string{"i [a gone]", "a"}, "i a"},
 		"nested indexes go":             {Filter{Untagged: true}, []string{"o [i x]", "i [a]", "a", "x"}, "o i a x"},
 		"nested indexes stay":           {Filter{Untagged: true}, []string{"o v1 [i x]", "i [a]", "a", "x"}, ""},
 		"an inner index with a tag":     {Filter{Untagged: true}, []string{"o [i x]", "i v1 [a]", "a", "x"}, "o x"},
 		"what refers to what stays":     {Filter{Untagged: true}, []string{"s ->a", "a v1", "t ->b", "b"}, "t b"},
-		"what refers to a child": {Filter{Untagged: true},
-			[]string{"s ->a", "i v1 [a]", "a", "t ->j", "j [b]", "b", "u ->b"}, "t j b u"},
+		"what refers to a child": {
+			Filter{Untagged: true},
+			[]string{"s ->a", "i v1 [a]", "a", "t ->j", "j [b]", "b", "u ->b"},
+			"t j b u",
+		},
 		"a referrer of a referrer":           {Filter{Untagged: true}, []string{"t ->s", "s ->a", "a v1"}, ""},
 		"a referrer with children":           {Filter{Untagged: true}, []string{"s ->a [x]", "x", "a v1"}, ""},
 		"a tagged referrer goes along":       {Filter{Untagged: true}, []string{"s sig ->a", "a"}, "s a"},
@@ -75,16 +81,30 @@ func TestFilterDecides(t *testing.T) {
 		"more than there are":                {Filter{Keep: 9}, []string{"a v3", "b v2"}, ""},
 		"an index counts once":               {Filter{Keep: 1}, []string{"i v2 [a b]", "a", "b", "j v1 [c b]", "c"}, "j c"},
 		"a signature takes no image's place": {Filter{Keep: 1}, []string{"s sig ->a", "a v2", "b v1"}, "b"},
-		"the newest, and younger ones": {Filter{Keep: 1, Before: day(99)}, []string{"a v4", "b v3", "c v2", "d v1"},
-			"c d"},
+		"the newest, and younger ones": {
+			Filter{Keep: 1, Before: day(99)},
+			[]string{"a v4", "b v3", "c v2", "d v1"},
+			"c d",
+		},
 		"untagged, whatever is kept": {Filter{Keep: 1, Untagged: true}, []string{"a v2", "b v1", "c"}, "c"},
-		"a signature by its tag": {Filter{Keep: 1},
-			[]string{hex("s") + " " + sig("a"), hex("a") + " v2", hex("t") + " " + sig("b"),
-				hex("b") + " v1"}, hex("t") + " " + hex("b")},
-		"one of an image that is not there": {Filter{Keep: 1}, []string{hex("a") + " v2", hex("s") + " " + sig("b")},
-			hex("s")},
-		"tags that name each other": {Filter{Keep: 2},
-			[]string{hex("a") + " " + sig("b"), hex("b") + " " + sig("a")}, ""},
+		"a signature by its tag": {
+			Filter{Keep: 1},
+			[]string{
+				hex("s") + " " + sig("a"), hex("a") + " v2", hex("t") + " " + sig("b"),
+				hex("b") + " v1",
+			},
+			hex("t") + " " + hex("b"),
+		},
+		"one of an image that is not there": {
+			Filter{Keep: 1},
+			[]string{hex("a") + " v2", hex("s") + " " + sig("b")},
+			hex("s"),
+		},
+		"tags that name each other": {
+			Filter{Keep: 2},
+			[]string{hex("a") + " " + sig("b"), hex("b") + " " + sig("a")},
+			"",
+		},
 		"nothing there": {Filter{Untagged: true}, nil, ""},
 	}
 	for name, test := range tests {
@@ -115,8 +135,10 @@ func TestFilterBreaksNothing(t *testing.T) {
 	inventory := inventoryOf("s ->o", "o v9 [i j]", "i [a b]", "j v8 [b c]", "t ->b", "k [c d]", "a", "b", "c arm", "d",
 		"e v7", "f")
 	for _, filter := range []Filter{
-		{Untagged: true}, {Keep: 1}, {Keep: 2}, {Keep: 3}, {Before: day(99)}, {Before: day(95)}, {Before: day(92),
-			Untagged: true}, {Keep: 1, Before: day(98)},
+		{Untagged: true}, {Keep: 1}, {Keep: 2}, {Keep: 3}, {Before: day(99)}, {Before: day(95)}, {
+			Before:   day(92),
+			Untagged: true,
+		}, {Keep: 1, Before: day(98)},
 	} {
 		selected := filter.selected(inventory)
 		for _, m := range selected {

@@ -56,7 +56,8 @@ func ofTurn(images []Deletion, t turn) []Deletion {
 // remaining lists the images of a cleanup that are still there, sorted by turn, and counts those to keep. Without
 // approved, all images are to go; else the approved ones, unless somebody has pushed them again since.
 func remaining(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (
-	images []Deletion, kept int, err error) {
+	images []Deletion, kept int, err error,
+) {
 	err = eachImage(ctx, api, repository, func(image Image) {
 		deletion := deletionOf(image)
 		if pushed, ok := approved[image.Digest]; approved != nil && (!ok || pushed != deletion.pushed) {

@@ -93,8 +93,10 @@ func (s *sweep) stuck(images []Deletion) error {
 // remain ends a cleanup that was at it for long enough.
 func (s *sweep) remain(images []Deletion, why string) error {
 	other, referenced := s.reasons(images)
-	return &RemainError{Repository: s.repository, Why: why, Pushing: s.report.Pushed > 0,
-		Remaining: append(other, referenced...)}
+	return &RemainError{
+		Repository: s.repository, Why: why, Pushing: s.report.Pushed > 0,
+		Remaining: append(other, referenced...),
+	}
 }
 
 // reasons pairs the images that are left with the reasons of the last pass. An index lists those that are referenced.

@@ -249,8 +249,10 @@ func TestCleanupRefusesAnother(t *testing.T) {
 		"both as expected": {CleanupOptions{ExpectRegistry: "123456789012", ExpectARNs: []string{"x", arnOfDemo}}, nil},
 		"another account":  {CleanupOptions{ExpectRegistry: "999999999999"}, []string{"123456789012", "999999999999"}},
 		"another region":   {CleanupOptions{ExpectARNs: []string{"arn:other"}}, []string{arnOfDemo, "arn:other"}},
-		"both": {CleanupOptions{ExpectRegistry: "9", ExpectARNs: []string{"arn:other"}},
-			[]string{`"9"`, "arn:other"}},
+		"both": {
+			CleanupOptions{ExpectRegistry: "9", ExpectARNs: []string{"arn:other"}},
+			[]string{`"9"`, "arn:other"},
+		},
 		"one of several ARNs": {CleanupOptions{ExpectARNs: []string{arnOfDemo, "arn:other"}}, nil},
 	}
 	for name, test := range tests {

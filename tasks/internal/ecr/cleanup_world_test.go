@@ -61,10 +61,14 @@ func TestCleanupOnBadDays(t *testing.T) {
 		fault  localaws.Fault
 	}{
 		"throttled at 30 %": {2500, localaws.Fault{Service: "ecr", Kind: localaws.Throttle, Probability: 0.3}},
-		"5xx at 30 %": {500,
-			localaws.Fault{Service: "ecr", Kind: localaws.ServerError, Status: 503, Probability: 0.3}},
-		"throttled for long": {500,
-			localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Throttle, After: 1, Count: 30}},
+		"5xx at 30 %": {
+			500,
+			localaws.Fault{Service: "ecr", Kind: localaws.ServerError, Status: 503, Probability: 0.3},
+		},
+		"throttled for long": {
+			500,
+			localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Throttle, After: 1, Count: 30},
+		},
 		"connections cut":      {500, localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Cut, Every: 3}},
 		"answers that get cut": {500, localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.CutAnswer, Every: 2}},
 	} {
@@ -196,8 +200,10 @@ func TestCleanupInterruptedAtAnyMoment(t *testing.T) {
 			faults := new(localaws.Faults)
 			r := serveWith(t, localaws.Options{Faults: faults})
 			r.crowd(t, images)
-			if err := faults.Set(localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Slow,
-				Delay: 3 * time.Millisecond}); err != nil {
+			if err := faults.Set(localaws.Fault{
+				Operation: "BatchDeleteImage", Kind: localaws.Slow,
+				Delay: 3 * time.Millisecond,
+			}); err != nil {
 				t.Fatal(err)
 			}
 			filter := []ecr.Filter{{}, {Untagged: true}, {Keep: 20}}[seed%3]
@@ -234,8 +240,12 @@ func TestCleanupInterruptedAtAnyMoment(t *testing.T) {
 
 // With filters nothing goes that what stays needs, whichever it is.
 func TestCleanupWithFiltersBreaksNothing(t *testing.T) {
-	for _, filter := range []ecr.Filter{{Untagged: true}, {Keep: 5}, {Keep: 1, Untagged: true},
-		{Before: time.Now().Add(time.Hour), Keep: 12}} {
+	for _, filter := range []ecr.Filter{
+		{Untagged: true},
+		{Keep: 5},
+		{Keep: 1, Untagged: true},
+		{Before: time.Now().Add(time.Hour), Keep: 12},
+	} {
 		r := serve(t)
 		r.crowd(t, 200)
 		decision := r.decide(t, filter)

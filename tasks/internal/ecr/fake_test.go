@@ -30,17 +30,20 @@ type fake struct {
 }
 
 func (f fake) GetAuthorizationToken(_ context.Context, in *awsecr.GetAuthorizationTokenInput,
-	_ ...func(*awsecr.Options)) (*awsecr.GetAuthorizationTokenOutput, error) {
+	_ ...func(*awsecr.Options),
+) (*awsecr.GetAuthorizationTokenOutput, error) {
 	return f.token(in)
 }
 
 func (f fake) DescribeRepositories(_ context.Context, in *awsecr.DescribeRepositoriesInput,
-	_ ...func(*awsecr.Options)) (*awsecr.DescribeRepositoriesOutput, error) {
+	_ ...func(*awsecr.Options),
+) (*awsecr.DescribeRepositoriesOutput, error) {
 	return f.repositories(in)
 }
 
 func (f fake) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput,
-	_ ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
+	_ ...func(*awsecr.Options),
+) (*awsecr.DescribeImagesOutput, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -48,12 +51,14 @@ func (f fake) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput
 }
 
 func (f fake) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
-	_ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+	_ ...func(*awsecr.Options),
+) (*awsecr.BatchGetImageOutput, error) {
 	return f.manifests(in)
 }
 
 func (f fake) BatchDeleteImage(ctx context.Context, in *awsecr.BatchDeleteImageInput,
-	_ ...func(*awsecr.Options)) (*awsecr.BatchDeleteImageOutput, error) {
+	_ ...func(*awsecr.Options),
+) (*awsecr.BatchDeleteImageOutput, error) {
 	return f.remove(ctx, in)
 }
 

@@ -59,8 +59,10 @@ func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored,
 	}
 	kept, err := client.Get(helper.under(ctx), c.Host)
 	if err != nil {
-		return &HelperError{s.Helper, s.File,
-			fmt.Errorf("reading the credential back: %w", helper.fault(ctx, err, c.Password))}
+		return &HelperError{
+			s.Helper, s.File,
+			fmt.Errorf("reading the credential back: %w", helper.fault(ctx, err, c.Password)),
+		}
 	}
 	if kept.Secret != c.Password {
 		return &HelperError{s.Helper, s.File, errors.New("reading the credential back: it gives another one")}

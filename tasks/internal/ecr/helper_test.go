@@ -69,8 +69,10 @@ func TestStoreWithABadHelper(t *testing.T) {
 		"refuses on stdout":  {"sour", `echo "the stub received bad data"; exit 1`, "the stub received bad data"},
 		"refuses on stderr":  {"sour", `echo "no keyring" >&2; exit 1`, "no keyring"},
 		"repeats the secret": {"sour", `cat; exit 1`, "(hidden)"},
-		"keeps another": {"liar", `cat >/dev/null; test "$1" = store || echo '{"Username":"AWS","Secret":"old"}'`,
-			"another one"},
+		"keeps another": {
+			"liar", `cat >/dev/null; test "$1" = store || echo '{"Username":"AWS","Secret":"old"}'`,
+			"another one",
+		},
 		"keeps nothing":         {"liar", `cat >/dev/null; test "$1" = store`, "exit status 1"},
 		"answers rubbish":       {"liar", `cat >/dev/null; echo rubbish`, "invalid character"},
 		"wincred and long ones": {"wincred", `exit 1`, "exit status 1"},

@@ -37,7 +37,8 @@ func (m *Member) Top() bool { return len(m.Parents) == 0 && !m.refers }
 // Each image takes about half a kilobyte of memory. A repository that vanishes in the meantime is an error that
 // [Missing] knows.
 func TakeInventory(ctx context.Context, api InventoryAPI, repository string, listed func(images int)) (*Inventory,
-	error) {
+	error,
+) {
 	inventory := &Inventory{}
 	byDigest := map[string]*Member{}
 	var indexes []string

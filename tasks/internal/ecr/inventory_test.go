@@ -20,13 +20,19 @@ func TestInventoryKnowsWhatBelongsToWhat(t *testing.T) {
 	r := serve(t)
 	amd64, arm64, attestation := image(t), image(t), image(t)
 	made := mutate.AppendManifests(empty.Index,
-		mutate.IndexAddendum{Add: amd64,
-			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: "amd64"}}},
-		mutate.IndexAddendum{Add: arm64,
-			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"}}},
+		mutate.IndexAddendum{
+			Add:        amd64,
+			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: "amd64"}},
+		},
+		mutate.IndexAddendum{
+			Add:        arm64,
+			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"}},
+		},
 		mutate.IndexAddendum{Add: attestation, Descriptor: v1.Descriptor{
-			Platform: &v1.Platform{OS: "unknown",
-				Architecture: "unknown"}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
+			Platform: &v1.Platform{
+				OS:           "unknown",
+				Architecture: "unknown",
+			}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
 		}})
 	r.push(t, made, "v1")
 	r.push(t, arm64, "arm")

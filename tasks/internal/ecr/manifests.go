@@ -36,7 +36,8 @@ const attestation = "vnd.docker.reference.type"
 // indexChildren reads what indexes list, a hundred a call and some calls at once. An index that went in the meantime is
 // neither read nor unread.
 func indexChildren(ctx context.Context, api ManifestsAPI, repository string, digests []string) (read map[string][]Child,
-	unread []Failure, err error) {
+	unread []Failure, err error,
+) {
 	read = map[string][]Child{}
 	var mu sync.Mutex
 	err = eachManifest(ctx, api, repository, digests, func(digest string, manifest []byte) error {

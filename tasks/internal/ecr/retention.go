@@ -129,8 +129,10 @@ func (r *Retention) take(result types.LifecyclePolicyPreviewResult, images map[s
 	if !there {
 		return
 	}
-	leaving := Leaving{Image: image, Rule: int(aws.ToInt32(result.AppliedRulePriority)), Action: "expire",
-		Newest: digest == newest}
+	leaving := Leaving{
+		Image: image, Rule: int(aws.ToInt32(result.AppliedRulePriority)), Action: "expire",
+		Newest: digest == newest,
+	}
 	if result.Action != nil && result.Action.Type == types.ImageActionTypeTransition {
 		leaving.Action, leaving.To = "transition", string(result.Action.TargetStorageClass)
 	}

@@ -69,7 +69,8 @@ func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[st
 
 // family reads indexes, and those in them: what each lists, and what lists each.
 func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []string) (down, up map[string][]string,
-	err error) {
+	err error,
+) {
 	down, up = map[string][]string{}, map[string][]string{}
 	asked := map[string]bool{}
 	for _, index := range indexes {

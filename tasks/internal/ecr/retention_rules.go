@@ -32,8 +32,10 @@ func rulesOf(text string) ([]RetentionRule, error) {
 	}
 	rules := make([]RetentionRule, len(policy.Rules))
 	for i, rule := range policy.Rules {
-		rules[i] = RetentionRule{Priority: rule.RulePriority, Description: rule.Description, Images: rule.images(),
-			Action: rule.Action.Type, rule: rule}
+		rules[i] = RetentionRule{
+			Priority: rule.RulePriority, Description: rule.Description, Images: rule.images(),
+			Action: rule.Action.Type, rule: rule,
+		}
 	}
 	return rules, nil
 }

@@ -171,12 +171,15 @@ func TestForeseeKnowsWhatIsInUse(t *testing.T) {
 type sealed struct{ registry }
 
 func (s sealed) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
-	_ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+	_ ...func(*awsecr.Options),
+) (*awsecr.BatchGetImageOutput, error) {
 	out := &awsecr.BatchGetImageOutput{}
 	for _, id := range in.ImageIds {
 		out.Failures = append(out.Failures,
-			types.ImageFailure{ImageId: &id, FailureCode: types.ImageFailureCodeImageInaccessible,
-				FailureReason: aws.String("archived")})
+			types.ImageFailure{
+				ImageId: &id, FailureCode: types.ImageFailureCodeImageInaccessible,
+				FailureReason: aws.String("archived"),
+			})
 	}
 	return out, nil
 }
@@ -224,7 +227,8 @@ type busy struct {
 }
 
 func (b busy) StartLifecyclePolicyPreview(ctx context.Context, in *awsecr.StartLifecyclePolicyPreviewInput,
-	o ...func(*awsecr.Options)) (*awsecr.StartLifecyclePolicyPreviewOutput, error) {
+	o ...func(*awsecr.Options),
+) (*awsecr.StartLifecyclePolicyPreviewOutput, error) {
 	if *b.starts--; *b.starts >= 0 {
 		return nil, &types.LifecyclePolicyPreviewInProgressException{Message: aws.String("wait")}
 	}
@@ -232,7 +236,8 @@ func (b busy) StartLifecyclePolicyPreview(ctx context.Context, in *awsecr.StartL
 }
 
 func (b busy) GetLifecyclePolicyPreview(ctx context.Context, in *awsecr.GetLifecyclePolicyPreviewInput,
-	o ...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyPreviewOutput, error) {
+	o ...func(*awsecr.Options),
+) (*awsecr.GetLifecyclePolicyPreviewOutput, error) {
 	out, err := b.registry.GetLifecyclePolicyPreview(ctx, in, o...)
 	if err == nil && b.status != "" {
 		out.Status = b.status
@@ -244,7 +249,8 @@ func (b busy) GetLifecyclePolicyPreview(ctx context.Context, in *awsecr.GetLifec
 type lost struct{ registry }
 
 func (l lost) DescribeImages(ctx context.Context, in *awsecr.DescribeImagesInput,
-	o ...func(*awsecr.Options)) (*awsecr.DescribeImagesOutput, error) {
+	o ...func(*awsecr.Options),
+) (*awsecr.DescribeImagesOutput, error) {
 	if _, err := l.DeleteRepository(ctx,
 		&awsecr.DeleteRepositoryInput{RepositoryName: in.RepositoryName, Force: true}); err != nil {
 		return nil, err
@@ -273,8 +279,10 @@ func TestForeseeWaits(t *testing.T) {
 		t.Errorf("Foresee after another's preview = %+v, %v, saying %q", got, err, said)
 	}
 	late := ecr.RetentionOptions{Wait: 50 * time.Millisecond}
-	for name, api := range map[string]busy{"another's": {r, new(1 << 20), ""},
-		"ours": {r, new(0), types.LifecyclePolicyPreviewStatusInProgress}} {
+	for name, api := range map[string]busy{
+		"another's": {r, new(1 << 20), ""},
+		"ours":      {r, new(0), types.LifecyclePolicyPreviewStatusInProgress},
+	} {
 		_, err := ecr.Foresee(t.Context(), api, "demo", late)
 		if _, ok := errors.AsType[*ecr.PreviewTimeout](err); !ok {
 			t.Errorf("%s takes for ever: %v, want PreviewTimeout", name, err)
@@ -286,8 +294,10 @@ func TestForeseeWaits(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v after an interrupt, want it at once", err)
 	}
-	for _, status := range []types.LifecyclePolicyPreviewStatus{types.LifecyclePolicyPreviewStatusFailed,
-		types.LifecyclePolicyPreviewStatusExpired} {
+	for _, status := range []types.LifecyclePolicyPreviewStatus{
+		types.LifecyclePolicyPreviewStatusFailed,
+		types.LifecyclePolicyPreviewStatusExpired,
+	} {
 		if _, err := ecr.Foresee(t.Context(), busy{r, new(0), status}, "demo",
 			wait); err == nil || !strings.Contains(err.Error(), string(status)) {
 			t.Errorf("err = %v for a preview that is %s", err, status)

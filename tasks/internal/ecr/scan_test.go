@@ -29,8 +29,10 @@ func findings(images map[string]localaws.ScanResult) localaws.Options {
 	return localaws.Options{Findings: localaws.Findings{"demo": images}}
 }
 
-var cve = localaws.Finding{Name: "CVE-2026-1", Severity: "HIGH", Package: "openssl", Version: "3.0.1", FixedIn: "3.0.2",
-	URI: "https://x.example/1"}
+var cve = localaws.Finding{
+	Name: "CVE-2026-1", Severity: "HIGH", Package: "openssl", Version: "3.0.1", FixedIn: "3.0.2",
+	URI: "https://x.example/1",
+}
 
 // scanOf scans one image and expects one platform of it.
 func (r registry) scanOf(t *testing.T, o ecr.ScanOptions) ecr.PlatformScan {
@@ -46,10 +48,14 @@ func (r registry) scanOf(t *testing.T, o ecr.ScanOptions) ecr.PlatformScan {
 func TestScanResults(t *testing.T) {
 	results := map[string]localaws.ScanResult{
 		"clean": {}, "found": {Findings: []localaws.Finding{cve}}, "pending": {Takes: time.Hour},
-		"failed": {Status: "FAILED",
-			Description: "Out of memory."}, "unavailable": {Status: "FINDINGS_UNAVAILABLE"}, "limit": {Status: "LIMIT_EXCEEDED"},
-		"unsupported": {Status: "UNSUPPORTED_IMAGE"}, "oldunsupported": {Status: "FAILED",
-			Description: "UnsupportedImageError: not supported."},
+		"failed": {
+			Status:      "FAILED",
+			Description: "Out of memory.",
+		}, "unavailable": {Status: "FINDINGS_UNAVAILABLE"}, "limit": {Status: "LIMIT_EXCEEDED"},
+		"unsupported": {Status: "UNSUPPORTED_IMAGE"}, "oldunsupported": {
+			Status:      "FAILED",
+			Description: "UnsupportedImageError: not supported.",
+		},
 		"expired": {Status: "SCAN_ELIGIBILITY_EXPIRED", Findings: []localaws.Finding{cve}},
 	}
 	r := serveWith(t, findings(results))
@@ -110,7 +116,8 @@ type unstarted struct {
 }
 
 func (u unstarted) StartImageScan(context.Context, *awsecr.StartImageScanInput,
-	...func(*awsecr.Options)) (*awsecr.StartImageScanOutput, error) {
+	...func(*awsecr.Options),
+) (*awsecr.StartImageScanOutput, error) {
 	return nil, u.err
 }
 
@@ -124,13 +131,17 @@ func TestScanOfTheNewestIndex(t *testing.T) {
 		return v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: arch}}
 	}
 	inner := mutate.AppendManifests(empty.Index,
-		mutate.IndexAddendum{Add: arm64, Descriptor: platform("arm64")}, mutate.IndexAddendum{Add: amd64,
-			Descriptor: platform("amd64")})
+		mutate.IndexAddendum{Add: arm64, Descriptor: platform("arm64")}, mutate.IndexAddendum{
+			Add:        amd64,
+			Descriptor: platform("amd64"),
+		})
 	outer := mutate.AppendManifests(empty.Index,
 		mutate.IndexAddendum{Add: amd64, Descriptor: platform("amd64")}, mutate.IndexAddendum{Add: inner},
 		mutate.IndexAddendum{Add: note, Descriptor: v1.Descriptor{
-			Platform: &v1.Platform{OS: "unknown",
-				Architecture: "unknown"}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
+			Platform: &v1.Platform{
+				OS:           "unknown",
+				Architecture: "unknown",
+			}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
 		}})
 	r.push(t, outer, "new")
 	r.push(t, r.referrer(t, outer), "")
@@ -246,8 +257,10 @@ func TestScanReadsAllPages(t *testing.T) {
 
 func TestScanWithEnhancedScanning(t *testing.T) {
 	r := serveWith(t,
-		findings(map[string]localaws.ScanResult{"found": {Findings: []localaws.Finding{cve}}, "clean": {},
-			"late": {Takes: time.Hour}}))
+		findings(map[string]localaws.ScanResult{
+			"found": {Findings: []localaws.Finding{cve}}, "clean": {},
+			"late": {Takes: time.Hour},
+		}))
 	for _, tag := range []string{"found", "clean", "late"} {
 		r.push(t, image(t), tag)
 	}
@@ -256,8 +269,10 @@ func TestScanWithEnhancedScanning(t *testing.T) {
 		if _, err := r.PutRegistryScanningConfiguration(t.Context(), &awsecr.PutRegistryScanningConfigurationInput{
 			ScanType: types.ScanTypeEnhanced, Rules: []types.RegistryScanningRule{{
 				ScanFrequency: types.ScanFrequencyContinuousScan,
-				RepositoryFilters: []types.ScanningRepositoryFilter{{Filter: &filter,
-					FilterType: types.ScanningRepositoryFilterTypeWildcard}},
+				RepositoryFilters: []types.ScanningRepositoryFilter{{
+					Filter:     &filter,
+					FilterType: types.ScanningRepositoryFilterTypeWildcard,
+				}},
 			}},
 		}); err != nil {
 			t.Fatal(err)
@@ -280,8 +295,10 @@ func TestScanWithEnhancedScanning(t *testing.T) {
 	}
 	configure("other")
 	if scan := r.scanOf(t,
-		ecr.ScanOptions{Image: "clean",
-			Wait: time.Hour}); scan.Result != ecr.ScanNever || !strings.Contains(scan.Reason, "none of its rules") {
+		ecr.ScanOptions{
+			Image: "clean",
+			Wait:  time.Hour,
+		}); scan.Result != ecr.ScanNever || !strings.Contains(scan.Reason, "none of its rules") {
 		t.Errorf("outside of the rules it is %+v, want not scanned, at once", scan)
 	}
 }
@@ -290,7 +307,8 @@ func TestScanWithEnhancedScanning(t *testing.T) {
 type vanishing struct{ registry }
 
 func (v vanishing) DescribeImageScanFindings(ctx context.Context, in *awsecr.DescribeImageScanFindingsInput,
-	o ...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
+	o ...func(*awsecr.Options),
+) (*awsecr.DescribeImageScanFindingsOutput, error) {
 	if _, err := v.DeleteRepository(ctx,
 		&awsecr.DeleteRepositoryInput{RepositoryName: in.RepositoryName, Force: true}); err != nil && !ecr.Missing(err) {
 		return nil, err
@@ -322,8 +340,10 @@ func (r registry) fill(t *testing.T, n int) {
 		pushes.Go(func() error {
 			manifest := strings.Replace(string(raw), "{", fmt.Sprintf(`{"annotations":{"n":"%d"},`, i), 1)
 			_, err := r.PutImage(t.Context(),
-				&awsecr.PutImageInput{RepositoryName: aws.String("demo"), ImageManifest: &manifest,
-					ImageTag: aws.String(fmt.Sprint("t", i))})
+				&awsecr.PutImageInput{
+					RepositoryName: aws.String("demo"), ImageManifest: &manifest,
+					ImageTag: aws.String(fmt.Sprint("t", i)),
+				})
 			return err
 		})
 	}

@@ -20,7 +20,8 @@ type endless struct {
 }
 
 func (e endless) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
-	_ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+	_ ...func(*awsecr.Options),
+) (*awsecr.BatchGetImageOutput, error) {
 	list := make([]string, e.children)
 	for i := range list {
 		list[i] = fmt.Sprintf(`{"digest":"sha256:%064d"}`, i)
@@ -30,7 +31,8 @@ func (e endless) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
 }
 
 func (endless) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
-	...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
+	...func(*awsecr.Options),
+) (*awsecr.DescribeImageScanFindingsOutput, error) {
 	status := types.ImageScanStatus{Status: types.ScanStatusInProgress, Description: aws.String("soon")}
 	return &awsecr.DescribeImageScanFindingsOutput{ImageScanStatus: &status}, nil
 }

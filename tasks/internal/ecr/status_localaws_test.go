@@ -43,8 +43,10 @@ func platformIndex(images map[string]v1.Image, more ...mutate.IndexAddendum) v1.
 	for _, architecture := range []string{"amd64", "arm64"} {
 		if img := images[architecture]; img != nil {
 			made = mutate.AppendManifests(made,
-				mutate.IndexAddendum{Add: img,
-					Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: architecture}}})
+				mutate.IndexAddendum{
+					Add:        img,
+					Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: architecture}},
+				})
 		}
 	}
 	return mutate.AppendManifests(made, more...)
@@ -52,8 +54,10 @@ func platformIndex(images map[string]v1.Image, more ...mutate.IndexAddendum) v1.
 
 func attested(t *testing.T) mutate.IndexAddendum {
 	return mutate.IndexAddendum{Add: image(t), Descriptor: v1.Descriptor{
-		Platform: &v1.Platform{OS: "unknown",
-			Architecture: "unknown"}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
+		Platform: &v1.Platform{
+			OS:           "unknown",
+			Architecture: "unknown",
+		}, Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest"},
 	}}
 }
 
@@ -75,8 +79,10 @@ func (r registry) status(t *testing.T, o ecr.StatusOptions) (got ecr.Repository,
 // lone image: three rows, and nothing is counted twice.
 func TestStatusFoldsWhatBelongsToAnImage(t *testing.T) {
 	r := serveWith(t, localaws.Options{Findings: localaws.Findings{"demo": {"lone": {Findings: []localaws.Finding{
-		{Name: "CVE-2026-1", Severity: "HIGH"}, {Name: "CVE-2026-2", Severity: "HIGH"}, {Name: "CVE-2026-3",
-			Severity: "CRITICAL"},
+		{Name: "CVE-2026-1", Severity: "HIGH"}, {Name: "CVE-2026-2", Severity: "HIGH"}, {
+			Name:     "CVE-2026-3",
+			Severity: "CRITICAL",
+		},
 	}}}}})
 	amd64, arm64 := forPlatform(t, "amd64"), forPlatform(t, "arm64")
 	made := platformIndex(map[string]v1.Image{"amd64": amd64, "arm64": arm64}, attested(t))
@@ -85,8 +91,10 @@ func TestStatusFoldsWhatBelongsToAnImage(t *testing.T) {
 	r.push(t, index(platformIndex(map[string]v1.Image{"amd64": amd64})), "outer")
 	r.push(t, forPlatform(t, "riscv64"), "lone")
 	if _, err := r.StartImageScan(t.Context(),
-		&awsecr.StartImageScanInput{RepositoryName: aws.String("demo"),
-			ImageId: &types.ImageIdentifier{ImageTag: aws.String("lone")}}); err != nil {
+		&awsecr.StartImageScanInput{
+			RepositoryName: aws.String("demo"),
+			ImageId:        &types.ImageIdentifier{ImageTag: aws.String("lone")},
+		}); err != nil {
 		t.Fatal(err)
 	}
 	got, rows := r.status(t, all)
@@ -176,8 +184,10 @@ func (r registry) many(t *testing.T, n int) {
 	t.Helper()
 	put := func(manifest, mediaType string) string {
 		out, err := r.PutImage(t.Context(),
-			&awsecr.PutImageInput{RepositoryName: aws.String("demo"), ImageManifest: &manifest,
-				ImageManifestMediaType: &mediaType})
+			&awsecr.PutImageInput{
+				RepositoryName: aws.String("demo"), ImageManifest: &manifest,
+				ImageManifestMediaType: &mediaType,
+			})
 		if err != nil {
 			t.Error(err)
 			return ""
@@ -262,12 +272,14 @@ type refusing struct {
 }
 
 func (refusing) GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput,
-	...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error) {
+	...func(*awsecr.Options),
+) (*awsecr.GetLifecyclePolicyOutput, error) {
 	return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
 }
 
 func (r refusing) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
-	...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
+	...func(*awsecr.Options),
+) (*awsecr.DescribeImageScanFindingsOutput, error) {
 	*r.scans++
 	return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
 }

@@ -34,7 +34,8 @@ const (
 // readPlatforms reads the platforms of images that no index lists from their configurations. The first error that kept
 // one from being known comes back as blocked; err is one that ends it all.
 func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, repository string, rows []Row) (blocked,
-	err error) {
+	err error,
+) {
 	lone := map[string]*Row{}
 	for i := range rows {
 		if row := &rows[i]; row.Kind == KindImage && row.Active() {
@@ -74,7 +75,8 @@ func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, r
 
 // configsOf reads manifests for the digests of their configurations, which several images can share.
 func configsOf(ctx context.Context, api ManifestsAPI, repository string, digests []string) (map[string][]string,
-	error) {
+	error,
+) {
 	configs := map[string][]string{}
 	var mu sync.Mutex
 	err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {

@@ -108,8 +108,10 @@ func (i *Inventory) rows(n int) []Row {
 }
 
 func rowOf(top *Member, byDigest map[string]*Member) Row {
-	f := family{row: Row{Image: top.Image, Kind: kindOf(top.Image), Platforms: []string{},
-		Scan: RowScan{Status: ScanNotAsked}}, byDigest: byDigest, seen: map[string]bool{top.Digest: true}}
+	f := family{row: Row{
+		Image: top.Image, Kind: kindOf(top.Image), Platforms: []string{},
+		Scan: RowScan{Status: ScanNotAsked},
+	}, byDigest: byDigest, seen: map[string]bool{top.Digest: true}}
 	f.row.SizeBytes = 0
 	f.weigh(top)
 	f.children(top)

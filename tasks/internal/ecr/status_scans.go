@@ -30,8 +30,10 @@ const (
 )
 
 // scanOrder says which word a row of several images has: the first one that any of them has.
-var scanOrder = []ScanResult{ScanFound, ScanFailed, ScanExpired, ScanPending, ScanNever, ScanUnsupported, ScanArchived,
-	ScanUnknown, ScanClean}
+var scanOrder = []ScanResult{
+	ScanFound, ScanFailed, ScanExpired, ScanPending, ScanNever, ScanUnsupported, ScanArchived,
+	ScanUnknown, ScanClean,
+}
 
 const looking = 8 // calls about single images under way at once
 

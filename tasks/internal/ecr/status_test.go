@@ -19,7 +19,8 @@ type plain struct {
 }
 
 func (p plain) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
-	_ ...func(*awsecr.Options)) (*awsecr.BatchGetImageOutput, error) {
+	_ ...func(*awsecr.Options),
+) (*awsecr.BatchGetImageOutput, error) {
 	out := &awsecr.BatchGetImageOutput{}
 	for _, id := range in.ImageIds {
 		out.Failures = append(out.Failures, types.ImageFailure{ImageId: &id, FailureCode: p.unread})
@@ -28,17 +29,20 @@ func (p plain) BatchGetImage(_ context.Context, in *awsecr.BatchGetImageInput,
 }
 
 func (plain) GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput,
-	...func(*awsecr.Options)) (*awsecr.GetLifecyclePolicyOutput, error) {
+	...func(*awsecr.Options),
+) (*awsecr.GetLifecyclePolicyOutput, error) {
 	return nil, &types.LifecyclePolicyNotFoundException{}
 }
 
 func (plain) DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput,
-	...func(*awsecr.Options)) (*awsecr.DescribeImageScanFindingsOutput, error) {
+	...func(*awsecr.Options),
+) (*awsecr.DescribeImageScanFindingsOutput, error) {
 	return nil, &types.ScanNotFoundException{}
 }
 
 func (plain) GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput,
-	...func(*awsecr.Options)) (*awsecr.GetDownloadUrlForLayerOutput, error) {
+	...func(*awsecr.Options),
+) (*awsecr.GetDownloadUrlForLayerOutput, error) {
 	return nil, &types.LayersNotFoundException{}
 }
 
@@ -162,8 +166,11 @@ func TestStatusAsksForSomeScans(t *testing.T) {
 // Images that a server lists without a time or media type, or in any order, are no crash.
 func TestStatusOfSparseAnswers(t *testing.T) {
 	s := new(shelf)
-	s.images = []types.ImageDetail{{}, {ImageDigest: aws.String("b")},
-		{ImageDigest: aws.String("a"), ImagePushedAt: aws.Time(day(1))}}
+	s.images = []types.ImageDetail{
+		{},
+		{ImageDigest: aws.String("b")},
+		{ImageDigest: aws.String("a"), ImagePushedAt: aws.Time(day(1))},
+	}
 	got, err := Status(t.Context(), plain{fake: s.client()}, "demo", StatusOptions{Newest: 3})
 	if err != nil {
 		t.Fatal(err)

@@ -120,8 +120,10 @@ func TestStoreInAnExistingFile(t *testing.T) {
 		t.Fatalf("got %+v, %v, want it in %s", stored, err, elsewhere)
 	}
 	text := read(t, elsewhere)
-	for _, word := range []string{`"auth": "bWU6cHc="`, `"currentContext": "far"`, `"newer": {`, `1.50`,
-		`"gcr.io": "gcloud"`, base64.StdEncoding.EncodeToString([]byte("AWS:hunter2"))} {
+	for _, word := range []string{
+		`"auth": "bWU6cHc="`, `"currentContext": "far"`, `"newer": {`, `1.50`,
+		`"gcr.io": "gcloud"`, base64.StdEncoding.EncodeToString([]byte("AWS:hunter2")),
+	} {
 		if !strings.Contains(text, word) {
 			t.Errorf("%s is not in %s", word, text)
 		}

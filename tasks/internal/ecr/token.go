@@ -43,8 +43,10 @@ func Token(ctx context.Context, api TokenAPI) (Credential, error) {
 		return Credential{}, errors.New("fetching a registry token: the answer holds none")
 	}
 	data := out.AuthorizationData[0]
-	c := Credential{Endpoint: strings.TrimSuffix(aws.ToString(data.ProxyEndpoint), "/"),
-		ExpiresAt: aws.ToTime(data.ExpiresAt).UTC()}
+	c := Credential{
+		Endpoint:  strings.TrimSuffix(aws.ToString(data.ProxyEndpoint), "/"),
+		ExpiresAt: aws.ToTime(data.ExpiresAt).UTC(),
+	}
 	if c.Host, err = hostOf(c.Endpoint); err != nil {
 		return Credential{}, fmt.Errorf("fetching a registry token: %w", err)
 	}

@@ -20,10 +20,14 @@ func TestToken(t *testing.T) {
 		endpoint, token string
 		host            string // empty: an error
 	}{
-		"classic": {"https://123456789012.dkr.ecr.eu-central-1.amazonaws.com", good,
-			"123456789012.dkr.ecr.eu-central-1.amazonaws.com"},
-		"China": {"https://123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", good,
-			"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"},
+		"classic": {
+			"https://123456789012.dkr.ecr.eu-central-1.amazonaws.com", good,
+			"123456789012.dkr.ecr.eu-central-1.amazonaws.com",
+		},
+		"China": {
+			"https://123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn", good,
+			"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+		},
 		"dual-stack":    {"https://123456789012.dkr-ecr.eu-west-1.on.aws", good, "123456789012.dkr-ecr.eu-west-1.on.aws"},
 		"local":         {"http://127.0.0.1:4566/", good, "127.0.0.1:4566"},
 		"no scheme":     {"123456789012.dkr.ecr.eu-central-1.amazonaws.com", good, ""},

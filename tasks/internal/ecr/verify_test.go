@@ -18,11 +18,15 @@ func TestVerify(t *testing.T) {
 		says   string
 	}{
 		"accepted": {200, "", nil, ""},
-		"no credentials": {401, `{"errors":[{"code":"UNAUTHORIZED","message":"no basic auth credentials"}]}`, ErrRefused,
-			"UNAUTHORIZED: no basic auth credentials"},
-		"expired": {403,
+		"no credentials": {
+			401, `{"errors":[{"code":"UNAUTHORIZED","message":"no basic auth credentials"}]}`, ErrRefused,
+			"UNAUTHORIZED: no basic auth credentials",
+		},
+		"expired": {
+			403,
 			`{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}`,
-			ErrRefused, "has expired"},
+			ErrRefused, "has expired",
+		},
 		"plain words":     {403, "go\r\n\x1b[31maway", ErrRefused, "go [31maway"},
 		"no words":        {401, "", ErrRefused, "401 Unauthorized"},
 		"endless words":   {403, strings.Repeat("x", 1<<20), ErrRefused, "…"},

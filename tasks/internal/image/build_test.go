@@ -43,8 +43,10 @@ func TestBuildIsReproducible(t *testing.T) {
 		{"XDG_CONFIG_HOME=" + filepath.Join(outer, "config")}, // where go env -w writes
 		{"GOENV=" + filepath.Join(outer, "goenv"), "GOEXPERIMENT=nogreenteagc", "GOFIPS140=latest", "GODEBUG=x=1"},
 		{"GOWORK=" + filepath.Join(outer, "go.work"), "GOFLAGS="},
-		{"GO_EXTLINK_ENABLED=1", "GOCLOBBERDEADHASH=1", "GOSSADIR=" + outer, "GOCOMPILEDEBUG=nil=0", "GOGC=50",
-			"GOROOT=" + outer},
+		{
+			"GO_EXTLINK_ENABLED=1", "GOCLOBBERDEADHASH=1", "GOSSADIR=" + outer, "GOCOMPILEDEBUG=nil=0", "GOGC=50",
+			"GOROOT=" + outer,
+		},
 		{"GOCACHE=" + t.TempDir(), "TMPDIR=" + t.TempDir(), "HOME=" + t.TempDir(), "GOMODCACHE=" + t.TempDir()},
 	} {
 		if other := build(t, source(elsewhere, env...)); other.Digest != plain.Digest {
@@ -245,8 +247,10 @@ func TestBuildRefuses(t *testing.T) {
 	}
 	_, err := Build(t.Context(), source(t.TempDir()))
 	wantError(t, err, `unknown app "app": there is no program below`)
-	for words, apps := range map[string][]string{`app "app" is named twice`: {"app", "client", "app"},
-		"no app is named": nil} {
+	for words, apps := range map[string][]string{
+		`app "app" is named twice`: {"app", "client", "app"},
+		"no app is named":          nil,
+	} {
 		s := source(root)
 		s.Apps = apps
 		_, err := Build(t.Context(), s)

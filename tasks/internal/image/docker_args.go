@@ -15,15 +15,19 @@ func (e engine) buildArgs(s Source, app string, platforms []v1.Platform, dest st
 	switch e.builder {
 	case classic:
 		p := platforms[0]
-		args = []string{"build", "--force-rm", "--tag=" + dest, "--build-arg=TARGETOS=" + p.OS,
-			"--build-arg=TARGETARCH=" + p.Architecture}
+		args = []string{
+			"build", "--force-rm", "--tag=" + dest, "--build-arg=TARGETOS=" + p.OS,
+			"--build-arg=TARGETARCH=" + p.Architecture,
+		}
 	case buildKit:
 		args = []string{"build", "--progress=plain", "--tag=" + dest, "--platform=" + joined(platforms)}
 	case buildx:
 		args = []string{"build", "--progress=plain", "--load", "--tag=" + dest, "--platform=" + joined(platforms)}
 	case fleet:
-		args = []string{"build", "--progress=plain", "--output=type=oci,tar=false,dest=" + dest,
-			"--platform=" + joined(platforms)}
+		args = []string{
+			"build", "--progress=plain", "--output=type=oci,tar=false,dest=" + dest,
+			"--platform=" + joined(platforms),
+		}
 	}
 	args = append(args, "--file="+dockerfile(app), "--build-arg=VERSION="+s.Revision.Version())
 	for _, p := range platforms {

@@ -72,8 +72,10 @@ func addFolder(tw *tar.Writer, from, to string) error {
 		if err != nil {
 			return err
 		}
-		header := &tar.Header{Name: filepath.ToSlash(filepath.Join(to, rel)), Mode: int64(info.Mode().Perm()),
-			Size: info.Size()}
+		header := &tar.Header{
+			Name: filepath.ToSlash(filepath.Join(to, rel)), Mode: int64(info.Mode().Perm()),
+			Size: info.Size(),
+		}
 		if err := tw.WriteHeader(header); err != nil {
 			return err
 		}

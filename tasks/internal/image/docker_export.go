@@ -42,7 +42,8 @@ func splitCalls(platforms []v1.Platform) [][]v1.Platform {
 
 // exportSome puts the images of one call where they belong among those of all platforms.
 func (e engine) exportSome(ctx context.Context, s Source, app string, platforms []v1.Platform,
-	images []v1.Image) error {
+	images []v1.Image,
+) error {
 	dir, err := os.MkdirTemp("", "image-*")
 	if err != nil {
 		return fmt.Errorf("making a folder for the images: %w", err)

@@ -58,8 +58,10 @@ func TestBuildDockerFails(t *testing.T) {
 		{
 			name:  "what does not compile",
 			files: map[string]string{"apps/app/main.go": "package main\n\nfunc main() { nothing() }\n"},
-			words: []string{`building "app" for linux/amd64 with `, ": exit status 1\n",
-				"apps/app/main.go:3:15: undefined: nothing"},
+			words: []string{
+				`building "app" for linux/amd64 with `, ": exit status 1\n",
+				"apps/app/main.go:3:15: undefined: nothing",
+			},
 		},
 		{
 			name: "no base image", env: "GO_IMAGE=127.0.0.1:1/go",

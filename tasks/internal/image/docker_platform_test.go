@@ -52,14 +52,20 @@ func TestCheckPlatform(t *testing.T) {
 		{"as asked", buildKit, "arm64", arm64, ""},
 		{"as asked, by another name", buildKit, "arm64", v1.Platform{OS: "linux", Architecture: "arm64", Variant: "v8"}, ""},
 		{"the config of the engine", classic, "arm64", amd64, ""},
-		{"another program", buildKit, "amd64", arm64,
-			"asked for linux/arm64, and /app in the image is a program for amd64: "},
-		{"another program, classic", classic, "amd64", amd64,
-			"asked for linux/arm64, and /app in the image is a program for amd64: "},
+		{
+			"another program", buildKit, "amd64", arm64,
+			"asked for linux/arm64, and /app in the image is a program for amd64: ",
+		},
+		{
+			"another program, classic", classic, "amd64", amd64,
+			"asked for linux/arm64, and /app in the image is a program for amd64: ",
+		},
 		{"another config", buildKit, "arm64", amd64, "asked for linux/arm64, and BuildKit made an image for linux/amd64"},
 		{"a script", buildKit, "", arm64, ""},
-		{"a script, classic", classic, "", amd64,
-			"asked for linux/arm64, and the classic builder made an image for linux/amd64"},
+		{
+			"a script, classic", classic, "", amd64,
+			"asked for linux/arm64, and the classic builder made an image for linux/amd64",
+		},
 	}
 	for _, test := range tests {
 		l, err := compress("app", elfHead(test.program))

@@ -34,18 +34,29 @@ var disturbances = []struct {
 	{"cut in every body", localaws.Fault{Kind: localaws.CutRequest, Operation: "PATCH uploads"}, true},
 	{"cut in a manifest", localaws.Fault{Kind: localaws.CutRequest, Operation: "PUT manifests", Count: 2}, false},
 	{"cut in the answer", localaws.Fault{Kind: localaws.CutAnswer, Operation: "PUT manifests", Count: 2}, false},
-	{"cut in the answer to a session's begin",
-		localaws.Fault{Kind: localaws.CutAnswer, Operation: "POST uploads", Count: 2}, false},
-	{"cut in the answer to content", localaws.Fault{Kind: localaws.CutAnswer, Operation: "PATCH uploads", Count: 2},
-		false},
-	{"cut in the answer to a session's end", localaws.Fault{Kind: localaws.CutAnswer, Operation: "PUT uploads", Count: 2},
-		false},
+	{
+		"cut in the answer to a session's begin",
+		localaws.Fault{Kind: localaws.CutAnswer, Operation: "POST uploads", Count: 2},
+		false,
+	},
+	{
+		"cut in the answer to content",
+		localaws.Fault{Kind: localaws.CutAnswer, Operation: "PATCH uploads", Count: 2},
+		false,
+	},
+	{
+		"cut in the answer to a session's end",
+		localaws.Fault{Kind: localaws.CutAnswer, Operation: "PUT uploads", Count: 2},
+		false,
+	},
 	{"cut in every fifth answer", localaws.Fault{Kind: localaws.CutAnswer, Every: 5}, false},
 }
 
 // mutabilities are how each dialect's repositories are met: the stricter ones together.
-var mutabilities = map[string]types.ImageTagMutability{"oci": types.ImageTagMutabilityMutable,
-	"ecr": types.ImageTagMutabilityImmutable}
+var mutabilities = map[string]types.ImageTagMutability{
+	"oci": types.ImageTagMutabilityMutable,
+	"ecr": types.ImageTagMutabilityImmutable,
+}
 
 // TestPushMeetsEveryFault: a push ends in a whole image or in an error, and never leaves a tag that points at less.
 func TestPushMeetsEveryFault(t *testing.T) {

@@ -214,8 +214,10 @@ func tokenEnds(t *testing.T, refusal int, method string, refused func(password s
 	s := serve(t)
 	var fetched atomic.Int64
 	s.Auth = &Renewing{Fetch: func(context.Context) (authn.AuthConfig, time.Time, error) {
-		return authn.AuthConfig{Username: "AWS",
-			Password: fmt.Sprint("token", fetched.Add(1))}, time.Now().Add(12 * time.Hour), nil
+		return authn.AuthConfig{
+			Username: "AWS",
+			Password: fmt.Sprint("token", fetched.Add(1)),
+		}, time.Now().Add(12 * time.Hour), nil
 	}}
 	var ended atomic.Bool
 	s.fault = func(w http.ResponseWriter, r *http.Request) bool {
@@ -292,8 +294,10 @@ func TestWaitForAJobKeepsNothingElse(t *testing.T) {
 		return false
 	})
 	_, err := Push(t.Context(), []Job{
-		{To: app, Image: fake(t, "shared", amd64, arm64), Tags: tags}, {To: client,
-			Image: fake(t, "shared", amd64, arm64, s390x), Tags: tags},
+		{To: app, Image: fake(t, "shared", amd64, arm64), Tags: tags}, {
+			To:    client,
+			Image: fake(t, "shared", amd64, arm64, s390x), Tags: tags,
+		},
 	})
 	if err != nil {
 		t.Error(err)

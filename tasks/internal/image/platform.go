@@ -25,8 +25,10 @@ type target struct {
 // targets are the linux lines of `go tool dist list`, with the variants of the OCI image specification.
 var targets = map[string]target{
 	"386": {variable: "GO386", level: "sse2"},
-	"amd64": {variable: "GOAMD64", level: "v1", implied: "v1",
-		variants: map[string]string{"v1": "v1", "v2": "v2", "v3": "v3", "v4": "v4"}},
+	"amd64": {
+		variable: "GOAMD64", level: "v1", implied: "v1",
+		variants: map[string]string{"v1": "v1", "v2": "v2", "v3": "v3", "v4": "v4"},
+	},
 	"arm": {
 		variable: "GOARM", level: "7", assumed: "v7",
 		variants: map[string]string{"v5": "5", "v6": "6", "v7": "7"},

@@ -334,8 +334,10 @@ func TestPushSendsNothingUnderATakenTag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := Job{To: d, Image: second, Tags: Tags{Fixed: []string{"v1", "v2"}, Stamp: "20260101-000000"},
-		Movable: func(string) bool { return false }}
+	job := Job{
+		To: d, Image: second, Tags: Tags{Fixed: []string{"v1", "v2"}, Stamp: "20260101-000000"},
+		Movable: func(string) bool { return false },
+	}
 	results, err := Push(t.Context(), []Job{job})
 	if !errors.Is(err, ErrTagImmutable) {
 		t.Fatalf("Push over a taken tag = %v, want %v", err, ErrTagImmutable)
@@ -418,8 +420,13 @@ func TestDecide(t *testing.T) {
 	}{
 		{"everything new", true, nil, Tags{Fixed: []string{"latest", "c"}, Stamp: "s"}, []string{"s", "c", "latest"}, nil},
 		{"known digest: no stamp", false, nil, Tags{Fixed: []string{"c"}, Stamp: "s"}, []string{"c"}, nil},
-		{"one tag right, one elsewhere", false, map[string]v1.Hash{"c": b, "latest": other},
-			Tags{Fixed: []string{"c", "latest"}}, []string{"latest"}, []string{"c"}},
+		{
+			"one tag right, one elsewhere", false,
+			map[string]v1.Hash{"c": b, "latest": other},
+			Tags{Fixed: []string{"c", "latest"}},
+			[]string{"latest"},
+			[]string{"c"},
+		},
 		{"no tags", true, nil, Tags{}, nil, nil},
 	}
 	for _, tt := range tests {

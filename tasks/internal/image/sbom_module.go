@@ -21,8 +21,10 @@ func standardLibrary(release string) component {
 	if name, _, _ := strings.Cut(release, " "); strings.HasPrefix(name, "go") {
 		release = strings.TrimPrefix(name, "go")
 	}
-	return component{Type: "library", Ref: "stdlib@" + release, Name: "stdlib", Version: release,
-		PURL: goPURL("stdlib", release)}
+	return component{
+		Type: "library", Ref: "stdlib@" + release, Name: "stdlib", Version: release,
+		PURL: goPURL("stdlib", release),
+	}
 }
 
 // library is a module as it was compiled. One that go.mod replaces is its replacement, derived from the module it

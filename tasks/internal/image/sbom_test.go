@@ -68,8 +68,10 @@ func TestSBOM(t *testing.T) {
 		t.Fatalf("SBOM lists %q, want %q", refs, want)
 	}
 	wantNeeds := []dependency{
-		{"app@linux/amd64", libraries}, {"app@linux/arm64", libraries}, {b.Digest.String(),
-			[]string{"app@linux/amd64", "app@linux/arm64"}},
+		{"app@linux/amd64", libraries}, {"app@linux/arm64", libraries}, {
+			b.Digest.String(),
+			[]string{"app@linux/amd64", "app@linux/arm64"},
+		},
 	}
 	if !reflect.DeepEqual(got.Dependencies, wantNeeds) {
 		t.Errorf("dependencies are %v, want %v", got.Dependencies, wantNeeds)
@@ -108,8 +110,10 @@ func TestSBOMOfRealProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := regexp.MustCompile(`github\.com/coder/websocket (v\S+) (h1:\S+)`).FindSubmatch(sums)
-	for _, want := range []string{`"purl":"pkg:golang/github.com/coder/websocket@` + string(sum[1]) + `"`,
-		`"value":"` + string(sum[2]) + `"`} {
+	for _, want := range []string{
+		`"purl":"pkg:golang/github.com/coder/websocket@` + string(sum[1]) + `"`,
+		`"value":"` + string(sum[2]) + `"`,
+	} {
 		if !strings.Contains(string(document), want) {
 			t.Errorf("SBOM does not say %s: %s", want, document)
 		}
@@ -124,8 +128,10 @@ func TestSBOMOfNoGoProgram(t *testing.T) {
 // TestLibrary has modules as programs name them.
 func TestLibrary(t *testing.T) {
 	const sum = "h1:abc="
-	asked := component{Type: "library", Name: "a.b/C", Version: "v1.0.0+incompatible",
-		PURL: "pkg:golang/a.b/c@v1.0.0%2Bincompatible"}
+	asked := component{
+		Type: "library", Name: "a.b/C", Version: "v1.0.0+incompatible",
+		PURL: "pkg:golang/a.b/c@v1.0.0%2Bincompatible",
+	}
 	plain, folder, fork, own := asked, asked, asked, asked
 	const ref = "a.b/C@v1.0.0+incompatible"
 	plain.Ref, folder.Ref, fork.Ref, own.Ref = ref, ref, ref, "a.b/C@(devel)"
@@ -140,18 +146,24 @@ func TestLibrary(t *testing.T) {
 		want   component
 	}{
 		"plain": {debug.Module{Path: "a.b/C", Version: "v1.0.0+incompatible", Sum: sum}, plain},
-		"by a folder": {debug.Module{Path: "a.b/C", Version: "v1.0.0+incompatible",
-			Replace: &debug.Module{Path: "/home/me/c"}}, folder},
-		"by a module": {debug.Module{Path: "a.b/C", Version: "v1.0.0+incompatible",
-			Replace: &debug.Module{Path: "d.e/f", Version: "v2.0.0", Sum: sum}}, fork},
+		"by a folder": {debug.Module{
+			Path: "a.b/C", Version: "v1.0.0+incompatible",
+			Replace: &debug.Module{Path: "/home/me/c"},
+		}, folder},
+		"by a module": {debug.Module{
+			Path: "a.b/C", Version: "v1.0.0+incompatible",
+			Replace: &debug.Module{Path: "d.e/f", Version: "v2.0.0", Sum: sum},
+		}, fork},
 		"of workspace": {debug.Module{Path: "a.b/C", Version: "(devel)"}, own},
 	} {
 		if got := moduleComponent(c.module); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: library = %+v, want %+v", name, got, c.want)
 		}
 	}
-	for said, want := range map[string]string{"go1.26.8": "1.26.8", "go1.26.8 X:nodwarf5": "1.26.8",
-		"devel +abc": "devel +abc"} {
+	for said, want := range map[string]string{
+		"go1.26.8": "1.26.8", "go1.26.8 X:nodwarf5": "1.26.8",
+		"devel +abc": "devel +abc",
+	} {
 		if got := standardLibrary(said); got.Version != want {
 			t.Errorf("standardLibrary(%s) is %s, want %s", said, got.Version, want)
 		}

@@ -44,7 +44,8 @@ func (d *Destination) Taken(ctx context.Context, tags []string, revision string)
 
 // revisionOf reads the revision of the image that a tag points at, empty where it says none.
 func (d *Destination) revisionOf(ctx context.Context, tag string) (digest v1.Hash, revision string, found bool,
-	err error) {
+	err error,
+) {
 	digest, found, err = d.head(ctx, tag)
 	if err != nil || !found {
 		return digest, "", found, err

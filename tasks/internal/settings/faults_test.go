@@ -28,65 +28,119 @@ func TestFaultsInLocals(t *testing.T) {
 		{"syntax", `"us-west-2"`, `"us-west-2`, "locals.tf:2: invalid multi-line string"},
 		{"missing", "  region ", "  regio  ", "locals.tf:1: local.region is missing; did you mean local.regio"},
 		{"twice", "  profile ", "  region  = \"eu-west-1\"\n  profile ", "locals.tf:3: attribute redefined: "},
-		{"twice, in two blocks", `{ Project = "poc" }`, "{ Project = \"poc\" }\n}\n\nlocals {\n  region = \"eu-west-1\"",
-			"locals.tf:13: local.region is defined twice: want one definition, found another on line 2"},
-		{"region's form", "us-west-2", "us_west",
-			`locals.tf:2: local.region: want an AWS region such as us-west-2, found "us_west"`},
-		{"region of another type", `"us-west-2"`, `2`,
-			"locals.tf:2: local.region: want an AWS region such as us-west-2, found the number 2"},
-		{"null profile", `"team"`, `null`,
-			"locals.tf:3: local.profile: want the name of an AWS profile, or an empty string for none, found null"},
-		{"short account", "= null", `= "123"`,
-			`locals.tf:4: local.account_id: want an AWS account of twelve digits, or null, found "123"`},
-		{"number as account", "= null", "= 123456789012",
-			"locals.tf:4: local.account_id: want an AWS account of twelve digits, or null, found the number 123456789012"},
-		{"no repositories", `{ app = { name = "team/app" } }`, "{}",
-			"locals.tf:5: local.repositories: want entries such as app = { name = \"team/app\" }, found none"},
-		{"list of repositories", `{ app = { name = "team/app" } }`, `["team/app"]`,
-			"locals.tf:5: local.repositories: want entries such as app = { name = \"team/app\" }, found a value of type tuple"},
-		{"name alone", `{ name = "team/app" }`, `"team/app"`,
-			`locals.tf:5: local.repositories.app: want { name = "…" } and no other key, found "team/app"`},
-		{"entry without name", `{ name = "team/app" }`, `{}`,
-			`locals.tf:5: local.repositories.app: want { name = "…" } and no other key, found none`},
-		{"misspelt key", `name = "team/app"`, "name = \"team/app\"\n    scan_on_pusch = true",
-			`locals.tf:6: local.repositories.app.scan_on_pusch: want { name = "…" } and no other key, found "scan_on_pusch"`},
-		{"repository's name", "team/app", "Team/App",
+		{
+			"twice, in two blocks", `{ Project = "poc" }`, "{ Project = \"poc\" }\n}\n\nlocals {\n  region = \"eu-west-1\"",
+			"locals.tf:13: local.region is defined twice: want one definition, found another on line 2",
+		},
+		{
+			"region's form", "us-west-2", "us_west",
+			`locals.tf:2: local.region: want an AWS region such as us-west-2, found "us_west"`,
+		},
+		{
+			"region of another type", `"us-west-2"`, `2`,
+			"locals.tf:2: local.region: want an AWS region such as us-west-2, found the number 2",
+		},
+		{
+			"null profile", `"team"`, `null`,
+			"locals.tf:3: local.profile: want the name of an AWS profile, or an empty string for none, found null",
+		},
+		{
+			"short account", "= null", `= "123"`,
+			`locals.tf:4: local.account_id: want an AWS account of twelve digits, or null, found "123"`,
+		},
+		{
+			"number as account", "= null", "= 123456789012",
+			"locals.tf:4: local.account_id: want an AWS account of twelve digits, or null, found the number 123456789012",
+		},
+		{
+			"no repositories", `{ app = { name = "team/app" } }`, "{}",
+			"locals.tf:5: local.repositories: want entries such as app = { name = \"team/app\" }, found none",
+		},
+		{
+			"list of repositories", `{ app = { name = "team/app" } }`, `["team/app"]`,
+			"locals.tf:5: local.repositories: want entries such as app = { name = \"team/app\" }, found a value of type tuple",
+		},
+		{
+			"name alone", `{ name = "team/app" }`, `"team/app"`,
+			`locals.tf:5: local.repositories.app: want { name = "…" } and no other key, found "team/app"`,
+		},
+		{
+			"entry without name", `{ name = "team/app" }`, `{}`,
+			`locals.tf:5: local.repositories.app: want { name = "…" } and no other key, found none`,
+		},
+		{
+			"misspelt key", `name = "team/app"`, "name = \"team/app\"\n    scan_on_pusch = true",
+			`locals.tf:6: local.repositories.app.scan_on_pusch: want { name = "…" } and no other key, found "scan_on_pusch"`,
+		},
+		{
+			"repository's name", "team/app", "Team/App",
 			`locals.tf:5: local.repositories.app.name: want a repository name of 2 to 256 lower-case letters and digits, ` +
-				`with . _ - / between them, found "Team/App"`},
-		{"key is no folder", "{ app =", `{ "../app" =`,
+				`with . _ - / between them, found "Team/App"`,
+		},
+		{
+			"key is no folder", "{ app =", `{ "../app" =`,
 			`locals.tf:5: local.repositories.../app: want a folder below apps/ as key: lower-case letters, digits, ` +
-				`and . _ - within, found "../app"`},
-		{"same name twice", "} }\n  image", "}\n  web = { name = \"team/app\" } }\n  image",
-			`locals.tf:6: local.repositories.web: want a name of its own, found "team/app", which local.repositories.app has`},
-		{"no days", "= 30", "= 0",
-			"locals.tf:8: local.retention_days: want a whole number of days, 1 or more, found the number 0"},
-		{"half a day", "= 30", "= 0.5",
-			"locals.tf:8: local.retention_days: want a whole number of days, 1 or more, found the number 0.5"},
-		{"days as string", "= 30", `= "30"`,
-			`locals.tf:8: local.retention_days: want a whole number of days, 1 or more, found "30"`},
-		{"days too many for a number", "= 30", "= 1e30",
+				`and . _ - within, found "../app"`,
+		},
+		{
+			"same name twice", "} }\n  image", "}\n  web = { name = \"team/app\" } }\n  image",
+			`locals.tf:6: local.repositories.web: want a name of its own, found "team/app", which local.repositories.app has`,
+		},
+		{
+			"no days", "= 30", "= 0",
+			"locals.tf:8: local.retention_days: want a whole number of days, 1 or more, found the number 0",
+		},
+		{
+			"half a day", "= 30", "= 0.5",
+			"locals.tf:8: local.retention_days: want a whole number of days, 1 or more, found the number 0.5",
+		},
+		{
+			"days as string", "= 30", `= "30"`,
+			`locals.tf:8: local.retention_days: want a whole number of days, 1 or more, found "30"`,
+		},
+		{
+			"days too many for a number", "= 30", "= 1e30",
 			"locals.tf:8: local.retention_days: want a whole number of days, 1 or more, found the number 1" + strings.Repeat("0",
-				30)},
-		{"tag of a number", `"poc" }`, "\"poc\",\n  Cost = 5 }",
-			"locals.tf:10: local.tags.Cost: want a string, found the number 5"},
-		{"source", "  tags", "  source_url = \"github\"\n  tags",
-			`locals.tf:9: local.source_url: want an http or https URL, or null, found "github"`},
-		{"unknown local", `"team"`, "local.profil",
-			"locals.tf:3: local.profil is not defined: want a local of this file; did you mean local.profile"},
-		{"variable", `"team"`, "var.profile",
-			"locals.tf:3: want a literal or local.NAME, found var.profile, which only Terraform knows"},
-		{"resource", `"team/app"`, "aws_ecr_repository.app[\"x\"].name",
-			"locals.tf:5: want a literal or local.NAME, found aws_ecr_repository.app, which only Terraform knows"},
-		{"all of local", `{ Project = "poc" }`, "local",
-			"locals.tf:9: want a literal or local.NAME, found local, which only Terraform knows"},
+				30),
+		},
+		{
+			"tag of a number", `"poc" }`, "\"poc\",\n  Cost = 5 }",
+			"locals.tf:10: local.tags.Cost: want a string, found the number 5",
+		},
+		{
+			"source", "  tags", "  source_url = \"github\"\n  tags",
+			`locals.tf:9: local.source_url: want an http or https URL, or null, found "github"`,
+		},
+		{
+			"unknown local", `"team"`, "local.profil",
+			"locals.tf:3: local.profil is not defined: want a local of this file; did you mean local.profile",
+		},
+		{
+			"variable", `"team"`, "var.profile",
+			"locals.tf:3: want a literal or local.NAME, found var.profile, which only Terraform knows",
+		},
+		{
+			"resource", `"team/app"`, "aws_ecr_repository.app[\"x\"].name",
+			"locals.tf:5: want a literal or local.NAME, found aws_ecr_repository.app, which only Terraform knows",
+		},
+		{
+			"all of local", `{ Project = "poc" }`, "local",
+			"locals.tf:9: want a literal or local.NAME, found local, which only Terraform knows",
+		},
 		{"misspelt function", `"team"`, `lowr("TEAM")`, `locals.tf:3: no function "lowr": did you mean "lower"?`},
-		{"function of Terraform's world", `"team"`, `file("x")`,
-			`locals.tf:3: no function "file" here: a setting can be computed with can, coalesce, `},
+		{
+			"function of Terraform's world", `"team"`, `file("x")`,
+			`locals.tf:3: no function "file" here: a setting can be computed with can, coalesce, `,
+		},
 		{"argument", `"team"`, `upper(["x"])`, "locals.tf:3: invalid function argument: "},
-		{"cycle of two", "\"us-west-2\"\n  profile              = \"team\"", "local.profile\n  profile = local.region",
-			"locals.tf:2: local.region is defined by itself: local.region -> local.profile -> local.region"},
-		{"cycle of one, which nobody needs", "  tags", "  loop = [local.loop]\n  tags",
-			"locals.tf:9: local.loop is defined by itself: local.loop -> local.loop"},
+		{
+			"cycle of two", "\"us-west-2\"\n  profile              = \"team\"", "local.profile\n  profile = local.region",
+			"locals.tf:2: local.region is defined by itself: local.region -> local.profile -> local.region",
+		},
+		{
+			"cycle of one, which nobody needs", "  tags", "  loop = [local.loop]\n  tags",
+			"locals.tf:9: local.loop is defined by itself: local.loop -> local.loop",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,19 +168,31 @@ func TestLengthOfARepositorysName(t *testing.T) {
 
 func TestFaultsInBackendAndTerraform(t *testing.T) {
 	tests := []struct{ name, file, from, to, want string }{
-		{"no bucket", "backend.tf", `    bucket       = "cfndev-envoy-proxy-poc-terraform-state"`, "",
-			"backend.tf:4: bucket is missing: want a bucket name"},
-		{"null bucket", "backend.tf", `"cfndev-envoy-proxy-poc-terraform-state"`, "null",
-			"backend.tf:5: bucket: want a bucket name of 3 to 63 lower-case letters, digits, dots and hyphens, found null"},
-		{"no region", "backend.tf", `    region       = "us-west-2"`, "",
-			"backend.tf:4: region is missing: want an AWS region"},
+		{
+			"no bucket", "backend.tf", `    bucket       = "cfndev-envoy-proxy-poc-terraform-state"`, "",
+			"backend.tf:4: bucket is missing: want a bucket name",
+		},
+		{
+			"null bucket", "backend.tf", `"cfndev-envoy-proxy-poc-terraform-state"`, "null",
+			"backend.tf:5: bucket: want a bucket name of 3 to 63 lower-case letters, digits, dots and hyphens, found null",
+		},
+		{
+			"no region", "backend.tf", `    region       = "us-west-2"`, "",
+			"backend.tf:4: region is missing: want an AWS region",
+		},
 		{"reference", "backend.tf", `"us-west-2"`, "local.region", "backend.tf:7: variables not allowed: "},
-		{"other backend", "backend.tf", `backend "s3"`, `backend "local"`,
-			`backend.tf:4: want backend "s3", found backend "local"`},
-		{"no backend", "backend.tf", `backend "s3"`, `cloud`,
-			`backend.tf:3: want terraform { backend "s3" { … } }, found no backend`},
-		{"constraint", "terraform.tf", ">= 1.11.0, < 2.0.0", "new",
-			`terraform.tf:3: required_version: want a constraint such as ">= 1.11.0, < 2.0.0", found "new"`},
+		{
+			"other backend", "backend.tf", `backend "s3"`, `backend "local"`,
+			`backend.tf:4: want backend "s3", found backend "local"`,
+		},
+		{
+			"no backend", "backend.tf", `backend "s3"`, `cloud`,
+			`backend.tf:3: want terraform { backend "s3" { … } }, found no backend`,
+		},
+		{
+			"constraint", "terraform.tf", ">= 1.11.0, < 2.0.0", "new",
+			`terraform.tf:3: required_version: want a constraint such as ">= 1.11.0, < 2.0.0", found "new"`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -156,8 +222,10 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		t.Fatal("Load = nil, want five faults")
 	}
 	lines := strings.Split(err.Error(), "\n")
-	for i, want := range []string{"local.region:", "local.projekt is not defined", "local.retention_days:", "bucket:",
-		"-region: want an AWS region"} {
+	for i, want := range []string{
+		"local.region:", "local.projekt is not defined", "local.retention_days:", "bucket:",
+		"-region: want an AWS region",
+	} {
 		if len(lines) != 5 || !strings.Contains(lines[i], want) {
 			t.Fatalf("Load =\n%v\nwant five lines, of which number %d has %q", err, i+1, want)
 		}

@@ -94,8 +94,11 @@ func TestARegionThatIsNone(t *testing.T) {
 	}{
 		{"empty flag", Override{Region: &empty}, `-region: want an AWS region such as us-west-2, found ""`},
 		{"flag", Override{Region: &typo}, `-region: want an AWS region such as us-west-2, found "us-west2"`},
-		{"environment", Override{LookupEnv: lookupIn(map[string]string{"AWS_REGION": typo})},
-			`AWS_REGION: want an AWS region such as us-west-2, found "us-west2"`},
+		{
+			"environment",
+			Override{LookupEnv: lookupIn(map[string]string{"AWS_REGION": typo})},
+			`AWS_REGION: want an AWS region such as us-west-2, found "us-west2"`,
+		},
 	} {
 		if _, err := Load(folder, test.o); err == nil || err.Error() != test.want {
 			t.Errorf("%s: Load = %v, want %s", test.name, err, test.want)

@@ -25,8 +25,10 @@ var (
 	sourceRule = rule{regexp.MustCompile(`^https?://[^/\s]+\S*$`), "an http or https URL, or null"}
 
 	// The key is a folder below apps/ that `go build` is given, so neither dots nor underscores lead.
-	appRule = rule{regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`),
-		"a folder below apps/ as key: lower-case letters, digits, and . _ - within"}
+	appRule = rule{
+		regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`),
+		"a folder below apps/ as key: lower-case letters, digits, and . _ - within",
+	}
 
 	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html, and its length, 2 to 256.
 	repositoryRule = rule{
@@ -35,8 +37,10 @@ var (
 	}
 
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-	bucketRule = rule{regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`),
-		"a bucket name of 3 to 63 lower-case letters, digits, dots and hyphens"}
+	bucketRule = rule{
+		regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`),
+		"a bucket name of 3 to 63 lower-case letters, digits, dots and hyphens",
+	}
 
 	keyRule = rule{regexp.MustCompile(`^[^/].*[^/]$`), "a key that neither begins nor ends with a slash"}
 )

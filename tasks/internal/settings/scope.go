@@ -19,8 +19,10 @@ type scope struct {
 }
 
 func newScope(f *file) *scope {
-	s := &scope{file: f, attrs: map[string]*hclsyntax.Attribute{}, values: map[string]cty.Value{},
-		failed: map[string]bool{}}
+	s := &scope{
+		file: f, attrs: map[string]*hclsyntax.Attribute{}, values: map[string]cty.Value{},
+		failed: map[string]bool{},
+	}
 	for _, block := range f.blocks("locals") {
 		for name, attr := range block.Body.Attributes {
 			if first, twice := s.attrs[name]; twice {
@@ -47,8 +49,10 @@ func (s *scope) value(name string) (val cty.Value, ok bool) {
 	locals, ok := s.referred(expr)
 	if ok {
 		var diags hcl.Diagnostics
-		val, diags = expr.Value(&hcl.EvalContext{Variables: map[string]cty.Value{"local": cty.ObjectVal(locals)},
-			Functions: functions})
+		val, diags = expr.Value(&hcl.EvalContext{
+			Variables: map[string]cty.Value{"local": cty.ObjectVal(locals)},
+			Functions: functions,
+		})
 		s.file.diagnose(diags)
 		ok = !diags.HasErrors()
 	}

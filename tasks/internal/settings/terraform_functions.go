@@ -89,8 +89,11 @@ func lookup(args []cty.Value) (cty.Value, error) {
 
 // replaceFunc takes a pattern between slashes for a regular expression, unlike cty's.
 var replaceFunc = function.New(&function.Spec{
-	Params: []function.Parameter{{Name: "str", Type: cty.String}, {Name: "substr", Type: cty.String},
-		{Name: "replace", Type: cty.String}},
+	Params: []function.Parameter{
+		{Name: "str", Type: cty.String},
+		{Name: "substr", Type: cty.String},
+		{Name: "replace", Type: cty.String},
+	},
 	Type: function.StaticReturnType(cty.String),
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 		pattern := args[1].AsString()

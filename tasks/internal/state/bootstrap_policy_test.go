@@ -31,8 +31,10 @@ func TestDenyPlainHTTPAdoptsAnEquivalent(t *testing.T) {
 		"another bucket":           {"arn:aws:s3:::demo/*", "arn:aws:s3:::other/*", false},
 		"when TLS is used":         {`"false"`, `"true"`, false},
 		"a further condition":      {`"Bool":`, `"StringEquals":{"aws:PrincipalAccount":"1"},"Bool":`, false},
-		"a further key": {`{"aws:SecureTransport"`, `{"aws:MultiFactorAuthPresent":"false","aws:SecureTransport"`,
-			false},
+		"a further key": {
+			`{"aws:SecureTransport"`, `{"aws:MultiFactorAuthPresent":"false","aws:SecureTransport"`,
+			false,
+		},
 		"no condition":      {`,"Condition":{"Bool":{"aws:SecureTransport":"false"}}`, "", false},
 		"not these actions": {`"Action"`, `"NotAction"`, false},
 		"no principal":      {`"Principal":"*",`, "", false},
@@ -63,8 +65,10 @@ func TestDenyPlainHTTPKeepsTheRest(t *testing.T) {
 	}
 	_, statements, _ := strings.Cut(policy, "[")
 	kept := strings.TrimSuffix(statements, "]}")
-	for _, word := range []string{kept, `"Id":"mine"`, `"2008-10-17"`, `"DenyInsecureTransport2"`,
-		`"arn:aws-cn:s3:::demo/*"`} {
+	for _, word := range []string{
+		kept, `"Id":"mine"`, `"2008-10-17"`, `"DenyInsecureTransport2"`,
+		`"arn:aws-cn:s3:::demo/*"`,
+	} {
 		if !strings.Contains(result, word) {
 			t.Errorf("%s is not in %s", word, result)
 		}

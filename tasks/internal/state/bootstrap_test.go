@@ -23,8 +23,10 @@ func encryption(algorithm types.ServerSideEncryption) *types.ServerSideEncryptio
 
 func blocked(policies bool) *types.PublicAccessBlockConfiguration {
 	yes := aws.Bool(true)
-	return &types.PublicAccessBlockConfiguration{BlockPublicAcls: yes, IgnorePublicAcls: yes, RestrictPublicBuckets: yes,
-		BlockPublicPolicy: &policies}
+	return &types.PublicAccessBlockConfiguration{
+		BlockPublicAcls: yes, IgnorePublicAcls: yes, RestrictPublicBuckets: yes,
+		BlockPublicPolicy: &policies,
+	}
 }
 
 func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
@@ -40,10 +42,16 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 		region string
 		want   []string
 	}{
-		"nothing there": {bucket{}, "eu-central-1",
-			[]string{"create eu-central-1", "block", "encryption", "versioning", "policy", "lifecycle"}},
-		"in us-east-1": {bucket{}, "us-east-1",
-			[]string{"create ", "block", "encryption", "versioning", "policy", "lifecycle"}},
+		"nothing there": {
+			bucket{},
+			"eu-central-1",
+			[]string{"create eu-central-1", "block", "encryption", "versioning", "policy", "lifecycle"},
+		},
+		"in us-east-1": {
+			bucket{},
+			"us-east-1",
+			[]string{"create ", "block", "encryption", "versioning", "policy", "lifecycle"},
+		},
 		"as AWS makes them": {
 			bucket{exists: true, block: blocked(true), encryption: encryption("AES256"), ownership: enforce},
 			"eu-central-1",
@@ -80,8 +88,10 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 			}
 			b.writes = nil
 			if again, err := Bootstrap(t.Context(), b,
-				Bucket{Name: "demo", Region: test.region,
-					Tags: map[string]string{"Project": "p"}}); err != nil || again.Changed() || len(b.writes) > 0 {
+				Bucket{
+					Name: "demo", Region: test.region,
+					Tags: map[string]string{"Project": "p"},
+				}); err != nil || again.Changed() || len(b.writes) > 0 {
 				t.Errorf("the second run: %+v, %v, wrote %q, want nothing", again, err, b.writes)
 			}
 		})
@@ -117,20 +127,32 @@ func TestBootstrapErrors(t *testing.T) {
 		bucket bucket
 		says   []string
 	}{
-		"somebody else's": {bucket{head: func() error { return status(403, "eu-central-1") }},
-			[]string{"access denied", "AWS_PROFILE=NAME"}},
-		"in another region": {bucket{head: func() error { return status(301, "us-west-2") }},
-			[]string{"us-west-2", "eu-central-1", "backend.tf"}},
-		"in a region unnamed": {bucket{head: func() error { return status(301, "") }},
-			[]string{"another region", "eu-central-1"}},
-		"signed for another": {bucket{head: func() error { return status(400, "us-west-2") }},
-			[]string{"us-west-2", "eu-central-1"}},
+		"somebody else's": {
+			bucket{head: func() error { return status(403, "eu-central-1") }},
+			[]string{"access denied", "AWS_PROFILE=NAME"},
+		},
+		"in another region": {
+			bucket{head: func() error { return status(301, "us-west-2") }},
+			[]string{"us-west-2", "eu-central-1", "backend.tf"},
+		},
+		"in a region unnamed": {
+			bucket{head: func() error { return status(301, "") }},
+			[]string{"another region", "eu-central-1"},
+		},
+		"signed for another": {
+			bucket{head: func() error { return status(400, "us-west-2") }},
+			[]string{"us-west-2", "eu-central-1"},
+		},
 		"perhaps expired": {bucket{head: func() error { return status(400, "") }}, []string{"expired"}},
 		"out of order":    {bucket{head: func() error { return status(500, "") }}, []string{"Internal Server Error"}},
-		"name taken": {bucket{create: func(*s3.CreateBucketInput) error { return &types.BucketAlreadyExists{} }},
-			[]string{"taken by another account", "backend.tf"}},
-		"not allowed to create": {bucket{create: func(*s3.CreateBucketInput) error { return coded("AccessDenied") }},
-			[]string{"creating", "eu-central-1", "AccessDenied"}},
+		"name taken": {
+			bucket{create: func(*s3.CreateBucketInput) error { return &types.BucketAlreadyExists{} }},
+			[]string{"taken by another account", "backend.tf"},
+		},
+		"not allowed to create": {
+			bucket{create: func(*s3.CreateBucketInput) error { return coded("AccessDenied") }},
+			[]string{"creating", "eu-central-1", "AccessDenied"},
+		},
 		"policy is no JSON":      {bucket{exists: true, policy: "{"}, []string{"reading its policy"}},
 		"policy is null":         {bucket{exists: true, policy: "null"}, []string{"reading its policy"}},
 		"statement is no object": {bucket{exists: true, policy: `{"Statement":[1}`}, []string{"reading its policy"}},
@@ -174,8 +196,10 @@ func TestCheck(t *testing.T) {
 }
 
 func TestBootstrapKeepsWhatIsTheOwners(t *testing.T) {
-	b := &bucket{exists: true, rules: []types.LifecycleRule{{ID: aws.String("theirs")}},
-		tags: []types.Tag{{Key: aws.String("Theirs"), Value: aws.String("1")}}}
+	b := &bucket{
+		exists: true, rules: []types.LifecycleRule{{ID: aws.String("theirs")}},
+		tags: []types.Tag{{Key: aws.String("Theirs"), Value: aws.String("1")}},
+	}
 	tagged := demo
 	tagged.Tags = map[string]string{"Project": "p"}
 	if _, err := Bootstrap(t.Context(), b, tagged); err != nil {

@@ -54,8 +54,10 @@ func (b *bootstrap) expiring(ctx context.Context) error {
 	name, owner := &b.bucket.Name, b.bucket.owner()
 	out, err := b.api.GetBucketLifecycleConfiguration(ctx,
 		&s3.GetBucketLifecycleConfigurationInput{Bucket: name, ExpectedBucketOwner: owner})
-	put := &s3.PutBucketLifecycleConfigurationInput{Bucket: name, ExpectedBucketOwner: owner,
-		LifecycleConfiguration: &types.BucketLifecycleConfiguration{}}
+	put := &s3.PutBucketLifecycleConfigurationInput{
+		Bucket: name, ExpectedBucketOwner: owner,
+		LifecycleConfiguration: &types.BucketLifecycleConfiguration{},
+	}
 	switch {
 	case awserr.Code(err) == "NoSuchLifecycleConfiguration":
 	case err != nil:

@@ -17,8 +17,10 @@ func TestRepositories(t *testing.T) {
 	  {"mode": "managed", "type": "terraform_data", "name": "hooks", "instances": [{"attributes": {}}]}]}`
 	want := []Repository{
 		{Address: `aws_ecr_repository.app["app"]`, Name: "x-app", ARN: "arn:aws:ecr:us-west-2:1:repository/x-app"},
-		{Address: `aws_ecr_repository.app["client"]`, Name: "x-client", ARN: "arn:aws:ecr:eu-west-1:1:repository/x-client",
-			Tainted: true},
+		{
+			Address: `aws_ecr_repository.app["client"]`, Name: "x-client", ARN: "arn:aws:ecr:eu-west-1:1:repository/x-client",
+			Tainted: true,
+		},
 		{Address: "module.m.aws_ecr_repository.old", Name: "o"},
 	}
 	d, err := Parse([]byte(state))

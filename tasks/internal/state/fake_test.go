@@ -58,7 +58,8 @@ func (b *bucket) owner(owner *string) {
 }
 
 func (b *bucket) HeadBucket(_ context.Context, in *s3.HeadBucketInput, _ ...func(*s3.Options)) (*s3.HeadBucketOutput,
-	error) {
+	error,
+) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.head != nil {
 		return nil, b.head()
@@ -77,7 +78,8 @@ func wrap(err error, code int) error {
 }
 
 func (b *bucket) CreateBucket(_ context.Context, in *s3.CreateBucketInput,
-	_ ...func(*s3.Options)) (*s3.CreateBucketOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.CreateBucketOutput, error) {
 	constraint := ""
 	if in.CreateBucketConfiguration != nil {
 		constraint = string(in.CreateBucketConfiguration.LocationConstraint)
@@ -94,7 +96,8 @@ func (b *bucket) CreateBucket(_ context.Context, in *s3.CreateBucketInput,
 }
 
 func (b *bucket) GetPublicAccessBlock(_ context.Context, in *s3.GetPublicAccessBlockInput,
-	_ ...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.GetPublicAccessBlockOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.block == nil {
 		return nil, coded("NoSuchPublicAccessBlockConfiguration")
@@ -103,7 +106,8 @@ func (b *bucket) GetPublicAccessBlock(_ context.Context, in *s3.GetPublicAccessB
 }
 
 func (b *bucket) PutPublicAccessBlock(_ context.Context, in *s3.PutPublicAccessBlockInput,
-	_ ...func(*s3.Options)) (*s3.PutPublicAccessBlockOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.PutPublicAccessBlockOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "block")
 	b.block = in.PublicAccessBlockConfiguration
@@ -111,7 +115,8 @@ func (b *bucket) PutPublicAccessBlock(_ context.Context, in *s3.PutPublicAccessB
 }
 
 func (b *bucket) GetBucketEncryption(_ context.Context, in *s3.GetBucketEncryptionInput,
-	_ ...func(*s3.Options)) (*s3.GetBucketEncryptionOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.GetBucketEncryptionOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.encryption == nil {
 		return nil, coded("ServerSideEncryptionConfigurationNotFoundError")
@@ -120,7 +125,8 @@ func (b *bucket) GetBucketEncryption(_ context.Context, in *s3.GetBucketEncrypti
 }
 
 func (b *bucket) PutBucketEncryption(_ context.Context, in *s3.PutBucketEncryptionInput,
-	_ ...func(*s3.Options)) (*s3.PutBucketEncryptionOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.PutBucketEncryptionOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "encryption")
 	b.encryption = in.ServerSideEncryptionConfiguration
@@ -128,13 +134,15 @@ func (b *bucket) PutBucketEncryption(_ context.Context, in *s3.PutBucketEncrypti
 }
 
 func (b *bucket) GetBucketVersioning(_ context.Context, in *s3.GetBucketVersioningInput,
-	_ ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.GetBucketVersioningOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	return &s3.GetBucketVersioningOutput{Status: b.versioning}, nil
 }
 
 func (b *bucket) PutBucketVersioning(_ context.Context, in *s3.PutBucketVersioningInput,
-	_ ...func(*s3.Options)) (*s3.PutBucketVersioningOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.PutBucketVersioningOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "versioning")
 	b.versioning = in.VersioningConfiguration.Status
@@ -142,7 +150,8 @@ func (b *bucket) PutBucketVersioning(_ context.Context, in *s3.PutBucketVersioni
 }
 
 func (b *bucket) GetBucketPolicy(_ context.Context, in *s3.GetBucketPolicyInput,
-	_ ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.GetBucketPolicyOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.policy == "" {
 		return nil, coded("NoSuchBucketPolicy")
@@ -151,7 +160,8 @@ func (b *bucket) GetBucketPolicy(_ context.Context, in *s3.GetBucketPolicyInput,
 }
 
 func (b *bucket) PutBucketPolicy(_ context.Context, in *s3.PutBucketPolicyInput,
-	_ ...func(*s3.Options)) (*s3.PutBucketPolicyOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.PutBucketPolicyOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "policy")
 	b.policy = *in.Policy
@@ -159,7 +169,8 @@ func (b *bucket) PutBucketPolicy(_ context.Context, in *s3.PutBucketPolicyInput,
 }
 
 func (b *bucket) DeleteBucketPolicy(_ context.Context, in *s3.DeleteBucketPolicyInput,
-	_ ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.DeleteBucketPolicyOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "no policy")
 	b.policy = ""
@@ -167,7 +178,8 @@ func (b *bucket) DeleteBucketPolicy(_ context.Context, in *s3.DeleteBucketPolicy
 }
 
 func (b *bucket) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func(*s3.Options)) (*s3.HeadObjectOutput,
-	error) {
+	error,
+) {
 	b.owner(in.ExpectedBucketOwner)
 	if b.lockout && strings.Contains(b.policy, "SecureTransport") {
 		return nil, status(http.StatusForbidden, "")
@@ -176,7 +188,8 @@ func (b *bucket) HeadObject(_ context.Context, in *s3.HeadObjectInput, _ ...func
 }
 
 func (b *bucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*s3.Options)) (*s3.GetObjectOutput,
-	error) {
+	error,
+) {
 	b.owner(in.ExpectedBucketOwner)
 	if !b.exists {
 		return nil, coded("NoSuchBucket")
@@ -189,7 +202,8 @@ func (b *bucket) GetObject(_ context.Context, in *s3.GetObjectInput, _ ...func(*
 }
 
 func (b *bucket) GetBucketOwnershipControls(_ context.Context, in *s3.GetBucketOwnershipControlsInput,
-	_ ...func(*s3.Options)) (*s3.GetBucketOwnershipControlsOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.GetBucketOwnershipControlsOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	switch {
 	case b.lacks == "ownership":
@@ -202,7 +216,8 @@ func (b *bucket) GetBucketOwnershipControls(_ context.Context, in *s3.GetBucketO
 }
 
 func (b *bucket) PutBucketOwnershipControls(_ context.Context, in *s3.PutBucketOwnershipControlsInput,
-	_ ...func(*s3.Options)) (*s3.PutBucketOwnershipControlsOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.PutBucketOwnershipControlsOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "ownership")
 	if b.shared {
@@ -213,7 +228,8 @@ func (b *bucket) PutBucketOwnershipControls(_ context.Context, in *s3.PutBucketO
 }
 
 func (b *bucket) GetBucketLifecycleConfiguration(_ context.Context, in *s3.GetBucketLifecycleConfigurationInput,
-	_ ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.GetBucketLifecycleConfigurationOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	switch {
 	case b.lacks == "lifecycle":
@@ -225,7 +241,8 @@ func (b *bucket) GetBucketLifecycleConfiguration(_ context.Context, in *s3.GetBu
 }
 
 func (b *bucket) PutBucketLifecycleConfiguration(_ context.Context, in *s3.PutBucketLifecycleConfigurationInput,
-	_ ...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.PutBucketLifecycleConfigurationOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "lifecycle")
 	b.rules = in.LifecycleConfiguration.Rules
@@ -233,7 +250,8 @@ func (b *bucket) PutBucketLifecycleConfiguration(_ context.Context, in *s3.PutBu
 }
 
 func (b *bucket) GetBucketTagging(_ context.Context, in *s3.GetBucketTaggingInput,
-	_ ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.GetBucketTaggingOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	switch {
 	case b.lacks == "tags":
@@ -245,7 +263,8 @@ func (b *bucket) GetBucketTagging(_ context.Context, in *s3.GetBucketTaggingInpu
 }
 
 func (b *bucket) PutBucketTagging(_ context.Context, in *s3.PutBucketTaggingInput,
-	_ ...func(*s3.Options)) (*s3.PutBucketTaggingOutput, error) {
+	_ ...func(*s3.Options),
+) (*s3.PutBucketTaggingOutput, error) {
 	b.owner(in.ExpectedBucketOwner)
 	b.writes = append(b.writes, "tags")
 	b.tags = in.Tagging.TagSet

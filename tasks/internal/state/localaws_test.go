@@ -111,8 +111,10 @@ func TestReadAgainstALocalAWS(t *testing.T) {
 	if lock, err := state.Lock(t.Context(), client, b, "key"); lock != nil || err != nil {
 		t.Errorf("Lock = %v, %v, want nobody", lock, err)
 	}
-	put := &s3.PutObjectInput{Bucket: &b.Name, Key: aws.String("key.tflock"),
-		Body: strings.NewReader(`{"ID":"1","Who":"ada@laptop"}`)}
+	put := &s3.PutObjectInput{
+		Bucket: &b.Name, Key: aws.String("key.tflock"),
+		Body: strings.NewReader(`{"ID":"1","Who":"ada@laptop"}`),
+	}
 	if _, err := client.PutObject(t.Context(), put); err != nil {
 		t.Fatal(err)
 	}

@@ -44,8 +44,10 @@ func Lock(ctx context.Context, api ReadAPI, b Bucket, key string) (*LockInfo, er
 	}
 	info := LockInfo{etag: etag}
 	if json.Unmarshal(text, &info) != nil || info.ID == "" {
-		broken := &BrokenLockError{Text: string(text[:min(len(text), shownLimit)]),
-			Lock: &LockInfo{statelock.Lock{ID: brokenID(etag)}, etag}}
+		broken := &BrokenLockError{
+			Text: string(text[:min(len(text), shownLimit)]),
+			Lock: &LockInfo{statelock.Lock{ID: brokenID(etag)}, etag},
+		}
 		return nil, fmt.Errorf("reading the lock %q of the state bucket %q: %w", name, b.Name, broken)
 	}
 	return &info, nil

@@ -36,7 +36,8 @@ func Read(ctx context.Context, api ReadAPI, b Bucket, key string) ([]byte, error
 // read returns a byte more than limit of an object that is larger. It also returns the entity tag, by which it is known
 // whether the object is the same later.
 func read(ctx context.Context, api ReadAPI, b Bucket, key string, limit int64) (content []byte, etag string,
-	err error) {
+	err error,
+) {
 	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key, ExpectedBucketOwner: b.owner()})
 	if _, none := errors.AsType[*types.NoSuchKey](err); none {
 		return nil, "", nil

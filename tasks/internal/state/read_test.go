@@ -29,8 +29,10 @@ func TestRead(t *testing.T) {
 }
 
 func TestLock(t *testing.T) {
-	b := &bucket{exists: true,
-		objects: map[string]string{"held.tflock": lockText, "broken.tflock": "{", "empty.tflock": ""}}
+	b := &bucket{
+		exists:  true,
+		objects: map[string]string{"held.tflock": lockText, "broken.tflock": "{", "empty.tflock": ""},
+	}
 	lock, err := Lock(t.Context(), b, demo, "held")
 	if err != nil || lock == nil {
 		t.Fatalf("Lock = %v, %v, want the holder", lock, err)
@@ -52,9 +54,13 @@ func TestLock(t *testing.T) {
 // A lock may be anything that anybody wrote there.
 func TestOddLocks(t *testing.T) {
 	huge := strings.Repeat("x", 1<<20)
-	b := &bucket{exists: true,
-		objects: map[string]string{"undated.tflock": `{"ID":"1","Operation":"apply","Who":"ada"}`, "huge.tflock": huge,
-			"huge": huge}}
+	b := &bucket{
+		exists: true,
+		objects: map[string]string{
+			"undated.tflock": `{"ID":"1","Operation":"apply","Who":"ada"}`, "huge.tflock": huge,
+			"huge": huge,
+		},
+	}
 	lock, err := Lock(t.Context(), b, demo, "undated")
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,8 @@ type raced struct {
 }
 
 func (r raced) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput,
-	options ...func(*s3.Options)) (*s3.DeleteObjectOutput, error) {
+	options ...func(*s3.Options),
+) (*s3.DeleteObjectOutput, error) {
 	if r.before != nil {
 		r.before()
 	}

@@ -19,44 +19,67 @@ func TestCompare(t *testing.T) {
 		{"one comes, one goes", `{"before": {"tags": {"a": "1"}}, "after": {"tags": {"b": "2"}}}`, []Attribute{
 			{Path: "tags.a", Old: `"1"`, New: absent}, {Path: "tags.b", Old: absent, New: `"2"`},
 		}},
-		{"nothing is as good as empty", `{"before": {"a": null, "b": {}, "c": ""}, "after": {"a": "", "b": null, "c": null}}`,
-			nil},
-		{"false is not nothing", `{"before": {"a": null}, "after": {"a": false}}`,
-			[]Attribute{{Path: "a", Old: absent, New: "false"}}},
-		{"not known yet", `{"before": {"a": "x", "b": "y"}, "after": {"b": "y"}, "after_unknown": {"a": true, "b": false}}`,
-			[]Attribute{{Path: "a", Old: `"x"`, New: unknown}}},
+		{
+			"nothing is as good as empty", `{"before": {"a": null, "b": {}, "c": ""}, "after": {"a": "", "b": null, "c": null}}`,
+			nil,
+		},
+		{
+			"false is not nothing", `{"before": {"a": null}, "after": {"a": false}}`,
+			[]Attribute{{Path: "a", Old: absent, New: "false"}},
+		},
+		{
+			"not known yet", `{"before": {"a": "x", "b": "y"}, "after": {"b": "y"}, "after_unknown": {"a": true, "b": false}}`,
+			[]Attribute{{Path: "a", Old: `"x"`, New: unknown}},
+		},
 		{
 			"in a block, and why it is replaced",
 			`{"before": {"e": [{"t": "AES256", "k": ""}]}, "after": {"e": [{"t": "KMS"}]}, ` +
 				`"after_unknown": {"e": [{"k": true}]}, "replace_paths": [["e", 0, "t"]]}`,
-			[]Attribute{{Path: "e[0].k", Old: `""`, New: unknown},
-				{Path: "e[0].t", Old: `"AES256"`, New: `"KMS"`, Replaces: true}},
+			[]Attribute{
+				{Path: "e[0].k", Old: `""`, New: unknown},
+				{Path: "e[0].t", Old: `"AES256"`, New: `"KMS"`, Replaces: true},
+			},
 		},
-		{"a list that grows", `{"before": {"l": [1]}, "after": {"l": [1, 2]}}`,
-			[]Attribute{{Path: "l", Old: "[1]", New: "[1,2]"}}},
+		{
+			"a list that grows", `{"before": {"l": [1]}, "after": {"l": [1, 2]}}`,
+			[]Attribute{{Path: "l", Old: "[1]", New: "[1,2]"}},
+		},
 		{
 			"a policy is looked into, and all of it forces",
 			`{"before": {"policy": "{\"rules\": [{\"n\": 30, \"x\": 1}]}"}, ` +
 				`"after": {"policy": "{\"rules\": [{\"x\": 1, \"n\": 60}]}"}, "replace_paths": [["policy"]]}`,
 			[]Attribute{{Path: "policy.rules[0].n", Old: "30", New: "60", Replaces: true}},
 		},
-		{"the same policy in another order", `{"before": {"p": "{\"a\":1,\"b\":2}"}, "after": {"p": "{\"b\":2, \"a\":1}"}}`,
-			nil},
+		{
+			"the same policy in another order", `{"before": {"p": "{\"a\":1,\"b\":2}"}, "after": {"p": "{\"b\":2, \"a\":1}"}}`,
+			nil,
+		},
 		{
 			"another attribute of the same beginning does not force", `{"before": {"name_prefix": "a"}, ` +
 				`"after": {"name_prefix": "b"}, "replace_paths": [["name"]]}`,
 			[]Attribute{{Path: "name_prefix", Old: `"a"`, New: `"b"`}},
 		},
-		{"a secret", `{"before": {"s": "old"}, "after": {"s": "new"}, "after_sensitive": {"s": true}}`,
-			[]Attribute{{Path: "s", Old: sensitive, New: sensitive}}},
-		{"one that was a secret", `{"before": {"s": "old"}, "after": {"s": "new"}, "before_sensitive": {"s": true}}`,
-			[]Attribute{{Path: "s", Old: sensitive, New: sensitive}}},
-		{"a secret within what is new",
-			`{"before": {}, "after": {"m": {"s": "hush"}}, "after_sensitive": {"m": {"s": true}}}`, []Attribute{{Path: "m",
-				Old: absent, New: sensitive}}},
-		{"a secret policy is not looked into",
+		{
+			"a secret", `{"before": {"s": "old"}, "after": {"s": "new"}, "after_sensitive": {"s": true}}`,
+			[]Attribute{{Path: "s", Old: sensitive, New: sensitive}},
+		},
+		{
+			"one that was a secret", `{"before": {"s": "old"}, "after": {"s": "new"}, "before_sensitive": {"s": true}}`,
+			[]Attribute{{Path: "s", Old: sensitive, New: sensitive}},
+		},
+		{
+			"a secret within what is new",
+			`{"before": {}, "after": {"m": {"s": "hush"}}, "after_sensitive": {"m": {"s": true}}}`,
+			[]Attribute{{
+				Path: "m",
+				Old:  absent, New: sensitive,
+			}},
+		},
+		{
+			"a secret policy is not looked into",
 			`{"before": {"p": "{\"a\":1}"}, "after": {"p": "{\"a\":2}"}, "after_sensitive": {"p": true}}`,
-			[]Attribute{{Path: "p", Old: sensitive, New: sensitive}}},
+			[]Attribute{{Path: "p", Old: sensitive, New: sensitive}},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -96,8 +119,11 @@ func TestEventsOfAPlan(t *testing.T) {
 			}
 		}
 	}
-	want := []Change{{Address: "a.d", Type: "a", Action: "move", From: "a.c"},
-		{Address: "a.e", Type: "a", Action: "import", From: "x"}, {Address: "a.f", Type: "a", Action: "forget"}}
+	want := []Change{
+		{Address: "a.d", Type: "a", Action: "move", From: "a.c"},
+		{Address: "a.e", Type: "a", Action: "import", From: "x"},
+		{Address: "a.f", Type: "a", Action: "forget"},
+	}
 	equal := func(a, b Change) bool {
 		return a.Address == b.Address && a.Type == b.Type && a.Action == b.Action && a.From == b.From
 	}

@@ -23,16 +23,22 @@ func TestEnvironment(t *testing.T) {
 		{"nothing", Options{}, nil, nil},
 		{
 			"the user's variables",
-			Options{Env: map[string]string{"PATH": "/bin", "TF_CLI_ARGS": "-x", "TF_CLI_ARGS_plan": "-y", "TF_VAR_region": "r",
-				"TF_WORKSPACE": "w", "TF_LOG": "TRACE", "TF_LOG_SDK": "x", "TF_IN_AUTOMATION": "1"}},
+			Options{Env: map[string]string{
+				"PATH": "/bin", "TF_CLI_ARGS": "-x", "TF_CLI_ARGS_plan": "-y", "TF_VAR_region": "r",
+				"TF_WORKSPACE": "w", "TF_LOG": "TRACE", "TF_LOG_SDK": "x", "TF_IN_AUTOMATION": "1",
+			}},
 			map[string]string{"PATH": "/bin"},
 			[]string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_LOG", "TF_LOG_SDK", "TF_VAR_region"},
 		},
 		{
 			"a profile beats keys",
-			Options{Profile: "p",
-				Env: map[string]string{"AWS_PROFILE": "q", "AWS_DEFAULT_PROFILE": "q", "AWS_ACCESS_KEY_ID": "k",
-					"AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "f", "AWS_ROLE_ARN": "r"}},
+			Options{
+				Profile: "p",
+				Env: map[string]string{
+					"AWS_PROFILE": "q", "AWS_DEFAULT_PROFILE": "q", "AWS_ACCESS_KEY_ID": "k",
+					"AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "f", "AWS_ROLE_ARN": "r",
+				},
+			},
 			map[string]string{"AWS_PROFILE": "p"},
 			[]string{"AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"},
 		},
@@ -50,25 +56,49 @@ func TestEnvironment(t *testing.T) {
 		},
 		{
 			"regions come by variable, blank endpoints do not come",
-			Options{Env: map[string]string{"AWS_REGION": "r", "AWS_DEFAULT_REGION": "r", "AWS_ENDPOINT_URL": "",
-				"AWS_ENDPOINT_URL_S3": "", "AWS_ENDPOINT_URL_STS": "http://x"}},
+			Options{Env: map[string]string{
+				"AWS_REGION": "r", "AWS_DEFAULT_REGION": "r", "AWS_ENDPOINT_URL": "",
+				"AWS_ENDPOINT_URL_S3": "", "AWS_ENDPOINT_URL_STS": "http://x",
+			}},
 			map[string]string{"AWS_ENDPOINT_URL_STS": "http://x"},
 			nil,
 		},
 		{
 			"an endpoint of the backend alone",
-			Options{Env: map[string]string{"AWS_S3_ENDPOINT": "http://x"}}, nil, []string{"AWS_S3_ENDPOINT"},
+			Options{Env: map[string]string{"AWS_S3_ENDPOINT": "http://x"}},
+			nil,
+			[]string{"AWS_S3_ENDPOINT"},
 		},
-		{"a CLI configuration that is not there", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": "/nowhere/rc"}}, nil,
-			nil},
-		{"one that is", Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": file}},
-			map[string]string{"TF_CLI_CONFIG_FILE": file}, nil},
-		{"ours beats it", Options{CLIConfig: "/ours", Env: map[string]string{"TF_CLI_CONFIG_FILE": file}},
-			map[string]string{"TF_CLI_CONFIG_FILE": "/ours"}, nil},
-		{"a data folder of the user", Options{Env: map[string]string{"TF_DATA_DIR": "d"}},
-			map[string]string{"TF_DATA_DIR": "/c/d"}, nil},
-		{"ours beats it, too", Options{DataDir: "/e", Env: map[string]string{"TF_DATA_DIR": "d"}},
-			map[string]string{"TF_DATA_DIR": "/e"}, nil},
+		{
+			"a CLI configuration that is not there",
+			Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": "/nowhere/rc"}},
+			nil,
+			nil,
+		},
+		{
+			"one that is",
+			Options{Env: map[string]string{"TF_CLI_CONFIG_FILE": file}},
+			map[string]string{"TF_CLI_CONFIG_FILE": file},
+			nil,
+		},
+		{
+			"ours beats it",
+			Options{CLIConfig: "/ours", Env: map[string]string{"TF_CLI_CONFIG_FILE": file}},
+			map[string]string{"TF_CLI_CONFIG_FILE": "/ours"},
+			nil,
+		},
+		{
+			"a data folder of the user",
+			Options{Env: map[string]string{"TF_DATA_DIR": "d"}},
+			map[string]string{"TF_DATA_DIR": "/c/d"},
+			nil,
+		},
+		{
+			"ours beats it, too",
+			Options{DataDir: "/e", Env: map[string]string{"TF_DATA_DIR": "d"}},
+			map[string]string{"TF_DATA_DIR": "/e"},
+			nil,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -96,6 +96,8 @@ func parseLock(text string) error {
 		fields[m[1]] = m[2]
 	}
 	created, _ := time.Parse("2006-01-02 15:04:05.999999999 -0700 MST", fields["Created"])
-	return &LockedError{statelock.Lock{ID: fields["ID"], Path: fields["Path"], Operation: fields["Operation"],
-		Who: fields["Who"], Version: fields["Version"], Created: created}}
+	return &LockedError{statelock.Lock{
+		ID: fields["ID"], Path: fields["Path"], Operation: fields["Operation"],
+		Who: fields["Who"], Version: fields["Version"], Created: created,
+	}}
 }

@@ -60,16 +60,22 @@ func TestDiagnose(t *testing.T) {
 		text         string
 	}{
 		{"bucket", saysNoBucket, awserr.ErrNoBucket, "opening the state: the bucket does not exist"},
-		{"bucket, broken line", "Error: S3 bucket\n\"state\" does not\nexist.", awserr.ErrNoBucket,
-			"opening the state: the bucket does not exist"},
+		{
+			"bucket, broken line", "Error: S3 bucket\n\"state\" does not\nexist.", awserr.ErrNoBucket,
+			"opening the state: the bucket does not exist",
+		},
 		{"providers", saysProviders, ErrProviders, "a provider cannot be installed"},
-		{"providers of a platform",
+		{
+			"providers of a platform",
 			"Error: Could not retrieve providers for locking\n\nTerraform failed to fetch the requested providers for " +
 				"darwin_amd64",
-			ErrProviders, "a provider cannot be installed"},
-		{"expired", "Error: reading ECR Repository: operation error ECR: DescribeRepositories, https response error\n" +
-			"StatusCode: 400, RequestID: 1, api error ExpiredTokenException:\nexpired",
-			ErrExpired, "the credentials have expired"},
+			ErrProviders, "a provider cannot be installed",
+		},
+		{
+			"expired", "Error: reading ECR Repository: operation error ECR: DescribeRepositories, https response error\n" +
+				"StatusCode: 400, RequestID: 1, api error ExpiredTokenException:\nexpired",
+			ErrExpired, "the credentials have expired",
+		},
 		{"profile, boxed and coloured", saysProfile, ErrProfile, `the AWS profile does not exist: "nope"`},
 	}
 	for _, test := range tests {
@@ -80,8 +86,10 @@ func TestDiagnose(t *testing.T) {
 			}
 		})
 	}
-	for _, other := range []string{"", "Error: Invalid expression\n",
-		"Error: Error acquiring the state lock\n\nopening it: permission denied"} {
+	for _, other := range []string{
+		"", "Error: Invalid expression\n",
+		"Error: Error acquiring the state lock\n\nopening it: permission denied",
+	} {
 		if got := diagnose(other); got != nil {
 			t.Errorf("diagnose(%q) = %v, want nil", other, got)
 		}

@@ -30,13 +30,19 @@ func TestDestroyKeepsItsPlanToItself(t *testing.T) {
 		"\nChanges to Outputs:\n  - o = 1 -> null\n\n"
 	for name, test := range map[string]struct{ says, want string }{
 		"all of it": {before + plan + after, before + after},
-		"a drift": {before + "Note: Objects have changed outside of Terraform\n\n  # a.b has changed\n\n" + plan + after,
-			before + after},
-		"a warning": {before + plan + "Warning: old\n\nuse another\n\n" + after,
-			before + "Warning: old\n\nuse another\n\n" + after},
+		"a drift": {
+			before + "Note: Objects have changed outside of Terraform\n\n  # a.b has changed\n\n" + plan + after,
+			before + after,
+		},
+		"a warning": {
+			before + plan + "Warning: old\n\nuse another\n\n" + after,
+			before + "Warning: old\n\nuse another\n\n" + after,
+		},
 		"an interrupt": {before + plan + "Interrupt received.\n", before + "Interrupt received.\n"},
-		"nothing": {before + "No changes. No objects need to be destroyed.\n",
-			before + "No changes. No objects need to be destroyed.\n"},
+		"nothing": {
+			before + "No changes. No objects need to be destroyed.\n",
+			before + "No changes. No objects need to be destroyed.\n",
+		},
 	} {
 		var got strings.Builder
 		w := withoutPlan(&got)

@@ -130,8 +130,10 @@ func signedWith(t *testing.T, content []byte, config *packet.Config) (key string
 }
 
 func (s *releasesServer) search(cache string) Search {
-	return Search{Constraint: ">= 1.11", CacheDir: cache, Install: servedVersion, BaseURL: s.URL + "/",
-		ArmoredPublicKey: s.key}
+	return Search{
+		Constraint: ">= 1.11", CacheDir: cache, Install: servedVersion, BaseURL: s.URL + "/",
+		ArmoredPublicKey: s.key,
+	}
 }
 
 func TestInstallOnceForAll(t *testing.T) {
@@ -180,14 +182,18 @@ func TestInstallRefusesWhatItCannotTrust(t *testing.T) {
 		name, want string
 		tamper     func(t *testing.T, s *releasesServer, search *Search)
 	}{
-		{"another archive", "does not match its checksum",
-			func(t *testing.T, s *releasesServer, _ *Search) { s.files[archive] = zipped(t, "echo evil") }},
+		{
+			"another archive", "does not match its checksum",
+			func(t *testing.T, s *releasesServer, _ *Search) { s.files[archive] = zipped(t, "echo evil") },
+		},
 		{"other checksums", "signature", func(t *testing.T, s *releasesServer, _ *Search) {
 			s.files[archive] = zipped(t, "echo evil")
 			s.files[sums] = fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(s.files[archive]), filepath.Base(archive))
 		}},
-		{"not HashiCorp's key", "signature",
-			func(_ *testing.T, _ *releasesServer, search *Search) { search.ArmoredPublicKey = "" }},
+		{
+			"not HashiCorp's key", "signature",
+			func(_ *testing.T, _ *releasesServer, search *Search) { search.ArmoredPublicKey = "" },
+		},
 		{"an expired key", "expired", func(t *testing.T, s *releasesServer, search *Search) {
 			then := func() time.Time { return time.Now().Add(-48 * time.Hour) }
 			search.ArmoredPublicKey, s.files[sums+".sig"] = signedWith(t, s.files[sums],

@@ -35,8 +35,10 @@ func TestFindPrefersThePath(t *testing.T) {
 	want := script(t, good, answer("1.12.0"))
 	script(t, filepath.Join(cache, "1.13.1"), answer("1.13.1"))
 	got, err := Find(t.Context(),
-		Search{Constraint: ">= 1.11", Path: strings.Join([]string{"relative", old, good}, string(os.PathListSeparator)),
-			CacheDir: cache})
+		Search{
+			Constraint: ">= 1.11", Path: strings.Join([]string{"relative", old, good}, string(os.PathListSeparator)),
+			CacheDir: cache,
+		})
 	if err != nil || got != (Binary{Path: want, Version: "1.12.0"}) {
 		t.Errorf("Find = %+v, %v, want %s", got, err, want)
 	}

@@ -9,8 +9,10 @@ import (
 )
 
 func TestInterruptionOn(t *testing.T) {
-	for goos, want := range map[string]interruption{"linux": always, "darwin": unlessStopping, "freebsd": unlessStopping,
-		"windows": never} {
+	for goos, want := range map[string]interruption{
+		"linux": always, "darwin": unlessStopping, "freebsd": unlessStopping,
+		"windows": never,
+	} {
 		if got := interruptionOn(goos); got != want {
 			t.Errorf("interruptionOn(%q) = %d, want %d", goos, got, want)
 		}

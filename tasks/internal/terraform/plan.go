@@ -42,7 +42,8 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 	var events *eventReader
 	// terraform's errors are events here: so the error repeats them for people.
 	err = t.run(ctx,
-		command{name: "plan", stdout: w, quiet: true,
+		command{
+			name: "plan", stdout: w, quiet: true,
 			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) (err error) {
 				events = newEventReader(func(text string) { s.keep([]byte(text + "\n")) })
 				release := s.hold()
@@ -52,7 +53,8 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 					release()
 				}
 				return err
-			}})
+			},
+		})
 	if err != nil {
 		return Plan{}, err
 	}

@@ -80,21 +80,46 @@ func TestChooseProviders(t *testing.T) {
 	}{
 		{"a folder of the roots", ProviderSearch{Home: home, Roots: roots}, []string{below}, "", "mirror at " + below},
 		{"no mirror", ProviderSearch{Home: home, Roots: roots[:1]}, nil, "", "registry"},
-		{"a mirror of something else", ProviderSearch{Home: home, Roots: roots, Provider: registry + "/hashicorp/google"},
-			nil, "", "registry"},
-		{"explicit",
-			ProviderSearch{Home: homeWithRC, Roots: roots,
-				Env: map[string]string{"TF_PROVIDER_MIRROR": explicit,
-					"TF_CLI_CONFIG_FILE": rc}}, []string{explicit}, "", explicit},
-		{"the user's file", ProviderSearch{Home: home, Roots: roots, Env: map[string]string{"TF_CLI_CONFIG_FILE": rc}}, nil,
-			"", rc},
-		{"the user's file that is not there",
-			ProviderSearch{Home: home, Roots: roots,
-				Env: map[string]string{"TF_CLI_CONFIG_FILE": rc + "x"}}, []string{below}, rc + "x", below},
+		{
+			"a mirror of something else",
+			ProviderSearch{Home: home, Roots: roots, Provider: registry + "/hashicorp/google"},
+			nil, "", "registry",
+		},
+		{
+			"explicit",
+			ProviderSearch{
+				Home: homeWithRC, Roots: roots,
+				Env: map[string]string{
+					"TF_PROVIDER_MIRROR": explicit,
+					"TF_CLI_CONFIG_FILE": rc,
+				},
+			},
+			[]string{explicit},
+			"", explicit,
+		},
+		{
+			"the user's file",
+			ProviderSearch{Home: home, Roots: roots, Env: map[string]string{"TF_CLI_CONFIG_FILE": rc}},
+			nil,
+			"", rc,
+		},
+		{
+			"the user's file that is not there",
+			ProviderSearch{
+				Home: home, Roots: roots,
+				Env: map[string]string{"TF_CLI_CONFIG_FILE": rc + "x"},
+			},
+			[]string{below},
+			rc + "x", below,
+		},
 		{"the user's file at home", ProviderSearch{Home: homeWithRC, Roots: roots}, nil, "", ".terraformrc"},
 		{"terraform's own folder", ProviderSearch{Home: homeWithPlugins, Roots: roots}, nil, "", "terraform itself"},
-		{"terraform's own folder with something else", ProviderSearch{Home: homeWithOthers, Roots: roots},
-			[]string{below, others}, "", below},
+		{
+			"terraform's own folder with something else",
+			ProviderSearch{Home: homeWithOthers, Roots: roots},
+			[]string{below, others},
+			"", below,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,8 +139,10 @@ func TestChooseProviders(t *testing.T) {
 		})
 	}
 	wrong := filepath.Join(root, "opt", "tools")
-	if _, err := ChooseProviders(ProviderSearch{Env: map[string]string{"TF_PROVIDER_MIRROR": wrong},
-		Roots: roots}); err == nil ||
+	if _, err := ChooseProviders(ProviderSearch{
+		Env:   map[string]string{"TF_PROVIDER_MIRROR": wrong},
+		Roots: roots,
+	}); err == nil ||
 		!strings.Contains(err.Error(), "TF_PROVIDER_MIRROR") || !strings.Contains(err.Error(), wrong) {
 		t.Errorf("ChooseProviders = %v, want an error that names TF_PROVIDER_MIRROR and %q", err, wrong)
 	}
@@ -130,8 +157,10 @@ func TestConfigureWritesNothingWithoutNeed(t *testing.T) {
 }
 
 func TestCLIConfig(t *testing.T) {
-	got := string(cliConfig([]Mirror{{Dir: "/b", Providers: []string{awsProvider}},
-		{Dir: "/a", Providers: []string{"example.com/us/dummy", awsProvider}}}))
+	got := string(cliConfig([]Mirror{
+		{Dir: "/b", Providers: []string{awsProvider}},
+		{Dir: "/a", Providers: []string{"example.com/us/dummy", awsProvider}},
+	}))
 	want := `# Written by the tasks: where terraform finds its providers.
 provider_installation {
   filesystem_mirror {

@@ -71,8 +71,10 @@ func realOptions(t *testing.T, dir, word string, out *watched) Options {
 	t.Helper()
 	return Options{
 		Exec: realBinary(t), Dir: dir, DataDir: filepath.Join(dir, "private", "data"),
-		Env: map[string]string{"PATH": os.Getenv("PATH"), "HOME": t.TempDir(), "TF_CLI_ARGS": "-help",
-			"TF_CLI_CONFIG_FILE": "/nowhere/rc", "TF_WORKSPACE": "other"},
+		Env: map[string]string{
+			"PATH": os.Getenv("PATH"), "HOME": t.TempDir(), "TF_CLI_ARGS": "-help",
+			"TF_CLI_CONFIG_FILE": "/nowhere/rc", "TF_WORKSPACE": "other",
+		},
 		Vars:    map[string]string{"word": word},
 		Backend: map[string]string{"path": filepath.Join(dir, "the.tfstate")},
 		Stdout:  out, Stderr: out,
@@ -96,8 +98,10 @@ func TestLifecycle(t *testing.T) {
 	must(t, tf.Init(t.Context()))
 	plan, err := tf.Plan(t.Context(), file)
 	must(t, err)
-	want := []Change{{Address: "terraform_data.kept", Type: "terraform_data", Action: "create"},
-		{Address: "terraform_data.replaced", Type: "terraform_data", Action: "create"}}
+	want := []Change{
+		{Address: "terraform_data.kept", Type: "terraform_data", Action: "create"},
+		{Address: "terraform_data.replaced", Type: "terraform_data", Action: "create"},
+	}
 	if !plan.Changes || !reflect.DeepEqual(plan.Actions, want) || plan.Deletes("terraform_data") != nil {
 		t.Errorf("first plan = %+v, want %v", plan, want)
 	}
@@ -286,8 +290,10 @@ func TestInitTakesProvidersFromTheMirror(t *testing.T) {
     dummy = { source = "example/dummy" }
   }
 }`), &watched{}
-	p, err := ChooseProviders(ProviderSearch{Provider: registry + "/example/dummy", Roots: []string{root},
-		Home: t.TempDir(), Dir: dir})
+	p, err := ChooseProviders(ProviderSearch{
+		Provider: registry + "/example/dummy", Roots: []string{root},
+		Home: t.TempDir(), Dir: dir,
+	})
 	must(t, err)
 	o := realOptions(t, dir, "", out)
 	o.Backend, o.Vars = nil, nil

@@ -64,8 +64,10 @@ func (t *Terraform) fingerprint() (string, error) {
 			parts = append(parts, name+"="+t.env[name])
 		}
 	}
-	for _, file := range []string{t.env["TF_CLI_CONFIG_FILE"], t.lockFile(),
-		filepath.Join(t.options.DataDir, "terraform.tfstate")} {
+	for _, file := range []string{
+		t.env["TF_CLI_CONFIG_FILE"], t.lockFile(),
+		filepath.Join(t.options.DataDir, "terraform.tfstate"),
+	} {
 		text, _ := os.ReadFile(file) // one that is not there is a fact like any other
 		parts = append(parts, string(text))
 	}
@@ -86,8 +88,10 @@ func (t *Terraform) fingerprint() (string, error) {
 }
 
 // whereabouts are the variables that decide whom terraform talks to, and as whom. No secret is among them.
-var whereabouts = []string{"AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
-	"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE"}
+var whereabouts = []string{
+	"AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
+	"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE",
+}
 
 // initBlocks are the parts of a configuration that init reads: terraform and module blocks. Of a file that cannot be
 // parsed, and of JSON, it is all.

@@ -36,8 +36,10 @@ func TestPrepareSkipsWhatIsDone(t *testing.T) {
 			write(t, filepath.Join(o.Dir, "more.tf"), `output "x" { value = 1 }`, 0o600)
 		}, false},
 		"the endpoint": {func(_ *testing.T, o *Options) { o.Endpoint = "http://127.0.0.1:4566" }, true},
-		"an endpoint variable": {func(_ *testing.T, o *Options) { o.Env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1" },
-			true},
+		"an endpoint variable": {
+			func(_ *testing.T, o *Options) { o.Env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1" },
+			true,
+		},
 		"the profile":           {func(_ *testing.T, o *Options) { o.Profile = "other" }, true},
 		"the AWS configuration": {func(_ *testing.T, o *Options) { o.Env["AWS_CONFIG_FILE"] = "/elsewhere" }, true},
 		"the backend's settings": {func(t *testing.T, o *Options) {
@@ -52,14 +54,16 @@ func TestPrepareSkipsWhatIsDone(t *testing.T) {
 			write(t, o.CLIConfig, "# x", 0o600)
 		}, true},
 		"the lock file": {func(t *testing.T,
-			o *Options) {
+			o *Options,
+		) {
 			write(t, filepath.Join(o.Dir, ".terraform.lock.hcl"), "# x", 0o600)
 		}, true},
 		"a provider that is gone": {func(t *testing.T, o *Options) {
 			write(t, filepath.Join(o.Dir, ".terraform.lock.hcl"), "provider \"x/y/z\" {\n  version = \"1.0.0\"\n}\n", 0o600)
 		}, true},
 		"an init of somebody's": {func(t *testing.T,
-			o *Options) {
+			o *Options,
+		) {
 			write(t, filepath.Join(o.DataDir, "terraform.tfstate"), "{}", 0o600)
 		}, true},
 		"a folder that is gone": {func(t *testing.T, o *Options) { must(t, os.RemoveAll(o.DataDir)) }, true},
