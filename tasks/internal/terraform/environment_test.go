@@ -122,7 +122,8 @@ func TestEnvironment(t *testing.T) {
 
 func TestWorkspace(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "default", "default": "default", " default\n": "default", "\n": "default", "staging\n": "staging",
+		"": "default", "default": "default", "\n": "default", "staging\n": "staging",
+		" default\n": "default", //nolint:gocritic // the space is meant
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "environment"), []byte(text), 0o600); err != nil {
