@@ -47,18 +47,26 @@ func TestAWSCLIKeepsState(t *testing.T) {
 func (c *cli) keepSettings(on func(string, ...string) string) {
 	c.t.Helper()
 	for _, setting := range []struct{ put, value, get, query, want string }{
-		{"encryption", `--server-side-encryption-configuration={"Rules":[{"ApplyServerSideEncryptionByDefault":` +
-			`{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":"k"},"BucketKeyEnabled":true}]}`, "bucket-encryption",
-			"ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.SSEAlgorithm", "aws:kms"},
+		{
+			"encryption", `--server-side-encryption-configuration={"Rules":[{"ApplyServerSideEncryptionByDefault":` +
+				`{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":"k"},"BucketKeyEnabled":true}]}`, "bucket-encryption",
+			"ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.SSEAlgorithm", "aws:kms",
+		},
 		{"tagging", "--tagging=TagSet=[{Key=team,Value=blue}]", "bucket-tagging", "TagSet[].Value", "blue"},
-		{"ownership-controls", "--ownership-controls=Rules=[{ObjectOwnership=BucketOwnerPreferred}]",
-			"bucket-ownership-controls", "OwnershipControls.Rules[0].ObjectOwnership", "BucketOwnerPreferred"},
-		{"lifecycle-configuration", `--lifecycle-configuration={"Rules":[{"ID":"old","Status":"Enabled",` +
-			`"Filter":{"Prefix":""},"NoncurrentVersionExpiration":{"NoncurrentDays":90}}]}`,
-			"bucket-lifecycle-configuration", "Rules[].ID", "old"},
-		{"policy", `--policy={"Version":"2012-10-17","Statement":[{"Sid":"tls","Effect":"Deny","Principal":"*",` +
-			`"Action":"s3:*","Resource":"arn:aws:s3:::state/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`,
-			"bucket-policy", "length(Policy) > `0`", "True"},
+		{
+			"ownership-controls", "--ownership-controls=Rules=[{ObjectOwnership=BucketOwnerPreferred}]",
+			"bucket-ownership-controls", "OwnershipControls.Rules[0].ObjectOwnership", "BucketOwnerPreferred",
+		},
+		{
+			"lifecycle-configuration", `--lifecycle-configuration={"Rules":[{"ID":"old","Status":"Enabled",` +
+				`"Filter":{"Prefix":""},"NoncurrentVersionExpiration":{"NoncurrentDays":90}}]}`,
+			"bucket-lifecycle-configuration", "Rules[].ID", "old",
+		},
+		{
+			"policy", `--policy={"Version":"2012-10-17","Statement":[{"Sid":"tls","Effect":"Deny","Principal":"*",` +
+				`"Action":"s3:*","Resource":"arn:aws:s3:::state/*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}]}`,
+			"bucket-policy", "length(Policy) > `0`", "True",
+		},
 	} {
 		on("put-bucket-"+setting.put, setting.value)
 		wantText(c.t, setting.put, on("get-"+setting.get, "--query", setting.query), setting.want)

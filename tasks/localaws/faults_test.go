@@ -38,8 +38,9 @@ func patient() aws.Retryer {
 var keys = credentials.NewStaticCredentialsProvider("local", "local", "")
 
 func (l *local) s3(retryer aws.Retryer) *s3.Client {
-	return s3.New(s3.Options{Region: region, BaseEndpoint: &l.url, Credentials: keys, UsePathStyle: true,
-		Retryer: retryer})
+	return s3.New(s3.Options{
+		Region: region, BaseEndpoint: &l.url, Credentials: keys, UsePathStyle: true, Retryer: retryer,
+	})
 }
 
 func (l *local) sts(retryer aws.Retryer) *sts.Client {
@@ -156,8 +157,11 @@ func TestWhatTheRegistrySays(t *testing.T) {
 		kind   localaws.Kind
 		status int
 		code   transport.ErrorCode
-	}{{localaws.Throttle, 429, "TOOMANYREQUESTS"}, {localaws.ServerError, 500, "UNKNOWN"}, {localaws.Expired, 403,
-		"DENIED"}} {
+	}{
+		{localaws.Throttle, 429, "TOOMANYREQUESTS"},
+		{localaws.ServerError, 500, "UNKNOWN"},
+		{localaws.Expired, 403, "DENIED"},
+	} {
 		wantOK(t, faults.Set(localaws.Fault{Operation: "GET manifests", Kind: c.kind}))
 		_, err := remote.Get(l.ref("app:v1"), auth, once)
 		var is *transport.Error
@@ -253,12 +257,20 @@ func TestWhichRequestsGoWrong(t *testing.T) {
 		{"xxxxxxxx", []localaws.Fault{throttle(func(*localaws.Fault) {})}},
 		{"..xx....", []localaws.Fault{throttle(func(f *localaws.Fault) { f.After, f.Count = 2, 2 })}},
 		{"..x..x..", []localaws.Fault{throttle(func(f *localaws.Fault) { f.Every = 3 })}},
-		{"..x..x.x",
-			[]localaws.Fault{throttle(func(f *localaws.Fault) { f.After, f.Every, f.Count = 1, 2, 1 }),
-				throttle(func(f *localaws.Fault) { f.After, f.Every = 3, 2 })}},
-		{"........",
-			[]localaws.Fault{throttle(func(f *localaws.Fault) { f.Operation = "ListImages" }),
-				throttle(func(f *localaws.Fault) { f.Operation, f.Service = "", "s3" })}},
+		{
+			"..x..x.x",
+			[]localaws.Fault{
+				throttle(func(f *localaws.Fault) { f.After, f.Every, f.Count = 1, 2, 1 }),
+				throttle(func(f *localaws.Fault) { f.After, f.Every = 3, 2 }),
+			},
+		},
+		{
+			"........",
+			[]localaws.Fault{
+				throttle(func(f *localaws.Fault) { f.Operation = "ListImages" }),
+				throttle(func(f *localaws.Fault) { f.Operation, f.Service = "", "s3" }),
+			},
+		},
 	} {
 		wantOK(t, faults.Set(c.rules...))
 		if got := run(8); got != c.want {
@@ -302,8 +314,8 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 		"status is for kind error":      {Kind: localaws.Cut, Status: 500},
 		"cut-request and cut-answer al": {Kind: localaws.Cut, Bytes: 5},
 	} {
-		if err := faults.Set(localaws.Fault{Kind: localaws.Cut}, fault); err == nil || !strings.Contains(err.Error(),
-			want) || !strings.Contains(err.Error(), "fault 2") {
+		err := faults.Set(localaws.Fault{Kind: localaws.Cut}, fault)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "fault 2") {
 			t.Errorf("Set(%+v) = %v, want …%s…", fault, err, want)
 		}
 	}
@@ -368,8 +380,8 @@ func TestFaultsChangeWhileServing(t *testing.T) {
 	}
 	<-done
 	slices.Sort(codes)
-	if codes = slices.Compact(codes); slices.ContainsFunc(codes,
-		func(code string) bool { return code != "" && code != "ThrottlingException" }) {
+	codes = slices.Compact(codes)
+	if slices.ContainsFunc(codes, func(code string) bool { return code != "" && code != "ThrottlingException" }) {
 		t.Errorf("answers were %q", codes)
 	}
 }

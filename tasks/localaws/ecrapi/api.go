@@ -55,8 +55,10 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, region, host string
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &catalog.Error{Code: "RequestEntityTooLargeException",
-			Message: fmt.Sprintf("The request is larger than %d bytes", maxBody)}
+		return nil, &catalog.Error{
+			Code:    "RequestEntityTooLargeException",
+			Message: fmt.Sprintf("The request is larger than %d bytes", maxBody),
+		}
 	}
 	if err != nil {
 		return nil, &catalog.Error{Code: "SerializationException", Message: "The request's body broke off"}

@@ -100,8 +100,10 @@ func decode(body []byte, in any, known map[string]bool, required []string) error
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(in)
 	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) {
-		return &catalog.Error{Code: "SerializationException",
-			Message: fmt.Sprintf("Parameter '%s' can not be a %s", kind.Field, kind.Value)}
+		return &catalog.Error{
+			Code:    "SerializationException",
+			Message: fmt.Sprintf("Parameter '%s' can not be a %s", kind.Field, kind.Value),
+		}
 	}
 	if err != nil {
 		return &catalog.Error{Code: "SerializationException", Message: strings.TrimPrefix(err.Error(), "json: ")}

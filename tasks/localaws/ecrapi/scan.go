@@ -23,8 +23,11 @@ func startImageScan(c call, in startScanInput) (out startScanOutput, err error) 
 		return out, catalog.Invalid("imageId", "Member must not be null")
 	}
 	img, err := c.StartScan(in.RepositoryName, in.ImageID.catalog())
-	return startScanOutput{c.echo(in.target), imageID{img.Digest, in.ImageID.ImageTag},
-		scanStatus{Status: "IN_PROGRESS"}}, err
+	return startScanOutput{
+		c.echo(in.target),
+		imageID{img.Digest, in.ImageID.ImageTag},
+		scanStatus{Status: "IN_PROGRESS"},
+	}, err
 }
 
 type scanFindingsInput struct {

@@ -59,11 +59,15 @@ var routes = []route{
 	{"_catalog", exactly(`/v2/_catalog()()`), methods{"GET": repositories}},
 	{"tags", exactly(`/v2/(.+)/tags/list()`), methods{"GET": listTags}},
 	{"referrers", exactly(`/v2/(.+)/referrers/([^/]+)`), methods{"GET": referrers}},
-	{"manifests", exactly(`/v2/(.+)/manifests/([^/]+)`),
-		methods{"GET": getManifest, "HEAD": getManifest, "PUT": putManifest, "DELETE": deleteManifest}},
+	{
+		"manifests", exactly(`/v2/(.+)/manifests/([^/]+)`),
+		methods{"GET": getManifest, "HEAD": getManifest, "PUT": putManifest, "DELETE": deleteManifest},
+	},
 	{"uploads", exactly(`/v2/(.+)/blobs/uploads/?()`), methods{"POST": startUpload}},
-	{"uploads", exactly(`/v2/(.+)/blobs/uploads/([^/]+)`),
-		methods{"GET": uploadStatus, "PATCH": patchUpload, "PUT": finishUpload, "DELETE": cancelUpload}},
+	{
+		"uploads", exactly(`/v2/(.+)/blobs/uploads/([^/]+)`),
+		methods{"GET": uploadStatus, "PATCH": patchUpload, "PUT": finishUpload, "DELETE": cancelUpload},
+	},
 	{"blobs", exactly(`/v2/(.+)/blobs/([^/]+)`), methods{"GET": getBlob, "HEAD": getBlob, "DELETE": deleteBlob}},
 }
 

@@ -28,8 +28,10 @@ func TestChunked(t *testing.T) {
 	}{
 		{"signed", "5" + sig + "\r\nhello\r\n0" + sig + "\r\n\r\n", "hello", "", ""},
 		{"unsigned with a trailer", "5\r\nhello\r\n0\r\n" + trailer + "\r\n", "hello", "NhCmhg==", ""},
-		{"signed with a trailer", "5" + sig + "\r\nhello\r\n0" + sig + "\r\n" + trailer + "x-amz-trailer-signature:ab\r\n\r\n",
-			"hello", "NhCmhg==", ""},
+		{
+			"signed with a trailer", "5" + sig + "\r\nhello\r\n0" + sig + "\r\n" + trailer + "x-amz-trailer-signature:ab\r\n\r\n",
+			"hello", "NhCmhg==", "",
+		},
 		{"as the API Reference prints it", "5" + sig + "\r\nhello\r\n0" + sig + "\r\nx-amz-checksum-crc32:NhCmhg==\n\r\n" +
 			"x-amz-trailer-signature:ab\r\n\r\n", "hello", "NhCmhg==", ""},
 		{"two chunks, capital digits", "A\r\n0123456789\r\n1\r\na\r\n0\r\n\r\n", "0123456789a", "", ""},

@@ -103,7 +103,7 @@ func (p *payload) Read(b []byte) (int, error) {
 	switch {
 	case p.read > p.length:
 		err = errIncompleteBody
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		if wrong := p.verify(); wrong != nil {
 			err = wrong
 		}

@@ -38,24 +38,30 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve reads the request in the order AWS does: who asks, in which version, for what.
 func (h handler) serve(w http.ResponseWriter, r *http.Request, id string) *failure {
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
-		return &failure{http.StatusMethodNotAllowed, "MethodNotAllowed",
-			"The method " + r.Method + " is not allowed: the Query protocol is GET and POST"}
+		return &failure{
+			http.StatusMethodNotAllowed, "MethodNotAllowed",
+			"The method " + r.Method + " is not allowed: the Query protocol is GET and POST",
+		}
 	}
 	if r.Header.Get("Authorization") == "" {
 		return &failure{http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token"}
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
-		return &failure{http.StatusBadRequest, "MalformedQueryString",
-			"The query string contains a syntax error: " + err.Error()}
+		return &failure{
+			http.StatusBadRequest, "MalformedQueryString",
+			"The query string contains a syntax error: " + err.Error(),
+		}
 	}
 	switch action := r.Form.Get("Action"); {
 	case action == "":
 		return &failure{http.StatusBadRequest, "MissingAction", "The request is missing an action or a required parameter"}
 	case action != getCallerIdentity || r.Form.Get("Version") != version:
-		return &failure{http.StatusBadRequest, "InvalidAction",
+		return &failure{
+			http.StatusBadRequest, "InvalidAction",
 			"Could not find operation " + action + " for version " + r.Form.Get("Version") +
-				". The local STS has GetCallerIdentity, version " + version + ", alone"}
+				". The local STS has GetCallerIdentity, version " + version + ", alone",
+		}
 	}
 	arn := "arn:aws:iam::" + h.account + ":user/" + userName
 	respond(w, identity{Arn: arn, UserID: userID, Account: h.account, RequestID: id})
