@@ -33,7 +33,8 @@ func TestAWSCLIKeepsState(t *testing.T) {
 	wantText(t, "the restored version", c.aws("s3", "cp", "s3://state/a/one", "-"), "first")
 	c.aws("s3", "cp", "s3://state/a/one", "s3://state/copy")
 	c.aws("s3", "rm", "--recursive", "s3://state/a")
-	wantText(t, "markers", on("list-object-versions", "--page-size", "1", "--query", "DeleteMarkers[].Key"), "a/large\ta/one")
+	markers := on("list-object-versions", "--page-size", "1", "--query", "length(DeleteMarkers)", "--output", "json")
+	wantText(t, "how many markers there are", markers, "2") // in text, each page would be printed for itself
 	c.refusedByAWS("NotImplemented", "s3api", "list-objects", "--bucket", "state")
 	c.refusedByAWS("ListMultipartUploads", "s3api", "list-multipart-uploads", "--bucket", "state")
 

@@ -39,8 +39,7 @@ var keys = credentials.NewStaticCredentialsProvider("local", "local", "")
 
 func (l *local) s3(retryer aws.Retryer) *s3.Client {
 	return s3.New(s3.Options{
-		Region: region, BaseEndpoint: &l.url, Credentials: keys, UsePathStyle: true,
-		Retryer: retryer,
+		Region: region, BaseEndpoint: &l.url, Credentials: keys, UsePathStyle: true, Retryer: retryer,
 	})
 }
 
@@ -158,10 +157,11 @@ func TestWhatTheRegistrySays(t *testing.T) {
 		kind   localaws.Kind
 		status int
 		code   transport.ErrorCode
-	}{{localaws.Throttle, 429, "TOOMANYREQUESTS"}, {localaws.ServerError, 500, "UNKNOWN"}, {
-		localaws.Expired, 403,
-		"DENIED",
-	}} {
+	}{
+		{localaws.Throttle, 429, "TOOMANYREQUESTS"},
+		{localaws.ServerError, 500, "UNKNOWN"},
+		{localaws.Expired, 403, "DENIED"},
+	} {
 		wantOK(t, faults.Set(localaws.Fault{Operation: "GET manifests", Kind: c.kind}))
 		_, err := remote.Get(l.ref("app:v1"), auth, once)
 		var is *transport.Error
@@ -314,8 +314,8 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 		"status is for kind error":      {Kind: localaws.Cut, Status: 500},
 		"cut-request and cut-answer al": {Kind: localaws.Cut, Bytes: 5},
 	} {
-		if err := faults.Set(localaws.Fault{Kind: localaws.Cut}, fault); err == nil || !strings.Contains(err.Error(),
-			want) || !strings.Contains(err.Error(), "fault 2") {
+		err := faults.Set(localaws.Fault{Kind: localaws.Cut}, fault)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "fault 2") {
 			t.Errorf("Set(%+v) = %v, want …%s…", fault, err, want)
 		}
 	}
@@ -380,8 +380,8 @@ func TestFaultsChangeWhileServing(t *testing.T) {
 	}
 	<-done
 	slices.Sort(codes)
-	if codes = slices.Compact(codes); slices.ContainsFunc(codes,
-		func(code string) bool { return code != "" && code != "ThrottlingException" }) {
+	codes = slices.Compact(codes)
+	if slices.ContainsFunc(codes, func(code string) bool { return code != "" && code != "ThrottlingException" }) {
 		t.Errorf("answers were %q", codes)
 	}
 }

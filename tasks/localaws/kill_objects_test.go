@@ -48,9 +48,9 @@ func (w *objectWriter) write(ctx context.Context, p *process, random *rand.Rand)
 }
 
 // choose picks a change: what there will be after it, and how to make it.
-func (w *objectWriter) choose(ctx context.Context, client *awss3.Client, random *rand.Rand) ([]savedVersion,
-	func() (string, error),
-) {
+func (w *objectWriter) choose(
+	ctx context.Context, client *awss3.Client, random *rand.Rand,
+) ([]savedVersion, func() (string, error)) {
 	held := len(w.now) > 0 && w.now[0].sum != ""
 	switch {
 	case len(w.now) > 8:
@@ -114,10 +114,9 @@ func (w *objectWriter) multipart(ctx context.Context, client *awss3.Client, text
 	}
 	out, err := client.CompleteMultipartUpload(ctx, &awss3.CompleteMultipartUploadInput{
 		Bucket: &w.bucket, Key: &w.key, UploadId: up.UploadId,
-		MultipartUpload: &s3types.CompletedMultipartUpload{Parts: []s3types.CompletedPart{{
-			PartNumber: aws.Int32(1),
-			ETag:       part.ETag,
-		}}},
+		MultipartUpload: &s3types.CompletedMultipartUpload{
+			Parts: []s3types.CompletedPart{{PartNumber: aws.Int32(1), ETag: part.ETag}},
+		},
 	})
 	if err != nil {
 		return "", err

@@ -75,10 +75,8 @@ func (a *AWS) serve(w http.ResponseWriter, r *http.Request, service string) {
 func (a *AWS) serveECR(w http.ResponseWriter, r *http.Request) {
 	signed, err := scopeOf(r)
 	if err == nil && signed.service != "ecr" {
-		err = &catalog.Error{
-			Code:    "InvalidSignatureException",
-			Message: "Credential should be scoped to correct service: 'ecr'.",
-		}
+		const wrong = "Credential should be scoped to correct service: 'ecr'."
+		err = &catalog.Error{Code: "InvalidSignatureException", Message: wrong}
 	}
 	if err != nil {
 		ecrapi.WriteError(w, http.StatusBadRequest, err)

@@ -25,10 +25,10 @@ func newChunkedReader(body io.Reader) *chunkedReader {
 
 func (c *chunkedReader) Read(p []byte) (int, error) {
 	n, err := c.chunks.Read(p)
-	switch {
-	case errors.Is(err, io.EOF) && c.trailers == nil:
+	switch ended := errors.Is(err, io.EOF); {
+	case ended && c.trailers == nil:
 		err = c.readTrailers()
-	case err != nil && !errors.Is(err, io.EOF):
+	case err != nil && !ended:
 		err = errIncompleteBody
 	}
 	return n, err

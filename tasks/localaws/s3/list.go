@@ -45,7 +45,7 @@ func listingOf(r *request) (listing, error) {
 		}
 		l.MaxKeys = min(int(n), maxPage)
 	}
-	return l, nil
+	return l, checkKey(l.prefix)
 }
 
 func (l *listing) encode(s string) string {
