@@ -2,9 +2,7 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -76,30 +74,4 @@ func (s *Session) S3(ctx context.Context) (*s3.Client, error) {
 		return nil, err
 	}
 	return s3.NewFromConfig(cfg), nil
-}
-
-// Repository is the name of an app's repository.
-func (s *Session) Repository(app string) (string, bool) {
-	for _, repository := range s.Settings.Repositories {
-		if repository.App == app {
-			return repository.Name, true
-		}
-	}
-	return "", false
-}
-
-// RepositoryNames are the names of all repositories of locals.tf, or of the one that was asked for by name or key.
-func (s *Session) RepositoryNames(asked string) ([]string, error) {
-	var all, known []string
-	for _, repository := range s.Settings.Repositories {
-		if asked == repository.App || asked == repository.Name {
-			return []string{repository.Name}, nil
-		}
-		all = append(all, repository.Name)
-		known = append(known, fmt.Sprintf("%s (%s)", repository.App, repository.Name))
-	}
-	if asked != "" {
-		return nil, fmt.Errorf("unknown repository %q: locals.tf has %s", asked, strings.Join(known, ", "))
-	}
-	return all, nil
 }

@@ -132,18 +132,3 @@ func ReleaseDeadLock(ctx context.Context, s *session.Session) error {
 	s.Say("the state was %s; that run is gone with the local AWS it talked to, so the lock is released", lock)
 	return nil
 }
-
-// ExplainLock adds what to type next to an error of reading the lock. A lock object that Terraform did not write also
-// blocks Terraform, and no run will ever remove it.
-func ExplainLock(s *session.Session, err error) error {
-	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
-		return hint.Add(err, "see it: %s; if no run is at work: %s", menu.Typed("state:lock"),
-			menu.Typed("state:unlock "+broken.Lock.ID))
-	}
-	return s.AWS.Explain(err)
-}
-
-func lockHint(err error, id string) error {
-	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", menu.Typed("state:lock"),
-		menu.Typed("state:unlock "+id))
-}
