@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,20 +21,21 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/session"
 )
 
 // region is where the repositories are, and what says so. The settings warn of what is unusual about it.
 func (d *doctor) region(context.Context) finding {
 	source := "locals.tf"
-	switch {
-	case d.flags.Region != nil:
+	set := func(name string) bool { return os.Getenv(name) != "" }
+	if d.flags.Region != nil {
 		source = "-region"
-	case os.Getenv("AWS_REGION") != "":
-		source = "AWS_REGION"
+	} else if i := slices.IndexFunc(settings.RegionVariables, set); i >= 0 {
+		source = settings.RegionVariables[i]
 	}
 	if len(d.s.Settings.Warnings) > 0 {
-		return unusual("unset AWS_REGION, or edit locals.tf", "%s", d.s.Settings.Warnings[0])
+		return unusual("unset "+source+", or edit locals.tf", "%s", d.s.Settings.Warnings[0])
 	}
 	return good("%s (%s)", d.s.AWS.Region, source)
 }
@@ -90,8 +93,12 @@ func noCredentials(err error, owner string) finding {
 
 const network = "look at the network, HTTPS_PROXY and AWS_ENDPOINT_URL; without AWS: mage local …"
 
-// unanswered is whether an error comes from the network, or the doctor's patience has ended.
+// unanswered is whether an error comes from the network, or the doctor's patience has ended. The error of a file is a
+// net.Error too, by its methods.
 func unanswered(err error) bool {
+	if _, file := errors.AsType[*fs.PathError](err); file {
+		return false
+	}
 	_, unreached := errors.AsType[net.Error](err)
 	return unreached || errors.Is(err, context.DeadlineExceeded)
 }

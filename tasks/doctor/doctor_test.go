@@ -161,3 +161,15 @@ func TestUnpackedInARelativeFolder(t *testing.T) {
 		t.Errorf("found at %q, want %q", at, want)
 	}
 }
+
+// A folder for temporary files that is not there stops every plan, and a file that is not there is not the network.
+func TestMissingFolders(t *testing.T) {
+	d := alone(t, "http://127.0.0.1:1")
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+	if got := d.disk(t.Context()); got.Status != faulty || !strings.Contains(got.Fix, "TMPDIR") {
+		t.Errorf("without a folder for temporary files: %+v", got)
+	}
+	if _, err := os.Open(filepath.Join(t.TempDir(), "none")); unanswered(fmt.Errorf("reading: %w", err)) {
+		t.Errorf("%v is called the network", err)
+	}
+}

@@ -61,6 +61,9 @@ const (
 
 // disk is the free space where the targets write: the checkout, the caches, temporary files.
 func (d *doctor) disk(context.Context) finding {
+	if info, err := os.Stat(os.TempDir()); err != nil || !info.IsDir() {
+		return bad("set TMPDIR to a folder that you may write", "%s, for temporary files, is no folder", os.TempDir())
+	}
 	places := []string{d.project.Path("dist"), d.project.Path(".local"), d.project.CacheDir(), os.TempDir()}
 	least, where := int64(-1), ""
 	for _, place := range places {

@@ -33,7 +33,7 @@ type world struct {
 func dropAWS() error {
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, "AWS_") && name != "AWS_REGION" {
+		if strings.HasPrefix(name, "AWS_") && !slices.Contains(settings.RegionVariables, name) {
 			if err := os.Unsetenv(name); err != nil {
 				return err
 			}

@@ -2,13 +2,16 @@ package session
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"slices"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -38,16 +41,34 @@ func (a Account) Config(ctx context.Context, region string) (aws.Config, error) 
 	}
 	if a.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(a.Profile))
+	} else if err := checkKeys(); err != nil {
+		return aws.Config{}, err
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
 		return aws.Config{}, hint.Add(fmt.Errorf("profile %q is not in %s", a.Profile, strings.Join(profileFiles(), " or ")),
-			"add it (aws configure --profile %s), or name another: AWS_PROFILE=…; without an account: mage local …", a.Profile)
+			"add it (aws configure --profile %s), or name another: AWS_PROFILE=NAME; on a machine with a role of its own: "+
+				"profile = \"\" in locals.tf; without an account: mage local …", a.Profile)
+	}
+	if noCode := (config.AssumeRoleTokenProviderNotSetError{}); errors.As(err, &noCode) {
+		return aws.Config{}, hint.Add(fmt.Errorf("the role of profile %q wants an MFA code, and mage cannot ask for it", a.Profile),
+			"export keys of a session: eval \"$(aws configure export-credentials --profile %s --format env)\"", a.Profile)
 	}
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
 	return loaded, nil
+}
+
+// checkKeys refuses keys of the environment that cannot be sent: a line break or a space, pasted along with the key, is
+// no part of an HTTP header. The SDK would try for more than a minute.
+func checkKeys() error {
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
+		if strings.ContainsFunc(os.Getenv(name), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+			return hint.Add(fmt.Errorf("%s has white space in it", name), "set it again, without a space or a line break")
+		}
+	}
+	return nil
 }
 
 // profileFiles is where the SDK looks for profiles.
@@ -138,6 +159,11 @@ func (a Account) Whose() string {
 // Explain adds what to type next to an error of AWS.
 func (a Account) Explain(err error) error {
 	switch {
+	case proxyFailed(err):
+		return hint.Add(err, "no answer from the proxy that %s names: start it, or unset the variable", proxyVariable())
+	case distrusted(err):
+		return hint.Add(err, "the certificate is of no authority that this machine knows: if a proxy opens TLS, set "+
+			"AWS_CA_BUNDLE and SSL_CERT_FILE to the file of its authority")
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; "+
 			"if that is the local AWS: mage serve", a.Profile)
@@ -148,6 +174,28 @@ func (a Account) Explain(err error) error {
 			"delete images (%s) or raise it in Service Quotas", menu.Typed("ecr:cleanup"))
 	}
 	return awserr.Explain(err, a.Profile)
+}
+
+// proxyFailed reports whether a call did not get past the proxy.
+func proxyFailed(err error) bool {
+	fault, ok := errors.AsType[*net.OpError](err)
+	return ok && fault.Op == "proxyconnect"
+}
+
+// proxyVariable is the variable that names the proxy for AWS, which is called over TLS.
+func proxyVariable() string {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+		if os.Getenv(name) != "" {
+			return name
+		}
+	}
+	return "HTTPS_PROXY"
+}
+
+// distrusted reports whether a certificate was refused.
+func distrusted(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
 }
 
 // attempts is how often an AWS call is made before its error is reported. ECR throttles deletes and pushes by the
@@ -163,10 +211,11 @@ func Retries(o *retry.StandardOptions) {
 	)
 }
 
-// final ends the retries where an endpoint refuses connections: AWS never does, so a local server is not running. And
-// where ECR names a quota, such as one scan of an image in 24 hours: the SDK takes the code for throttling.
+// final ends the retries where an endpoint refuses connections: AWS never does, so a local server is not running. Where
+// a certificate is refused: the next try meets the same one. And where ECR names a quota, such as one scan of an image
+// in 24 hours: the SDK takes the code for throttling.
 func final(err error) aws.Ternary {
-	if errors.Is(err, syscall.ECONNREFUSED) || awserr.Quota(err) {
+	if errors.Is(err, syscall.ECONNREFUSED) || distrusted(err) || awserr.Quota(err) {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

@@ -43,13 +43,15 @@ func (p *Project) Path(elem ...string) string {
 }
 
 // CacheDir is the folder for downloads and for what was found out about this machine. All checkouts of a user share it;
-// without a HOME, this checkout has its own.
+// without a HOME that can be written, this checkout has its own.
 func (p *Project) CacheDir() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return p.Path(".local", "cache")
+	if dir, err := os.UserCacheDir(); err == nil {
+		dir = filepath.Join(dir, module, "terraform")
+		if os.MkdirAll(dir, 0o700) == nil {
+			return dir
+		}
 	}
-	return filepath.Join(dir, module, "terraform")
+	return p.Path(".local", "cache")
 }
 
 // findRoot is the folder of this project's go.mod and configuration, at or above the working directory.

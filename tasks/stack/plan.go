@@ -3,11 +3,13 @@ package stack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/magefile/mage/mg"
 
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/session"
 )
@@ -80,7 +82,7 @@ func (s *Stack) preview(ctx context.Context) (terraform.Plan, error) {
 func planFile() (file string, remove func(), err error) {
 	dir, err := os.MkdirTemp("", "plan")
 	if err != nil {
-		return "", nil, err
+		return "", nil, hint.Add(fmt.Errorf("making a folder for the plan: %w", err), "set TMPDIR to a folder that you may write")
 	}
 	return filepath.Join(dir, "tfplan"), func() { _ = os.RemoveAll(dir) }, nil
 }

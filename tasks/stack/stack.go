@@ -111,6 +111,9 @@ func (s *Stack) remedy(err error) error {
 		return lockHint(err, locked.ID)
 	case errors.Is(err, awserr.ErrNoBucket):
 		return s.Session.AWS.Explain(err)
+	case errors.Is(err, terraform.ErrChecksum):
+		return hint.Add(err, "if the provider comes from a source that you trust, record its checksum for this platform: %s",
+			menu.Typed("providers:lock"))
 	case errors.Is(err, terraform.ErrProviders):
 		return hint.Add(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds "+
 			"registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")

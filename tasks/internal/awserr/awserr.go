@@ -80,7 +80,7 @@ func Reason(err error) string {
 // [Quota], because only the caller knows what can be deleted. The profile is the one in use, empty for credentials of
 // the environment.
 func Explain(err error, profile string) error {
-	if _, ok := errors.AsType[*ssocreds.InvalidTokenError](err); ok {
+	if signedOut(err) {
 		return hint.Add(err, "sign in again: aws sso login%s", profileFlag(profile))
 	}
 	if Code(err) != "" {
@@ -91,6 +91,16 @@ func Explain(err error, profile string) error {
 			"or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	return err
+}
+
+// signedOut reports whether an SSO sign-in is missing or over. The SDK has a type for that only in the older form of a
+// profile; of an sso_session it says no more than a text.
+func signedOut(err error) bool {
+	if err == nil {
+		return false
+	}
+	_, ok := errors.AsType[*ssocreds.InvalidTokenError](err)
+	return ok || strings.Contains(err.Error(), "cached SSO token") || strings.Contains(err.Error(), "refresh SSO token")
 }
 
 // explainCode explains the codes that all AWS services share.

@@ -7,11 +7,11 @@ import (
 
 // override puts flags and environment over what locals.tf says. regionAt is where that stands, for the warning.
 func (s *Settings) override(o Override, regionAt string) error {
-	region, regionErr := o.region()
+	region, source, regionErr := o.region()
 	if regionErr == nil && region != "" {
 		if o.Region == nil && s.Region != "" && region != s.Region {
 			s.Warnings = append(s.Warnings,
-				fmt.Sprintf("AWS_REGION is %q and %s says %q: using %q", region, regionAt, s.Region, region))
+				fmt.Sprintf("%s is %q and %s says %q: using %q", source, region, regionAt, s.Region, region))
 		}
 		s.Region = region
 	}
@@ -21,16 +21,20 @@ func (s *Settings) override(o Override, regionAt string) error {
 	return regionErr
 }
 
-// region is the flag's or the environment's, or empty for that of locals.tf.
-func (o Override) region() (string, error) {
+// RegionVariables are the variables that name a region, in the order in which the SDK and Terraform read them.
+var RegionVariables = []string{"AWS_REGION", "AWS_DEFAULT_REGION"}
+
+// region is the flag's or the environment's, and what sets it; empty for that of locals.tf.
+func (o Override) region() (region, source string, err error) {
 	if o.Region != nil {
-		return *o.Region, check("-region", *o.Region)
+		return *o.Region, "-region", check("-region", *o.Region)
 	}
-	region := o.env("AWS_REGION")
-	if region == "" {
-		return "", nil
+	for _, source := range RegionVariables {
+		if region := o.env(source); region != "" {
+			return region, source, check(source, region)
+		}
 	}
-	return region, check("AWS_REGION", region)
+	return "", "", nil
 }
 
 func check(source, region string) error {

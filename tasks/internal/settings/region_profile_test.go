@@ -74,6 +74,23 @@ func TestOrderOfRegions(t *testing.T) {
 	}
 }
 
+// AWS_DEFAULT_REGION counts after AWS_REGION, as for the SDK and Terraform, and a warning names the one that counts.
+func TestTheDefaultRegionCountsLast(t *testing.T) {
+	for _, test := range []struct{ region, fallback, want, named string }{
+		{"", "eu-west-1", "eu-west-1", "AWS_DEFAULT_REGION"},
+		{"eu-central-1", "eu-west-1", "eu-central-1", "AWS_REGION"},
+	} {
+		env := map[string]string{"AWS_REGION": test.region, "AWS_DEFAULT_REGION": test.fallback}
+		got, err := Load(folder, Override{LookupEnv: lookupIn(env)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Region != test.want || len(got.Warnings) != 1 || !strings.HasPrefix(got.Warnings[0], test.named+" is ") {
+			t.Errorf("with %v: Region = %q, Warnings = %q", env, got.Region, got.Warnings)
+		}
+	}
+}
+
 func TestTheWarningNamesBothRegionsAndWhichIsUsed(t *testing.T) {
 	got, err := Load(folder, Override{LookupEnv: lookupIn(map[string]string{"AWS_REGION": "eu-central-1"})})
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 var (
 	// ErrProviders: a provider cannot be had, neither from the registry nor from a mirror, in the version that is wanted.
 	ErrProviders = errors.New("a provider cannot be installed")
+	// ErrChecksum: the lock file lacks the checksum of a provider for this platform, or has another.
+	ErrChecksum = errors.New("a provider does not match .terraform.lock.hcl")
 	// ErrNotInitialised: the data folder is not, or no longer, that of this configuration.
 	ErrNotInitialised = errors.New("terraform wants to be initialised")
 	// ErrProfile: the AWS configuration has no profile of this name.
@@ -56,8 +58,9 @@ var (
 		`Backend initialization required|Backend configuration changed|Required plugins are not installed|` +
 			`Inconsistent dependency lock file|Module not installed|Missing required provider|` +
 			`there is no package for \S+ \S+ cached in`)
-	expired = regexp.MustCompile(`\b(ExpiredToken|ExpiredTokenException|RequestExpired)\b`)
-	profile = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
+	mismatch = regexp.MustCompile(`doesn't match any of the checksums|does not match any of the checksums`)
+	expired  = regexp.MustCompile(`\b(ExpiredToken|ExpiredTokenException|RequestExpired)\b`)
+	profile  = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
 )
 
 // clean removes the colours and the box that some commands draw even into a pipe.
@@ -77,6 +80,8 @@ func diagnose(stderr string) error {
 		return fmt.Errorf("opening the state: %w", awserr.ErrNoBucket)
 	case profile.MatchString(line):
 		return fmt.Errorf("%w: %q", ErrProfile, profile.FindStringSubmatch(line)[1])
+	case mismatch.MatchString(line):
+		return ErrChecksum
 	case strings.Contains(line, "Failed to query available provider packages"),
 		strings.Contains(line, "Failed to install provider"),
 		strings.Contains(line, "Could not retrieve providers for locking"):

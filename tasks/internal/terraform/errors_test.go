@@ -66,6 +66,11 @@ func TestDiagnose(t *testing.T) {
 		},
 		{"providers", saysProviders, ErrProviders, "a provider cannot be installed"},
 		{
+			"another checksum", "Error: Failed to install provider\n\nError while installing hashicorp/aws v5.100.0: the local " +
+				"package for registry.terraform.io/hashicorp/aws 5.100.0\ndoesn't match any of the checksums previously " +
+				"recorded in the dependency lock file", ErrChecksum, "a provider does not match .terraform.lock.hcl",
+		},
+		{
 			"providers of a platform",
 			"Error: Could not retrieve providers for locking\n\nTerraform failed to fetch the requested providers for " +
 				"darwin_amd64",
