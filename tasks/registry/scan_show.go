@@ -45,7 +45,7 @@ func without(repository ecr.Scanned) string {
 
 // shownFinding is one finding of a repository, and the platforms that have it.
 type shownFinding struct {
-	ecr.Finding
+	finding    ecr.Finding
 	repository string
 	platforms  []string
 }
@@ -54,9 +54,10 @@ func showWorst(c *console.Console, report scanReport) {
 	all := mergeFindings(report.Repositories)
 	var rows [][]string
 	for _, found := range all[:min(worstShown, len(all))] {
-		names, installed, fixed := packages(found.Packages)
+		finding := found.finding
+		names, installed, fixed := packages(finding.Packages)
 		rows = append(rows, []string{
-			string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.platforms, " "), found.repository,
+			string(finding.Severity), finding.Name, names, installed, fixed, strings.Join(found.platforms, " "), found.repository,
 		})
 	}
 	if rows == nil {
@@ -79,7 +80,7 @@ func mergeFindings(repositories []ecr.Scanned) []*shownFinding {
 			for _, finding := range scan.Findings {
 				key := fmt.Sprint(repository.Name, finding.Name, finding.Severity, finding.Packages)
 				if known[key] == nil {
-					known[key] = &shownFinding{Finding: finding, repository: repository.Name}
+					known[key] = &shownFinding{finding: finding, repository: repository.Name}
 					all = append(all, known[key])
 				}
 				if platform := console.Dash(scan.Platform); !slices.Contains(known[key].platforms, platform) {
@@ -88,7 +89,7 @@ func mergeFindings(repositories []ecr.Scanned) []*shownFinding {
 			}
 		})
 	}
-	slices.SortStableFunc(all, func(a, b *shownFinding) int { return ecr.Worse(a.Finding, b.Finding) })
+	slices.SortStableFunc(all, func(a, b *shownFinding) int { return ecr.Worse(a.finding, b.finding) })
 	return all
 }
 

@@ -85,7 +85,7 @@ func (r scanReport) wayOut() string {
 // offers says what -json has about the findings; it promises versions that fix them only if the scan names any.
 func (r scanReport) offers() string {
 	for _, found := range mergeFindings(r.Repositories) {
-		if slices.ContainsFunc(found.Packages, func(p ecr.Package) bool { return p.FixedIn != "" }) {
+		if slices.ContainsFunc(found.finding.Packages, func(p ecr.Package) bool { return p.FixedIn != "" }) {
 			return "all findings, and the versions that fix them where there are any"
 		}
 	}
