@@ -35,6 +35,7 @@ var answered = []string{"mage destroy", "mage ecr:cleanup"}
 // AWS. At the beginning of each section the repositories hold images.
 func TestDocumentsRun(t *testing.T) {
 	takesLong(t)
+	t.Parallel()
 	w := readable(newServedWorld(t))
 	unused := map[string]bool{}
 	for command := range elsewhere {
@@ -70,6 +71,7 @@ func TestDocumentsRun(t *testing.T) {
 // parts that differ from run to run. A line that is only an ellipsis stands for any number of lines.
 func TestDocumentsShowWhatIsPrinted(t *testing.T) {
 	takesLong(t)
+	t.Parallel()
 	w := readable(newServedWorld(t))
 	bash(w, "mage deploy -yes && mage push:all")
 	fresh := readable(newWorld(t))

@@ -18,6 +18,7 @@ import (
 // that were needed with the policies. The policy of a role allows exactly what its job and its other users need.
 func TestWorkflows(t *testing.T) {
 	takesLong(t)
+	t.Parallel()
 	r := newRunner(t)
 	r.mage("state:bootstrap")
 	r.expose()
