@@ -29,8 +29,10 @@ func TestAQuotaIsNotTriedAgain(t *testing.T) {
 // world is an account of this process without AWS files, and with the environment that a test gives it.
 func world(t *testing.T, env map[string]string) Account {
 	t.Helper()
-	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
-		"HTTPS_PROXY", "https_proxy"} {
+	for _, name := range []string{
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
+		"HTTPS_PROXY", "https_proxy",
+	} {
 		t.Setenv(name, "")
 	}
 	t.Setenv("HOME", t.TempDir())
@@ -65,8 +67,12 @@ func TestWhatCannotWorkEndsAtOnce(t *testing.T) {
 	}{
 		// The first, because net/http reads the proxy's variable once.
 		{"a proxy that is down", with(keys, "HTTPS_PROXY", "http://127.0.0.1:1"), "", "the proxy that HTTPS_PROXY names"},
-		{"a line break in the key", map[string]string{"AWS_ACCESS_KEY_ID": "key\n", "AWS_SECRET_ACCESS_KEY": "s"}, "",
-			"without a space or a line break"},
+		{
+			"a line break in the key",
+			map[string]string{"AWS_ACCESS_KEY_ID": "key\n", "AWS_SECRET_ACCESS_KEY": "s"},
+			"",
+			"without a space or a line break",
+		},
 		{"a space in the token", map[string]string{
 			"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "a b",
 		}, "", "without a space or a line break"},
