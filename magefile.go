@@ -421,7 +421,7 @@ func Serve(ctx context.Context,
 
 // Doctor checks this machine and AWS, and says what to fix.
 // It prints a line each for tools, credentials, region, bucket, repositories and disk.
-// It changes nothing, and exits 1 when something is to fix.
+// It changes nothing, and exits 1 when there is a fault.
 // Example: mage doctor
 func Doctor(ctx context.Context,
 	json *bool, // print JSON

@@ -89,6 +89,7 @@ func (r *runner) people(planning, shipping []string) {
 	r.needs(shipping)
 	r.wantPolicy("deploy.json")
 
+	r.mage("ecr:cleanup", "-untagged", "-dryRun") // a filter reads what the indexes list
 	r.mage("ecr:cleanup", "-yes")
 	r.mage("destroy", "-yes")
 	for _, one := range r.take() { // destroy.json names each repository: the third one needs what the entry of app allows

@@ -32,7 +32,7 @@ func (d destination) movable(tag string) bool {
 func connect(ctx context.Context, s *session.Session, apps []string) ([]destination, error) {
 	all, missing, err := connectExisting(ctx, s, apps)
 	if missing != nil {
-		return nil, session.Missing(ctx, s.AWS, missing)
+		return nil, errors.Join(err, session.Missing(ctx, s.AWS, missing))
 	}
 	return all, err
 }

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -41,8 +42,12 @@ func (a Account) Config(ctx context.Context, region string) (aws.Config, error) 
 	}
 	if a.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(a.Profile))
-	} else if err := checkKeys(); err != nil {
-		return aws.Config{}, err
+	} else {
+		// The SDK would read the profile of the variable, and this account has none: -profile= is a choice.
+		_, _ = os.Unsetenv("AWS_PROFILE"), os.Unsetenv("AWS_DEFAULT_PROFILE")
+		if err := checkKeys(); err != nil {
+			return aws.Config{}, err
+		}
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
@@ -51,7 +56,8 @@ func (a Account) Config(ctx context.Context, region string) (aws.Config, error) 
 				"profile = \"\" in locals.tf; without an account: mage local …", a.Profile)
 	}
 	if noCode := (config.AssumeRoleTokenProviderNotSetError{}); errors.As(err, &noCode) {
-		return aws.Config{}, hint.Add(fmt.Errorf("the role of profile %q wants an MFA code, and mage cannot ask for it", a.Profile),
+		err := fmt.Errorf("the role of profile %q wants an MFA code, and mage cannot ask for it", a.Profile)
+		return aws.Config{}, hint.Add(err,
 			"export keys of a session: eval \"$(aws configure export-credentials --profile %s --format env)\"", a.Profile)
 	}
 	if err != nil {
@@ -161,9 +167,11 @@ func (a Account) Explain(err error) error {
 	switch {
 	case proxyFailed(err):
 		return hint.Add(err, "no answer from the proxy that %s names: start it, or unset the variable", proxyVariable())
-	case distrusted(err):
+	case unknownAuthority(err):
 		return hint.Add(err, "the certificate is of no authority that this machine knows: if a proxy opens TLS, set "+
 			"AWS_CA_BUNDLE and SSL_CERT_FILE to the file of its authority")
+	case distrusted(err):
+		return hint.Add(err, "look at the clock of this machine and at the endpoint's name: %s", menu.Typed("doctor"))
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; "+
 			"if that is the local AWS: mage serve", a.Profile)
@@ -195,6 +203,12 @@ func proxyVariable() string {
 // distrusted reports whether a certificate was refused.
 func distrusted(err error) bool {
 	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
+}
+
+// unknownAuthority reports whether a certificate was refused because its authority is not known.
+func unknownAuthority(err error) bool {
+	_, ok := errors.AsType[x509.UnknownAuthorityError](err)
 	return ok
 }
 

@@ -121,10 +121,36 @@ func TestCacheDirWithoutAHome(t *testing.T) {
 	}
 	t.Setenv("XDG_CACHE_HOME", "")
 	p := &Project{Root: t.TempDir()}
-	for _, home := range []string{"", file} {
+	for _, home := range []string{"", file, filepath.Join(file, "below")} {
 		t.Setenv("HOME", home)
 		if got, want := p.CacheDir(), p.Path(".local", "cache"); got != want {
 			t.Errorf("with HOME=%s the cache is %s, want %s", home, got, want)
 		}
+	}
+}
+
+// CacheDir only looks: doctor asks for it and changes nothing.
+func TestCacheDirMakesNothing(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("HOME", home)
+	p := &Project{Root: t.TempDir()}
+	if got := p.CacheDir(); !strings.HasPrefix(got, home) {
+		t.Errorf("the cache is %s, want it below %s", got, home)
+	}
+	if left, err := os.ReadDir(home); err != nil || len(left) > 0 {
+		t.Errorf("%v is left in HOME, %v", left, err)
+	}
+}
+
+// -profile= means the credentials of the environment, also where AWS_PROFILE names a profile.
+func TestNoProfileIsNone(t *testing.T) {
+	account := world(t, with(keys, "AWS_PROFILE", "nobody"))
+	cfg, err := account.Config(t.Context(), account.Region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if held, err := cfg.Credentials.Retrieve(t.Context()); err != nil || held.AccessKeyID != "key" {
+		t.Errorf("the credentials are %q, %v, want those of the environment", held.AccessKeyID, err)
 	}
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,11 +48,26 @@ func (p *Project) Path(elem ...string) string {
 func (p *Project) CacheDir() string {
 	if dir, err := os.UserCacheDir(); err == nil {
 		dir = filepath.Join(dir, module, "terraform")
-		if os.MkdirAll(dir, 0o700) == nil {
+		if writable(dir) {
 			return dir
 		}
 	}
 	return p.Path(".local", "cache")
+}
+
+// writable is whether a folder can be written, or made where it does not exist yet. It leaves nothing behind.
+func writable(dir string) bool {
+	for dir != filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	file, err := os.CreateTemp(dir, ".writable*")
+	if err != nil {
+		return false
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name())) == nil
 }
 
 // findRoot is the folder of this project's go.mod and configuration, at or above the working directory.

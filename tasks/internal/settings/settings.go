@@ -17,7 +17,9 @@ import (
 
 // Settings is what the tasks need to know about the configuration in one folder.
 type Settings struct {
-	Region string // of the repositories: the flag, else a variable of RegionVariables, else locals.tf. The state bucket has its own.
+	// Region is that of the repositories: the flag, else a variable of RegionVariables, else locals.tf. The state
+	// bucket has its own.
+	Region string
 	// Profile of the AWS configuration: the flag, else AWS_PROFILE, else locals.tf. Empty means the environment's
 	// credentials.
 	Profile      string

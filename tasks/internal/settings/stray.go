@@ -70,7 +70,7 @@ var (
 		{Type: "backend", LabelNames: []string{"type"}}, {Type: "cloud"},
 	}}
 	backendSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
-		{Name: "dynamodb_table"}, {Name: "endpoint"}, {Name: "endpoints"},
+		{Name: "dynamodb_table"}, {Name: "endpoint"}, {Name: "endpoints"}, {Name: "use_lockfile"},
 	}}
 )
 
@@ -116,6 +116,12 @@ func straysOf(path string, backend *hcl.Block) []Stray {
 		add(attr, ": Terraform locks the state in DynamoDB, and these targets do not see that lock",
 			"finish the move to use_lockfile: set use_lockfile = true and remove dynamodb_table")
 	}
+	if !isTrue(content.Attributes["use_lockfile"]) {
+		strays = append(strays, Stray{
+			File: path, Line: backend.DefRange.Start.Line, Fix: "set use_lockfile = true",
+			Problem: "use_lockfile is not true: Terraform takes no lock in the bucket, so two runs can overwrite the state",
+		})
+	}
 	for _, name := range []string{"endpoint", "endpoints"} {
 		if attr := content.Attributes[name]; hasEffect(attr) {
 			add(attr, ": Terraform looks for the state at this address, and these targets do not",
@@ -125,7 +131,16 @@ func straysOf(path string, backend *hcl.Block) []Stray {
 	return strays
 }
 
-// given is whether an argument has an effect: null and an empty string have none.
+// isTrue is whether an argument is the literal true.
+func isTrue(attr *hcl.Attribute) bool {
+	if attr == nil {
+		return false
+	}
+	val, diags := attr.Expr.Value(nil)
+	return !diags.HasErrors() && val.RawEquals(cty.True)
+}
+
+// hasEffect is whether an argument has an effect: null and an empty string have none.
 func hasEffect(attr *hcl.Attribute) bool {
 	if attr == nil {
 		return false

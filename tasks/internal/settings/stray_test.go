@@ -81,6 +81,14 @@ func TestStraysInBackend(t *testing.T) {
 	}
 }
 
+// Without use_lockfile Terraform takes no lock, and two runs can overwrite the state.
+func TestNoLockIsAStray(t *testing.T) {
+	const at = "    use_lockfile = true\n"
+	for _, text := range []string{"", "    use_lockfile = false\n", "    use_lockfile = null\n"} {
+		wantStray(t, edited(t, "backend.tf", at, text), "backend.tf:4: use_lockfile is not true: …no lock")
+	}
+}
+
 // A folder of such a name is none of Terraform's files, and what it holds belongs to a module.
 func TestFoldersAreNoStrays(t *testing.T) {
 	dir := edited(t, "backend.tf", "# Literals", "#  Literals")
@@ -108,8 +116,8 @@ func TestAllStraysAtOnce(t *testing.T) {
 	for _, stray := range got {
 		files = append(files, filepath.Base(stray.File))
 	}
-	if !slices.Equal(files, []string{"backend.tf", "backend.tf", "override.tf"}) {
-		t.Errorf("Strays = %v, want two of backend.tf and one of override.tf", got)
+	if !slices.Equal(files, []string{"backend.tf", "backend.tf", "backend.tf", "override.tf"}) {
+		t.Errorf("Strays = %v, want three of backend.tf and one of override.tf", got)
 	}
 }
 
