@@ -66,6 +66,11 @@ func TestDiagnose(t *testing.T) {
 		},
 		{"providers", saysProviders, ErrProviders, "a provider cannot be installed"},
 		{
+			"a data folder of another checksum", "Error: Required plugins are not installed\n\nthe cached package for " +
+				"registry.terraform.io/hashicorp/aws 5.100.0 (in .terraform/providers) does not match any of the checksums " +
+				"recorded in the dependency lock file", ErrNotInitialised, "terraform wants to be initialised",
+		},
+		{
 			"another checksum", "Error: Failed to install provider\n\nError while installing hashicorp/aws v5.100.0: the local " +
 				"package for registry.terraform.io/hashicorp/aws 5.100.0\ndoesn't match any of the checksums previously " +
 				"recorded in the dependency lock file", ErrChecksum, "a provider does not match .terraform.lock.hcl",
