@@ -7,6 +7,7 @@ import (
 
 // TestAWSCLIKeepsState has the AWS CLI do what a person does who looks after a state bucket.
 func TestAWSCLIKeepsState(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	c := newCLI(t)
 	on := func(operation string, more ...string) string {

@@ -11,6 +11,7 @@ import (
 
 // TestAWSCLI has the AWS CLI, which is made of the Python SDK, do what a day with ECR takes, and call S3 and STS.
 func TestAWSCLI(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	c := newCLI(t)
 	wantText(t, "the account", c.aws("sts", "get-caller-identity", "--query", "Account"), "000000000000")

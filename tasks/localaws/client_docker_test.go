@@ -15,6 +15,7 @@ import (
 
 // TestDocker has a Docker engine log in, push what it built, pull it and run it.
 func TestDocker(t *testing.T) {
+	takesLong(t)
 	docker, program := engine(t), hello(t)
 	clients(t, func(t *testing.T, c *client) {
 		ref := c.l.host() + "/app:v1"

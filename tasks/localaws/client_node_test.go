@@ -11,6 +11,7 @@ import (
 
 // TestNode runs testdata/node/ecr.js: AWS's SDK for JavaScript, at the version of package-lock.json.
 func TestNode(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	node, npm := need(t, "node", "nodejs"), need(t, "npm", "npm")
 	c := newClient(t, localaws.Options{})

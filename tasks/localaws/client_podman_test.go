@@ -7,6 +7,7 @@ import (
 
 // TestPodman has podman push and pull, with a storage of its own.
 func TestPodman(t *testing.T) {
+	takesLong(t)
 	podman, program := need(t, "podman", "podman"), hello(t)
 	clients(t, func(t *testing.T, c *client) {
 		ref := c.l.host() + "/app:v1"

@@ -18,6 +18,7 @@ import (
 // TestTerraform has the AWS provider create, update, import and destroy a repository with both its policies: testdata/terraform.
 // The module's own story is import.txtar, below tasks.
 func TestTerraform(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	tf := newTerraform(t)
 	tf.run("init", "-input=false")

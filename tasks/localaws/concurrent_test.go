@@ -18,6 +18,7 @@ import (
 // TestConcurrentPushes has 64 clients push at once into one repository, half of them the same image, while others delete
 // and list. Every tag must be there, with the digest that was pushed, and every byte of it.
 func TestConcurrentPushes(t *testing.T) {
+	takesLong(t)
 	const clients = 64
 	l := start(t, localaws.Options{})
 	l.repository("app")

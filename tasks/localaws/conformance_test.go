@@ -35,6 +35,7 @@ var declined = regexp.MustCompile(`/blob-delete$|/mount/blob-mount$|/mount anony
 var patched = regexp.MustCompile(`/blob-patch-(chunked|stream)$`)
 
 func TestConformance(t *testing.T) {
+	takesLong(t)
 	program := install(t, conformance)
 	for _, dialect := range []string{"oci", "ecr"} {
 		t.Run(dialect, func(t *testing.T) {

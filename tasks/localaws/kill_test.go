@@ -36,6 +36,7 @@ type writer interface {
 // It covers the death of the process: what the kernel was given is not lost. That fsync comes before the answer, for the
 // death of the machine, no test can show.
 func TestKill(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	if *killSeed == 0 {
 		*killSeed = rand.Uint64()

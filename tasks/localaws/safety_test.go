@@ -197,6 +197,7 @@ func dial(t *testing.T, url string) net.Conn {
 // TestSlowClients: a client that does not come to the end of its headers is dropped after ten seconds; one whose layer takes
 // longer than that to arrive is not.
 func TestSlowClients(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	p := spawn(t, t.TempDir()).ready()
 	_, err := p.ecr().CreateRepository(t.Context(), &ecr.CreateRepositoryInput{RepositoryName: aws.String("app")})

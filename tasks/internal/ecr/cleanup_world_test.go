@@ -56,6 +56,7 @@ func (r registry) empty(t *testing.T) {
 }
 
 func TestCleanupOnBadDays(t *testing.T) {
+	takesLong(t)
 	for name, test := range map[string]struct {
 		images int
 		fault  localaws.Fault
@@ -192,6 +193,7 @@ func TestCleanupWhileImagesArePushed(t *testing.T) {
 
 // Wherever it is stopped, no index lacks a child, what is said to be deleted is, and the next cleanup goes on.
 func TestCleanupInterruptedAtAnyMoment(t *testing.T) {
+	takesLong(t)
 	const images = 400
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

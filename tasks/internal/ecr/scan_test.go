@@ -355,6 +355,7 @@ func (r registry) fill(t *testing.T, n int) {
 // 2,500 images behind an API that throttles three calls of ten and fails some: both verbs find the same as on a good
 // day. Credentials that expire half-way end them, with an error that says so.
 func TestScanAndForeseeOnABadDay(t *testing.T) {
+	takesLong(t)
 	clock, faults := new(localaws.Clock), new(localaws.Faults)
 	r := serveWith(t, localaws.Options{Now: clock.Now, Faults: faults})
 	r.fill(t, 2500)

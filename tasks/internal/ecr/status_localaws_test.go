@@ -227,6 +227,7 @@ func (r registry) many(t *testing.T, n int) {
 
 // Under throttling and failures of the server the answer is the same as without.
 func TestStatusOfManyImagesOnABadDay(t *testing.T) {
+	takesLong(t)
 	faults := new(localaws.Faults)
 	r := serveWith(t, localaws.Options{Faults: faults})
 	const n = 600

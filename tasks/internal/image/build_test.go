@@ -30,6 +30,7 @@ func build(t *testing.T, s Source) Built {
 }
 
 func TestBuildIsReproducible(t *testing.T) {
+	takesLong(t)
 	plain := build(t, source(write(t, t.TempDir(), program)))
 
 	outer := t.TempDir()

@@ -89,6 +89,7 @@ func TestEditedSourcesReplaceTheLayer(t *testing.T) {
 // TestPoisonedCache breaks each file of a cache in each way; the digest has to be the right one all the same, and the
 // next build has to find the cache mended.
 func TestPoisonedCache(t *testing.T) {
+	takesLong(t)
 	s := cached(t)
 	want := build(t, s).Digest
 	other := s

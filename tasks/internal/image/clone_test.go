@@ -17,6 +17,7 @@ import (
 // TestTwoClones builds this project's own programs from two clones of its commit, in folders of other names, for
 // another user in another country on another day: the digests have to be equal, and the images small.
 func TestTwoClones(t *testing.T) {
+	takesLong(t)
 	here := clone(t, filepath.Join(t.TempDir(), "here"))
 	defer syscall.Umask(syscall.Umask(0))
 	want := buildClone(t, here, nil)

@@ -42,6 +42,7 @@ func TestBuildDockerWithoutAnEngine(t *testing.T) {
 }
 
 func TestBuildDockerFails(t *testing.T) {
+	takesLong(t)
 	w := newDockerWorld(t)
 	w.s.Platforms = []v1.Platform{amd64}
 	dockerfile, err := os.ReadFile(filepath.Join(w.s.Root, "apps", "app", "Dockerfile"))

@@ -18,6 +18,7 @@ import (
 // TestBuildDockerOfTheServer compiles the real server with a real toolchain in the engine, wants the layer that Build
 // makes, and has an engine pull what was pushed and run it.
 func TestBuildDockerOfTheServer(t *testing.T) {
+	takesLong(t)
 	w := &dockerWorld{docker: anyDocker(t), s: source("../../..")}
 	w.s.Platforms = []v1.Platform{{OS: "linux", Architecture: w.ask(t, "version", "--format={{.Server.Arch}}")}}
 	w.importBase(t, toolchainBase(t))

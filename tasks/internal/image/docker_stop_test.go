@@ -14,6 +14,7 @@ import (
 
 // TestBuildDockerStops interrupts a build in the middle, and takes its engine away.
 func TestBuildDockerStops(t *testing.T) {
+	takesLong(t)
 	w := newDockerWorld(t)
 	write(t, w.s.Root, map[string]string{"apps/app/main.go": "package main\n\nfunc main() { forever() }\n"})
 	for _, env := range builders {

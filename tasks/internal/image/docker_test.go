@@ -17,6 +17,7 @@ import (
 var builders = []string{"DOCKER_BUILDKIT=", "DOCKER_BUILDKIT=0"}
 
 func TestBuildDocker(t *testing.T) {
+	takesLong(t)
 	for _, env := range builders {
 		t.Run(env, func(t *testing.T) {
 			w := newDockerWorld(t)
@@ -102,6 +103,7 @@ func (w *dockerWorld) check(t *testing.T, img v1.Image, p v1.Platform) {
 
 // TestBuildDockerVariants wants the level of a variant to reach the compiler, and the variant the config.
 func TestBuildDockerVariants(t *testing.T) {
+	takesLong(t)
 	for _, env := range builders {
 		w := newDockerWorld(t)
 		w.s.Env, w.s.Platforms = append(w.s.Env, env), []v1.Platform{{OS: "linux", Architecture: "amd64", Variant: "v2"}}

@@ -60,6 +60,7 @@ var mutabilities = map[string]types.ImageTagMutability{
 
 // TestPushMeetsEveryFault: a push ends in a whole image or in an error, and never leaves a tag that points at less.
 func TestPushMeetsEveryFault(t *testing.T) {
+	takesLong(t)
 	met := map[localaws.Kind]bool{}
 	for _, d := range disturbances {
 		met[d.fault.Kind] = true
@@ -105,6 +106,7 @@ func TestPushMeetsEveryFault(t *testing.T) {
 // TestPushInterruptedAnywhere cancels at random moments: no tag points at less than an image, and the next push goes
 // on.
 func TestPushInterruptedAnywhere(t *testing.T) {
+	takesLong(t)
 	for dialect, mutability := range mutabilities {
 		t.Run(dialect, func(t *testing.T) {
 			moments := rand.New(rand.NewPCG(1, 2))

@@ -31,6 +31,7 @@ func anyDocker(t *testing.T) string {
 // runs it as it would run in a cluster, with a root file system that cannot be written: the server is asked how it is,
 // and the client talks to it until it is stopped as Kubernetes stops a pod.
 func TestPushedImagesRun(t *testing.T) {
+	takesLong(t)
 	docker := &dockerWorld{docker: anyDocker(t)}
 	w := newWorld(t, localaws.Options{})
 	mods, err := exec.Command("go", "env", "GOMODCACHE").Output()
