@@ -10,12 +10,12 @@ import (
 
 // answer is what the server says to one text message.
 type answer struct {
-	Timestamp  string          `json:"timestamp"`
-	PodIP      string          `json:"pod_ip"`
-	PodName    string          `json:"pod_name"`
-	Received   json.RawMessage `json:"received_message"`
-	ServerInfo serverInfo      `json:"server_info"`
-	Error      string          `json:"error,omitempty"`
+	Timestamp  string     `json:"timestamp"`
+	PodIP      string     `json:"pod_ip"`
+	PodName    string     `json:"pod_name"`
+	Received   any        `json:"received_message"`
+	ServerInfo serverInfo `json:"server_info"`
+	Error      string     `json:"error,omitempty"`
 }
 
 type serverInfo struct {
@@ -34,13 +34,15 @@ func answerTo(message []byte, who pod.Identity, now time.Time) answer {
 		ServerInfo: serverInfo{Version: version, Type: "websocket-server"},
 	}
 	if bytes.HasPrefix(message, []byte("{")) {
-		err := json.Unmarshal(message, &a.Received)
+		var received json.RawMessage
+		err := json.Unmarshal(message, &received)
 		if err == nil {
+			a.Received = received
 			return a
 		}
 		a.Error = "the message begins with a brace but is not JSON: " + err.Error()
 	}
-	a.Received, _ = encode(map[string]string{"message": string(message)}) // a map of strings always encodes
+	a.Received = map[string]string{"message": string(message)} // encoded once, with the answer
 	return a
 }
 

@@ -7,7 +7,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -26,14 +25,14 @@ func run(ctx context.Context, process pod.Process) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(process.Stdout, nil))
-	server := newServer(cfg, process.Clock, log)
-	public, err := pod.Listen(ctx, cfg.address, server, log)
+	log, peers := pod.Loggers(process)
+	server := newServer(cfg, process.Clock, peers)
+	public, err := pod.Listen(ctx, cfg.address, server, peers)
 	if err != nil {
 		return err
 	}
 	defer public.Close()
-	health, err := pod.Listen(ctx, cfg.healthAddress, server.health(), log)
+	health, err := pod.Listen(ctx, cfg.healthAddress, server.health(), peers)
 	if err != nil {
 		return err
 	}

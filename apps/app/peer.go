@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ func (p *peer) serve(ctx context.Context) {
 		p.log.Info("disconnected", "status", int(websocket.CloseStatus(err)))
 		return
 	}
-	p.log.Warn("connection lost", "reason", err.Error())
+	p.log.Warn("connection lost", "reason", pod.Reason(err))
 }
 
 // end leaves nothing of the connection behind. A panic is the end of one connection, as in net/http, not of all.
@@ -67,46 +68,68 @@ func (p *peer) expected(err error) bool {
 
 // converse reads messages and answers each, in order. It returns why it ended, never nil.
 func (p *peer) converse(ctx context.Context) error {
-	s := p.server
 	for {
-		kind, message, err := p.read(ctx)
-		switch {
-		case errors.Is(err, websocket.ErrMessageTooBig):
-			return p.refuse(websocket.StatusMessageTooBig, "messages are at most 1 MiB")
-		case err != nil:
-			return err
-		case kind != websocket.MessageText:
-			return p.refuse(websocket.StatusUnsupportedData, "messages are text")
-		case !utf8.Valid(message): // RFC 6455, section 8.1; the library leaves this to its user
-			return p.refuse(websocket.StatusInvalidFramePayloadData, "text is UTF-8")
-		}
-		s.received.Add(1)
-		now := s.clock.Now()
-		a := answerTo(message, s.identity, now)
-		if a.Error != "" {
-			s.notJSON.Add(1)
-		}
-		if err := p.write(ctx, a); err != nil {
+		if err := p.exchange(ctx); err != nil {
 			return err
 		}
-		s.handling.Observe(s.clock.Now().Sub(now).Seconds())
 	}
 }
 
-// read waits for a message, as long as it takes. Once one has begun it must come to its end in time.
-func (p *peer) read(ctx context.Context) (websocket.MessageType, []byte, error) {
+// exchange reads a message and answers it.
+func (p *peer) exchange(ctx context.Context) error {
 	s := p.server
+	kind, message, release, err := p.read(ctx)
+	defer release()
+	switch {
+	case errors.Is(err, websocket.ErrMessageTooBig):
+		release() // the closing handshake holds no message
+		return p.refuse(websocket.StatusMessageTooBig, "messages are at most 1 MiB")
+	case err != nil:
+		return err
+	case kind != websocket.MessageText:
+		return p.refuse(websocket.StatusUnsupportedData, "messages are text")
+	case !utf8.Valid(message): // RFC 6455, section 8.1; the library leaves this to its user
+		return p.refuse(websocket.StatusInvalidFramePayloadData, "text is UTF-8")
+	}
+	s.received.Add(1)
+	now := s.clock.Now()
+	a := answerTo(message, s.identity, now)
+	if a.Error != "" {
+		s.notJSON.Add(1)
+	}
+	if err := p.write(ctx, a); err != nil {
+		return err
+	}
+	s.handling.Observe(s.clock.Now().Sub(now).Seconds())
+	return nil
+}
+
+// read waits for a message, as long as it takes. Once one has begun it must come to its end in time, the wait for its
+// turn included if it is large. release is to be called when the message and its answer are done with.
+func (p *peer) read(ctx context.Context) (kind websocket.MessageType, text []byte, release func(), err error) {
+	s := p.server
+	release = func() {}
 	kind, message, err := p.conn.Reader(ctx)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, release, err
 	}
 	overdue := s.clock.AfterFunc(s.messageWithin, func() {
 		s.slow.Add(1)
 		p.cut(fmt.Errorf("the message was not complete within %s", s.messageWithin))
 	})
 	defer overdue.Stop()
-	text, err := io.ReadAll(message)
-	return kind, text, err
+	text, err = io.ReadAll(io.LimitReader(message, smallMessage))
+	if err != nil || len(text) < smallMessage {
+		return kind, text, release, err
+	}
+	select {
+	case s.large <- struct{}{}:
+		release = sync.OnceFunc(func() { <-s.large })
+	case <-ctx.Done():
+		return 0, nil, release, ctx.Err()
+	}
+	text, err = io.ReadAll(io.MultiReader(bytes.NewReader(text), message))
+	return kind, text, release, err
 }
 
 // write sends an answer. A peer that does not take it in time is cut off, so that it holds neither memory nor a

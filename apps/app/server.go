@@ -13,8 +13,13 @@ import (
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
-// maxMessage is the largest message taken, in bytes; a larger one closes its connection with 1009.
-const maxMessage = 1 << 20
+const (
+	maxMessage   = 1 << 20 // bytes; a larger message closes its connection with 1009
+	smallMessage = 2 << 10 // bytes that each connection may hold of a message
+	// largeMessages is how many longer messages are read and answered at a time, over all connections. The others wait
+	// with their bytes on the network. One of 1 MiB can take 20 MB of memory, as JSON writes a control character in six.
+	largeMessages = 4
+)
 
 var errGraceOver = errors.New("the peer did not close within the grace period")
 
@@ -30,6 +35,8 @@ type server struct {
 	messageWithin time.Duration // From a message's first frame to its end. Defaults to 30 s.
 	writeWithin   time.Duration // A peer that takes an answer more slowly is cut off. Defaults to 10 s.
 	closeWithin   time.Duration // For the peer's half of the closing handshake. Defaults to 5 s.
+
+	large chan struct{} // has an entry for each large message that is read or answered now
 
 	mu       sync.Mutex
 	draining bool
@@ -51,6 +58,7 @@ func newServer(cfg config, clock pod.Clock, log *slog.Logger) *server {
 		messageWithin: 30 * time.Second,
 		writeWithin:   10 * time.Second,
 		closeWithin:   5 * time.Second,
+		large:         make(chan struct{}, largeMessages),
 		peers:         map[*peer]struct{}{},
 	}
 	s.metrics = newMetrics(s)
@@ -72,13 +80,14 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// connection.
 	conn, err := websocket.Accept(up, r, nil)
 	if err != nil {
-		s.log.Info("handshake refused", "remote", r.RemoteAddr, "reason", err.Error())
+		s.log.Info("handshake refused", "remote", r.RemoteAddr, "reason", pod.Reason(err))
 		s.exit()
 		return
 	}
 	conn.SetReadLimit(maxMessage)
-	p := &peer{server: s, conn: conn, socket: up.socket, log: s.log.With(
-		"remote", r.RemoteAddr, "client_id", r.Header.Get("X-Client-ID"), "connection_id", r.Header.Get("X-Connection-ID"))}
+	p := &peer{server: s, conn: conn, socket: up.socket, log: s.log.With("remote", r.RemoteAddr,
+		"client_id", pod.Name(r.Header.Get("X-Client-ID")),
+		"connection_id", pod.Name(r.Header.Get("X-Connection-ID")))}
 	// The request's context ends with this method.
 	ctx, cut := context.WithCancelCause(context.Background())
 	p.cut = cut

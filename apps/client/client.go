@@ -22,7 +22,7 @@ type client struct {
 	log     *slog.Logger
 	started time.Time
 
-	dialer       *http.Client  // Defaults to http.DefaultClient.
+	dialer       *http.Client  // Defaults to one that follows no redirect: the headers name this pod.
 	dialWithin   time.Duration // For the whole handshake. Defaults to 10 s.
 	answerWithin time.Duration // From sending a message to its answer. Defaults to 10 s.
 	grace        time.Duration // For all goodbyes together. Defaults to 10 s.
@@ -37,7 +37,7 @@ func newClient(cfg config, clock pod.Clock, log *slog.Logger) *client {
 		clock:        clock,
 		log:          log,
 		started:      clock.Now(),
-		dialer:       http.DefaultClient,
+		dialer:       &http.Client{CheckRedirect: stayHere},
 		dialWithin:   10 * time.Second,
 		answerWithin: 10 * time.Second,
 		grace:        pod.Grace,
@@ -46,6 +46,9 @@ func newClient(cfg config, clock pod.Clock, log *slog.Logger) *client {
 	c.metrics = newMetrics(c)
 	return c
 }
+
+// stayHere has a redirect be the answer.
+func stayHere(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // keepAll opens the connections one after the other and keeps them open until ctx ends, then closes them.
 func (c *client) keepAll(ctx context.Context) {
@@ -108,7 +111,7 @@ func (c *client) report(log *slog.Logger, err error) {
 	} else {
 		c.failures.Add(1)
 	}
-	log.Warn("connection failed", "reason", err.Error())
+	log.Warn("connection failed", "reason", pod.Reason(err))
 }
 
 // sleep waits, and says whether it did so to the end.

@@ -27,9 +27,10 @@ func run(ctx context.Context, process pod.Process) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(process.Stdout, nil)).With("client_id", cfg.clientID)
-	c := newClient(cfg, process.Clock, log)
-	health, err := pod.Listen(ctx, cfg.healthAddress, c.health(), log)
+	log, peers := pod.Loggers(process)
+	log, peers = log.With("client_id", cfg.clientID), peers.With("client_id", cfg.clientID)
+	c := newClient(cfg, process.Clock, peers)
+	health, err := pod.Listen(ctx, cfg.healthAddress, c.health(), peers)
 	if err != nil {
 		return err
 	}

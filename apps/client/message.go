@@ -67,7 +67,7 @@ func (s *session) listen(ctx context.Context, answers chan<- time.Time) error {
 		}
 		s.client.answers.Add(1)
 		s.answered.Store(true)
-		s.log.Info("answer", "timestamp", a.Timestamp, "pod_ip", a.PodIP)
+		s.log.Info("answer", "timestamp", pod.Name(a.Timestamp), "pod_ip", pod.Name(a.PodIP))
 		select {
 		case answers <- at:
 		default: // more answers than messages: nobody waits
