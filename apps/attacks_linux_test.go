@@ -73,7 +73,7 @@ func bounded(t *testing.T, p *program, logged *atomic.Int64) {
 // honest has a new peer ask and be answered.
 func honest(ctx context.Context, t *testing.T, address string) {
 	t.Helper()
-	conn, _, err := websocket.Dial(ctx, "ws://"+address, nil) //nolint:bodyclose // the library closes it
+	conn, _, err := websocket.Dial(ctx, "ws://"+address, nil)
 	if err != nil {
 		t.Fatalf("an honest peer is refused: %v", err)
 	}
@@ -93,7 +93,7 @@ func crowd(ctx context.Context, t *testing.T, n int, address string, header http
 	options := &websocket.DialOptions{HTTPHeader: header}
 	var peers sync.WaitGroup
 	for range n {
-		conn, _, err := websocket.Dial(ctx, "ws://"+address, options) //nolint:bodyclose // the library closes it
+		conn, _, err := websocket.Dial(ctx, "ws://"+address, options)
 		if err != nil {
 			t.Fatal(err)
 		}
