@@ -24,7 +24,7 @@ func TestRemedy(t *testing.T) {
 			"see where things stand: mage plan; going on is safe: mage deploy",
 		},
 		"a destroy that failed": {
-			"destroy", running("destroy"),
+			"destroy", running("apply"),
 			"see where things stand: mage plan; going on is safe: mage destroy",
 		},
 		"a plan that failed": {"deploy", running("plan"), ""},
