@@ -45,11 +45,7 @@ func (s *Stack) adopt(ctx context.Context, yes bool) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.Session.S3(ctx)
-	if err != nil {
-		return err
-	}
-	return s.read(ctx, client) // a plan that replaces an adopted repository must know its name
+	return s.read(ctx) // a plan that replaces an adopted repository must know its name
 }
 
 // importAll imports the repositories that the state does not know, or knows only in part. A tainted entry may lack what

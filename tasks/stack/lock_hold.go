@@ -29,7 +29,7 @@ func (s *Stack) locked(ctx context.Context, work func() error) error {
 		return err
 	}
 	s.options.Locked = true
-	if err = s.read(ctx, client); err == nil {
+	if err = s.read(ctx); err == nil {
 		err = work()
 	}
 	return errors.Join(err, s.unlock(context.WithoutCancel(ctx), client))
