@@ -14,7 +14,6 @@ import (
 
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/state"
-	"envoy-proxy-poc/tasks/internal/statelock"
 	"envoy-proxy-poc/tasks/menu"
 )
 
@@ -39,15 +38,14 @@ func (s *Stack) locked(ctx context.Context, work func() error) error {
 // could store a lock that this run does not know of.
 func (s *Stack) acquire(ctx context.Context, client *s3.Client, deadline time.Time) (*state.LockInfo, error) {
 	bucket, key := s.Session.Bucket(), s.Session.Settings.Backend.Key
-	lock := statelock.Lock{
-		ID: lockID(), Operation: menu.Typed(s.target), Who: whoami(), Version: s.version,
-		Created: time.Now().UTC(), Path: bucket.Name + "/" + key,
-	}
+	var lock state.LockInfo
+	lock.ID, lock.Operation, lock.Who, lock.Version = lockID(), menu.Typed(s.target), whoami(), s.version
+	lock.Created, lock.Path = time.Now().UTC(), bucket.Name+"/"+key
 	for {
 		if err := waitForLock(ctx, s.Session, client, deadline); err != nil {
 			return nil, err
 		}
-		held, err := state.Acquire(context.WithoutCancel(ctx), client, bucket, key, lock)
+		held, err := state.Acquire(context.WithoutCancel(ctx), client, bucket, key, lock.Lock)
 		if !errors.Is(err, state.ErrTaken) {
 			return held, s.Session.AWS.Explain(err)
 		}

@@ -47,8 +47,8 @@ func Parse(text []byte) (d Document, err error) {
 	case err != nil:
 		return Document{}, err
 	case d.holds.Version > format:
-		return Document{}, fmt.Errorf("Terraform %s wrote it in format %d, and these targets read up to %d",
-			d.holds.Terraform, d.holds.Version, format)
+		return Document{}, fmt.Errorf("it has format %d, of Terraform %s, and these targets read up to format %d",
+			d.holds.Version, d.holds.Terraform, format)
 	case d.holds.Version == 0 && d.holds.Encrypted == nil:
 		return Document{}, errors.New("it names no format version, so Terraform did not write it")
 	}

@@ -45,7 +45,7 @@ func TestUnreadable(t *testing.T) {
 		`{"version": 4, "resour`:    "it is cut short: it ends after 22 bytes",
 		"{":                         "it is cut short: it ends after 1 bytes",
 		"\ufeff" + `{"version": 4}`: "it begins with a byte order mark",
-		`{"version": 5, "terraform_version": "2.1.0"}`: "Terraform 2.1.0 wrote it in format 5, and these targets read up to 4",
+		`{"version": 5, "terraform_version": "2.1.0"}`: "it has format 5, of Terraform 2.1.0, and these targets read up to format 4",
 		"{}":                             "it names no format version",
 		"<html>":                         "invalid character '<'",
 		`{"version": 4} {"version": 4}`:  "invalid character '{' after top-level value",
