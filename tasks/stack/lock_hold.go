@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/user"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -39,7 +38,9 @@ func (s *Stack) locked(ctx context.Context, work func() error) error {
 func (s *Stack) acquire(ctx context.Context, client *s3.Client, deadline time.Time) (*state.LockInfo, error) {
 	bucket, key := s.Session.Bucket(), s.Session.Settings.Backend.Key
 	var lock state.LockInfo
-	lock.ID, lock.Operation, lock.Who, lock.Version = lockID(), menu.Typed(s.target), whoami(), s.version
+	host, _ := os.Hostname() // a container may know neither it nor the user
+	lock.Who = cmp.Or(os.Getenv("USER"), os.Getenv("USERNAME"), "unknown") + "@" + host
+	lock.ID, lock.Operation, lock.Version = lockID(), menu.Typed(s.target), s.version
 	lock.Created, lock.Path = time.Now().UTC(), bucket.Name+"/"+key
 	for {
 		if err := waitForLock(ctx, s.Session, client, deadline); err != nil {
@@ -64,16 +65,6 @@ func lockID() string {
 	_, _ = rand.Read(id[:]) // it never fails
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
-}
-
-// whoami is user@host, as Terraform writes it. A container may know neither.
-func whoami() string {
-	name := "unknown"
-	if current, err := user.Current(); err == nil {
-		name = current.Username
-	}
-	host, _ := os.Hostname()
-	return name + "@" + cmp.Or(host, "unknown")
 }
 
 // CheckLock is an error where the lock is no longer this run's: then another run may work on the state. done says what
