@@ -62,7 +62,7 @@ func TestRestore(t *testing.T) {
 	s.Settings.Backend = settings.Backend{Bucket: "states", Key: "a b.tfstate", Region: "us-west-2"}
 	const where = " --region us-west-2 --profile 'my team'"
 	const want = "see its versions: aws s3api list-object-versions --bucket states --prefix 'a b.tfstate'" + where +
-		"; get a good one: aws s3api get-object --bucket states --key 'a b.tfstate'" + where +
+		" --output text --query 'Versions[?Key==`\"a b.tfstate\"`].[LastModified,VersionId,Size]'; get a good one: aws s3api get-object --bucket states --key 'a b.tfstate'" + where +
 		" --version-id ID good.tfstate; put it back: aws s3api put-object --bucket states --key 'a b.tfstate'" + where +
 		" --body good.tfstate"
 	if got := restore(s); got != want {

@@ -37,8 +37,11 @@ func restore(s *session.Session) string {
 	if s.AWS.Profile != "" {
 		where += " --profile " + menu.Quote(s.AWS.Profile)
 	}
+	// the prefix alone lists every lock, too
+	query := menu.Quote(fmt.Sprintf("Versions[?Key==`%q`].[LastModified,VersionId,Size]", s.Settings.Backend.Key))
 	steps := []string{
-		fmt.Sprintf("see its versions: aws s3api list-object-versions --bucket %s --prefix %s%s", bucket, key, where),
+		fmt.Sprintf("see its versions: aws s3api list-object-versions --bucket %s --prefix %s%s --output text --query %s",
+			bucket, key, where, query),
 		fmt.Sprintf("get a good one: aws s3api get-object --bucket %s --key %s%s --version-id ID good.tfstate",
 			bucket, key, where),
 		fmt.Sprintf("put it back: aws s3api put-object --bucket %s --key %s%s --body good.tfstate", bucket, key, where),
