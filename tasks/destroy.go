@@ -8,7 +8,7 @@ import (
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
-	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/registry"
 	"envoy-proxy-poc/tasks/session"
@@ -21,9 +21,9 @@ type DestroyOptions struct {
 	LockTimeout time.Duration
 }
 
-// Destroy deletes every image, proves the repositories empty, and only then has Terraform delete them. Terraform is
-// made ready before the first image is deleted: a missing bucket or provider must show early. A run that was stopped
-// half way can be repeated: the next one works on what the state holds then.
+// Destroy deletes what Terraform's destroy plan deletes, and the images of its repositories before. One lock covers the
+// plan, the question, the images and the apply: no other run can change the state in between. A run that was stopped
+// half way can be repeated.
 func Destroy(ctx context.Context, o DestroyOptions) error {
 	opened, err := stack.OpenSession()
 	if err != nil {
@@ -41,20 +41,22 @@ func Destroy(ctx context.Context, o DestroyOptions) error {
 		if err := s.Init(ctx); err != nil {
 			return err
 		}
-		if err := s.WarnUnknown(ctx); err != nil {
-			return err
-		}
-		return destroy(ctx, s, o.Yes)
+		return s.PlanDestroy(ctx, func(plan terraform.Plan, apply func() error) error {
+			if err := s.WarnUnknown(ctx); err != nil || !plan.Changes {
+				return err
+			}
+			return destroy(ctx, s, plan, apply, o.Yes)
+		})
 	})
 }
 
-// destroy empties exactly the repositories that the state holds, as Terraform will delete those, and no others.
-func destroy(ctx context.Context, s *stack.Stack, yes bool) error {
+// destroy empties exactly the repositories that the plan deletes, proves them empty, and only then applies the plan.
+func destroy(ctx context.Context, s *stack.Stack, plan terraform.Plan, apply func() error, yes bool) error {
 	cleaner, err := registry.NewCleaner(ctx, s.Session, menu.Typed("destroy"))
 	if err != nil {
 		return err
 	}
-	decisions, err := decideForState(ctx, s, cleaner)
+	decisions, err := decide(ctx, s, cleaner, plan)
 	if err != nil {
 		return err
 	}
@@ -66,23 +68,29 @@ func destroy(ctx context.Context, s *stack.Stack, yes bool) error {
 	if err := stack.CheckState(s.Session); err != nil {
 		return err
 	}
+	if err := s.CheckLock(ctx, "nothing was deleted"); err != nil {
+		return err
+	}
 	for _, decision := range decisions {
 		if err := cleaner.Execute(ctx, decision); err != nil {
 			return err
 		}
 	}
-	return s.Destroy(ctx)
+	if err := s.CheckLock(ctx, "the images were deleted, the repositories were not"); err != nil {
+		return err
+	}
+	return apply()
 }
 
-// decideForState decides for each repository that the state holds.
-func decideForState(ctx context.Context, s *stack.Stack, cleaner *registry.Cleaner) ([]ecr.Decision, error) {
+// decide decides for each repository that the plan deletes.
+func decide(ctx context.Context, s *stack.Stack, cleaner *registry.Cleaner, plan terraform.Plan) (
+	[]ecr.Decision, error,
+) {
 	var names, arns []string
-	for _, repository := range s.Held {
-		if repository.ARN == "" {
-			err := fmt.Errorf("the state knows %s only in part: its creation was interrupted", repository.Name)
-			return nil, hint.Add(err, "take it over first: %s", menu.Typed("deploy"))
+	for _, change := range plan.Actions {
+		if change.Type == "aws_ecr_repository" && change.Action == "delete" {
+			names, arns = append(names, change.Name), append(arns, change.ARN)
 		}
-		names, arns = append(names, repository.Name), append(arns, repository.ARN)
 	}
 	return cleaner.Decide(ctx, names, ecr.CleanupOptions{ExpectRegistry: s.Session.AWS.Pinned, ExpectARNs: arns})
 }
@@ -90,7 +98,7 @@ func decideForState(ctx context.Context, s *stack.Stack, cleaner *registry.Clean
 // destroyQuestion says what a destroy deletes.
 func destroyQuestion(decisions []ecr.Decision) string {
 	if len(decisions) == 0 {
-		return "The state holds no repository. Remove what else it holds?"
+		return "The plan deletes no repository. Apply it?"
 	}
 	images := 0
 	var names []string

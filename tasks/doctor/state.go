@@ -54,10 +54,11 @@ func (d *doctor) stateLock(ctx context.Context) finding {
 
 // repositories compares what locals.tf names, what AWS has and what the state knows.
 func (d *doctor) repositories(ctx context.Context) finding {
-	held, err := d.held(ctx)
+	document, err := stack.ReadState(ctx, d.s)
 	if err != nil && !errors.Is(err, awserr.ErrNoBucket) {
-		return failure(d.s.AWS.Explain(err))
+		return failure(err)
 	}
+	held := document.Repositories()
 	if err := stack.CheckRegion(d.s, held); err != nil {
 		return failure(err)
 	}
@@ -88,20 +89,6 @@ func judgeRepositories(all int, missing, strangers []string) finding {
 		return good("%d of %d are there and in the state", all, all)
 	}
 	return unusual(menu.Typed("deploy"), "%s", strings.Join(texts, "; "))
-}
-
-// held are the repositories that the state knows.
-func (d *doctor) held(ctx context.Context) ([]state.Repository, error) {
-	client, err := d.s.S3(ctx)
-	if err != nil {
-		return nil, err
-	}
-	raw, err := state.Read(ctx, client, d.s.Bucket(), d.s.Settings.Backend.Key)
-	if err != nil {
-		return nil, err
-	}
-	document, err := state.Parse(raw)
-	return document.Repositories(), err
 }
 
 // brief is AWS's code of an error, or the end of a chain of errors.

@@ -47,6 +47,9 @@ const awsProvider = "registry.terraform.io/hashicorp/aws"
 
 // provider is where the AWS provider comes from, and whether that can be reached.
 func (d *doctor) provider(ctx context.Context) finding {
+	if err := stack.CheckLockFile(d.project); err != nil {
+		return failure(err)
+	}
 	found, err := stack.ChosenProviders(d.project, session.Environment())
 	const fix = "set TF_PROVIDER_MIRROR to a folder that holds " + awsProvider +
 		" (terraform providers mirror DIR makes one)"

@@ -43,7 +43,7 @@ const slowState = `[
 // start.
 var moments = map[string][]string{
 	"deploy":  {"", "planning", "Plan:", "Creating...", "Creation complete", "Apply complete"},
-	"destroy": {"", "account ", "proved empty", "Destroying...", "Destruction complete"},
+	"destroy": {"", "account ", "planning", "Plan:", "empty, verified", "Destroying...", "Destruction complete"},
 }
 
 // ends are the ways to interrupt a run.
@@ -55,9 +55,9 @@ var ends = map[string]func(cmd *exec.Cmd) error{
 	"a parent's death":   func(cmd *exec.Cmd) error { return cmd.Process.Kill() },
 }
 
-// TestInterrupts interrupts deploy and destroy at random moments. Each time the state's lock has to be released, the
-// state has to be readable and must not name a missing repository, and the next run has to continue. -interrupts=50 is
-// for an evening.
+// TestInterrupts interrupts deploy and destroy at random moments. Each time the state's lock has to be released, be it
+// Terraform's or that of destroy, the state has to be readable and must not name a missing repository, and the next run
+// has to continue. -interrupts=50 is for an evening.
 func TestInterrupts(t *testing.T) {
 	takesLong(t)
 	t.Parallel()
@@ -86,7 +86,7 @@ func TestInterrupts(t *testing.T) {
 	if left := w.check("at the end"); left != nil {
 		t.Errorf("the state does not know %v", left)
 	}
-	w.interrupted("destroy", "proved empty", 0, "SIGTERM")
+	w.interrupted("destroy", "empty, verified", 0, "SIGTERM")
 	w.mage("destroy", "-yes")
 	if left := w.check("after the last destroy"); left != nil {
 		t.Errorf("a destroy that goes on leaves %v", left)

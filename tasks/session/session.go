@@ -64,6 +64,7 @@ func (s *Session) Bucket() state.Bucket {
 	backend := s.Settings.Backend
 	return state.Bucket{
 		Name: backend.Bucket, Region: backend.Region, Account: s.AWS.Pinned, Reason: "which locals.tf pins",
+		KMSKey: backend.KMSKey,
 	}
 }
 

@@ -45,11 +45,7 @@ func (s *Stack) adopt(ctx context.Context, yes bool) error {
 	if err != nil {
 		return err
 	}
-	client, err := s.Session.S3(ctx)
-	if err != nil {
-		return err
-	}
-	return s.read(ctx, client) // a plan that replaces an adopted repository must know its name
+	return s.read(ctx) // a plan that replaces an adopted repository must know its name
 }
 
 // importAll imports the repositories that the state does not know, or knows only in part. A tainted entry may lack what
@@ -96,8 +92,12 @@ func (s *Stack) tainted() []state.Repository {
 // WarnUnknown says which repositories of locals.tf a destroy leaves behind: those that the state does not know.
 func (s *Stack) WarnUnknown(ctx context.Context) error {
 	unknown, _, err := Compare(ctx, s.Session, s.Held)
+	var names []string
 	for _, repository := range unknown {
-		s.Warn("%s exists, but the state does not know it, so it stays; to take it over first: %s", repository.Name,
+		names = append(names, repository.Name)
+	}
+	if names != nil {
+		s.Warn("in ECR, but not in the state, so not destroyed: %s; to take over: %s", strings.Join(names, ", "),
 			menu.Typed("deploy"))
 	}
 	return err

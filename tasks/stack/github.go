@@ -28,7 +28,7 @@ func markdown(target string, plan terraform.Plan, lost map[string]loss) string {
 	}
 	switch {
 	case !plan.Changes:
-		b.WriteString(nothingToDo + "\n")
+		b.WriteString(noChanges(plan) + "\n")
 	case len(plan.Actions) > 0:
 		fmt.Fprintf(&b, "**%s**\n\n", counts(plan))
 		markdownTable(&b, plan.Actions, lost)

@@ -51,11 +51,19 @@ func waitForLock(ctx context.Context, s *session.Session, client *s3.Client, dea
 			s.Warn("the state is %s; waiting up to %s", lock, left.Round(time.Second))
 			told = lock.ID
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for the state's lock: %w", context.Cause(ctx))
-		case <-time.After(min(left, time.Second)):
+		if err := pause(ctx, deadline); err != nil {
+			return err
 		}
+	}
+}
+
+// pause is the time until the lock is looked at again.
+func pause(ctx context.Context, deadline time.Time) error {
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for the state's lock: %w", context.Cause(ctx))
+	case <-time.After(min(time.Until(deadline), time.Second)):
+		return nil
 	}
 }
 

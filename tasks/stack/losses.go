@@ -62,11 +62,15 @@ func (s *Stack) losses(ctx context.Context, plan terraform.Plan) (map[string]los
 	return lost, nil
 }
 
-// nameOf is the repository that the state has at an address, or had before the plan moves it.
+// nameOf is the repository that the plan deletes at an address, or that the state had there before the plan moves it.
 func (s *Stack) nameOf(plan terraform.Plan, address string) string {
 	from := address
 	for _, change := range plan.Actions {
-		if change.Address == address && change.From != "" {
+		switch {
+		case change.Address != address:
+		case change.Name != "":
+			return change.Name
+		case change.From != "":
 			from = change.From
 		}
 	}

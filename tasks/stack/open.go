@@ -44,7 +44,7 @@ func Open(ctx context.Context, opened *session.Session, target string, lockTimeo
 		return nil, nil, err
 	}
 	if err = waitForLock(ctx, opened, client, deadline); err == nil {
-		err = s.read(ctx, client) // not in the middle of an apply, whose repositories the state does not know yet
+		err = s.read(ctx) // not in the middle of an apply, whose repositories the state does not know yet
 	}
 	if err != nil {
 		release()
@@ -78,12 +78,8 @@ func stateClient(ctx context.Context, s *session.Session) (*s3.Client, error) {
 }
 
 // read reads what the state holds now.
-func (s *Stack) read(ctx context.Context, client *s3.Client) error {
-	raw, err := state.Read(ctx, client, s.Session.Bucket(), s.Session.Settings.Backend.Key)
-	if err != nil {
-		return s.Session.AWS.Explain(err)
-	}
-	document, err := state.Parse(raw)
+func (s *Stack) read(ctx context.Context) error {
+	document, err := ReadState(ctx, s.Session)
 	if err != nil {
 		return err
 	}

@@ -48,21 +48,15 @@ func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Outp
 	if err := s.AWS.Check(ctx, "output"); err != nil {
 		return nil, err
 	}
-	client, err := stateClient(ctx, s)
+	if _, err := stateClient(ctx, s); err != nil {
+		return nil, err
+	}
+	document, err := ReadState(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	text, err := state.Read(ctx, client, s.Bucket(), s.Settings.Backend.Key)
-	if err != nil {
-		return nil, s.AWS.Explain(err)
-	}
-	if text == nil {
-		return map[string]state.Output{}, nil
-	}
-	if document, err := state.Parse(text); err == nil {
-		if outputs, ok := document.Outputs(); ok {
-			return outputs, nil
-		}
+	if outputs, ok := document.Outputs(); ok {
+		return outputs, nil
 	}
 	return askOutputs(ctx, s)
 }

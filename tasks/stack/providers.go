@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/terraform"
+	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
 
@@ -18,6 +20,9 @@ const PinFile = ".terraform-version"
 func FindTerraform(ctx context.Context, s *session.Session, env map[string]string) (
 	binary terraform.Binary, cliConfig string, err error,
 ) {
+	if err = CheckLockFile(s.Project); err != nil {
+		return binary, "", err
+	}
 	pinned, unpinned := terraform.Pinned(s.Project.Path(PinFile))
 	progress := s.Progress("terraform " + pinned)
 	search := TerraformSearch(s, env, pinned)
@@ -32,6 +37,14 @@ func FindTerraform(ctx context.Context, s *session.Session, env map[string]strin
 	}
 	cliConfig, err = ConfigureProviders(s.Project, env, s.Project.CacheDir())
 	return binary, cliConfig, err
+}
+
+// CheckLockFile is an error where the lock file of the providers cannot be read.
+func CheckLockFile(p *session.Project) error {
+	dir := near(p.Path(session.TerraformDir))
+	return hint.Add(terraform.CheckLockFile(dir),
+		"take the file of the last commit (git checkout HEAD -- %s), then add what it lacks: %s",
+		menu.Quote(terraform.LockFile(dir)), menu.Typed("providers:lock"))
 }
 
 // TerraformSearch says where to look for a Terraform, and which version to install otherwise; none if install is empty.

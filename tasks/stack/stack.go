@@ -30,9 +30,11 @@ type Stack struct {
 	Held      []state.Repository // in the state, when the target began or had adopted some
 	leftovers []string           // addresses in the state that the bash scripts left
 	options   terraform.Options
-	target    string // what the user types to go on, after an error
-	onlyLooks bool   // the target changes nothing, so an interrupt cannot leave anything half done
-	changed   bool   // this run has changed the state
+	version   string          // of the Terraform
+	lock      *state.LockInfo // that this run holds, nil for none
+	target    string          // what the user types to go on, after an error
+	onlyLooks bool            // the target changes nothing, so an interrupt cannot leave anything half done
+	changed   bool            // this run has changed the state
 }
 
 // newStack finds the Terraform binary and the source of its providers.
@@ -47,7 +49,7 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{Console: opened.Console, Session: opened, options: terraform.Options{
+	s := &Stack{Console: opened.Console, Session: opened, version: binary.Version, options: terraform.Options{
 		Exec: binary.Path, Dir: opened.Project.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
 		Profile:     account.Profile,
 		Vars:        map[string]string{"region": account.Region, "profile": account.Profile},
@@ -77,11 +79,6 @@ func (s *Stack) warnIgnored() error {
 // Init prepares Terraform's data folder, if it has to be.
 func (s *Stack) Init(ctx context.Context) error {
 	return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Prepare(ctx) })
-}
-
-// Destroy has Terraform delete everything that the state holds.
-func (s *Stack) Destroy(ctx context.Context) error {
-	return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Destroy(ctx) })
 }
 
 // Ask asks as the session does. The answer no says that nothing was changed only where that is true.
@@ -134,5 +131,5 @@ func (s *Stack) remedy(err error) error {
 // changing is whether a command failed that may have done a part of its work.
 func changing(err error) bool {
 	failed, ok := errors.AsType[*terraform.Error](err)
-	return ok && (failed.Command == "apply" || failed.Command == "destroy")
+	return ok && failed.Command == "apply"
 }

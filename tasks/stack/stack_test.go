@@ -7,6 +7,7 @@ import (
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/internal/statelock"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/session"
@@ -24,7 +25,7 @@ func TestRemedy(t *testing.T) {
 			"see where things stand: mage plan; going on is safe: mage deploy",
 		},
 		"a destroy that failed": {
-			"destroy", running("destroy"),
+			"destroy", running("apply"),
 			"see where things stand: mage plan; going on is safe: mage destroy",
 		},
 		"a plan that failed": {"deploy", running("plan"), ""},
@@ -53,5 +54,18 @@ func TestRemedy(t *testing.T) {
 		if _, next := hint.Parts(s.remedy(test.err)); next != test.want {
 			t.Errorf("%s: the hint is %q, want %q", name, next, test.want)
 		}
+	}
+}
+
+func TestRestore(t *testing.T) {
+	s := &session.Session{AWS: session.Account{Profile: "my team"}}
+	s.Settings.Backend = settings.Backend{Bucket: "states", Key: "a b.tfstate", Region: "us-west-2"}
+	const where = " --region us-west-2 --profile 'my team'"
+	const want = "see its versions: aws s3api list-object-versions --bucket states --prefix 'a b.tfstate'" + where +
+		" --output text --query 'Versions[?Key==`\"a b.tfstate\"`].[LastModified,VersionId,Size]'; get a good one: aws s3api get-object --bucket states --key 'a b.tfstate'" + where +
+		" --version-id ID good.tfstate; put it back: aws s3api put-object --bucket states --key 'a b.tfstate'" + where +
+		" --body good.tfstate"
+	if got := restore(s); got != want {
+		t.Errorf("restore = %s\nwant %s", got, want)
 	}
 }

@@ -45,6 +45,14 @@ var signs = map[string]struct {
 // nothingToDo is what people and scripts look for, in Terraform's words.
 const nothingToDo = "No changes. AWS is as the code says."
 
+// noChanges says of a plan that it changes nothing.
+func noChanges(plan terraform.Plan) string {
+	if plan.Destroys {
+		return "Nothing to destroy: the state holds no resource."
+	}
+	return nothingToDo
+}
+
 // summary is a plan for people: a line a resource, and below it what changes. lost are the images that are deleted with
 // a repository.
 func summary(plan terraform.Plan, lost map[string]loss) []console.Cell {
@@ -57,7 +65,7 @@ func summary(plan terraform.Plan, lost map[string]loss) []console.Cell {
 		lines = append(lines, changes(plan.Drift, nil)...)
 	}
 	if !plan.Changes {
-		add(console.Green, nothingToDo)
+		add(console.Green, "%s", noChanges(plan))
 		return lines
 	}
 	if len(plan.Actions) > 0 {

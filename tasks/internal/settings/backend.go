@@ -18,6 +18,7 @@ func readBackend(f *file) Backend {
 		Key:     b.text("key", keyRule, true),
 		Region:  b.text("region", regionRule, true),
 		Profile: b.text("profile", profileRule, false),
+		KMSKey:  b.text("kms_key_id", rule{}, false),
 	}
 }
 

@@ -43,6 +43,7 @@ type Repository struct {
 type Backend struct {
 	Bucket, Key, Region string
 	Profile             string // empty if backend.tf names none
+	KMSKey              string // for what Terraform writes; empty if backend.tf names none
 }
 
 // Override is what wins over locals.tf. The zero value overrides nothing.

@@ -1,7 +1,9 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,10 +12,14 @@ import (
 )
 
 // Document is a state, as far as it is read here. The zero value is that of a state that was never written.
-type Document struct{ holds stateJSON }
+type Document struct {
+	holds   stateJSON
+	written bool
+}
 
 type stateJSON struct {
 	Version   int               `json:"version"`
+	Encrypted json.RawMessage   `json:"encrypted_data"`    // by OpenTofu, which can read it
 	Terraform string            `json:"terraform_version"` // the version that wrote it
 	Outputs   map[string]Output `json:"outputs"`
 	Resources []struct {
@@ -31,9 +37,22 @@ func Parse(text []byte) (d Document, err error) {
 	if len(text) == 0 {
 		return d, nil
 	}
-	if err := json.Unmarshal(text, &d.holds); err != nil {
-		return d, fmt.Errorf("reading the state: %w", err)
+	err = json.Unmarshal(text, &d.holds)
+	syntax, broken := errors.AsType[*json.SyntaxError](err)
+	switch {
+	case bytes.HasPrefix(text, []byte("\ufeff")):
+		return Document{}, errors.New("it begins with a byte order mark, as some editors write it")
+	case broken && syntax.Offset >= int64(len(text)):
+		return Document{}, fmt.Errorf("it is cut short: it ends after %d bytes", len(text))
+	case err != nil:
+		return Document{}, err
+	case d.holds.Version > format:
+		return Document{}, fmt.Errorf("it has format %d, of Terraform %s, and these targets read up to format %d",
+			d.holds.Version, d.holds.Terraform, format)
+	case d.holds.Version == 0 && d.holds.Encrypted == nil:
+		return Document{}, errors.New("it names no format version, so Terraform did not write it")
 	}
+	d.written = true
 	return d, nil
 }
 
@@ -102,9 +121,12 @@ type Output struct {
 // format is the one of the state that is understood here. Terraform has written it since 0.12.
 const format = 4
 
-// Outputs reads the outputs without Terraform. ok is false where the document is not wholly understood, such as an
+// Outputs reads the outputs without Terraform: none of a state that was never written. ok is false where the document is not wholly understood, such as an
 // encrypted one: then Terraform has to be asked.
 func (d Document) Outputs() (outputs map[string]Output, ok bool) {
+	if !d.written {
+		return map[string]Output{}, true
+	}
 	if d.holds.Version != format || d.holds.Outputs == nil {
 		return nil, false
 	}

@@ -2,11 +2,12 @@ package state
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
 func TestRepositories(t *testing.T) {
-	state := `{"resources": [
+	state := `{"version": 4, "resources": [
 	  {"mode": "managed", "type": "aws_ecr_repository", "name": "app", "instances": [
 	    {"index_key": "app", "attributes": {"name": "x-app", "arn": "arn:aws:ecr:us-west-2:1:repository/x-app"}},
 	    {"index_key": "client", "status": "tainted", 
@@ -37,9 +38,26 @@ func TestRepositories(t *testing.T) {
 	if none, err := Parse(nil); err != nil || none.Repositories() != nil {
 		t.Errorf("of no state: %v, %v, want none", none.Repositories(), err)
 	}
-	for _, text := range []string{"{", "<html>"} {
-		if _, err := Parse([]byte(text)); err == nil {
-			t.Errorf("of %s: want an error", text)
+}
+
+func TestUnreadable(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"version": 4, "resour`:    "it is cut short: it ends after 22 bytes",
+		"{":                         "it is cut short: it ends after 1 bytes",
+		"\ufeff" + `{"version": 4}`: "it begins with a byte order mark",
+		`{"version": 5, "terraform_version": "2.1.0"}`: "it has format 5, of Terraform 2.1.0, and these targets read up to format 4",
+		"{}":                             "it names no format version",
+		"<html>":                         "invalid character '<'",
+		`{"version": 4} {"version": 4}`:  "invalid character '{' after top-level value",
+		`{"version": 4, "resources": 1}`: "cannot unmarshal number",
+	} {
+		if d, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) || d.written {
+			t.Errorf("Parse(%q) = %v, want an error with %q", text, err, want)
+		}
+	}
+	for _, text := range []string{`{"version": 3, "modules": []}`, `{"meta": {}, "encrypted_data": "AA=="}`} {
+		if _, err := Parse([]byte(text)); err != nil {
+			t.Errorf("Parse(%q) = %v, want no error: Terraform can read it", text, err)
 		}
 	}
 }

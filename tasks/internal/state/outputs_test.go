@@ -11,9 +11,11 @@ func TestOutputs(t *testing.T) {
 		!outputs["b"].Sensitive {
 		t.Errorf("Outputs = %v, %v, want both", outputs, ok)
 	}
+	if none, ok := understood(""); !ok || none == nil || len(none) > 0 {
+		t.Errorf("of no state: Outputs = %v, %v, want none", none, ok)
+	}
 	for name, text := range map[string]string{
 		"no JSON":              "{",
-		"empty":                "",
 		"another format":       `{"version":5,"terraform_version":"1.11.4","outputs":{}}`,
 		"encrypted":            `{"serial":1,"lineage":"l","meta":{},"encrypted_data":"AA==","encryption_version":"v0"}`,
 		"no outputs at all":    `{"version":4,"terraform_version":"1.11.4"}`,

@@ -18,7 +18,7 @@ type ReleaseAPI interface {
 }
 
 // Release deletes the lock of the state at key, if it is the one with this id: a newer lock is kept, even if it came a
-// moment ago. It is for the lock of a dead holder; a live one would write the state all the same.
+// moment ago. It is for a run's own lock, and for that of a dead run: a live one would write the state all the same.
 func Release(ctx context.Context, api ReleaseAPI, b Bucket, key, id string) error {
 	lock, err := lockOrBroken(ctx, api, b, key)
 	switch {
@@ -36,34 +36,19 @@ func Release(ctx context.Context, api ReleaseAPI, b Bucket, key, id string) erro
 	}
 	_, err = api.DeleteObject(ctx, input)
 	if unknownThere(err) { // the store has no conditional deletes: then it is looked at once more, and at once deleted
-		if err := unchanged(ctx, api, b, key, lock); err != nil {
-			return err
+		if err := Holds(ctx, api, b, key, lock); err != nil {
+			return fmt.Errorf("releasing lock %q: nothing was released: %w", id, err)
 		}
 		input.IfMatch = nil
 		_, err = api.DeleteObject(ctx, input)
 	}
 	switch code := awserr.Code(err); {
 	case awserr.Status(err) == http.StatusPreconditionFailed, code == "PreconditionFailed", code == "NoSuchKey":
-		return changedMeanwhile(id)
+		return fmt.Errorf("releasing lock %q: it is gone, or another has come in its place: nothing was released", id)
 	case err != nil:
 		return fmt.Errorf("releasing lock %q: %w", id, err)
 	}
 	return nil
-}
-
-func unchanged(ctx context.Context, api ReleaseAPI, b Bucket, key string, before *LockInfo) error {
-	now, err := lockOrBroken(ctx, api, b, key)
-	switch {
-	case err != nil:
-		return err
-	case now == nil || now.ID != before.ID || now.etag != before.etag:
-		return changedMeanwhile(before.ID)
-	}
-	return nil
-}
-
-func changedMeanwhile(id string) error {
-	return fmt.Errorf("releasing lock %q: it is gone, or another has come in its place: nothing was released", id)
 }
 
 // brokenID names a lock without an id of its own.

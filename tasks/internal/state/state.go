@@ -1,8 +1,8 @@
 // Package state makes and reads the S3 bucket that Terraform keeps its state in.
 //
-// It creates the bucket or adopts one that exists, and reads the state and its lock as Terraform's s3 backend
-// with use_lockfile writes them. It writes neither: state changes through Terraform only. It never deletes a
-// bucket.
+// It creates the bucket or adopts one that exists, reads the state as Terraform's s3 backend writes it, and reads,
+// acquires and releases its lock as that backend does with use_lockfile. It never writes a state: only Terraform does.
+// It never deletes a bucket.
 package state
 
 import (
@@ -28,6 +28,8 @@ type Bucket struct {
 	Account string
 	// Reason says why it is that account's, such as "which locals.tf pins". Optional.
 	Reason string
+	// KMSKey encrypts the lock, as Terraform does where backend.tf names a key. Optional.
+	KMSKey string
 	// Tags are put on it by [Bootstrap]. Optional.
 	Tags map[string]string
 }

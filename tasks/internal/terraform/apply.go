@@ -18,16 +18,7 @@ func (t *Terraform) Apply(ctx context.Context, file string) error {
 	}
 	return t.run(ctx, streaming("apply", withoutOutputs(t.options.Stdout),
 		func(ctx context.Context, tf *tfexec.Terraform) error {
-			return tf.Apply(ctx, tfexec.DirOrPlan(file), t.lockTimeout()) // the variables are in the plan
+			// the variables are in the plan
+			return tf.Apply(ctx, tfexec.DirOrPlan(file), tfexec.Lock(!t.options.Locked), t.lockTimeout())
 		}))
-}
-
-// Destroy removes everything the state knows of. It does not ask. What terraform says is streamed but for its plan.
-func (t *Terraform) Destroy(ctx context.Context) error {
-	options := []tfexec.DestroyOption{t.lockTimeout()}
-	for _, v := range t.vars() {
-		options = append(options, v)
-	}
-	return t.run(ctx, streaming("destroy", withoutPlan(t.options.Stdout),
-		func(ctx context.Context, tf *tfexec.Terraform) error { return tf.Destroy(ctx, options...) }))
 }

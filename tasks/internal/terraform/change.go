@@ -11,8 +11,9 @@ import (
 
 // Plan is what an apply would do.
 type Plan struct {
-	Changes bool     // there is something to do: resources, moves or outputs
-	Actions []Change // resources that an apply would touch, by address
+	Destroys bool     // it is a plan to delete all that the state holds
+	Changes  bool     // there is something to do: resources, moves or outputs
+	Actions  []Change // resources that an apply would touch, by address
 	// Drift is what was changed outside of terraform since its last apply. An apply undoes it only where Actions say so.
 	Drift    []Change
 	Outputs  []Change // outputs that would change, by name
@@ -26,6 +27,7 @@ type Change struct {
 	Action     string      // create, update, delete, replace, read, move, import or forget
 	From       string      // the address before a move, or what is imported
 	Attributes []Attribute // what differs, of an update, a replacement or a drift
+	Name, ARN  string      // of a resource that is deleted, where it has them
 }
 
 // Attribute is one value that differs. Old and New are JSON, or words in parentheses where there is nothing to show.
@@ -64,10 +66,10 @@ func (p Plan) Counts() (add, change, destroy int) {
 	return add, change, destroy
 }
 
-// differs tells whether somebody would want to know what the attributes are.
+// differs tells whether somebody has to know the attributes: what changes, or what is deleted.
 func (p Plan) differs() bool {
 	return len(p.Drift) > 0 || slices.ContainsFunc(p.Actions,
-		func(c Change) bool { return c.Action == "update" || c.Action == "replace" })
+		func(c Change) bool { return c.Action == "update" || c.Action == "replace" || c.Action == "delete" })
 }
 
 func sortByAddress(list []Change) []Change {
@@ -97,6 +99,11 @@ func describe(list []Change, found []*tfjson.ResourceChange) {
 	}
 	for i, c := range list {
 		change := byAddress[c.Address]
+		if change != nil && c.Action == "delete" {
+			before, _ := change.Before.(map[string]any)
+			list[i].Name, _ = before["name"].(string)
+			list[i].ARN, _ = before["arn"].(string)
+		}
 		if change == nil || c.Action != "update" && c.Action != "replace" {
 			continue
 		}

@@ -60,6 +60,7 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 	}
 	plan.Actions, plan.Drift = sortByAddress(events.changes), sortByAddress(events.drift)
 	plan.Outputs, plan.Warnings = sortByAddress(events.outputs), events.warnings
+	plan.Destroys = t.options.Destroys
 	return plan, nil
 }
 
@@ -75,7 +76,7 @@ func (t *Terraform) Text(ctx context.Context, file string) error {
 }
 
 func (t *Terraform) planOptions(options ...tfexec.PlanOption) []tfexec.PlanOption {
-	options = append(options, t.lockTimeout())
+	options = append(options, tfexec.Lock(!t.options.Locked), tfexec.Destroy(t.options.Destroys), t.lockTimeout())
 	for _, v := range t.vars() {
 		options = append(options, v)
 	}

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-exec/tfexec"
 
 	"envoy-proxy-poc/tasks/internal/files"
@@ -61,5 +64,30 @@ func dropped(before, after []byte) []string {
 		func(sum string) bool { return slices.Contains(kept, sum) })
 }
 
-// lockFile is where terraform keeps the checksums of providers.
-func (t *Terraform) lockFile() string { return filepath.Join(t.options.Dir, ".terraform.lock.hcl") }
+// mergeMarker is a line that git writes into a file of which two sides differ.
+var mergeMarker = regexp.MustCompile(`(?m)^(<<<<<<<|=======|>>>>>>>)`)
+
+// CheckLockFile is an error where the lock file of a configuration cannot be read: it names the file and the line, and
+// Terraform does not always.
+func CheckLockFile(dir string) error {
+	path := LockFile(dir)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if at := mergeMarker.FindIndex(text); at != nil {
+		return fmt.Errorf("%s:%d: git's merge markers are in it", path, 1+bytes.Count(text[:at[0]], []byte("\n")))
+	}
+	if _, problems := hclsyntax.ParseConfig(text, path, hcl.InitialPos); problems.HasErrors() {
+		return problems.Errs()[0] // it begins with path:line
+	}
+	return nil
+}
+
+// LockFile is where terraform keeps the checksums of a configuration's providers.
+func LockFile(dir string) string { return filepath.Join(dir, ".terraform.lock.hcl") }
+
+func (t *Terraform) lockFile() string { return LockFile(t.options.Dir) }

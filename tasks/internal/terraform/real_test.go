@@ -161,10 +161,22 @@ func TestLifecycle(t *testing.T) {
 		}
 	}
 
-	must(t, tf.Destroy(t.Context()))
+	destroy(t, tf, file)
 	if state := pulled(t, tf); !strings.Contains(state, `"resources": []`) {
 		t.Errorf("state after destroy = %s", state)
 	}
+}
+
+// destroy plans to delete everything, and applies that plan.
+func destroy(t *testing.T, tf *Terraform, file string) {
+	t.Helper()
+	tf.options.Destroys = true
+	plan, err := tf.Plan(t.Context(), file)
+	must(t, err)
+	if !plan.Destroys || plan.Deletes("terraform_data") == nil {
+		t.Errorf("the destroy plan is %+v", plan)
+	}
+	must(t, tf.Apply(t.Context(), file))
 }
 
 // pulled is the state as it is stored.
@@ -354,7 +366,7 @@ resource "terraform_data" "slow" {
 	if state := pulled(t, tf); !strings.Contains(state, `"name": "kept"`) {
 		t.Errorf("state = %s, want what was made before the interrupt", state)
 	}
-	must(t, tf.Destroy(t.Context())) // would fail on a lock
+	destroy(t, tf, file) // would fail on a lock
 }
 
 // A mirror of one platform adds what it has; the checksums of the other platforms stay, and what it lacks is an error.

@@ -26,7 +26,9 @@ type Options struct {
 	// Endpoint is where AWS is, empty for AWS's own. It only tells one data folder from another.
 	Endpoint    string
 	Occupied    bool              // this run has the data folder already, by [Terraform.Occupy]
-	Vars        map[string]string // input variables, passed with every plan and destroy
+	Locked      bool              // the caller holds the state's lock: terraform does not lock it
+	Destroys    bool              // a plan is one to delete all that the state holds
+	Vars        map[string]string // input variables, passed with every plan
 	Backend     map[string]string // settings laid over the backend block at init
 	LockTimeout time.Duration     // how long to wait for a locked state. The default is not to wait.
 	// Stdout and Stderr receive what terraform says, as it comes; nil discards it, and then errors carry it.
