@@ -34,9 +34,11 @@ func (i *issuer) Retrieve(context.Context) (aws.Credentials, error) {
 	return got, nil
 }
 
+func (i *issuer) Invalidate() { i.forgot++ }
+
 func (i *issuer) ring() *keyring {
 	i.clock = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	return &keyring{source: i, forget: func() { i.forgot++ }, now: func() time.Time { return i.clock }}
+	return &keyring{source: i, now: func() time.Time { return i.clock }}
 }
 
 // Keys are asked for once, and renewed before a command when less than a third of their life is left.
