@@ -47,6 +47,7 @@ type keyring struct {
 	held  aws.Credentials
 	life  time.Duration // from when the keys were obtained, or could not be renewed, to their end
 	last  bool          // the keys could not be renewed
+	fault error         // why there are no keys at all
 	asked atomic.Bool   // somebody was asked for a code
 }
 
@@ -80,8 +81,8 @@ func (k *keyring) end(ctx context.Context, before time.Time) (end time.Time, end
 // lasting returns keys, new ones where those at hand do not last for a while.
 func (k *keyring) lasting(ctx context.Context, while time.Duration) (aws.Credentials, error) {
 	valid := k.held.HasKeys() && k.left() > 0
-	if valid && k.left() >= while {
-		return k.held, nil
+	if valid && k.left() >= while || k.fault != nil {
+		return k.held, k.fault
 	}
 	if cache, ok := k.source.(interface{ Invalidate() }); ok && valid { // the SDK's, which would give the same keys
 		cache.Invalidate()
@@ -89,6 +90,9 @@ func (k *keyring) lasting(ctx context.Context, while time.Duration) (aws.Credent
 	got, err := k.source.Retrieve(ctx)
 	switch {
 	case err != nil && !valid:
+		if !k.held.HasKeys() && ctx.Err() == nil {
+			k.fault = err // two calls at once must not ask for two codes
+		}
 		return aws.Credentials{}, err
 	case err != nil:
 		k.last = true

@@ -113,6 +113,22 @@ func TestKeysThatCannotBeRenewedAreUsedToTheirEnd(t *testing.T) {
 	}
 }
 
+// A run that gets no keys asks once: two repositories must not ask for two codes. An interrupt is no answer.
+func TestNoKeysAreAskedForOnce(t *testing.T) {
+	from := &issuer{life: time.Hour, fault: errors.New("a wrong code")}
+	ring := from.ring()
+	interrupted, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, ctx := range []context.Context{interrupted, t.Context(), t.Context()} {
+		if _, err := ring.Retrieve(ctx); !errors.Is(err, from.fault) {
+			t.Errorf("the error is %v, want %v", err, from.fault)
+		}
+	}
+	if from.asked != 2 {
+		t.Errorf("asked %d times, want 2", from.asked)
+	}
+}
+
 // Only keys that cannot be renewed bound how long a run waits.
 func TestEndOfKeys(t *testing.T) {
 	for _, test := range []struct {
