@@ -81,16 +81,12 @@ func awsVariables() []string {
 // load reads the AWS configuration.
 func (a Account) load() (aws.Config, error) {
 	ring := &keyring{now: time.Now}
-	options := []func(*config.LoadOptions) error{
+	cfg, err := config.LoadDefaultConfig(context.Background(),
 		config.WithRegion(a.Region),
 		config.WithLogger(logging.Nop{}), // its warnings come back as errors, where they matter
 		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(Retries) }),
-		config.WithAssumeRoleCredentialOptions(ring.assume),
-	}
-	if a.Profile != "" {
-		options = append(options, config.WithSharedConfigProfile(a.Profile))
-	}
-	cfg, err := config.LoadDefaultConfig(context.Background(), options...)
+		config.WithAssumeRoleCredentialOptions(ring.assume), config.WithSharedConfigProfile(a.Profile),
+	)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
 		return aws.Config{}, noProfile(a.Profile, "")
 	}
