@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -58,7 +59,7 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 	if ctx.Err() != nil {
 		return &Error{Command: c.name, ExitCode: -1, reason: interruptedBy(ctx)}
 	}
-	tf, err := t.tfexec()
+	tf, err := t.tfexec(ctx)
 	if err != nil {
 		return fmt.Errorf("running terraform %s: %w", c.name, err)
 	}
@@ -94,12 +95,20 @@ func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 	})
 }
 
-func (t *Terraform) tfexec() (*tfexec.Terraform, error) {
+func (t *Terraform) tfexec(ctx context.Context) (*tfexec.Terraform, error) {
+	env := maps.Clone(t.env)
+	if t.options.Keys != nil {
+		pairs, err := t.options.Keys(ctx)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(env, pairs)
+	}
 	tf, err := tfexec.NewTerraform(t.options.Dir, t.options.Exec)
 	if err != nil {
 		return nil, err
 	}
-	if err := tf.SetEnv(t.env); err != nil {
+	if err := tf.SetEnv(env); err != nil {
 		return nil, err
 	}
 	if runtime.GOOS != "windows" {

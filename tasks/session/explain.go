@@ -1,0 +1,117 @@
+package session
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"envoy-proxy-poc/tasks/internal/awserr"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/menu"
+)
+
+// Whose names the source of the credentials.
+func (a Account) Whose() string {
+	switch {
+	case a.Absent != "":
+		return "the role of this machine"
+	case a.Profile == "":
+		return "the environment's credentials"
+	}
+	return fmt.Sprintf("profile %q", a.Profile)
+}
+
+// Explain adds what to type next to an error of AWS.
+func (a Account) Explain(err error) error {
+	switch {
+	case a.Absent != "" && awserr.NoCredentials(err):
+		return noProfile(a.Absent, ", and this machine has no role")
+	case awserr.Denied(err) && strings.Contains(err.Error(), "MultiFactorAuthentication failed"):
+		return hint.Add(err, "AWS takes each code once: wait for the device's next one, then run this again")
+	case proxyFailed(err):
+		return hint.Add(err, "no answer from the proxy that %s names: start it, or unset the variable", proxyVariable())
+	case unknownAuthority(err):
+		return hint.Add(err, "the certificate is of no authority that this machine knows: if a proxy opens TLS, set "+
+			"AWS_CA_BUNDLE and SSL_CERT_FILE to the file of its authority")
+	case distrusted(err):
+		return hint.Add(err, "look at the clock of this machine and at the endpoint's name: %s", menu.Typed("doctor"))
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; "+
+			"if that is the local AWS: mage serve", a.Profile)
+	case errors.Is(err, awserr.ErrNoBucket):
+		return hint.Add(err, "make it: %s", menu.Typed("state:bootstrap"))
+	case awserr.Quota(err):
+		return hint.Add(err, "this is a quota of the account, not the request rate: "+
+			"delete images (%s) or raise it in Service Quotas", menu.Typed("ecr:cleanup"))
+	}
+	return awserr.Explain(err, a.Profile)
+}
+
+// proxyFailed reports whether a call did not get past the proxy.
+func proxyFailed(err error) bool {
+	fault, ok := errors.AsType[*net.OpError](err)
+	return ok && fault.Op == "proxyconnect"
+}
+
+// proxyVariable is the variable that names the proxy for AWS, which is called over TLS.
+func proxyVariable() string {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+		if os.Getenv(name) != "" {
+			return name
+		}
+	}
+	return "HTTPS_PROXY"
+}
+
+// distrusted reports whether a certificate was refused.
+func distrusted(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
+}
+
+// unknownAuthority reports whether a certificate was refused because its authority is not known.
+func unknownAuthority(err error) bool {
+	_, ok := errors.AsType[x509.UnknownAuthorityError](err)
+	return ok
+}
+
+// attempts is how often an AWS call is made before its error is reported. ECR throttles deletes and pushes by the
+// second (user guide, service quotas), so the SDK's 3 would give up while the account is merely busy.
+const attempts = 8
+
+// Retries sets when the SDK tries a call again.
+func Retries(o *retry.StandardOptions) {
+	o.MaxAttempts = attempts
+	o.Retryables = slices.Concat(
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(final)}, o.Retryables,
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)},
+	)
+}
+
+// final ends the retries where an endpoint refuses connections: AWS never does, so a local server is not running. Where
+// a certificate is refused: the next try meets the same one. And where ECR names a quota, such as one scan of an image
+// in 24 hours: the SDK takes the code for throttling.
+func final(err error) aws.Ternary {
+	if errors.Is(err, syscall.ECONNREFUSED) || distrusted(err) || awserr.Quota(err) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// cutShort tries again after an answer that broke off. The SDK itself does so only if the answer never began.
+func cutShort(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
+}
