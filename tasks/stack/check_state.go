@@ -16,12 +16,16 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// CheckState is an error where Terraform would use another state, or another lock, than these targets read. Otherwise
-// destroy would delete the images of one state and destroy the repositories of the other. A workspace that a file
-// selects is refused too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes it on.
+// CheckState is an error where Terraform would use another state, another lock, or another identity than these targets
+// do. Otherwise destroy would delete the images of one state and destroy the repositories of the other. A workspace that
+// a file selects is refused too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes it on.
 func CheckState(s *session.Session) error {
 	dir := s.Project.Path(session.TerraformDir)
-	strays, err := settings.Strays(dir)
+	given := settings.Given{LookupEnv: os.LookupEnv}
+	if !session.Local { // there the address decides, and the user's variables are for AWS
+		given.Variables = map[string]string{"region": s.AWS.Region, "profile": s.AWS.Profile}
+	}
+	strays, err := settings.Strays(dir, given)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestTheRealFolderHasNoStrays(t *testing.T) {
-	if got, err := Strays(folder); err != nil || got != nil {
+	if got, err := Strays(folder, Given{}); err != nil || got != nil {
 		t.Errorf("Strays = %v, %v, want none", got, err)
 	}
 }
@@ -108,7 +108,7 @@ func TestAllStraysAtOnce(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "override.tf"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := Strays(dir)
+	got, err := Strays(dir, Given{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestAllStraysAtOnce(t *testing.T) {
 
 func wantStray(t *testing.T, dir, want string) {
 	t.Helper()
-	got, err := Strays(dir)
+	got, err := Strays(dir, Given{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // backend, credentials and endpoint, and what it made is still there.
 func (t *Terraform) Prepare(ctx context.Context) error {
 	if t.prepared() {
-		return nil
+		return t.confirm()
 	}
 	return t.Init(ctx)
 }
@@ -34,6 +34,9 @@ func (t *Terraform) init(ctx context.Context, quiet bool) error {
 		return err
 	}
 	if err := t.run(ctx, c); err != nil {
+		return err
+	}
+	if err := t.confirm(); err != nil {
 		return err
 	}
 	return t.stamp()

@@ -28,7 +28,12 @@ func (t *Terraform) Forget(ctx context.Context, addresses []string) error {
 	if len(addresses) == 0 {
 		return nil
 	}
-	if err := t.init(ctx, true); err != nil && !errors.Is(err, ErrProviders) {
+	switch err := t.init(ctx, true); {
+	case errors.Is(err, ErrProviders):
+		if err := t.confirm(); err != nil {
+			return err
+		}
+	case err != nil:
 		return err
 	}
 	for _, address := range addresses {
