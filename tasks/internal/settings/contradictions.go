@@ -19,8 +19,8 @@ type Given struct {
 // assignment is a value that a file has for an input variable, or in its place.
 type assignment struct {
 	name  string
-	value *string // nil for null, which sets nothing
-	stray Stray   // what it is if these targets pass another value, without its problem
+	value cty.Value
+	stray Stray // what it is if these targets pass another value, without its problem
 }
 
 // Variables names the input variables that the configuration in dir declares.
@@ -33,18 +33,13 @@ func Variables(dir string) ([]string, error) {
 func (c *configuration) readValues(dir string, found []os.DirEntry) {
 	names := []string{"terraform.tfvars", "terraform.tfvars.json"}
 	for _, candidate := range found {
-		name := candidate.Name()
-		if strings.HasSuffix(name, ".auto.tfvars") || strings.HasSuffix(name, ".auto.tfvars.json") {
-			names = append(names, name)
+		if strings.HasSuffix(strings.TrimSuffix(candidate.Name(), ".json"), ".auto.tfvars") {
+			names = append(names, candidate.Name())
 		}
 	}
 	for _, name := range names {
 		path := filepath.Join(dir, name)
-		body := parseFile(path, strings.HasSuffix(name, ".json"))
-		if body == nil {
-			continue
-		}
-		attributes, _ := body.JustAttributes()
+		attributes, _ := parseFile(path, strings.HasSuffix(name, ".json")).JustAttributes()
 		for _, attr := range attributes {
 			c.assign(path, attr, "remove this line, or set "+attr.Name+" in locals.tf")
 		}
@@ -52,20 +47,13 @@ func (c *configuration) readValues(dir string, found []os.DirEntry) {
 }
 
 func (c *configuration) assign(path string, attr *hcl.Attribute, fix string) {
-	val, diags := attr.Expr.Value(nil)
-	e := assignment{name: attr.Name, stray: Stray{File: path, Line: attr.Range.Start.Line, Fix: fix}}
-	switch {
-	case diags.HasErrors() || !val.IsNull() && val.Type() != cty.String:
-		return // these targets pass strings only
-	case !val.IsNull():
-		value := val.AsString()
-		e.value = &value
+	if value, diags := attr.Expr.Value(nil); !diags.HasErrors() {
+		c.assigned = append(c.assigned, assignment{attr.Name, value, Stray{path, attr.Range.Start.Line, "", fix}})
 	}
-	c.assigned = append(c.assigned, e)
 }
 
-// contradictions are the values that differ from what these targets pass: plain terraform would work elsewhere. Of several
-// values only the one that counts there is compared. Variables of the user's own are not compared.
+// contradictions are the values that differ from what these targets pass: plain terraform would work elsewhere. Of
+// several values only the one that counts there is compared. Variables of the user's own are not compared.
 func (c *configuration) contradictions(given Given) []Stray {
 	var all []Stray
 	for _, name := range c.declared {
@@ -73,19 +61,19 @@ func (c *configuration) contradictions(given Given) []Stray {
 		if !passed {
 			continue
 		}
-		counts := assignment{name: name, stray: Stray{File: "TF_VAR_" + name, Fix: "unset TF_VAR_" + name}}
-		if value, ok := given.LookupEnv("TF_VAR_" + name); ok {
-			counts.value = &value
+		counts := assignment{name, cty.NullVal(cty.String), Stray{"TF_VAR_" + name, 0, "", "unset TF_VAR_" + name}}
+		if value, _ := given.LookupEnv("TF_VAR_" + name); value != "" {
+			counts.value = cty.StringVal(value)
 		}
-		for _, e := range c.assigned {
-			if e.name == name {
-				counts = e
+		for _, a := range c.assigned {
+			if a.name == name {
+				counts = a
 			}
 		}
-		if counts.value == nil || *counts.value == want {
+		if counts.value.IsNull() || counts.value.Type() != cty.String || counts.value.AsString() == want {
 			continue
 		}
-		counts.stray.Problem = fmt.Sprintf("is %q, and these targets pass %q", *counts.value, want)
+		counts.stray.Problem = fmt.Sprintf("is %q, and these targets pass %q", counts.value.AsString(), want)
 		if counts.stray.Line != 0 {
 			counts.stray.Problem = name + " " + counts.stray.Problem
 		}

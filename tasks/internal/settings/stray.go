@@ -2,8 +2,10 @@ package settings
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -26,8 +28,8 @@ func (s Stray) String() string {
 	return fmt.Sprintf("%s:%d: %s", s.File, s.Line, s.Problem)
 }
 
-// Strays reads every file of the configuration in dir that Terraform reads, in the order of their names, and what is set
-// for its input variables. A file that cannot be parsed has no strays: Terraform refuses it, too.
+// Strays reads every file of the configuration in dir that Terraform reads, in the order of their names, and what is
+// set for its input variables. A file that cannot be parsed has no strays: Terraform refuses it, too.
 func Strays(dir string, given Given) ([]Stray, error) {
 	c, err := readConfiguration(dir)
 	if err != nil {
@@ -82,30 +84,35 @@ func configFile(name string) (base string, isJSON, ok bool) {
 // Schemas find a block in HCL's native syntax and in JSON alike.
 var (
 	fileSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
-		{Type: "terraform"}, {Type: "provider", LabelNames: []string{"name"}}, {Type: "variable", LabelNames: []string{"name"}},
+		{Type: "terraform"},
+		{Type: "provider", LabelNames: []string{"name"}},
+		{Type: "variable", LabelNames: []string{"name"}},
 	}}
 	terraformSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 		{Type: "backend", LabelNames: []string{"type"}}, {Type: "cloud"},
 	}}
-	argumentSchema = elsewhereAnd("dynamodb_table", "use_lockfile", "alias", "region", "profile")
+	argumentSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
+		{Name: "dynamodb_table"}, {Name: "use_lockfile"}, {Name: "alias"}, {Name: "region"}, {Name: "profile"},
+	}}
 )
 
-func (c *configuration) read(path string, isJSON bool) {
-	body := parseFile(path, isJSON)
-	if body == nil {
-		return
+func init() {
+	for name := range elsewhere {
+		argumentSchema.Attributes = append(argumentSchema.Attributes, hcl.AttributeSchema{Name: name})
+		argumentSchema.Blocks = append(argumentSchema.Blocks, hcl.BlockHeaderSchema{Type: name})
 	}
+}
+
+func (c *configuration) read(path string, isJSON bool) {
 	known := filepath.Base(path) != "backend.tf" // the first S3 backend of backend.tf is the one that Backend is read from
-	content, _, _ := body.PartialContent(fileSchema)
+	content, _, _ := parseFile(path, isJSON).PartialContent(fileSchema)
 	for _, block := range content.Blocks {
-		switch block.Type {
-		case "variable":
+		switch {
+		case block.Type == "variable":
 			c.declared = append(c.declared, block.Labels[0])
-		case "provider":
-			if block.Labels[0] == "aws" {
-				c.readProvider(path, block)
-			}
-		default:
+		case block.Type == "provider" && block.Labels[0] == "aws":
+			c.readProvider(path, block)
+		case block.Type == "terraform":
 			content, _, _ := block.Body.PartialContent(terraformSchema)
 			for _, block := range content.Blocks {
 				c.readBackend(path, block, &known)
@@ -114,7 +121,7 @@ func (c *configuration) read(path string, isJSON bool) {
 	}
 }
 
-// parseFile is nil for a file that Terraform refuses.
+// parseFile is empty for a file that Terraform refuses.
 func parseFile(path string, isJSON bool) hcl.Body {
 	parser := hclparse.NewParser()
 	parse := parser.ParseHCLFile
@@ -123,7 +130,7 @@ func parseFile(path string, isJSON bool) hcl.Body {
 	}
 	parsed, diags := parse(path)
 	if diags.HasErrors() {
-		return nil
+		return hcl.EmptyBody()
 	}
 	return parsed.Body
 }
@@ -140,7 +147,8 @@ func (c *configuration) readBackend(path string, block *hcl.Block, known *bool) 
 	*known = true
 	content, _, _ := block.Body.PartialContent(argumentSchema)
 	if attr := content.Attributes["dynamodb_table"]; hasEffect(attr) {
-		c.add(path, attr.Range, "dynamodb_table: Terraform locks the state in DynamoDB, and these targets do not see that lock",
+		c.add(path, attr.Range,
+			"dynamodb_table: Terraform locks the state in DynamoDB, and these targets do not see that lock",
 			"finish the move to use_lockfile: set use_lockfile = true and remove dynamodb_table")
 	}
 	if !isTrue(content.Attributes["use_lockfile"]) {
@@ -175,17 +183,17 @@ func (c *configuration) readProvider(path string, block *hcl.Block) {
 
 // readElsewhere finds arguments of [elsewhere], written as attributes or as blocks.
 func (c *configuration) readElsewhere(path string, content *hcl.BodyContent) {
-	for _, a := range elsewhere {
-		at := hcl.Range{}
-		for _, block := range content.Blocks.OfType(a.name) {
-			at = block.DefRange
+	found := map[string]hcl.Range{}
+	for _, block := range content.Blocks {
+		found[block.Type] = block.DefRange
+	}
+	for name, attr := range content.Attributes {
+		if elsewhere[name] != "" && hasEffect(attr) {
+			found[name] = attr.Range
 		}
-		if attr := content.Attributes[a.name]; hasEffect(attr) {
-			at = attr.Range
-		}
-		if at != (hcl.Range{}) {
-			c.add(path, at, a.name+": "+a.problem, "remove "+a.name+a.instead)
-		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		c.add(path, found[name], name+": Terraform uses it, and these targets do not", "remove "+name+" and "+elsewhere[name])
 	}
 }
 
@@ -202,12 +210,11 @@ func isTrue(attr *hcl.Attribute) bool {
 	return !diags.HasErrors() && val.RawEquals(cty.True)
 }
 
-// hasEffect is whether an argument has an effect: null and an empty value have none.
+// hasEffect is whether an argument has an effect: null and an empty string have none.
 func hasEffect(attr *hcl.Attribute) bool {
 	if attr == nil {
 		return false
 	}
 	val, diags := attr.Expr.Value(nil)
-	return diags.HasErrors() || !val.IsNull() && !val.RawEquals(cty.StringVal("")) &&
-		(!val.CanIterateElements() || val.LengthInt() > 0)
+	return diags.HasErrors() || !val.IsNull() && !val.RawEquals(cty.StringVal(""))
 }

@@ -28,12 +28,10 @@ func (t *Terraform) Forget(ctx context.Context, addresses []string) error {
 	if len(addresses) == 0 {
 		return nil
 	}
-	switch err := t.init(ctx, true); {
-	case errors.Is(err, ErrProviders):
-		if err := t.confirm(); err != nil {
-			return err
-		}
-	case err != nil:
+	if err := t.init(ctx, true); err != nil && !errors.Is(err, ErrProviders) {
+		return err
+	}
+	if err := t.confirm(); err != nil {
 		return err
 	}
 	for _, address := range addresses {

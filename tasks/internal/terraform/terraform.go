@@ -24,17 +24,15 @@ type Options struct {
 	// Empty means that they do and that no profile is used.
 	Profile string
 	// Endpoint is where AWS is, empty for AWS's own. It only tells one data folder from another.
-	Endpoint string
-	Occupied bool              // this run has the data folder already, by [Terraform.Occupy]
-	Vars     map[string]string // input variables, passed with every plan and destroy
-	Backend  map[string]string // settings laid over the backend block at init
-	// Confirm refuses the backend that the data folder was initialised for. It is called after each init, and where none
-	// was needed. Optional.
-	Confirm     func(Initialised) error
-	LockTimeout time.Duration // how long to wait for a locked state. The default is not to wait.
+	Endpoint    string
+	Occupied    bool              // this run has the data folder already, by [Terraform.Occupy]
+	Vars        map[string]string // input variables, passed with every plan and destroy
+	Backend     map[string]string // settings laid over the backend block at init
+	LockTimeout time.Duration     // how long to wait for a locked state. The default is not to wait.
 	// Stdout and Stderr receive what terraform says, as it comes; nil discards it, and then errors carry it.
 	// They may be the same writer. Their errors are ignored: a writer that failed would make terraform hang.
 	Stdout, Stderr io.Writer
+	Confirm        func(Initialised) error // refuses the backend of the data folder, after each init or instead of it
 }
 
 // Terraform runs commands on one configuration. Commands of several Terraforms, processes included, that share a data
