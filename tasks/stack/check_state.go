@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -16,12 +17,17 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// CheckState is an error where Terraform would use another state, or another lock, than these targets read. Otherwise
-// destroy would delete the images of one state and destroy the repositories of the other. A workspace that a file
-// selects is refused too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes it on.
+// CheckState is an error where Terraform would use another state, another lock, or another identity than these targets
+// do. Otherwise destroy would delete the images of one state and destroy the repositories of the other. A workspace
+// that a file selects is refused too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes it
+// on.
 func CheckState(s *session.Session) error {
 	dir := s.Project.Path(session.TerraformDir)
-	strays, err := settings.Strays(dir)
+	given := settings.Given{LookupEnv: os.LookupEnv}
+	if !session.Local { // there the address decides, and the user's variables are for AWS
+		given.Variables = map[string]string{"region": s.AWS.Region, "profile": s.AWS.Profile}
+	}
+	strays, err := settings.Strays(dir, given)
 	if err != nil {
 		return err
 	}
@@ -51,6 +57,21 @@ func CheckState(s *session.Session) error {
 		add(stray.Fix, "%s", stray)
 	}
 	return hint.Add(errors.Join(faults...), "%s", strings.Join(slices.Compact(fixes), "; "))
+}
+
+// checkBackend is an error where an init chose another state than these targets read. CheckState is asked again: files
+// may have changed since the target began.
+func (s *Stack) checkBackend(chosen terraform.Initialised) error {
+	if err := CheckState(s.Session); err != nil {
+		return err
+	}
+	differences := s.Session.Settings.Backend.Differences(chosen.Type, chosen.Config)
+	if differences == nil {
+		return nil
+	}
+	err := fmt.Errorf("terraform was initialised for another backend (%s): %s", near(chosen.File),
+		strings.Join(differences, "; "))
+	return hint.Add(err, "rm %s; then once more: %s", menu.Quote(near(chosen.File)), menu.Typed(cmp.Or(s.target, "plan")))
 }
 
 // near is a path as it is typed in the working directory.

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
@@ -59,16 +61,26 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 		LockTimeout: lockTimeout,
 		Stdout:      opened.Story(), Stderr: opened.Story(),
 	}}
+	s.options.Confirm = s.checkBackend
 	return s, s.warnIgnored()
 }
 
-// warnIgnored names the variables that the user set and Terraform does not get.
+// warnIgnored names the variables that the user set and Terraform does not get. Input variables of other
+// configurations need no warning.
 func (s *Stack) warnIgnored() error {
 	tf, err := terraform.New(s.options)
 	if err != nil {
 		return err
 	}
-	if ignored := tf.Ignored(); len(ignored) > 0 {
+	declared, err := settings.Variables(s.options.Dir)
+	if err != nil {
+		return err
+	}
+	ignored := slices.DeleteFunc(slices.Clone(tf.Ignored()), func(name string) bool {
+		variable, isInput := strings.CutPrefix(name, "TF_VAR_")
+		return isInput && !slices.Contains(declared, variable)
+	})
+	if len(ignored) > 0 {
 		s.Warn("not passed on to Terraform: %s", strings.Join(ignored, ", "))
 	}
 	return nil

@@ -99,7 +99,7 @@ func TestAFileThatIsNotThere(t *testing.T) {
 func edited(t *testing.T, name, from, to string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, file := range []string{"locals.tf", "backend.tf", "terraform.tf"} {
+	for _, file := range []string{"locals.tf", "backend.tf", "terraform.tf", "providers.tf", "variables.tf"} {
 		src, err := os.ReadFile(filepath.Join(folder, file))
 		if err != nil {
 			t.Fatal(err)

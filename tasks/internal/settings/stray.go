@@ -2,8 +2,10 @@ package settings
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -11,12 +13,12 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// Stray is one thing in a configuration that makes Terraform use another state, or another lock, than [Backend] names.
+// Stray is one thing that makes Terraform use another state, another lock, or another identity than these targets do.
 type Stray struct {
-	File    string
-	Line    int // 0: the file as a whole, which has to go
+	File    string // or a variable of the environment
+	Line    int    // 0: the file as a whole, which has to go
 	Problem string
-	Fix     string // what to do in the file; empty where the file has to go
+	Fix     string // what to do; empty where the file has to go
 }
 
 func (s Stray) String() string {
@@ -26,29 +28,45 @@ func (s Stray) String() string {
 	return fmt.Sprintf("%s:%d: %s", s.File, s.Line, s.Problem)
 }
 
-// Strays reads every file of the configuration in dir that Terraform reads, in the order of their names. A file that
-// cannot be parsed has no strays: Terraform refuses it, too.
-func Strays(dir string) ([]Stray, error) {
-	entries, err := os.ReadDir(dir)
+// Strays reads every file of the configuration in dir that Terraform reads, in the order of their names, and what is
+// set for its input variables. A file that cannot be parsed has no strays: Terraform refuses it, too.
+func Strays(dir string, given Given) ([]Stray, error) {
+	c, err := readConfiguration(dir)
 	if err != nil {
-		return nil, fmt.Errorf("reading the configuration: %w", err)
+		return nil, err
 	}
-	var strays []Stray
-	for _, entry := range entries {
-		base, isJSON, ok := configFile(entry.Name())
-		path := filepath.Join(dir, entry.Name())
+	return append(c.strays, c.contradictions(given)...), nil
+}
+
+// configuration is what the files of a folder hold besides the settings.
+type configuration struct {
+	strays   []Stray
+	declared []string     // input variables
+	assigned []assignment // to the variables, or where the provider should use one. A later one beats an earlier one.
+}
+
+func readConfiguration(dir string) (configuration, error) {
+	var c configuration
+	found, err := os.ReadDir(dir)
+	if err != nil {
+		return c, fmt.Errorf("reading the configuration: %w", err)
+	}
+	c.readValues(dir, found)
+	for _, candidate := range found {
+		base, isJSON, ok := configFile(candidate.Name())
+		path := filepath.Join(dir, candidate.Name())
 		switch {
-		case !ok || entry.IsDir():
+		case !ok || candidate.IsDir():
 		case base == "override" || strings.HasSuffix(base, "_override"):
-			strays = append(strays, Stray{
+			c.strays = append(c.strays, Stray{
 				File:    path,
 				Problem: "is an override file: Terraform merges it into the configuration, and these targets do not read it",
 			})
 		default:
-			strays = append(strays, straysIn(path, isJSON)...)
+			c.read(path, isJSON)
 		}
 	}
-	return strays, nil
+	return c, nil
 }
 
 // configFile tells whether Terraform reads a file of this name: not the backup or the hidden file of an editor.
@@ -65,16 +83,46 @@ func configFile(name string) (base string, isJSON, ok bool) {
 
 // Schemas find a block in HCL's native syntax and in JSON alike.
 var (
-	fileSchema      = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "terraform"}}}
+	fileSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
+		{Type: "terraform"},
+		{Type: "provider", LabelNames: []string{"name"}},
+		{Type: "variable", LabelNames: []string{"name"}},
+	}}
 	terraformSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 		{Type: "backend", LabelNames: []string{"type"}}, {Type: "cloud"},
 	}}
-	backendSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
-		{Name: "dynamodb_table"}, {Name: "endpoint"}, {Name: "endpoints"}, {Name: "use_lockfile"},
+	argumentSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
+		{Name: "dynamodb_table"}, {Name: "use_lockfile"}, {Name: "alias"}, {Name: "region"}, {Name: "profile"},
 	}}
 )
 
-func straysIn(path string, isJSON bool) []Stray {
+func init() {
+	for name := range elsewhere {
+		argumentSchema.Attributes = append(argumentSchema.Attributes, hcl.AttributeSchema{Name: name})
+		argumentSchema.Blocks = append(argumentSchema.Blocks, hcl.BlockHeaderSchema{Type: name})
+	}
+}
+
+func (c *configuration) read(path string, isJSON bool) {
+	known := filepath.Base(path) != "backend.tf" // the first S3 backend of backend.tf is the one that Backend is read from
+	content, _, _ := parseFile(path, isJSON).PartialContent(fileSchema)
+	for _, block := range content.Blocks {
+		switch {
+		case block.Type == "variable":
+			c.declared = append(c.declared, block.Labels[0])
+		case block.Type == "provider" && block.Labels[0] == "aws":
+			c.readProvider(path, block)
+		case block.Type == "terraform":
+			content, _, _ := block.Body.PartialContent(terraformSchema)
+			for _, block := range content.Blocks {
+				c.readBackend(path, block, &known)
+			}
+		}
+	}
+}
+
+// parseFile is empty for a file that Terraform refuses.
+func parseFile(path string, isJSON bool) hcl.Body {
 	parser := hclparse.NewParser()
 	parse := parser.ParseHCLFile
 	if isJSON {
@@ -82,53 +130,75 @@ func straysIn(path string, isJSON bool) []Stray {
 	}
 	parsed, diags := parse(path)
 	if diags.HasErrors() {
-		return nil
+		return hcl.EmptyBody()
 	}
-	var strays []Stray
-	known := filepath.Base(path) != "backend.tf" // the first S3 backend of backend.tf is the one that Backend is read from
-	content, _, _ := parsed.Body.PartialContent(fileSchema)
-	for _, terraform := range content.Blocks {
-		content, _, _ := terraform.Body.PartialContent(terraformSchema)
-		for _, block := range content.Blocks {
-			if !known && block.Type == "backend" && block.Labels[0] == "s3" {
-				known = true
-				strays = append(strays, straysOf(path, block)...)
-				continue
-			}
-			strays = append(strays, Stray{
-				File: path, Line: block.DefRange.Start.Line, Fix: "remove this block",
-				Problem: strings.Join(append([]string{block.Type}, block.Labels...), " ") +
-					": Terraform keeps the state in one place, and these targets know only the backend s3 in backend.tf",
-			})
-		}
-	}
-	return strays
+	return parsed.Body
 }
 
-// straysOf are the arguments of the S3 backend that lead away from the bucket or from the lock in it.
-func straysOf(path string, backend *hcl.Block) []Stray {
-	var strays []Stray
-	add := func(attr *hcl.Attribute, problem, fix string) {
-		strays = append(strays, Stray{File: path, Line: attr.Range.Start.Line, Problem: attr.Name + problem, Fix: fix})
+// readBackend finds the arguments of the S3 backend that lead away from the bucket or from the lock in it. Any other
+// backend, and any second one, is a stray as a whole.
+func (c *configuration) readBackend(path string, block *hcl.Block, known *bool) {
+	if *known || block.Type != "backend" || block.Labels[0] != "s3" {
+		c.add(path, block.DefRange, strings.Join(append([]string{block.Type}, block.Labels...), " ")+
+			": Terraform keeps the state in one place, and these targets know only the backend s3 in backend.tf",
+			"remove this block")
+		return
 	}
-	content, _, _ := backend.Body.PartialContent(backendSchema)
+	*known = true
+	content, _, _ := block.Body.PartialContent(argumentSchema)
 	if attr := content.Attributes["dynamodb_table"]; hasEffect(attr) {
-		add(attr, ": Terraform locks the state in DynamoDB, and these targets do not see that lock",
+		c.add(path, attr.Range,
+			"dynamodb_table: Terraform locks the state in DynamoDB, and these targets do not see that lock",
 			"finish the move to use_lockfile: set use_lockfile = true and remove dynamodb_table")
 	}
 	if !isTrue(content.Attributes["use_lockfile"]) {
-		strays = append(strays, Stray{
-			File: path, Line: backend.DefRange.Start.Line, Fix: "set use_lockfile = true",
-			Problem: "use_lockfile is not true: Terraform takes no lock in the bucket, so two runs can overwrite the state",
-		})
+		c.add(path, block.DefRange,
+			"use_lockfile is not true: Terraform takes no lock in the bucket, so two runs can overwrite the state",
+			"set use_lockfile = true")
 	}
-	for _, name := range []string{"endpoint", "endpoints"} {
-		if attr := content.Attributes[name]; hasEffect(attr) {
-			add(attr, ": Terraform looks for the state at this address, and these targets do not",
-				"remove "+name+" and set endpoint_url in the AWS profile")
+	c.readElsewhere(path, content)
+}
+
+// readProvider finds the arguments of the default provider by which Terraform works elsewhere. A provider with an alias
+// is the user's own.
+func (c *configuration) readProvider(path string, block *hcl.Block) {
+	content, _, _ := block.Body.PartialContent(argumentSchema)
+	switch {
+	case hasEffect(content.Attributes["alias"]):
+		return
+	case filepath.Base(path) != "providers.tf":
+		c.add(path, block.DefRange, "provider aws: these targets know only the default provider in providers.tf",
+			"give this block an alias, or remove it")
+		return
+	}
+	if attr := content.Attributes["region"]; attr != nil {
+		c.assign(path, attr, "set region = local.aws_region")
+	}
+	if attr := content.Attributes["profile"]; hasEffect(attr) && len(attr.Expr.Variables()) == 0 {
+		c.add(path, attr.Range, "profile: Terraform uses this profile always, and these targets may use another",
+			"set profile = local.aws_profile")
+	}
+	c.readElsewhere(path, content)
+}
+
+// readElsewhere finds arguments of [elsewhere], written as attributes or as blocks.
+func (c *configuration) readElsewhere(path string, content *hcl.BodyContent) {
+	found := map[string]hcl.Range{}
+	for _, block := range content.Blocks {
+		found[block.Type] = block.DefRange
+	}
+	for name, attr := range content.Attributes {
+		if elsewhere[name] != "" && hasEffect(attr) {
+			found[name] = attr.Range
 		}
 	}
-	return strays
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		c.add(path, found[name], name+": Terraform uses it, and these targets do not", "remove "+name+" and "+elsewhere[name])
+	}
+}
+
+func (c *configuration) add(path string, at hcl.Range, problem, fix string) {
+	c.strays = append(c.strays, Stray{File: path, Line: at.Start.Line, Problem: problem, Fix: fix})
 }
 
 // isTrue is whether an argument is the literal true.

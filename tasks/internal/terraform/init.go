@@ -2,7 +2,13 @@ package terraform
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
@@ -12,7 +18,7 @@ import (
 // backend and endpoint, and what it made is still there.
 func (t *Terraform) Prepare(ctx context.Context) error {
 	if t.prepared() {
-		return nil
+		return t.confirm()
 	}
 	return t.Init(ctx)
 }
@@ -36,7 +42,33 @@ func (t *Terraform) init(ctx context.Context, quiet bool) error {
 	if err := t.run(ctx, c); err != nil {
 		return err
 	}
+	if err := t.confirm(); err != nil {
+		return err
+	}
 	return t.stamp()
+}
+
+// Initialised is the backend that an init chose, as Terraform keeps it in the data folder for its other commands.
+type Initialised struct {
+	File   string
+	Type   string         // empty where init found no backend: then Terraform keeps the state in a file
+	Config map[string]any // every argument of the backend; null where it is not set
+}
+
+// confirm has the caller look at the backend of the data folder.
+func (t *Terraform) confirm() error {
+	if t.options.Confirm == nil {
+		return nil
+	}
+	i := Initialised{File: filepath.Join(t.options.DataDir, "terraform.tfstate")}
+	text, err := os.ReadFile(i.File)
+	if err == nil {
+		err = json.Unmarshal(text, &struct{ Backend *Initialised }{&i})
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("reading what terraform was initialised for: %w", err)
+	}
+	return t.options.Confirm(i)
 }
 
 // again is the init after a command that wanted one. The folder is occupied already.

@@ -31,6 +31,9 @@ func (t *Terraform) Forget(ctx context.Context, addresses []string) error {
 	if err := t.init(ctx, true); err != nil && !errors.Is(err, ErrProviders) {
 		return err
 	}
+	if err := t.confirm(); err != nil {
+		return err
+	}
 	for _, address := range addresses {
 		err := t.run(ctx, streaming("state rm", t.options.Stdout,
 			func(ctx context.Context, tf *tfexec.Terraform) error {

@@ -33,6 +33,7 @@ type Options struct {
 	// Stdout and Stderr receive what terraform says, as it comes; nil discards it, and then errors carry it.
 	// They may be the same writer. Their errors are ignored: a writer that failed would make terraform hang.
 	Stdout, Stderr io.Writer
+	Confirm        func(Initialised) error // refuses the backend of the data folder, after each init or instead of it
 }
 
 // Terraform runs commands on one configuration. Commands of several Terraforms, processes included, that share a data
