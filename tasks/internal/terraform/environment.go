@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
+
+	"envoy-proxy-poc/tasks/internal/child"
 )
 
 // What the AWS SDK inside terraform would take before, or instead of, the profile it is told to use. The container
@@ -37,6 +39,7 @@ func environment(o Options) (env map[string]string, ignored []string) {
 	if env == nil {
 		env = map[string]string{}
 	}
+	maps.DeleteFunc(env, child.HiddenFromTerraform)
 	drop := func(name string, report bool) {
 		if env[name] != "" && report {
 			ignored = append(ignored, name)

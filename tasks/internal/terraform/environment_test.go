@@ -31,6 +31,17 @@ func TestEnvironment(t *testing.T) {
 			[]string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_LOG", "TF_LOG_SDK", "TF_VAR_region"},
 		},
 		{
+			"secrets that are not for Terraform",
+			Options{Env: map[string]string{
+				"GITHUB_TOKEN": "g", "DB_PASSWORD": "p", "ACTIONS_ID_TOKEN_REQUEST_URL": "u", "NPM_TOKEN": "n",
+				"TF_TOKEN_example_com": "t", "AWS_SESSION_TOKEN": "s", "HTTPS_PROXY": "http://u:password@proxy",
+			}},
+			map[string]string{
+				"TF_TOKEN_example_com": "t", "AWS_SESSION_TOKEN": "s", "HTTPS_PROXY": "http://u:password@proxy",
+			},
+			nil,
+		},
+		{
 			"a profile beats keys",
 			Options{
 				Profile: "p",
