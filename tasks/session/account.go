@@ -20,7 +20,9 @@ import (
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 
+	"envoy-proxy-poc/tasks/internal/again"
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/menu"
@@ -30,7 +32,8 @@ import (
 type Account struct {
 	Profile string // empty for the credentials of the environment
 	Region  string
-	Pinned  string // the account number that locals.tf allows; empty for any
+	Pinned  string       // the account number that locals.tf allows; empty for any
+	Again   again.Teller // tells of calls that are tried again; nil for silence
 }
 
 // Config is the SDK's configuration for a region.
@@ -39,6 +42,7 @@ func (a Account) Config(ctx context.Context, region string) (aws.Config, error) 
 		config.WithRegion(region),
 		config.WithLogger(logging.Nop{}), // its warnings come back as errors, where they matter
 		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(Retries) }),
+		config.WithAPIOptions([]func(*middleware.Stack) error{a.tellRetries}),
 	}
 	if a.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(a.Profile))
@@ -48,6 +52,9 @@ func (a Account) Config(ctx context.Context, region string) (aws.Config, error) 
 		if err := checkKeys(); err != nil {
 			return aws.Config{}, err
 		}
+	}
+	if _, err := a.authorities(ctx); err != nil {
+		return aws.Config{}, err
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, options...)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {

@@ -46,7 +46,10 @@ func Read(p *Project, flags Where) (*Session, error) {
 	}
 	return &Session{
 		Console: p.Console, Project: p, Settings: loaded,
-		AWS: Account{Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account},
+		AWS: Account{
+			Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account,
+			Again: func(line string) { p.Say("%s", line) },
+		},
 	}, nil
 }
 
