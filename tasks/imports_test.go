@@ -1,6 +1,7 @@
 package tasks_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -38,14 +39,16 @@ var mayImport = map[string][]string{
 
 	// mechanisms, and the console
 	"internal/settings":  {},
-	"internal/terraform": {"internal/awserr", "internal/files", "internal/hint", "internal/lines", "internal/statelock"},
+	"internal/terraform": {"internal/awserr", "internal/child", "internal/files", "internal/hint", "internal/lines", "internal/statelock"},
 	"internal/state":     {"internal/awserr", "internal/hint", "internal/statelock"},
-	"internal/ecr":       {"internal/awserr", "internal/files", "internal/hint"},
-	"internal/image":     {"internal/files", "internal/hint", "internal/lines"},
+	"internal/ecr":       {"internal/awserr", "internal/child", "internal/files", "internal/hint"},
+	"internal/image":     {"internal/again", "internal/child", "internal/files", "internal/hint", "internal/lines"},
 	"internal/console":   {"internal/hint"},
 
 	// leaves
+	"internal/again":     {},
 	"internal/awserr":    {"internal/hint"},
+	"internal/child":     {},
 	"internal/files":     {},
 	"internal/hint":      {},
 	"internal/lines":     {},
@@ -58,7 +61,8 @@ var below = with(internal, "session", "menu")
 // internal are the packages below internal that the families and session may import.
 var internal = []string{
 	"internal/settings", "internal/terraform", "internal/state", "internal/ecr", "internal/image", "internal/console",
-	"internal/hint", "internal/awserr", "internal/files",
+	"internal/hint", "internal/awserr", "internal/files", "internal/again",
+	"internal/child",
 }
 
 func with(list []string, more ...string) []string { return slices.Concat(more, list) }
@@ -149,4 +153,38 @@ func projectImports(t *testing.T, root string) map[string][]string {
 		t.Fatalf("parsed %d files below %s: this test looks in the wrong place", len(found), root)
 	}
 	return found
+}
+
+// TestChildrenStartInOnePlace: package child decides which secrets a child gets, so nothing else starts one.
+func TestChildrenStartInOnePlace(t *testing.T) {
+	starters := map[string][]string{
+		"os/exec": {"Command", "CommandContext"}, "os": {"StartProcess"},
+		"syscall": {"Exec", "ForkExec", "StartProcess"}, "golang.org/x/sys/unix": {"Exec"},
+	}
+	for file := range projectImports(t, "..") {
+		if within(path.Dir(file), "tasks/internal/child") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", file), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := map[string][]string{}
+		for _, spec := range parsed.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			name := path.Base(imported)
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			names[name] = starters[imported]
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if selector, ok := n.(*ast.SelectorExpr); ok {
+				if pkg, ok := selector.X.(*ast.Ident); ok && slices.Contains(names[pkg.Name], selector.Sel.Name) {
+					t.Errorf("%s uses %s.%s: only package child starts programs", file, pkg.Name, selector.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
 }

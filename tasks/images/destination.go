@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
+	"syscall"
 	"time"
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -47,9 +49,10 @@ func connectExisting(ctx context.Context, s *session.Session, apps []string) ([]
 		credential, err := ecr.Token(ctx, client)
 		return authn.AuthConfig{Username: credential.Username, Password: credential.Password}, credential.ExpiresAt, err
 	}}
+	options := image.Options{Transport: s.AWS.Transport(ctx), Again: s.AWS.Again}
 	all, faults := make([]destination, len(apps)), make([]error, len(apps))
 	_ = session.Each(apps, func(i int, app string) error {
-		all[i], faults[i] = dial(ctx, s, client, app, auth)
+		all[i], faults[i] = dial(ctx, s, client, app, auth, options)
 		return faults[i]
 	})
 	var missing []string
@@ -59,17 +62,17 @@ func connectExisting(ctx context.Context, s *session.Session, apps []string) ([]
 			missing, faults[i] = append(missing, name), nil
 		}
 	}
-	return all, missing, s.AWS.Explain(session.Distinct(faults))
+	return all, missing, session.Distinct(faults)
 }
 
 // dial finds the repository of an app and shakes hands with its registry.
 func dial(ctx context.Context, s *session.Session, client *awsecr.Client, app string,
-	auth authn.Authenticator,
+	auth authn.Authenticator, o image.Options,
 ) (destination, error) {
 	name, _ := s.Repository(app)
 	found, err := ecr.Find(ctx, client, name)
 	if err != nil {
-		return destination{}, err
+		return destination{}, s.AWS.Explain(err)
 	}
 	if s.AWS.Pinned != "" && found.Registry != s.AWS.Pinned {
 		return destination{}, hint.Add(
@@ -77,7 +80,7 @@ func dial(ctx context.Context, s *session.Session, client *awsecr.Client, app st
 			"use a profile of that account: AWS_PROFILE=NAME %s", menu.Typed("push:"+app))
 	}
 	host, path, _ := strings.Cut(found.URI, "/")
-	to, err := image.Dial(ctx, image.Target{Registry: host, Repository: path, Auth: auth}, image.Options{})
+	to, err := image.Dial(ctx, image.Target{Registry: host, Repository: path, Auth: auth}, o)
 	return destination{found, to}, explainRegistry(s.AWS, err)
 }
 
@@ -96,5 +99,8 @@ func explainRegistry(account session.Account, err error) error {
 	case errors.Is(err, image.ErrNotThere):
 		return hint.Add(err, "see what is there: %s", menu.Typed("ecr:status"))
 	}
-	return err
+	if fault, ok := errors.AsType[*net.OpError](err); ok && fault.Op == "dial" && errors.Is(fault, syscall.ECONNREFUSED) {
+		return hint.Add(err, "nobody listens at the registry; if that is the local AWS: %s", menu.Typed("serve"))
+	}
+	return account.Explain(err)
 }

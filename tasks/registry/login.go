@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"regexp"
 	"time"
@@ -35,7 +36,7 @@ func StoreLogin(ctx context.Context, s *session.Session) error {
 		return s.AWS.Explain(err)
 	}
 	s.Project.GitHub().Mask(credential.Password)
-	err = ecr.Verify(ctx, nil, credential)
+	err = ecr.Verify(ctx, &http.Client{Transport: s.AWS.Transport(ctx)}, credential)
 	switch {
 	case errors.Is(err, ecr.ErrUnreachable):
 		s.Warn("%v; the credential is stored all the same", err)

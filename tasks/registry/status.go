@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -97,8 +98,10 @@ func (s *selection) look(ctx context.Context, newest int) (statusReport, error) 
 }
 
 func (s *selection) lookAt(ctx context.Context, name string, newest int) (ecr.Repository, error) {
-	repository, err := ecr.Status(ctx, s.client, name,
-		ecr.StatusOptions{Newest: newest, Looked: lookedInto, Listed: sayListed(s.Console, name)})
+	repository, err := ecr.Status(ctx, s.client, name, ecr.StatusOptions{
+		Newest: newest, Looked: lookedInto, Listed: sayListed(s.Console, name),
+		HTTP: &http.Client{Transport: s.aws.Transport(ctx)},
+	})
 	if err != nil {
 		repository.Error, repository.Reason = err.Error(), awserr.Reason(err)
 	}

@@ -8,6 +8,7 @@ import (
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"envoy-proxy-poc/tasks/internal/again"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/menu"
 )
@@ -16,8 +17,9 @@ import (
 type Account struct {
 	Profile string // empty for the credentials of the environment
 	Region  string
-	Pinned  string // the account number that locals.tf allows; empty for any
-	Absent  string // a profile of locals.tf that no file has: this machine has no AWS files, so its role is used
+	Pinned  string       // the account number that locals.tf allows; empty for any
+	Absent  string       // a profile of locals.tf that no file has: this machine has no AWS files, so its role is used
+	Again   again.Teller // tells of calls that are tried again; nil for silence
 }
 
 // ECR is a client for the region of the repositories.

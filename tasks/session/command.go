@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"envoy-proxy-poc/tasks/internal/child"
 )
 
 // Run runs a program in the checkout. Its stdout goes to out, what it says beside that into the story. When ctx ends,
@@ -34,7 +36,7 @@ func (p *Project) Capture(ctx context.Context, name string, args ...string) (str
 }
 
 func (p *Project) command(ctx context.Context, name string, args []string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env = p.Root, WithoutMage(os.Environ())
+	cmd := child.Command(ctx, WithoutMage(os.Environ()), name, args...)
+	cmd.Dir = p.Root
 	return cmd
 }

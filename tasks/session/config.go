@@ -36,7 +36,7 @@ func (a Account) Config(ctx context.Context, region string) (aws.Config, error) 
 		once(Talk().Say, fmt.Sprintf("there are no AWS files: the role of this machine is used, not profile %q", a.Absent))
 	}
 	cfg = cfg.Copy()
-	cfg.Region = region
+	cfg.Region, cfg.APIOptions = region, append(slices.Clone(cfg.APIOptions), a.tellRetries)
 	return cfg, nil
 }
 
@@ -80,6 +80,9 @@ func awsVariables() []string {
 
 // load reads the AWS configuration.
 func (a Account) load() (aws.Config, error) {
+	if _, err := a.authorities(context.Background()); err != nil {
+		return aws.Config{}, err
+	}
 	ring := &keyring{now: time.Now}
 	cfg, err := config.LoadDefaultConfig(context.Background(),
 		config.WithRegion(a.Region),

@@ -46,7 +46,10 @@ func Read(p *Project, flags Where) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	account := Account{Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account}
+	account := Account{
+		Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account,
+		Again: func(line string) { p.Say("%s", line) },
+	}
 	if flags.Profile == nil && os.Getenv("AWS_PROFILE") == "" && bareMachine() {
 		account.Profile, account.Absent = "", loaded.Profile
 	}

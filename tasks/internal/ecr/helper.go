@@ -17,6 +17,7 @@ import (
 	"github.com/docker/docker-credential-helpers/client"
 	"github.com/docker/docker-credential-helpers/credentials"
 
+	"envoy-proxy-poc/tasks/internal/child"
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
@@ -117,7 +118,7 @@ func (h *helperProgram) under(ctx context.Context) client.ProgramFunc {
 	return func(args ...string) client.Program {
 		h.stderr.Reset()
 		h.stdout, h.err = nil, nil
-		h.cmd = exec.CommandContext(ctx, h.name, args...)
+		h.cmd = child.Command(ctx, nil, h.name, args...)
 		h.cmd.Stderr = &h.stderr
 		h.cmd.WaitDelay = helperWait
 		return h

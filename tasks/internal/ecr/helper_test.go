@@ -103,6 +103,20 @@ func TestStoreWithABadHelper(t *testing.T) {
 }
 
 // The one fault of Windows' store that a user can do something about is explained.
+// A helper may need keys of AWS, but nothing of the workflow's step.
+func TestAHelperGetsNothingOfTheStep(t *testing.T) {
+	dir, bin := install(t, "curious", `env >"$0.env"; exit 1`, `{"credsStore":"curious"}`)
+	t.Setenv("ACTIONS_RUNTIME_TOKEN", "secret")
+	t.Setenv("AWS_PROFILE", "team")
+	if _, err := Store(t.Context(), dir, credential, StoreOptions{}); err == nil {
+		t.Fatal("it stores")
+	}
+	env := read(t, filepath.Join(bin, "docker-credential-curious.env"))
+	if strings.Contains(env, "ACTIONS_RUNTIME_TOKEN") || !strings.Contains(env, "AWS_PROFILE=team") {
+		t.Errorf("it gets %s", env)
+	}
+}
+
 func TestStoreExplainsTheLimitOfWindows(t *testing.T) {
 	dir, _ := install(t, "wincred", "exit 1", `{"credsStore":"wincred"}`)
 	long := credential

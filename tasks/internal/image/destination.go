@@ -10,6 +10,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"envoy-proxy-poc/tasks/internal/again"
 )
 
 const (
@@ -40,6 +42,7 @@ func (t Target) parse() (name.Repository, error) {
 // Options are how to talk to a registry. The zero value is the default.
 type Options struct {
 	Transport http.RoundTripper // the default is the registry client's, shared by all calls
+	Again     again.Teller      // tells of requests that are tried again; nil for silence
 	Backoff   remote.Backoff    // for what may pass, 429 included; the default is eight tries in about a minute
 }
 
@@ -79,7 +82,7 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	}
 	// One handshake for both: a puller and a pusher of their own would each do it again.
 	rt, err := transport.NewWithContext(ctx, repo.Registry, t.Auth,
-		transport.NewUserAgent(patient{o.Transport, o.Backoff}, userAgent),
+		transport.NewUserAgent(patient{o.Transport, o.Backoff, o.Again}, userAgent),
 		[]string{repo.Scope(transport.PushScope)})
 	if err != nil {
 		return nil, err
@@ -96,7 +99,7 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.pusher = pusher{client, o.Backoff}
+	d.pusher = pusher{client, o.Backoff, o.Again}
 	return d, d.renewing(ctx, func() error { return d.show(ctx) })
 }
 

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"envoy-proxy-poc/tasks/internal/child"
 )
 
 // stopGrace is how long an interrupted go command may take to remove its temporary files.
@@ -110,8 +112,8 @@ func goSettings(ctx context.Context, goCommand, root string, env []string, log i
 
 // interruptible makes a command of the go tool or of docker that is interrupted, not killed, when ctx ends.
 func interruptible(ctx context.Context, program, root string, env []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir, cmd.Env = root, env
+	cmd := child.Command(ctx, env, program, args...)
+	cmd.Dir = root
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = stopGrace
 	return cmd

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"envoy-proxy-poc/tasks/internal/again"
 )
 
 // patience is eight tries, as the suite's AWS clients make them, and each wait up to twice as long by chance: ECR
@@ -30,9 +32,12 @@ const refusalLimit = 64 << 10
 type patient struct {
 	inner   http.RoundTripper
 	backoff remote.Backoff
+	again   again.Teller
 }
 
 func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
+	call := p.again.Begin()
+	defer call.End()
 	for backoff := p.backoff; ; {
 		res, err := p.trip(req)
 		wait := backoff.Step()
@@ -42,6 +47,7 @@ func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
 		if res != nil {
 			wait = max(wait, retryAfter(res))
 		}
+		call.Failed(cause(req, res, err), p.backoff.Steps-backoff.Steps+1, p.backoff.Steps)
 		if err := sleep(req.Context(), wait); err != nil {
 			return nil, err
 		}
@@ -49,6 +55,15 @@ func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
+}
+
+// cause says why a request failed.
+func cause(req *http.Request, res *http.Response, err error) string {
+	call := req.Method + " " + req.URL.EscapedPath()
+	if err != nil {
+		return again.Cause("the registry", call, false, err.Error())
+	}
+	return again.Cause("the registry", call, res.StatusCode == http.StatusTooManyRequests, http.StatusText(res.StatusCode))
 }
 
 // trip makes a request once. A refusal that breaks off counts as lost.

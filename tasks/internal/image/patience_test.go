@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -196,5 +197,47 @@ func TestRetryAfter(t *testing.T) {
 		if got := retryAfter(&http.Response{Header: http.Header{"Retry-After": {said}}}); got != want {
 			t.Errorf("retryAfter(%q) = %s, want %s", said, got, want)
 		}
+	}
+}
+
+// answers is a registry without a network: time can be false then.
+type answers func(*http.Request) (*http.Response, error)
+
+func (a answers) RoundTrip(r *http.Request) (*http.Response, error) { return a(r) }
+
+// TestARequestThatLastsSaysSo, with the registry's patience.
+func TestARequestThatLastsSaysSo(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		answer answers
+		want   string
+	}{
+		{"throttled", func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusTooManyRequests, Request: r, Body: http.NoBody}, nil
+		}, "the registry is throttling GET /v2/%1B; trying again ("},
+		{"out of order", func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusBadGateway, Request: r, Body: http.NoBody}, nil
+		}, "GET /v2/%1B of the registry failed: Bad Gateway; trying again ("},
+		{"cut", func(*http.Request) (*http.Response, error) {
+			return nil, io.ErrUnexpectedEOF
+		}, "GET /v2/%1B of the registry failed: unexpected EOF; trying again ("},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var lines []string
+				p := patient{tt.answer, patience, func(line string) { lines = append(lines, line) }}
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://registry/v2/%1B", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if answer, err := p.RoundTrip(request); err == nil {
+					_ = answer.Body.Close()
+				}
+				time.Sleep(time.Hour)
+				if len(lines) == 0 || len(lines) > 2 || !strings.HasPrefix(lines[0], tt.want) || !strings.HasSuffix(lines[0], " of 8)") {
+					t.Errorf("it says %q, want one with %q", lines, tt.want)
+				}
+			})
+		})
 	}
 }

@@ -11,6 +11,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"envoy-proxy-poc/tasks/internal/again"
 )
 
 // oneTry keeps the registry client from trying again by itself: it would multiply the tries of [patient], and sleep
@@ -21,14 +23,22 @@ var oneTry = remote.Backoff{Steps: 1}
 type pusher struct {
 	*remote.Pusher
 	backoff remote.Backoff
+	again   again.Teller
 }
 
 // Upload sends a blob, each try in a session of its own. A try looks first whether the one before had come to its end.
 func (p pusher) Upload(ctx context.Context, to name.Repository, blob v1.Layer) error {
+	call := p.again.Begin()
+	defer call.End()
 	for backoff := p.backoff; ; {
 		err := p.Pusher.Upload(ctx, to, blob)
 		wait := backoff.Step()
-		if err == nil || backoff.Steps <= 0 || !anew(err) || sleep(ctx, wait) != nil {
+		if err == nil || backoff.Steps <= 0 || !anew(err) {
+			return err
+		}
+		call.Failed(again.Cause("the registry", "an upload to "+to.RepositoryStr(),
+			status(err) == http.StatusTooManyRequests, explain(err).Error()), p.backoff.Steps-backoff.Steps+1, p.backoff.Steps)
+		if sleep(ctx, wait) != nil {
 			return err
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"envoy-proxy-poc/tasks/internal/child"
 )
 
 // shortCommit is how many digits of a commit a version shows.
@@ -109,8 +111,8 @@ type git struct {
 
 // run returns git's stdout without surrounding space. An error that git gave is the first line it said.
 func (g git) run(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Dir, cmd.Env = g.dir, g.env
+	cmd := child.Command(ctx, child.WithoutKeys(g.env), "git", args...)
+	cmd.Dir = g.dir
 	stdout, err := outputOf(cmd)
 	return strings.TrimSpace(string(stdout)), err
 }

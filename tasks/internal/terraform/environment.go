@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
+
+	"envoy-proxy-poc/tasks/internal/child"
 )
 
 var (
@@ -28,6 +30,7 @@ func environment(o Options) (env map[string]string, ignored []string) {
 	if env == nil {
 		env = map[string]string{}
 	}
+	maps.DeleteFunc(env, child.HiddenFromTerraform)
 	drop := func(name string, report bool) {
 		if env[name] != "" && report {
 			ignored = append(ignored, name)

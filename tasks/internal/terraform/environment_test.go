@@ -43,6 +43,17 @@ func TestEnvironment(t *testing.T) {
 			nil,
 		},
 		{
+			"secrets that are not for Terraform",
+			Options{Env: map[string]string{
+				"GITHUB_TOKEN": "g", "DB_PASSWORD": "p", "ACTIONS_ID_TOKEN_REQUEST_URL": "u", "NPM_TOKEN": "n",
+				"TF_TOKEN_example_com": "t", "AWS_SESSION_TOKEN": "s", "HTTPS_PROXY": "http://u:password@proxy",
+			}},
+			map[string]string{
+				"TF_TOKEN_example_com": "t", "AWS_SESSION_TOKEN": "s", "HTTPS_PROXY": "http://u:password@proxy",
+			},
+			nil,
+		},
+		{
 			"regions come by variable",
 			Options{Env: map[string]string{
 				"AWS_REGION": "r", "AWS_DEFAULT_REGION": "r", "AWS_ENDPOINT_URL_STS": "http://x",

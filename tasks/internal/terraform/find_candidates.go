@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-version"
+
+	"envoy-proxy-poc/tasks/internal/child"
 )
 
 // onPath lists the terraforms of the PATH, each once.
@@ -81,9 +82,8 @@ func (s Search) probe(ctx context.Context, path string) (*version.Version, error
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, path, "version", "-json")
+	cmd := child.Command(ctx, s.probeEnv(), path, "version", "-json")
 	cmd.Dir = s.Dir
-	cmd.Env = s.probeEnv()
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = time.Second // it only prints: here killing does no harm
 	if err := cmd.Run(); err != nil {

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
+
+	"envoy-proxy-poc/tasks/internal/child"
 )
 
 // Validate checks the configuration against the schemas of its providers, without a backend and without AWS, in a data
@@ -31,9 +32,8 @@ func (t *Terraform) CheckFormat(ctx context.Context) error {
 func (t *Terraform) plain(ctx context.Context, data string, args ...string) error {
 	env := maps.Clone(t.env)
 	env["TF_DATA_DIR"] = data
-	cmd := exec.CommandContext(ctx, t.options.Exec, args...)
+	cmd := child.Command(ctx, assignments(env), t.options.Exec, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = t.options.Dir, t.options.Stdout, t.options.Stderr
-	cmd.Env = assignments(env)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("running terraform %s: %w", args[0], err)
