@@ -1,0 +1,152 @@
+package image
+
+import (
+	"context"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// tree is what a commit holds, and where it is checked out. The index is never asked: assume-unchanged and
+// skip-worktree make git overlook a file, and an ignored one is compiled all the same.
+type tree struct {
+	top   string          // the folder of the checkout, without links
+	root  string          // the module's folder below it, as the commit writes paths; empty for top itself
+	files map[string]blob // by path from top
+}
+
+// blob is a file of a commit, or a link, which holds the path that it leads to.
+type blob struct {
+	link bool
+	hash string
+}
+
+// tree reads what a commit holds.
+func (g git) tree(ctx context.Context, commit string) (*tree, error) {
+	top, err := g.run(ctx, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, err
+	}
+	t := &tree{files: map[string]blob{}}
+	if t.top, err = filepath.EvalSymlinks(top); err != nil {
+		return nil, err
+	}
+	dir, err := filepath.EvalSymlinks(g.dir)
+	if err != nil {
+		return nil, err
+	}
+	if t.root, err = filepath.Rel(t.top, dir); err != nil {
+		return nil, err
+	}
+	t.root = strings.TrimPrefix(filepath.ToSlash(t.root), ".")
+	listed, err := g.run(ctx, "ls-tree", "-r", "-z", "--full-tree", commit)
+	if err != nil {
+		return nil, err
+	}
+	for entry := range strings.SplitSeq(listed, "\x00") {
+		said, name, _ := strings.Cut(entry, "\t")
+		if words := strings.Fields(said); len(words) == 3 && words[1] == "blob" {
+			t.files[name] = blob{link: words[0] == "120000", hash: words[2]}
+		}
+	}
+	return t, nil
+}
+
+// knows is whether the commit holds anything of the module's folder.
+func (t *tree) knows() bool {
+	for name := range t.files {
+		if t.root == "" || strings.HasPrefix(name, t.root+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// dir is the module's folder, without links.
+func (t *tree) dir() string { return filepath.Join(t.top, t.root) }
+
+// holds is whether the commit has a file of the module.
+func (t *tree) holds(name string) bool {
+	_, held := t.files[path.Join(t.root, name)]
+	return held
+}
+
+// mostLinks is how many links a path may follow, as on Linux.
+const mostLinks = 40
+
+// differs says how the file at a path from top differs from the commit's, empty where it does not, and when it was
+// changed last. Bytes are compared, without git's filters: the compiler sees what is on the disk, and a filter could
+// be told to hide a change. Every link on the way has to be the commit's too, and must not lead out of the checkout.
+func (t *tree) differs(name string, links int) (how string, changed time.Time) {
+	if !filepath.IsLocal(name) || links > mostLinks {
+		return "is outside of the repository", changed
+	}
+	for at, char := range name + "/" {
+		if char != '/' {
+			continue
+		}
+		part := filepath.Join(t.top, name[:at])
+		info, err := os.Lstat(part)
+		switch {
+		case os.IsNotExist(err):
+			return "is missing", changed
+		case err != nil:
+			return "cannot be read", changed
+		case info.Mode()&os.ModeSymlink != 0:
+			return t.follow(name[:at], name[at:], links)
+		case at == len(name):
+			content, err := os.ReadFile(part)
+			if err != nil {
+				return "cannot be read as a file", changed
+			}
+			return t.compare(name, false, content), info.ModTime()
+		}
+	}
+	return "", changed
+}
+
+// follow compares a link, and then the file to which the rest of the path leads by it.
+func (t *tree) follow(link, rest string, links int) (how string, changed time.Time) {
+	to, err := os.Readlink(filepath.Join(t.top, link))
+	if err != nil {
+		return "cannot be read", changed
+	}
+	target := path.Join(path.Dir(link), to, rest)
+	if path.IsAbs(to) || !filepath.IsLocal(target) {
+		return "is behind a link that leads out of the repository", changed
+	}
+	if how := t.compare(link, true, []byte(to)); how != "" {
+		return how, changed
+	}
+	return t.differs(target, links+1)
+}
+
+// compare says how content differs from what the commit has under this name.
+func (t *tree) compare(name string, link bool, content []byte) string {
+	of, held := t.files[name]
+	switch {
+	case !held:
+		return "is not in the commit"
+	case of.link != link || of.hash != blobHash(len(of.hash), content):
+		return "differs from the commit"
+	}
+	return ""
+}
+
+// blobHash is git's name for a file with this content, in a repository with hashes of so many digits.
+func blobHash(digits int, content []byte) string {
+	var sum hash.Hash = sha1.New()
+	if digits == hex.EncodedLen(sha256.Size) {
+		sum = sha256.New()
+	}
+	fmt.Fprintf(sum, "blob %d\x00", len(content))
+	_, _ = sum.Write(content)
+	return hex.EncodeToString(sum.Sum(nil))
+}

@@ -1,0 +1,180 @@
+package image
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"golang.org/x/sync/errgroup"
+)
+
+// listed is a package as `go list -json` has it.
+type listed struct {
+	Dir, Name     string
+	Standard      bool
+	Module        *listedModule
+	EmbedPatterns []string
+
+	GoFiles, HFiles, SFiles, SysoFiles, EmbedFiles []string // all that is compiled or linked without cgo
+}
+
+type listedModule struct {
+	Version, GoMod string
+	Replace        *listedModule
+}
+
+// compiled are the files that go into the apps' binaries on any of the platforms, and those that decide how.
+//
+// The toolchain and the module cache are left out. The go command verifies what it downloads into the cache by go.sum,
+// unpacks it read-only, and with -mod=readonly takes no version that go.mod and go.sum, which are compared, do not name.
+func (s Source) compiled(ctx context.Context) (inputs, error) {
+	found := make([][]listed, len(s.Platforms))
+	group, listing := errgroup.WithContext(ctx)
+	group.SetLimit(buildJobs)
+	for i, p := range s.Platforms {
+		group.Go(func() (err error) {
+			found[i], err = s.asked.list(listing, s.Revision.tree.dir(), s.Apps, p)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return inputs{}, fmt.Errorf("listing the files of %s: %w", quoted(s.Apps), err)
+	}
+	in := newSources(s)
+	for _, pkg := range slices.Concat(found...) {
+		if !pkg.Standard && pkg.Dir != "" && (s.vendored() || !pkg.Module.cached()) {
+			in.add(pkg)
+		}
+	}
+	return inputs{in.files, in.takes}, nil
+}
+
+// list asks the go command for the packages of the apps. What is wrong with them is the compiler's to say.
+func (c compiler) list(ctx context.Context, dir string, apps []string, p v1.Platform) ([]listed, error) {
+	args := []string{
+		"list", "-e", "-deps",
+		"-json=Dir,Name,Standard,Module,EmbedPatterns,GoFiles,HFiles,SFiles,SysoFiles,EmbedFiles",
+	}
+	for _, app := range apps {
+		args = append(args, "./"+appsDir+"/"+app)
+	}
+	// The go command takes PWD for its folder, and this process's may be a link.
+	env := append(slices.Concat(c.env, platformEnv(p)), "PWD="+dir)
+	var stdout bytes.Buffer
+	words := newGoOutput(c.log)
+	cmd := interruptible(ctx, c.goCommand, dir, env, args...)
+	cmd.Stdout, cmd.Stderr = &stdout, words
+	err := cmd.Run()
+	words.Flush()
+	if err != nil {
+		return nil, withWords(ctx, err, words.String())
+	}
+	var packages []listed
+	for decoder := json.NewDecoder(&stdout); ; {
+		var pkg listed
+		switch err := decoder.Decode(&pkg); {
+		case errors.Is(err, io.EOF):
+			return packages, nil
+		case err != nil:
+			return nil, err
+		}
+		packages = append(packages, pkg)
+	}
+}
+
+// cached is whether a module comes from the module cache, and not from this checkout or from a folder.
+func (m *listedModule) cached() bool {
+	for m != nil && m.Replace != nil {
+		m = m.Replace
+	}
+	return m != nil && m.Version != ""
+}
+
+// vendored is whether the commit holds a vendor folder. Another one is not used.
+func (s Source) vendored() bool {
+	return s.Revision.tree != nil && s.Revision.tree.holds("vendor/modules.txt")
+}
+
+// sources gathers the files of packages.
+type sources struct {
+	tree    *tree
+	files   map[string]bool
+	named   map[string]bool // files of the commit that no package has
+	folders map[string]bool // of packages; true for those that embed files
+}
+
+func newSources(s Source) *sources {
+	in := &sources{tree: s.Revision.tree, files: map[string]bool{}, named: map[string]bool{}, folders: map[string]bool{}}
+	names := []string{"go.mod", "go.sum"}
+	for _, app := range s.Apps {
+		names = append(names, dockerfile(app)) // it says which ports the image exposes
+	}
+	if s.vendored() {
+		names = append(names, "vendor/modules.txt")
+	}
+	for _, name := range names {
+		in.named[path.Join(in.tree.root, name)] = true
+		in.addExisting(filepath.Join(in.tree.dir(), name))
+	}
+	return in
+}
+
+func (in *sources) add(pkg listed) {
+	folder := in.name(pkg.Dir)
+	in.folders[folder] = in.folders[folder] || len(pkg.EmbedPatterns) > 0
+	for _, file := range slices.Concat(pkg.GoFiles, pkg.HFiles, pkg.SFiles, pkg.SysoFiles, pkg.EmbedFiles) {
+		in.files[path.Join(folder, file)] = true
+	}
+	if pkg.Name == "main" {
+		in.addExisting(filepath.Join(pkg.Dir, "default.pgo")) // the profile by which a program is optimized
+	}
+	if pkg.Module != nil && pkg.Module.GoMod != "" && !pkg.Module.cached() {
+		in.files[in.name(pkg.Module.GoMod)] = true // it names the version of the language
+	}
+}
+
+func (in *sources) addExisting(file string) {
+	if isThere(file) {
+		in.files[in.name(file)] = true
+	}
+}
+
+// name is a file's path from the top of the checkout; that of one elsewhere begins with dots.
+func (in *sources) name(file string) string {
+	name, err := filepath.Rel(in.tree.top, file)
+	if err != nil {
+		return file
+	}
+	return filepath.ToSlash(name)
+}
+
+// takes is whether the go command looks at a file of the commit when it decides what to compile.
+func (in *sources) takes(name string) bool {
+	if in.named[name] {
+		return true
+	}
+	if strings.HasSuffix(name, "_test.go") {
+		return false
+	}
+	folder := path.Dir(name)
+	if _, known := in.folders[folder]; known {
+		switch path.Ext(name) {
+		case ".go", ".s", ".S", ".h", ".hh", ".hpp", ".hxx", ".syso", ".pgo":
+			return true
+		}
+	}
+	for ; folder != "."; folder = path.Dir(folder) {
+		if in.folders[folder] {
+			return true
+		}
+	}
+	return in.folders["."]
+}
