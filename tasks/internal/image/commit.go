@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"os"
 	"path"
 	"path/filepath"
@@ -17,13 +16,13 @@ import (
 // tree is what a commit holds, and where it is checked out. The index is never asked: assume-unchanged and
 // skip-worktree make git overlook a file, and an ignored one is compiled all the same.
 type tree struct {
-	top   string          // the folder of the checkout, without links
-	root  string          // the module's folder below it, as the commit writes paths; empty for top itself
-	files map[string]blob // by path from top
+	top   string              // the folder of the checkout, without links
+	root  string              // the module's folder below it, as the commit writes paths; empty for top itself
+	files map[string]treeFile // by path from top
 }
 
-// blob is a file of a commit, or a link, which holds the path that it leads to.
-type blob struct {
+// treeFile is a file of a commit, or a link, which holds the path that it leads to.
+type treeFile struct {
 	link bool
 	hash string
 }
@@ -34,7 +33,7 @@ func (g git) tree(ctx context.Context, commit string) (*tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &tree{files: map[string]blob{}}
+	t := &tree{files: map[string]treeFile{}}
 	if t.top, err = filepath.EvalSymlinks(top); err != nil {
 		return nil, err
 	}
@@ -53,7 +52,7 @@ func (g git) tree(ctx context.Context, commit string) (*tree, error) {
 	for entry := range strings.SplitSeq(listed, "\x00") {
 		said, name, _ := strings.Cut(entry, "\t")
 		if words := strings.Fields(said); len(words) == 3 && words[1] == "blob" {
-			t.files[name] = blob{link: words[0] == "120000", hash: words[2]}
+			t.files[name] = treeFile{link: words[0] == "120000", hash: words[2]}
 		}
 	}
 	return t, nil
@@ -118,14 +117,14 @@ func (t *tree) follow(link, rest string, links int) (how string, changed time.Ti
 	if err != nil {
 		return "cannot be read", changed
 	}
-	target := path.Join(path.Dir(link), to, rest)
-	if path.IsAbs(to) || !filepath.IsLocal(target) {
+	ahead := path.Join(path.Dir(link), to, rest)
+	if path.IsAbs(to) || !filepath.IsLocal(ahead) {
 		return "is behind a link that leads out of the repository", changed
 	}
 	if how := t.compare(link, true, []byte(to)); how != "" {
 		return how, changed
 	}
-	return t.differs(target, links+1)
+	return t.differs(ahead, links+1)
 }
 
 // compare says how content differs from what the commit has under this name.
@@ -142,7 +141,7 @@ func (t *tree) compare(name string, link bool, content []byte) string {
 
 // blobHash is git's name for a file with this content, in a repository with hashes of so many digits.
 func blobHash(digits int, content []byte) string {
-	var sum hash.Hash = sha1.New()
+	sum := sha1.New()
 	if digits == hex.EncodedLen(sha256.Size) {
 		sum = sha256.New()
 	}

@@ -89,15 +89,21 @@ func TestTampering(t *testing.T) {
 		do  func(t *testing.T, dir string, env []string)
 		why string // empty for what has to count as clean
 	}{
-		"nothing":                {func(*testing.T, string, []string) {}, ""},
-		"what is not compiled":   {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "other/other.go") }, ""},
-		"a document":             {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "README.md") }, ""},
-		"a test":                 {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/main_test.go") }, ""},
-		"a package outside apps": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "greet/greet.go") }, "greet/greet.go differs"},
-		"an embedded file":       {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/page.html") }, "page.html differs"},
-		"a module in a folder":   {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "lib/lib.go") }, "lib/lib.go differs"},
-		"the go.mod of that":     {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "lib/go.mod") }, "lib/go.mod differs"},
-		"the ports":              {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/Dockerfile") }, "Dockerfile differs"},
+		"nothing":              {func(*testing.T, string, []string) {}, ""},
+		"what is not compiled": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "other/other.go") }, ""},
+		"a document":           {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "README.md") }, ""},
+		"a test": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/main_test.go") },
+			""},
+		"a package outside apps": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "greet/greet.go") },
+			"greet/greet.go differs"},
+		"an embedded file": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/page.html") },
+			"page.html differs"},
+		"a module in a folder": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "lib/lib.go") },
+			"lib/lib.go differs"},
+		"the go.mod of that": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "lib/go.mod") },
+			"lib/go.mod differs"},
+		"the ports": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/Dockerfile") },
+			"Dockerfile differs"},
 		"other line ends": {func(t *testing.T, dir string, _ []string) {
 			write(t, dir, map[string]string{"greet/greet.go": strings.ReplaceAll(shop["greet/greet.go"], "\n", "\r\n")})
 		}, "greet.go differs"},
@@ -224,7 +230,8 @@ func TestSettingsThatAreNotUsed(t *testing.T) {
 	dir, env := shopAt(t)
 	plain := build(t, judged(t, source(dir, append(env, "GOFLAGS=")...)))
 	outer := filepath.Dir(dir)
-	evil := write(t, t.TempDir(), map[string]string{"greet.go": strings.ReplaceAll(shop["greet/greet.go"], "hello", "evil")})
+	evil := write(t, t.TempDir(),
+		map[string]string{"greet.go": strings.ReplaceAll(shop["greet/greet.go"], "hello", "evil")})
 	overlay, err := json.Marshal(map[string]any{
 		"Replace": map[string]string{filepath.Join(dir, "greet", "greet.go"): filepath.Join(evil, "greet.go")},
 	})
@@ -282,7 +289,8 @@ func TestEditDuringTheCompile(t *testing.T) {
 			dir, env := shopAt(t)
 			s := source(dir, env...)
 			s.Go = filepath.Join(t.TempDir(), "go.sh")
-			script = "#!/bin/sh\nif [ \"$1\" = build ] && [ ! -e \"$0.once\" ]; then touch \"$0.once\"; " + script + "; exit; fi\nexec go \"$@\"\n"
+			script = "#!/bin/sh\nif [ \"$1\" = build ] && [ ! -e \"$0.once\" ]; then touch \"$0.once\"; " + script +
+				"; exit; fi\nexec go \"$@\"\n"
 			if err := os.WriteFile(s.Go, []byte(script), 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -362,14 +370,19 @@ func TestDockerContext(t *testing.T) {
 		gone  string
 		why   string
 	}{
-		"nothing":                    {nil, "", ""},
-		"what is not sent":           {map[string]string{"lib/lib.go": "package lib\n", "new.txt": "new\n", "go.mod": "module x\n"}, "", ""},
-		"a file that is sent":        {map[string]string{"greet/greet.go": "package greet\n"}, "", "shop/greet/greet.go differs"},
-		"a new one":                  {map[string]string{"apps/app/new.txt": "new\n"}, "", "shop/apps/app/new.txt is not in the commit"},
-		"one that is gone":           {nil, "apps/app/extra.go", "shop/apps/app/extra.go is missing"},
-		"the Dockerfile":             {map[string]string{"apps/app/Dockerfile": "FROM scratch\n"}, "", "Dockerfile differs"},
-		"the .dockerignore":          {map[string]string{".dockerignore": "*\n!apps\napps/*/Dockerfile\n"}, "", ".dockerignore differs"},
-		"a Dockerfile's own":         {map[string]string{"apps/app/Dockerfile.dockerignore": "lib\n"}, "", "is not in the commit"},
+		"nothing": {nil, "", ""},
+		"what is not sent": {map[string]string{"lib/lib.go": "package lib\n", "new.txt": "new\n",
+			"go.mod": "module x\n"}, "", ""},
+		"a file that is sent": {map[string]string{"greet/greet.go": "package greet\n"}, "",
+			"shop/greet/greet.go differs"},
+		"a new one": {map[string]string{"apps/app/new.txt": "new\n"}, "",
+			"shop/apps/app/new.txt is not in the commit"},
+		"one that is gone": {nil, "apps/app/extra.go", "shop/apps/app/extra.go is missing"},
+		"the Dockerfile":   {map[string]string{"apps/app/Dockerfile": "FROM scratch\n"}, "", "Dockerfile differs"},
+		"the .dockerignore": {map[string]string{".dockerignore": "*\n!apps\napps/*/Dockerfile\n"}, "",
+			".dockerignore differs"},
+		"a Dockerfile's own": {map[string]string{"apps/app/Dockerfile.dockerignore": "lib\n"}, "",
+			"is not in the commit"},
 		"git's folder is never sent": {map[string]string{".git/x": ""}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,19 +16,19 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// listed is a package as `go list -json` has it.
-type listed struct {
+// goPackage is a package as `go list -json` has it.
+type goPackage struct {
 	Dir, Name     string
 	Standard      bool
-	Module        *listedModule
+	Module        *goModule
 	EmbedPatterns []string
 
 	GoFiles, HFiles, SFiles, SysoFiles, EmbedFiles []string // all that is compiled or linked without cgo
 }
 
-type listedModule struct {
+type goModule struct {
 	Version, GoMod string
-	Replace        *listedModule
+	Replace        *goModule
 }
 
 // compiled are the files that go into the apps' binaries on any of the platforms, and those that decide how.
@@ -36,7 +36,7 @@ type listedModule struct {
 // The toolchain and the module cache are left out. The go command verifies what it downloads into the cache by go.sum,
 // unpacks it read-only, and with -mod=readonly takes no version that go.mod and go.sum, which are compared, do not name.
 func (s Source) compiled(ctx context.Context) (inputs, error) {
-	found := make([][]listed, len(s.Platforms))
+	found := make([][]goPackage, len(s.Platforms))
 	group, listing := errgroup.WithContext(ctx)
 	group.SetLimit(buildJobs)
 	for i, p := range s.Platforms {
@@ -48,7 +48,7 @@ func (s Source) compiled(ctx context.Context) (inputs, error) {
 	if err := group.Wait(); err != nil {
 		return inputs{}, fmt.Errorf("listing the files of %s: %w", quoted(s.Apps), err)
 	}
-	in := newSources(s)
+	in := newGoSources(s)
 	for _, pkg := range slices.Concat(found...) {
 		if !pkg.Standard && pkg.Dir != "" && (s.vendored() || !pkg.Module.cached()) {
 			in.add(pkg)
@@ -58,7 +58,7 @@ func (s Source) compiled(ctx context.Context) (inputs, error) {
 }
 
 // list asks the go command for the packages of the apps. What is wrong with them is the compiler's to say.
-func (c compiler) list(ctx context.Context, dir string, apps []string, p v1.Platform) ([]listed, error) {
+func (c compiler) list(ctx context.Context, dir string, apps []string, p v1.Platform) ([]goPackage, error) {
 	args := []string{
 		"list", "-e", "-deps",
 		"-json=Dir,Name,Standard,Module,EmbedPatterns,GoFiles,HFiles,SFiles,SysoFiles,EmbedFiles",
@@ -77,9 +77,9 @@ func (c compiler) list(ctx context.Context, dir string, apps []string, p v1.Plat
 	if err != nil {
 		return nil, withWords(ctx, err, words.String())
 	}
-	var packages []listed
+	var packages []goPackage
 	for decoder := json.NewDecoder(&stdout); ; {
-		var pkg listed
+		var pkg goPackage
 		switch err := decoder.Decode(&pkg); {
 		case errors.Is(err, io.EOF):
 			return packages, nil
@@ -91,7 +91,7 @@ func (c compiler) list(ctx context.Context, dir string, apps []string, p v1.Plat
 }
 
 // cached is whether a module comes from the module cache, and not from this checkout or from a folder.
-func (m *listedModule) cached() bool {
+func (m *goModule) cached() bool {
 	for m != nil && m.Replace != nil {
 		m = m.Replace
 	}
@@ -103,16 +103,16 @@ func (s Source) vendored() bool {
 	return s.Revision.tree != nil && s.Revision.tree.holds("vendor/modules.txt")
 }
 
-// sources gathers the files of packages.
-type sources struct {
+// goSources gathers the files of packages.
+type goSources struct {
 	tree    *tree
 	files   map[string]bool
 	named   map[string]bool // files of the commit that no package has
 	folders map[string]bool // of packages; true for those that embed files
 }
 
-func newSources(s Source) *sources {
-	in := &sources{tree: s.Revision.tree, files: map[string]bool{}, named: map[string]bool{}, folders: map[string]bool{}}
+func newGoSources(s Source) *goSources {
+	in := &goSources{tree: s.Revision.tree, files: map[string]bool{}, named: map[string]bool{}, folders: map[string]bool{}}
 	names := []string{"go.mod", "go.sum"}
 	for _, app := range s.Apps {
 		names = append(names, dockerfile(app)) // it says which ports the image exposes
@@ -127,7 +127,7 @@ func newSources(s Source) *sources {
 	return in
 }
 
-func (in *sources) add(pkg listed) {
+func (in *goSources) add(pkg goPackage) {
 	folder := in.name(pkg.Dir)
 	in.folders[folder] = in.folders[folder] || len(pkg.EmbedPatterns) > 0
 	for _, file := range slices.Concat(pkg.GoFiles, pkg.HFiles, pkg.SFiles, pkg.SysoFiles, pkg.EmbedFiles) {
@@ -141,14 +141,14 @@ func (in *sources) add(pkg listed) {
 	}
 }
 
-func (in *sources) addExisting(file string) {
+func (in *goSources) addExisting(file string) {
 	if isThere(file) {
 		in.files[in.name(file)] = true
 	}
 }
 
 // name is a file's path from the top of the checkout; that of one elsewhere begins with dots.
-func (in *sources) name(file string) string {
+func (in *goSources) name(file string) string {
 	name, err := filepath.Rel(in.tree.top, file)
 	if err != nil {
 		return file
@@ -157,7 +157,7 @@ func (in *sources) name(file string) string {
 }
 
 // takes is whether the go command looks at a file of the commit when it decides what to compile.
-func (in *sources) takes(name string) bool {
+func (in *goSources) takes(name string) bool {
 	if in.named[name] {
 		return true
 	}
