@@ -32,7 +32,8 @@ var shop = map[string]string{
 		"replace example.com/lib => ./lib\n",
 	"lib/go.mod": "module example.com/lib\n\ngo 1.26\n",
 	"lib/lib.go": "package lib\n\nconst Name = \"lib\"\n",
-	"apps/app/main.go": "package main\n\nimport (\n\t_ \"embed\"\n\n\t\"example.com/demo/greet\"\n\t\"example.com/lib\"\n)\n\n" +
+	"apps/app/main.go": "package main\n\nimport (\n\t_ \"embed\"\n\n\t\"example.com/demo/greet\"\n" +
+		"\t\"example.com/lib\"\n)\n\n" +
 		"//go:embed page.html\nvar page string\n\nfunc main() { println(page, greet.Word, lib.Name) }\n",
 	"apps/app/page.html":    "<p>page</p>\n",
 	"apps/app/extra.go":     "package main\n\nfunc init() { println(\"extra\") }\n",
@@ -283,7 +284,8 @@ func TestEditDuringTheCompile(t *testing.T) {
 	for name, script := range map[string]string{
 		"edited":   `echo "// edited" >>greet/greet.go; exec go "$@"`,
 		"new":      `echo "package greet" >greet/new.go; exec go "$@"`,
-		"restored": `cp greet/greet.go "$0.was"; echo "const edited = 1" >>greet/greet.go; go "$@"; cp "$0.was" greet/greet.go`,
+		"restored": `cp greet/greet.go "$0.was"; echo "const edited = 1" >>greet/greet.go; go "$@"; ` +
+			`cp "$0.was" greet/greet.go`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, env := shopAt(t)
