@@ -59,8 +59,8 @@ func (s Source) sent(context.Context) (inputs, error) {
 	return in, nil
 }
 
-// ignoring reads the .dockerignore. A Dockerfile may have one of its own, which some builders do not know: a file counts
-// where one of the two leaves it.
+// ignoring reads the .dockerignore. A Dockerfile may have one of its own, which some builders do not know: a file
+// counts where one of the two leaves it.
 func (s Source) ignoring() ([]*patternmatcher.PatternMatcher, error) {
 	names := []string{dockerIgnore}
 	for _, app := range s.Apps {

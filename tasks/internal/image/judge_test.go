@@ -282,8 +282,8 @@ func TestEditDuringTheCompile(t *testing.T) {
 		t.Skip("the go command is a script here")
 	}
 	for name, script := range map[string]string{
-		"edited":   `echo "// edited" >>greet/greet.go; exec go "$@"`,
-		"new":      `echo "package greet" >greet/new.go; exec go "$@"`,
+		"edited": `echo "// edited" >>greet/greet.go; exec go "$@"`,
+		"new":    `echo "package greet" >greet/new.go; exec go "$@"`,
 		"restored": `cp greet/greet.go "$0.was"; echo "const edited = 1" >>greet/greet.go; go "$@"; ` +
 			`cp "$0.was" greet/greet.go`,
 	} {

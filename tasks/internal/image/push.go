@@ -18,8 +18,8 @@ type Job struct {
 	Tags     Tags
 	Progress func(Progress) // of layers and configs; never called twice at once for one job, nor after the end. Optional.
 	DryRun   bool           // ask the registry, write nothing; the Result says what would have been
-	// Complete is called when the image is in the repository, before any tag points at it. If that of one job fails, no job's
-	// tags are written. Optional.
+	// Complete is called when the image is in the repository, before any tag is written. If that of one job fails, no
+	// job's tags are written. Optional.
 	Complete func(context.Context) error
 	// Movable is whether the repository lets a tag that exists move: one that must not is refused before anything is sent.
 	// Optional: without it only the registry itself refuses.
@@ -52,9 +52,9 @@ type Result struct {
 //
 // Layers and configs go first, then an index's images, then the image under its tags, latest as the last: at no time
 // does a tag point at something incomplete. What several jobs need in one registry is uploaded once and mounted from
-// there, where the registry mounts. One job's failure stops no other, unless a job has a Complete. The results are in the order of the jobs; the
-// error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or ErrTagImmutable and say what is
-// missing.
+// there, where the registry mounts. One job's failure stops no other, unless a job has a Complete. The results are in
+// the order of the jobs; the error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or
+// ErrTagImmutable and say what is missing.
 func Push(ctx context.Context, jobs []Job) ([]Result, error) {
 	results := make([]Result, len(jobs))
 	shared := newShares(jobs)
