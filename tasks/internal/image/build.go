@@ -100,12 +100,7 @@ func (s Source) layers(ctx context.Context) ([][]layer, error) {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(buildJobs)
-	settled := sync.OnceValues(func() (compiler, error) {
-		if s.asked != nil {
-			return *s.asked, nil
-		}
-		return s.compiler(ctx)
-	})
+	settled := sync.OnceValues(func() (*compiler, error) { return s.compiler(ctx) })
 	var asking sync.WaitGroup
 	asking.Go(func() { _, _ = settled() })
 	defer asking.Wait()
@@ -122,7 +117,7 @@ func (s Source) layers(ctx context.Context) ([][]layer, error) {
 }
 
 // platform compiles all apps for one platform at once, and packs them side by side.
-func (s Source) platform(ctx context.Context, p v1.Platform, settled func() (compiler, error)) ([]layer, error) {
+func (s Source) platform(ctx context.Context, p v1.Platform, settled func() (*compiler, error)) ([]layer, error) {
 	dir, err := openCache(ctx, s.Cache, p, s.Apps, s.Log)
 	if err != nil {
 		return nil, fmt.Errorf("building %s for %s: %w", quoted(s.Apps), p, err)

@@ -29,43 +29,20 @@ type treeFile struct {
 
 // tree reads what a commit holds.
 func (g git) tree(ctx context.Context, commit string) (*tree, error) {
-	top, err := g.run(ctx, "rev-parse", "--show-toplevel")
+	said, err := g.run(ctx, "rev-parse", "--show-toplevel", "--show-prefix")
 	if err != nil {
 		return nil, err
 	}
-	t := &tree{files: map[string]treeFile{}}
-	if t.top, err = filepath.EvalSymlinks(top); err != nil {
-		return nil, err
-	}
-	dir, err := filepath.EvalSymlinks(g.dir)
-	if err != nil {
-		return nil, err
-	}
-	if t.root, err = filepath.Rel(t.top, dir); err != nil {
-		return nil, err
-	}
-	t.root = strings.TrimPrefix(filepath.ToSlash(t.root), ".")
-	listed, err := g.run(ctx, "ls-tree", "-r", "-z", "--full-tree", commit)
-	if err != nil {
-		return nil, err
-	}
-	for entry := range strings.SplitSeq(listed, "\x00") {
-		said, name, _ := strings.Cut(entry, "\t")
-		if words := strings.Fields(said); len(words) == 3 && words[1] == "blob" {
+	entries, err := g.run(ctx, "ls-tree", "-r", "-z", "--full-tree", commit)
+	top, prefix, _ := strings.Cut(said, "\n")
+	t := &tree{top: filepath.FromSlash(top), root: strings.TrimSuffix(prefix, "/"), files: map[string]treeFile{}}
+	for entry := range strings.SplitSeq(entries, "\x00") {
+		about, name, _ := strings.Cut(entry, "\t")
+		if words := strings.Fields(about); len(words) == 3 && words[1] == "blob" {
 			t.files[name] = treeFile{link: words[0] == "120000", hash: words[2]}
 		}
 	}
-	return t, nil
-}
-
-// knows is whether the commit holds anything of the module's folder.
-func (t *tree) knows() bool {
-	for name := range t.files {
-		if t.root == "" || strings.HasPrefix(name, t.root+"/") {
-			return true
-		}
-	}
-	return false
+	return t, err
 }
 
 // dir is the module's folder, without links.
@@ -77,14 +54,11 @@ func (t *tree) holds(name string) bool {
 	return held
 }
 
-// mostLinks is how many links a path may follow, as on Linux.
-const mostLinks = 40
-
 // differs says how the file at a path from top differs from the commit's, empty where it does not, and when it was
 // changed last. Bytes are compared, without git's filters: the compiler sees what is on the disk, and a filter could
 // be told to hide a change. Every link on the way has to be the commit's too, and must not lead out of the checkout.
 func (t *tree) differs(name string, links int) (how string, changed time.Time) {
-	if !filepath.IsLocal(name) || links > mostLinks {
+	if !filepath.IsLocal(name) || links > 40 { // as many as Linux follows
 		return "is outside of the repository", changed
 	}
 	for at, char := range name + "/" {

@@ -28,8 +28,11 @@ type compiler struct {
 }
 
 // compiler asks the go command for what it needs to know of it.
-func (s Source) compiler(ctx context.Context) (compiler, error) {
-	c := compiler{goCommand: s.Go, root: s.Root, log: s.Log}
+func (s Source) compiler(ctx context.Context) (*compiler, error) {
+	if s.asked != nil {
+		return s.asked, nil
+	}
+	c := &compiler{goCommand: s.Go, root: s.Root, log: s.Log}
 	var err error
 	if c.env, err = buildEnv(ctx, c.goCommand, s.Root, s.Env, c.log); err != nil {
 		return c, err

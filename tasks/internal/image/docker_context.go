@@ -1,6 +1,7 @@
 package image
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -29,18 +29,15 @@ func (s Source) sent(context.Context) (inputs, error) {
 	for _, app := range s.Apps {
 		decides = append(decides, dockerfile(app), dockerfile(app)+dockerIgnore)
 	}
-	takes := func(name string) bool { // by its path from the module's folder
-		return slices.Contains(decides, name) || slices.ContainsFunc(ignoring, func(m *patternmatcher.PatternMatcher) bool {
-			ignored, err := m.MatchesOrParentMatches(name)
+	in := inputs{files: map[string]bool{}, takes: func(name string) bool {
+		below, err := filepath.Rel(t.root, name)
+		if err != nil || !filepath.IsLocal(below) {
+			return false
+		}
+		return slices.Contains(decides, below) || slices.ContainsFunc(ignoring, func(m *patternmatcher.PatternMatcher) bool {
+			ignored, err := m.MatchesOrParentMatches(below)
 			return err != nil || !ignored
 		})
-	}
-	in := inputs{files: map[string]bool{}, takes: func(name string) bool {
-		below, inside := strings.CutPrefix(name, t.root+"/")
-		if t.root == "" {
-			below, inside = name, true
-		}
-		return inside && takes(below)
 	}}
 	err = fs.WalkDir(os.DirFS(t.dir()), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -48,19 +45,16 @@ func (s Source) sent(context.Context) (inputs, error) {
 			return err
 		case entry.Name() == ".git" && entry.IsDir():
 			return fs.SkipDir
-		case !entry.IsDir() && takes(name):
+		case !entry.IsDir() && in.takes(path.Join(t.root, name)):
 			in.files[path.Join(t.root, name)] = true
 		}
 		return nil
 	})
-	if err != nil {
-		return inputs{}, fmt.Errorf("listing the files for Docker: %w", err)
-	}
-	return in, nil
+	return in, err
 }
 
-// ignoring reads the .dockerignore. A Dockerfile may have one of its own, which some builders do not know: a file
-// counts where one of the two leaves it.
+// ignoring reads the .dockerignore; without one, all files are sent. A Dockerfile may have one of its own, which some
+// builders do not know: a file counts where one of the two leaves it.
 func (s Source) ignoring() ([]*patternmatcher.PatternMatcher, error) {
 	names := []string{dockerIgnore}
 	for _, app := range s.Apps {
@@ -68,20 +62,13 @@ func (s Source) ignoring() ([]*patternmatcher.PatternMatcher, error) {
 	}
 	var all []*patternmatcher.PatternMatcher
 	for i, name := range names {
-		text, err := os.Open(filepath.Join(s.Root, name))
-		if errors.Is(err, fs.ErrNotExist) && i > 0 {
+		text, err := os.ReadFile(filepath.Join(s.Root, name))
+		if err != nil && i > 0 {
 			continue
 		}
-		var patterns []string
-		if err == nil {
-			patterns, err = ignorefile.ReadAll(text)
-			text.Close()
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("reading %s: %w", name, err)
-		}
-		matcher, err := patternmatcher.New(patterns)
-		if err != nil {
+		patterns, err := ignorefile.ReadAll(bytes.NewReader(text))
+		matcher, faulty := patternmatcher.New(patterns)
+		if err := errors.Join(err, faulty); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", name, err)
 		}
 		all = append(all, matcher)

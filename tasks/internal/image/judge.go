@@ -10,7 +10,7 @@ import (
 
 // inputs are the files that a build takes. Their names are paths from the top of the checkout.
 type inputs struct {
-	files map[string]bool
+	files map[string]bool // false for one that is not there
 	// takes is whether a build takes a file of the commit, or would if the file were there: none of these may be missing
 	// or edited. A build constraint can leave a file out, and then the program is not the commit's either.
 	takes func(name string) bool
@@ -23,11 +23,9 @@ func Judge(ctx context.Context, s Source) (Source, error) {
 	if err != nil || s.Revision.tree == nil {
 		return s, err
 	}
-	c, err := s.compiler(ctx)
-	if err != nil {
+	if s.asked, err = s.compiler(ctx); err != nil {
 		return s, err
 	}
-	s.asked = &c
 	return s.judge(ctx, s.compiled)
 }
 
@@ -52,6 +50,9 @@ func (s Source) judge(ctx context.Context, list func(context.Context) (inputs, e
 	}
 	s.changed = map[string]time.Time{}
 	for _, name := range slices.Sorted(maps.Keys(in.files)) {
+		if !in.files[name] {
+			continue
+		}
 		how, at := s.Revision.tree.differs(name, 0)
 		if s.changed[name] = at; how != "" && !s.Revision.Dirty {
 			s.Revision.Dirty, s.Revision.Why = true, name+" "+how

@@ -73,7 +73,7 @@ func Head(ctx context.Context, dir string, env []string) (Revision, error) {
 		return Revision{}, fmt.Errorf("reading the commit of %q: %w", dir, err)
 	}
 	// A folder that was put into somebody else's repository must not take over that one's commit.
-	if !rev.tree.knows() {
+	if !rev.tree.holds("go.mod") {
 		return Revision{Reason: "the git repository around it knows nothing of this folder", Remedy: cloneIt}, nil
 	}
 	return rev, nil

@@ -122,8 +122,8 @@ func newGoSources(s Source) *goSources {
 		names = append(names, "vendor/modules.txt")
 	}
 	for _, name := range names {
-		in.named[path.Join(in.tree.root, name)] = true
-		in.addExisting(filepath.Join(in.tree.dir(), name))
+		in.named[path.Join(in.tree.root, name)] = true // it is judged where the commit or this folder has it
+		in.files[path.Join(in.tree.root, name)] = isThere(filepath.Join(s.Root, name))
 	}
 	return in
 }
@@ -134,17 +134,11 @@ func (in *goSources) add(pkg goPackage) {
 	for _, file := range slices.Concat(pkg.GoFiles, pkg.HFiles, pkg.SFiles, pkg.SysoFiles, pkg.EmbedFiles) {
 		in.files[path.Join(folder, file)] = true
 	}
-	if pkg.Name == "main" {
-		in.addExisting(filepath.Join(pkg.Dir, "default.pgo")) // the profile by which a program is optimized
+	if pkg.Name == "main" { // a profile by which the program is optimized
+		in.files[path.Join(folder, "default.pgo")] = isThere(filepath.Join(pkg.Dir, "default.pgo"))
 	}
 	if pkg.Module != nil && pkg.Module.GoMod != "" && !pkg.Module.cached() {
 		in.files[in.name(pkg.Module.GoMod)] = true // it names the version of the language
-	}
-}
-
-func (in *goSources) addExisting(file string) {
-	if isThere(file) {
-		in.files[in.name(file)] = true
 	}
 }
 
@@ -166,16 +160,13 @@ func (in *goSources) takes(name string) bool {
 		return false
 	}
 	folder := path.Dir(name)
-	if _, known := in.folders[folder]; known {
-		switch path.Ext(name) {
-		case ".go", ".s", ".S", ".h", ".hh", ".hpp", ".hxx", ".syso", ".pgo":
-			return true
-		}
+	if _, known := in.folders[folder]; known && slices.Contains(compiledEnds, path.Ext(name)) {
+		return true
 	}
-	for ; folder != "."; folder = path.Dir(folder) {
-		if in.folders[folder] {
-			return true
-		}
+	for ; !in.folders[folder] && folder != "."; folder = path.Dir(folder) {
 	}
-	return in.folders["."]
+	return in.folders[folder]
 }
+
+// compiledEnds are the ends of the names of files that the go command looks at without cgo.
+var compiledEnds = []string{".go", ".s", ".S", ".h", ".hh", ".hpp", ".hxx", ".syso", ".pgo"}
