@@ -93,18 +93,30 @@ func TestTampering(t *testing.T) {
 		"nothing":              {func(*testing.T, string, []string) {}, ""},
 		"what is not compiled": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "other/other.go") }, ""},
 		"a document":           {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "README.md") }, ""},
-		"a test": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/main_test.go") },
-			""},
-		"a package outside apps": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "greet/greet.go") },
-			"greet/greet.go differs"},
-		"an embedded file": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/page.html") },
-			"page.html differs"},
-		"a module in a folder": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "lib/lib.go") },
-			"lib/lib.go differs"},
-		"the go.mod of that": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "lib/go.mod") },
-			"lib/go.mod differs"},
-		"the ports": {func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/Dockerfile") },
-			"Dockerfile differs"},
+		"a test": {
+			func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/main_test.go") },
+			"",
+		},
+		"a package outside apps": {
+			func(t *testing.T, dir string, _ []string) { tamper(t, dir, "greet/greet.go") },
+			"greet/greet.go differs",
+		},
+		"an embedded file": {
+			func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/page.html") },
+			"page.html differs",
+		},
+		"a module in a folder": {
+			func(t *testing.T, dir string, _ []string) { tamper(t, dir, "lib/lib.go") },
+			"lib/lib.go differs",
+		},
+		"the go.mod of that": {
+			func(t *testing.T, dir string, _ []string) { tamper(t, dir, "lib/go.mod") },
+			"lib/go.mod differs",
+		},
+		"the ports": {
+			func(t *testing.T, dir string, _ []string) { tamper(t, dir, "apps/app/Dockerfile") },
+			"Dockerfile differs",
+		},
 		"other line ends": {func(t *testing.T, dir string, _ []string) {
 			write(t, dir, map[string]string{"greet/greet.go": strings.ReplaceAll(shop["greet/greet.go"], "\n", "\r\n")})
 		}, "greet.go differs"},
@@ -146,6 +158,15 @@ func TestTampering(t *testing.T) {
 		}, "extra.go differs"},
 		"a vendor folder of the commit": {func(t *testing.T, dir string, env []string) {
 			vendor(t, dir, env)
+			commitAll(t, dir, env)
+			tamper(t, dir, "vendor/example.com/lib/lib.go")
+		}, "vendor/example.com/lib/lib.go differs"},
+		"a module in it that has a version": {func(t *testing.T, dir string, env []string) {
+			write(t, dir, map[string]string{
+				"go.mod":                        "module example.com/demo\n\ngo 1.26\n\nrequire example.com/lib v1.0.0\n",
+				"vendor/modules.txt":            "# example.com/lib v1.0.0\n## explicit; go 1.26\nexample.com/lib\n",
+				"vendor/example.com/lib/lib.go": shop["lib/lib.go"],
+			})
 			commitAll(t, dir, env)
 			tamper(t, dir, "vendor/example.com/lib/lib.go")
 		}, "vendor/example.com/lib/lib.go differs"},
@@ -373,18 +394,32 @@ func TestDockerContext(t *testing.T) {
 		why   string
 	}{
 		"nothing": {nil, "", ""},
-		"what is not sent": {map[string]string{"lib/lib.go": "package lib\n", "new.txt": "new\n",
-			"go.mod": "module x\n"}, "", ""},
-		"a file that is sent": {map[string]string{"greet/greet.go": "package greet\n"}, "",
-			"shop/greet/greet.go differs"},
-		"a new one": {map[string]string{"apps/app/new.txt": "new\n"}, "",
-			"shop/apps/app/new.txt is not in the commit"},
+		"what is not sent": {map[string]string{
+			"lib/lib.go": "package lib\n", "new.txt": "new\n",
+			"go.mod": "module x\n",
+		}, "", ""},
+		"a file that is sent": {
+			map[string]string{"greet/greet.go": "package greet\n"},
+			"",
+			"shop/greet/greet.go differs",
+		},
+		"a new one": {
+			map[string]string{"apps/app/new.txt": "new\n"},
+			"",
+			"shop/apps/app/new.txt is not in the commit",
+		},
 		"one that is gone": {nil, "apps/app/extra.go", "shop/apps/app/extra.go is missing"},
 		"the Dockerfile":   {map[string]string{"apps/app/Dockerfile": "FROM scratch\n"}, "", "Dockerfile differs"},
-		"the .dockerignore": {map[string]string{".dockerignore": "*\n!apps\napps/*/Dockerfile\n"}, "",
-			".dockerignore differs"},
-		"a Dockerfile's own": {map[string]string{"apps/app/Dockerfile.dockerignore": "lib\n"}, "",
-			"is not in the commit"},
+		"the .dockerignore": {
+			map[string]string{".dockerignore": "*\n!apps\napps/*/Dockerfile\n"},
+			"",
+			".dockerignore differs",
+		},
+		"a Dockerfile's own": {
+			map[string]string{"apps/app/Dockerfile.dockerignore": "lib\n"},
+			"",
+			"is not in the commit",
+		},
 		"git's folder is never sent": {map[string]string{".git/x": ""}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
