@@ -126,10 +126,11 @@ func (Push) App(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
+	strict *bool, // push nothing that is not built from a commit as it is
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return push(ctx, []string{"app"}, tag, platform, engine, sbom, dryRun, json)
+	return push(ctx, []string{"app"}, tag, platform, engine, sbom, strict, dryRun, json)
 }
 
 // Client builds, tags and pushes the client's image.
@@ -140,10 +141,11 @@ func (Push) Client(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
+	strict *bool, // push nothing that is not built from a commit as it is
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return push(ctx, []string{"client"}, tag, platform, engine, sbom, dryRun, json)
+	return push(ctx, []string{"client"}, tag, platform, engine, sbom, strict, dryRun, json)
 }
 
 // All builds, tags and pushes every image of locals.tf.
@@ -154,10 +156,11 @@ func (Push) All(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
+	strict *bool, // push nothing that is not built from a commit as it is
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return push(ctx, nil, tag, platform, engine, sbom, dryRun, json)
+	return push(ctx, nil, tag, platform, engine, sbom, strict, dryRun, json)
 }
 
 // Image builds, tags and pushes one image of locals.tf.
@@ -168,20 +171,21 @@ func (Push) Image(ctx context.Context, name string,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
+	strict *bool, // push nothing that is not built from a commit as it is
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return push(ctx, []string{name}, tag, platform, engine, sbom, dryRun, json)
+	return push(ctx, []string{name}, tag, platform, engine, sbom, strict, dryRun, json)
 }
 
-func push(ctx context.Context, apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) error {
-	return images.Push(ctx, pushOptions(apps, tag, platform, engine, sbom, dryRun, json))
+func push(ctx context.Context, apps []string, tag, platform, engine *string, sbom, strict, dryRun, json *bool) error {
+	return images.Push(ctx, pushOptions(apps, tag, platform, engine, sbom, strict, dryRun, json))
 }
 
-func pushOptions(apps []string, tag, platform, engine *string, sbom, dryRun, json *bool) images.PushOptions {
+func pushOptions(apps []string, tag, platform, engine *string, sbom, strict, dryRun, json *bool) images.PushOptions {
 	return images.PushOptions{
 		Build: buildOptions(apps, platform, engine, json),
-		Tags:  value(tag), SBOM: value(sbom), DryRun: value(dryRun),
+		Tags:  value(tag), SBOM: value(sbom), Strict: value(strict), DryRun: value(dryRun),
 	}
 }
 
@@ -275,11 +279,12 @@ func Ship(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
+	strict *bool, // push nothing that is not built from a commit as it is
 	json *bool, // print the result as JSON
 ) error {
 	return tasks.Ship(ctx, tasks.ShipOptions{
 		Deploy: deployOptions(yes, allowDelete, lockTimeout),
-		Push:   pushOptions(nil, tag, platform, engine, sbom, nil, json),
+		Push:   pushOptions(nil, tag, platform, engine, sbom, strict, nil, json),
 	})
 }
 

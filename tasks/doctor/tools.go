@@ -28,17 +28,16 @@ func (d *doctor) goCommand(ctx context.Context) finding {
 	return good("%s at %s", said, path)
 }
 
+// gitCommand asks as a build does.
 func (d *doctor) gitCommand(ctx context.Context) finding {
-	path, err := exec.LookPath("git")
-	if err != nil {
-		return unusual("install git", "no git on the PATH: images get no commit as a tag")
+	revision, err := image.Head(ctx, d.project.Root, os.Environ())
+	switch {
+	case err != nil:
+		return failure(err)
+	case revision.Commit == "":
+		return unusual(revision.Remedy, "images get no commit as a tag: %s", revision.Reason)
 	}
-	said, err := d.project.Capture(ctx, path, "rev-parse", "--short", "HEAD")
-	if err != nil {
-		return unusual("clone the repository instead of unpacking it",
-			"%s sees no commit here: images get none as a tag", path)
-	}
-	return good("commit %s, by %s", said, path)
+	return good("commit %.12s", revision.Commit)
 }
 
 // docker is needed by -engine=docker alone.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/image"
 	"envoy-proxy-poc/tasks/session"
 )
@@ -45,6 +46,7 @@ func Build(ctx context.Context, o BuildOptions) error {
 	if err := b.run(ctx); err != nil {
 		return err
 	}
+	b.warnNoCommit()
 	images := make([]builtImage, len(b.built))
 	for i, built := range b.built {
 		layout := s.Project.Path("dist", built.App)
@@ -69,15 +71,15 @@ func Build(ctx context.Context, o BuildOptions) error {
 // plannedBuild is a build that is checked; run does it.
 type plannedBuild struct {
 	*console.Console
-	apps     []string
-	engine   engine
-	source   image.Source
-	revision image.Revision
-	built    []image.Built // of the apps, in their order
-	took     time.Duration
+	apps   []string
+	engine engine
+	source image.Source
+	strict bool          // refuse sources that are not a commit's
+	built  []image.Built // of the apps, in their order
+	took   time.Duration
 }
 
-// planBuild checks the options of a build and asks git for the revision.
+// planBuild checks the options of a build, asks git for the revision, and compares the sources with it.
 func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*plannedBuild, error) {
 	apps, err := chooseApps(s, o.Apps)
 	if err != nil {
@@ -91,44 +93,79 @@ func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*planne
 	if err != nil {
 		return nil, err
 	}
-	revision, err := image.Head(ctx, s.Project.Root, os.Environ(), "go.mod", "go.sum", "apps")
+	revision, err := image.Head(ctx, s.Project.Root, os.Environ())
 	if err != nil {
 		return nil, err
 	}
-	return &plannedBuild{
-		Console: s.Console, apps: apps, engine: builder, revision: revision,
-		source: image.Source{
-			Apps: apps, Platforms: platforms, Revision: revision, URL: s.Settings.SourceURL,
-			Root: s.Project.Root, Env: session.WithoutMage(os.Environ()),
-			Cache: filepath.Join(s.Project.CacheDir(), "image"), Log: s.Story(),
-		},
-	}, nil
+	source, err := builder.judge(ctx, image.Source{
+		Apps: apps, Platforms: platforms, Revision: revision, URL: s.Settings.SourceURL,
+		Root: s.Project.Root, Env: session.WithoutMage(os.Environ()),
+		Cache: filepath.Join(s.Project.CacheDir(), "image"), Log: s.Story(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &plannedBuild{Console: s.Console, apps: apps, engine: builder, source: source}, nil
 }
 
-// engine builds images.
-type engine func(context.Context, image.Source) ([]image.Built, error)
+// engine compares the sources of images with their commit, and builds the images.
+type engine struct {
+	judge func(context.Context, image.Source) (image.Source, error)
+	build func(context.Context, image.Source) ([]image.Built, error)
+}
 
 func chooseEngine(name string) (engine, error) {
 	switch name {
 	case "", "native":
-		return image.Build, nil
+		return engine{image.Judge, image.Build}, nil
 	case "docker":
-		return image.BuildDocker, nil
+		return engine{image.JudgeDocker, image.BuildDocker}, nil
 	}
-	return nil, fmt.Errorf("-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles", name)
+	return engine{}, fmt.Errorf("-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles", name)
 }
 
-// run builds the images.
-func (b *plannedBuild) run(ctx context.Context) error {
-	if b.revision.Commit == "" {
-		b.Warn("images get no tag of a commit: %s", b.revision.Reason)
+// insist refuses, where the user asked for it, sources that are not those of a commit.
+func (b *plannedBuild) insist() error {
+	switch revision := b.source.Revision; {
+	case !b.strict:
+		return nil
+	case revision.Commit == "":
+		return hint.Add(fmt.Errorf("-strict: the images would have no commit: %s", revision.Reason), "%s", revision.Remedy)
+	case revision.Dirty:
+		return hint.Add(fmt.Errorf("-strict: the images would not be those of a commit: %s", revision.Why),
+			"commit it or take it away, or leave out -strict: then the tag ends in -dirty")
 	}
+	return nil
+}
+
+// run builds the images. The sources may turn out to have changed in the meantime.
+func (b *plannedBuild) run(ctx context.Context) error {
+	b.warnDirty()
 	b.Say("building %s", strings.Join(b.apps, " and "))
 	began := time.Now()
 	var err error
-	b.built, err = b.engine(ctx, b.source)
+	if b.built, err = b.engine.build(ctx, b.source); err != nil {
+		return err
+	}
 	b.took = time.Since(began)
-	return err
+	if b.built[0].Revision.Dirty != b.source.Revision.Dirty {
+		b.source.Revision = b.built[0].Revision
+		b.warnDirty()
+	}
+	return b.insist()
+}
+
+func (b *plannedBuild) warnDirty() {
+	if revision := b.source.Revision; revision.Dirty {
+		b.Warn("the images are not those of commit %.12s, and are called -dirty: %s", revision.Commit, revision.Why)
+	}
+}
+
+// warnNoCommit says that nobody will be able to tell what the images were made of.
+func (b *plannedBuild) warnNoCommit() {
+	if revision := b.source.Revision; revision.Commit == "" {
+		b.Warn("the images have no commit: %s; to have one: %s", revision.Reason, revision.Remedy)
+	}
 }
 
 func platformNames(b image.Built) []string {

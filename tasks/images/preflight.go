@@ -36,7 +36,7 @@ func (p *PlannedPush) Connect(ctx context.Context) (err error) {
 
 // tags are the tags of one app's image. If no tag may move, the default ones are without latest.
 func (p *PlannedPush) tags(i int) image.Tags {
-	return image.ChooseTags(p.build.revision, p.now, p.explicit, p.to[i].movable)
+	return image.ChooseTags(p.build.source.Revision, p.now, p.explicit, p.to[i].movable)
 }
 
 // tagsTaken finds the tags that a repository has already and does not let move.
@@ -52,7 +52,7 @@ func (p *PlannedPush) tagsTaken(ctx context.Context) error {
 		if to.registry == nil || len(fixed) == 0 {
 			continue
 		}
-		taken, err := to.registry.Taken(ctx, fixed, p.build.revision.String())
+		taken, err := to.registry.Taken(ctx, fixed, p.build.source.Revision.String())
 		if err != nil {
 			faults = append(faults, explainRegistry(p.session.AWS, err))
 		}

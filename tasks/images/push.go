@@ -15,6 +15,7 @@ type PushOptions struct {
 	Build  BuildOptions
 	Tags   string // comma list; empty for the commit, latest and a timestamp
 	SBOM   bool   // attach a list of what each image is made of
+	Strict bool   // refuse sources that are not those of a commit
 	DryRun bool   // build and look, write nothing
 }
 
@@ -67,7 +68,8 @@ type PlannedPush struct {
 	to       []destination // of the apps, in their order
 }
 
-// PlanPush checks the options of a push and asks git for the revision; it asks neither AWS nor the registry.
+// PlanPush checks the options of a push and compares the sources with their commit; it asks neither AWS
+// nor the registry.
 func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedPush, error) {
 	var explicit []string
 	var err error
@@ -80,6 +82,10 @@ func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedP
 	if err != nil {
 		return nil, err
 	}
+	b.strict = o.Strict
+	if err := b.insist(); err != nil {
+		return nil, err
+	}
 	return &PlannedPush{Console: s.Console, session: s, build: b, options: o, explicit: explicit, now: time.Now()}, nil
 }
 
@@ -90,12 +96,19 @@ func (p *PlannedPush) Build(ctx context.Context) error { return p.build.run(ctx)
 func (p *PlannedPush) Send(ctx context.Context) error {
 	bars := p.Bars()
 	jobs := make([]image.Job, len(p.build.built))
+	attached := make([]image.Attached, len(jobs))
 	for i, built := range p.build.built {
 		jobs[i] = image.Job{
 			To: p.to[i].registry, Image: built, Tags: p.tags(i), DryRun: p.options.DryRun, Movable: p.to[i].movable,
 			Progress: func(at image.Progress) {
 				bars.Set(at.App+at.Blob.String(), at.App+" "+console.ShortDigest(at.Blob.String()), at.Done, at.Total)
 			},
+		}
+		if p.options.SBOM {
+			jobs[i].Complete = func(ctx context.Context) (err error) {
+				attached[i], err = image.Attach(ctx, p.to[i].registry, built)
+				return err
+			}
 		}
 	}
 	results, err := image.Push(ctx, jobs)
@@ -108,9 +121,7 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 		}
 		one := p.pushed(i, result)
 		if p.options.SBOM && !p.options.DryRun {
-			var sbomErr error
-			one.SBOM, sbomErr = p.attach(ctx, i)
-			err = errors.Join(err, sbomErr)
+			one.SBOM = p.attached(i, attached[i])
 		}
 		images = append(images, one)
 		if !p.options.Build.JSON {
@@ -120,6 +131,7 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	if p.options.Build.JSON { // also if another image failed
 		err = errors.Join(err, p.JSON(map[string]any{"images": images}))
 	}
+	p.build.warnNoCommit()
 	return errors.Join(err, p.Err())
 }
 
@@ -144,17 +156,14 @@ func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 	}
 }
 
-// attach adds the SBOM to an image in the registry. If the registry takes no referrers, it only warns.
-func (p *PlannedPush) attach(ctx context.Context, i int) (string, error) {
-	attached, err := image.Attach(ctx, p.to[i].registry, p.build.built[i])
+// attached says what became of an image's SBOM, and is its digest. If the registry takes no referrers, it only warns.
+func (p *PlannedPush) attached(i int, a image.Attached) string {
 	switch {
-	case err != nil:
-		return "", err
-	case attached.Refused != nil:
-		p.Warn("%s: pushed without its SBOM: %v", p.build.built[i].App, attached.Refused)
-		return "", nil
-	case attached.New:
-		p.Say("%s: SBOM attached: %s", p.build.built[i].App, attached.Digest)
+	case a.Refused != nil:
+		p.Warn("%s: pushed without its SBOM: %v", p.build.built[i].App, a.Refused)
+		return ""
+	case a.New:
+		p.Say("%s: SBOM attached: %s", p.build.built[i].App, a.Digest)
 	}
-	return attached.Digest.String(), nil
+	return a.Digest.String()
 }

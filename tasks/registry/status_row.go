@@ -19,6 +19,7 @@ const (
 func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	cells := []console.Cell{
 		{Text: rowTags(row)},
+		{Text: commit(row.Revision)},
 		{Text: console.ShortDigest(row.Digest)},
 		{Text: platforms(row)},
 		{Text: weight(row)},
@@ -52,6 +53,16 @@ func rowTags(row ecr.Row) string {
 func tagLength(name string) int {
 	tag, _, _ := strings.Cut(name, " ")
 	return len(tag)
+}
+
+// commit is the beginning of a revision. What says that the image is not quite the commit's is never cut off.
+func commit(revision string) string {
+	digits, dirty := strings.CutSuffix(revision, "-dirty")
+	text := fmt.Sprintf("%.12s", digits)
+	if dirty {
+		text += "-dirty"
+	}
+	return text
 }
 
 // platforms names an operating system once: linux/amd64,arm64.

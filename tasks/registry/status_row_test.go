@@ -42,7 +42,7 @@ func TestStatusRow(t *testing.T) {
 					{Kind: ecr.KindImage, Missing: true},
 				}, Referrers: []ecr.Part{{Kind: ecr.KindSBOM}},
 			},
-			"v1 20260201-120000|sha256:0123456789ab|linux/amd64,arm64/v8 windows/amd64|5.4 MB|3 h|30 d|" +
+			"v1 20260201-120000||sha256:0123456789ab|linux/amd64,arm64/v8 windows/amd64|5.4 MB|3 h|30 d|" +
 				"2 critical, 4 low|+2 attestations +1 SBOM 1 child missing",
 		},
 		"a child and a referrer with tags of their own": {
@@ -54,7 +54,7 @@ func TestStatusRow(t *testing.T) {
 				},
 				Referrers: []ecr.Part{{Kind: ecr.KindSBOM, Tags: []string{"parts-of-v1"}}},
 			},
-			"v1 latest (linux/arm64) v1.4.0 (linux/arm64) parts-of-v1 (SBOM) 20260201-120000|sha256:0123456789ab|" +
+			"v1 latest (linux/arm64) v1.4.0 (linux/arm64) parts-of-v1 (SBOM) 20260201-120000||sha256:0123456789ab|" +
 				"-|5.4 MB|3 h|never|clean|+1 SBOM",
 		},
 		"only a child with a tag": {
@@ -65,36 +65,43 @@ func TestStatusRow(t *testing.T) {
 				}, Kind: ecr.KindIndex, Scan: clean, Expiry: never,
 				Children: []ecr.Part{{Kind: ecr.KindImage, Tags: []string{"v2"}}},
 			},
-			"v2 (image)|sha256:0123456789ab|-|-|3 h|never|clean|",
+			"v2 (image)||sha256:0123456789ab|-|-|3 h|never|clean|",
+		},
+		"of a commit": {
+			ecr.Row{
+				Image: image, Kind: ecr.KindImage, Scan: clean, Expiry: never,
+				Revision: "2df9d4b5115989ac4fbc28dd104c098e7300a175-dirty",
+			},
+			"v1 20260201-120000|2df9d4b51159-dirty|sha256:0123456789ab|-|5.4 MB|3 h|never|clean|",
 		},
 		"archived": {
 			ecr.Row{Image: change("ARCHIVED"), Kind: ecr.KindImage, Scan: ecr.RowScan{Status: ecr.ScanArchived}, Expiry: never},
-			"-|sha256:0123456789ab|-|5.4 MB|3 h|never|archived|archived",
+			"-||sha256:0123456789ab|-|5.4 MB|3 h|never|archived|archived",
 		},
 		"on its way back": {
 			ecr.Row{
 				Image: change("ACTIVATING", "v2"), Kind: ecr.KindImage, Scan: ecr.RowScan{Status: ecr.ScanNotAsked},
 				Expiry: ecr.Expiry{Kind: ecr.ExpiryUnknown},
 			},
-			"v2|sha256:0123456789ab|-|5.4 MB|3 h|?|-|activating",
+			"v2||sha256:0123456789ab|-|5.4 MB|3 h|?|-|activating",
 		},
 		"left over": {
 			ecr.Row{Image: change("ACTIVE"), Kind: ecr.KindSBOM, Scan: clean, Expiry: ecr.Expiry{Kind: ecr.ExpiryCount}},
-			"-|sha256:0123456789ab|-|5.4 MB|3 h|by count|clean|SBOM",
+			"-||sha256:0123456789ab|-|5.4 MB|3 h|by count|clean|SBOM",
 		},
 		"archived soon": {
 			ecr.Row{
 				Image: image, Kind: ecr.KindImage, Scan: clean,
 				Expiry: ecr.Expiry{Kind: ecr.ExpiryArchive, ArchivesAt: at(30 * time.Hour)},
 			},
-			"v1 20260201-120000|sha256:0123456789ab|-|5.4 MB|3 h|archive 30 h|clean|",
+			"v1 20260201-120000||sha256:0123456789ab|-|5.4 MB|3 h|archive 30 h|clean|",
 		},
 		"due": {
 			ecr.Row{
 				Image: image, Kind: ecr.KindImage, Scan: clean,
 				Expiry: ecr.Expiry{Kind: ecr.ExpiryAt, ExpiresAt: at(-time.Hour)},
 			},
-			"v1 20260201-120000|sha256:0123456789ab|-|5.4 MB|3 h|due|clean|",
+			"v1 20260201-120000||sha256:0123456789ab|-|5.4 MB|3 h|due|clean|",
 		},
 	} {
 		got := ""
@@ -117,7 +124,7 @@ func TestStatusPaint(t *testing.T) {
 		Scan: ecr.RowScan{Status: ecr.ScanFound, Findings: ecr.Counts{"high": 1}},
 	}
 	if cells := statusRow(row,
-		now); cells[5].Paint != console.Yellow || cells[6].Paint != console.Red || cells[0].Paint != console.Plain {
+		now); cells[6].Paint != console.Yellow || cells[7].Paint != console.Red || cells[0].Paint != console.Plain {
 		t.Errorf("cells %+v, want what ends soon yellow and what is high red", cells)
 	}
 	row.Status = "ARCHIVED"

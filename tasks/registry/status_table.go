@@ -11,6 +11,7 @@ import (
 // statusColumns are shortened on a narrow terminal, the least important first.
 var statusColumns = []console.Column{
 	{Heading: "TAGS", Yields: 1, Least: 12, Keep: true},
+	{Heading: "COMMIT"},
 	{Heading: "DIGEST", Yields: 3, Least: 19},
 	{Heading: "PLATFORMS", Yields: 4, Least: 11},
 	{Heading: "SIZE", Right: true},

@@ -28,6 +28,7 @@ type Member struct {
 	Parents   []*Member // the indexes that list it
 	Referrers []*Member // what refers to it: signatures, attestations, lists of contents
 	refers    bool      // its own subject is in the repository
+	revision  string    // of an index: the commit that its manifest names
 }
 
 // Top reports whether a member belongs to no other: no index lists it, and it refers to nothing in the repository.
@@ -59,13 +60,14 @@ func TakeInventory(ctx context.Context, api InventoryAPI, repository string, lis
 	if err != nil {
 		return nil, err
 	}
-	read, unread, err := indexChildren(ctx, api, repository, indexes)
+	read, unread, err := readIndexes(ctx, api, repository, indexes)
 	if err != nil {
 		return nil, fmt.Errorf("reading the indexes of %q: %w", repository, err)
 	}
 	inventory.Unread = unread
 	for _, member := range inventory.Members {
-		member.join(byDigest, read[member.Digest])
+		member.revision = read[member.Digest].revision
+		member.join(byDigest, read[member.Digest].children)
 	}
 	slices.SortFunc(inventory.Members, func(a, b *Member) int { return newer(a.Image, b.Image) })
 	return inventory, nil

@@ -33,21 +33,31 @@ type Child struct {
 // https://docs.docker.com/build/metadata/attestations/attestation-storage/
 const attestation = "vnd.docker.reference.type"
 
-// indexChildren reads what indexes list, a hundred a call and some calls at once. An index that went in the meantime is
+// revisionLabel says of which commit an image is, in a manifest's annotations or an image's labels
+// (https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md).
+const revisionLabel = "org.opencontainers.image.revision"
+
+// indexManifest is what an index's manifest says.
+type indexManifest struct {
+	children []Child
+	revision string
+}
+
+// readIndexes reads what indexes list, a hundred a call and some calls at once. An index that went in the meantime is
 // neither read nor unread.
-func indexChildren(ctx context.Context, api ManifestsAPI, repository string, digests []string) (read map[string][]Child,
+func readIndexes(ctx context.Context, api ManifestsAPI, repository string, digests []string) (read map[string]indexManifest,
 	unread []Failure, err error,
 ) {
-	read = map[string][]Child{}
+	read = map[string]indexManifest{}
 	var mu sync.Mutex
 	err = eachManifest(ctx, api, repository, digests, func(digest string, manifest []byte) error {
-		children, err := childrenOf(manifest)
+		parsed, err := parseIndex(manifest)
 		if err != nil {
 			return fmt.Errorf("reading index %q: %w", digest, err)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		read[digest] = children
+		read[digest] = parsed
 		return nil
 	}, func(failure Failure) {
 		mu.Lock()
@@ -93,21 +103,22 @@ func eachManifest(ctx context.Context, api ManifestsAPI, repository string, dige
 	return group.Wait()
 }
 
-// childrenOf parses an index of OCI's or Docker's form.
-func childrenOf(manifest []byte) ([]Child, error) {
-	var index struct {
-		Manifests []struct {
+// parseIndex parses an index of OCI's or Docker's form.
+func parseIndex(manifest []byte) (indexManifest, error) {
+	var parsed struct {
+		Annotations map[string]string
+		Manifests   []struct {
 			Digest      string
 			MediaType   string
 			Platform    struct{ OS, Architecture, Variant string }
 			Annotations map[string]string
 		}
 	}
-	if err := json.Unmarshal(manifest, &index); err != nil {
-		return nil, err
+	if err := json.Unmarshal(manifest, &parsed); err != nil {
+		return indexManifest{}, err
 	}
-	children := make([]Child, len(index.Manifests))
-	for i, m := range index.Manifests {
+	children := make([]Child, len(parsed.Manifests))
+	for i, m := range parsed.Manifests {
 		children[i] = Child{
 			Digest: m.Digest, Platform: platformName(m.Platform.OS, m.Platform.Architecture, m.Platform.Variant),
 			Attestation: m.Annotations[attestation] != "", MediaType: m.MediaType,
@@ -116,7 +127,7 @@ func childrenOf(manifest []byte) ([]Child, error) {
 			children[i].Platform = "" // unknown/unknown, so that clients do not choose it
 		}
 	}
-	return children, nil
+	return indexManifest{children, parsed.Annotations[revisionLabel]}, nil
 }
 
 // platform puts the parts of a platform together, as docker's -platform takes it.

@@ -77,7 +77,7 @@ func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []stri
 		asked[index] = true
 	}
 	for len(indexes) > 0 {
-		children, unread, err := indexChildren(ctx, api, r.Name, indexes)
+		read, unread, err := readIndexes(ctx, api, r.Name, indexes)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -85,8 +85,8 @@ func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []stri
 			return nil, nil, fmt.Errorf("%s: %s", unread[0].Digest, unread[0].Why())
 		}
 		indexes = nil
-		for index, list := range children {
-			for _, child := range list {
+		for index, manifest := range read {
+			for _, child := range manifest.children {
 				down[index] = append(down[index], child.Digest)
 				up[child.Digest] = append(up[child.Digest], index)
 				if isIndex(child.MediaType) && !asked[child.Digest] {

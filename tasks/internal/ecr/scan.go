@@ -152,7 +152,7 @@ func (s *scanner) platforms(ctx context.Context, image Image) ([]PlatformScan, e
 	var scans []PlatformScan
 	seen := map[string]bool{image.Digest: true}
 	for level := []string{image.Digest}; len(level) > 0; {
-		read, unread, err := indexChildren(ctx, s.api, s.repository, level)
+		read, unread, err := readIndexes(ctx, s.api, s.repository, level)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +161,7 @@ func (s *scanner) platforms(ctx context.Context, image Image) ([]PlatformScan, e
 		}
 		var next []string
 		for _, index := range level {
-			for _, child := range read[index] {
+			for _, child := range read[index].children {
 				switch {
 				case child.Attestation || seen[child.Digest]:
 				case isIndex(child.MediaType):

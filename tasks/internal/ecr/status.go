@@ -129,7 +129,7 @@ func (r *Repository) look(ctx context.Context, api StatusAPI, o StatusOptions) e
 		return err
 	}
 	r.warn("scan findings", scans)
-	r.warn("platforms", platforms)
+	r.warn("platforms and commits", platforms)
 	return nil
 }
 

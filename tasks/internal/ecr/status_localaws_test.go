@@ -336,3 +336,25 @@ func TestPlatformsSendNoCredentials(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
+
+// The commit of an image is what its labels say, that of an index what its annotations say.
+func TestStatusNamesTheCommit(t *testing.T) {
+	r := serveWith(t, localaws.Options{})
+	const commit = "2df9d4b5115989ac4fbc28dd104c098e7300a175"
+	said := map[string]string{"org.opencontainers.image.revision": commit}
+	labelled, err := mutate.Config(image(t), v1.Config{Labels: said})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said = map[string]string{"org.opencontainers.image.revision": commit + "-dirty"}
+	made := mutate.Annotations(platformIndex(map[string]v1.Image{"amd64": forPlatform(t, "amd64")}), said)
+	r.push(t, labelled, "lone")
+	r.push(t, made.(v1.ImageIndex), "index")
+	r.push(t, forPlatform(t, "arm64"), "none")
+	_, byTag := r.status(t, all)
+	for tag, want := range map[string]string{"lone": commit, "index": commit + "-dirty", "none": ""} {
+		if got := byTag[tag].Revision; got != want {
+			t.Errorf("%s is of commit %q, want %q", tag, got, want)
+		}
+	}
+}

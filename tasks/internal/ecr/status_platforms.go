@@ -31,8 +31,8 @@ const (
 	configLimit = 1 << 20          // bytes of one that are read
 )
 
-// readPlatforms reads the platforms of images that no index lists from their configurations. The first error that kept
-// one from being known comes back as blocked; err is one that ends it all.
+// readPlatforms reads the platforms of images that no index lists, and the commits that they are of, from their
+// configurations. The first error that kept one from being known comes back as blocked; err is one that ends it all.
 func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, repository string, rows []Row) (blocked,
 	err error,
 ) {
@@ -54,7 +54,7 @@ func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, r
 	group.SetLimit(looking)
 	for config, digests := range configs {
 		group.Go(func() error {
-			found, err := platformOf(ctx, api, client, repository, config)
+			found, err := readConfig(ctx, api, client, repository, config)
 			if fatal(ctx, err) {
 				return err
 			}
@@ -62,9 +62,10 @@ func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, r
 			defer mu.Unlock()
 			blocked = cmp.Or(blocked, err)
 			for _, digest := range digests {
-				if found != "" {
-					lone[digest].Platforms = []string{found}
+				if found.platform != "" {
+					lone[digest].Platforms = []string{found.platform}
 				}
+				lone[digest].Revision = found.revision
 			}
 			return nil
 		})
@@ -94,22 +95,32 @@ func configsOf(ctx context.Context, api ManifestsAPI, repository string, digests
 	return configs, err
 }
 
-// platformOf downloads a configuration. The address carries its own permission, so the request carries none.
-func platformOf(ctx context.Context, api DownloadsAPI, client *http.Client, repository, config string) (string, error) {
+// configured is what an image's configuration says.
+type configured struct{ platform, revision string }
+
+// readConfig downloads a configuration. The address carries its own permission, so the request carries none.
+func readConfig(ctx context.Context, api DownloadsAPI, client *http.Client, repository, config string) (configured,
+	error,
+) {
 	out, err := api.GetDownloadUrlForLayer(ctx,
 		&awsecr.GetDownloadUrlForLayerInput{RepositoryName: &repository, LayerDigest: &config})
 	if err != nil {
-		return "", err
+		return configured{}, err
 	}
 	text, err := download(ctx, client, aws.ToString(out.DownloadUrl), config)
 	if err != nil {
-		return "", fmt.Errorf("downloading configuration %q: %w", config, err)
+		return configured{}, fmt.Errorf("downloading configuration %q: %w", config, err)
 	}
-	var made struct{ OS, Architecture, Variant string }
+	var made struct {
+		OS, Architecture, Variant string
+		Config                    struct{ Labels map[string]string }
+	}
 	if err := json.Unmarshal(text, &made); err != nil {
-		return "", fmt.Errorf("reading configuration %q: %w", config, err)
+		return configured{}, fmt.Errorf("reading configuration %q: %w", config, err)
 	}
-	return platformName(made.OS, made.Architecture, made.Variant), nil
+	return configured{
+		platformName(made.OS, made.Architecture, made.Variant), made.Config.Labels[revisionLabel],
+	}, nil
 }
 
 // download fetches a small blob and compares it with its digest. Its errors leave the address out, which lets anybody

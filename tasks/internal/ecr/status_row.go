@@ -12,6 +12,9 @@ type Row struct {
 	Image
 	Kind      string   `json:"kind"`      // image, index, or what an artifact is
 	Platforms []string `json:"platforms"` // never nil; empty where they are not known
+	// Revision is the commit that the image says it is of, with -dirty behind it where the sources were not the commit's.
+	// Empty where it says none, or where it was not asked: see [StatusOptions.Looked].
+	Revision string `json:"revision,omitempty"`
 	Expiry
 	Scan      RowScan `json:"scan"`
 	Children  []Part  `json:"children,omitempty"`  // of an index, those of the indexes that it lists too
@@ -109,7 +112,7 @@ func (i *Inventory) rows(n int) []Row {
 
 func rowOf(top *Member, byDigest map[string]*Member) Row {
 	f := family{row: Row{
-		Image: top.Image, Kind: kindOf(top.Image), Platforms: []string{},
+		Image: top.Image, Kind: kindOf(top.Image), Platforms: []string{}, Revision: top.revision,
 		Scan: RowScan{Status: ScanNotAsked},
 	}, byDigest: byDigest, seen: map[string]bool{top.Digest: true}}
 	f.row.SizeBytes = 0

@@ -187,3 +187,42 @@ func TestAttachFails(t *testing.T) {
 	_, err := Attach(ctx, d, b)
 	wantError(t, err, `attaching an SBOM to "app": interrupted`)
 }
+
+// TestCompleteBeforeTags: what belongs to an image is there before a tag points at it, and where that fails for one
+// image, no tag of any is written.
+func TestCompleteBeforeTags(t *testing.T) {
+	for _, broken := range []bool{false, true} {
+		w := newWorld(t, localaws.Options{})
+		var jobs []Job
+		for _, repository := range []string{"team/app", "team/client"} {
+			to := w.dial(t, repository)
+			b := builtWithModule(t, amd64, arm64)
+			jobs = append(jobs, Job{
+				To: to, Image: b, Tags: Tags{Fixed: []string{"v1", "latest"}, Stamp: "now"},
+				Complete: func(ctx context.Context) error {
+					w.wantTags(t, repository)
+					if _, there, err := to.head(ctx, b.Digest.String()); err != nil || !there {
+						t.Errorf("%s is not complete yet: %v", repository, err)
+					}
+					if broken && repository == "team/client" {
+						return errors.New("no SBOM")
+					}
+					_, err := Attach(ctx, to, b)
+					return err
+				},
+			})
+		}
+		results, err := Push(t.Context(), jobs)
+		if !broken {
+			if err != nil || !slices.Equal(results[0].Written, []string{"now", "v1", "latest"}) {
+				t.Errorf("Push = %+v, %v", results, err)
+			}
+			w.wantTags(t, "team/client", "latest", "now", "v1")
+			continue
+		}
+		wantError(t, err, `pushing "app" to "team/app": no tag was written, because another image is not complete `+
+			"(not written: now, v1, latest)", `pushing "app" to "team/client": no SBOM (not written: now, v1, latest)`)
+		w.wantTags(t, "team/app")
+		w.wantTags(t, "team/client")
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sync/errgroup"
@@ -26,6 +27,9 @@ type Source struct {
 	Go        string        // the go command; the default is go, on the PATH
 	Cache     string        // folder of what the last build made, so that only changes are built; the default is no cache
 	Log       io.Writer     // downloads and warnings of the go command; the default discards them
+
+	asked   *compiler            // the go command's settings, if [Judge] asked for them
+	changed map[string]time.Time // of the files that were judged; nil if none were
 }
 
 // Build compiles the apps for each platform and wraps each binary in an image of one deterministic layer, with the TCP
@@ -34,11 +38,18 @@ type Source struct {
 //
 // The binary's main.version is the revision's [Revision.Version]. A failed build's error has the compiler's words. What
 // is in the cache and cannot be trusted is built anew; a cache that cannot be used is a line in the log.
+//
+// Sources that [Judge] has judged are judged again after the build; the verdict is each result's Revision. From then on
+// the layers are in memory: nothing that is edited on the disk changes what is pushed.
 func Build(ctx context.Context, s Source) ([]Built, error) {
 	s, err := s.checked()
 	if err != nil {
 		return nil, err
 	}
+	return s.steadily(ctx, s.compiled, buildNative)
+}
+
+func buildNative(ctx context.Context, s Source) ([]Built, error) {
 	ports, err := s.ports()
 	if err != nil {
 		return nil, err
@@ -89,7 +100,7 @@ func (s Source) layers(ctx context.Context) ([][]layer, error) {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(buildJobs)
-	settled := sync.OnceValues(func() (compiler, error) { return s.compiler(ctx) })
+	settled := sync.OnceValues(func() (*compiler, error) { return s.compiler(ctx) })
 	var asking sync.WaitGroup
 	asking.Go(func() { _, _ = settled() })
 	defer asking.Wait()
@@ -106,7 +117,7 @@ func (s Source) layers(ctx context.Context) ([][]layer, error) {
 }
 
 // platform compiles all apps for one platform at once, and packs them side by side.
-func (s Source) platform(ctx context.Context, p v1.Platform, settled func() (compiler, error)) ([]layer, error) {
+func (s Source) platform(ctx context.Context, p v1.Platform, settled func() (*compiler, error)) ([]layer, error) {
 	dir, err := openCache(ctx, s.Cache, p, s.Apps, s.Log)
 	if err != nil {
 		return nil, fmt.Errorf("building %s for %s: %w", quoted(s.Apps), p, err)
@@ -116,7 +127,7 @@ func (s Source) platform(ctx context.Context, p v1.Platform, settled func() (com
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
 	}
-	if err := c.compile(ctx, s.Apps, p, dir.bin()); err != nil {
+	if err := c.compile(ctx, s.Apps, s.Revision.Version(), p, dir.bin()); err != nil {
 		return nil, err
 	}
 	packed := make([]layer, len(s.Apps))

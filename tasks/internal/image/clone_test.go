@@ -67,9 +67,9 @@ func TestLineEnds(t *testing.T) {
 		if out, err := exec.Command("git", "-C", edited, "add", file).CombinedOutput(); err != nil {
 			t.Fatalf("git add: %v\n%s", err, out)
 		}
-		rev, err := Head(t.Context(), edited, os.Environ(), "go.mod", "go.sum", "apps")
-		if err != nil || !rev.Dirty {
-			t.Errorf("%s with other line ends: Head = %+v, %v, want a dirty one", file, rev, err)
+		rev := judged(t, Source{Apps: []string{"app"}, Root: edited, Env: os.Environ(), Platforms: platforms}).Revision
+		if want := file + " differs from the commit"; !rev.Dirty || rev.Why != want {
+			t.Errorf("%s with other line ends is dirty: %t, because %s", file, rev.Dirty, rev.Why)
 		}
 	}
 }
@@ -91,16 +91,17 @@ func buildClone(t *testing.T, root string, platforms []v1.Platform, env ...strin
 	}
 	caches := strings.Fields(string(said)) // compiled before, for the other HOME too
 	environ := append(os.Environ(), "GOMODCACHE="+caches[0], "GOCACHE="+caches[1])
-	rev, err := Head(t.Context(), root, environ, "go.mod", "go.sum", "apps")
+	built, err := Build(t.Context(), judged(t, Source{
+		Apps: []string{"app", "client"}, Root: root, Env: append(environ, env...), Platforms: platforms,
+		Cache: filepath.Join(t.TempDir(), "cache"),
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	built, err := Build(t.Context(), Source{
-		Apps: []string{"app", "client"}, Root: root, Env: append(environ, env...), Platforms: platforms, Revision: rev,
-		Cache: filepath.Join(t.TempDir(), "cache"),
-	})
-	if err != nil {
-		t.Fatal(err)
+	for _, b := range built {
+		if b.Revision.Commit == "" || b.Revision.Dirty {
+			t.Errorf("%s of a clone is of %s, because %s", b.App, b.Revision.String(), b.Revision.Why)
+		}
 	}
 	return built
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	gobuild "go/build"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -24,21 +25,55 @@ type compiler struct {
 	goCommand string
 	root      string
 	env       []string // from buildEnv
-	version   string   // becomes main.version
 	log       io.Writer
 }
 
 // compiler asks the go command for what it needs to know of it.
-func (s Source) compiler(ctx context.Context) (compiler, error) {
-	c := compiler{goCommand: s.Go, root: s.Root, version: s.Revision.Version(), log: s.Log}
+func (s Source) compiler(ctx context.Context) (*compiler, error) {
+	if s.asked != nil {
+		return s.asked, nil
+	}
+	c := &compiler{goCommand: s.Go, root: s.Root, log: s.Log}
 	var err error
-	c.env, err = buildEnv(ctx, c.goCommand, s.Root, s.Env, c.log)
-	return c, err
+	if c.env, err = buildEnv(ctx, c.goCommand, s.Root, s.Env, c.log); err != nil {
+		return c, err
+	}
+	c.tellUnused(ctx, s.Env)
+	mod := "readonly" // also where there is a vendor folder, which the go command would else use by itself
+	if s.vendored() {
+		mod = "vendor"
+	} else if isThere(filepath.Join(s.Root, "vendor")) {
+		fmt.Fprintln(s.Log, "vendor/ is not used: the commit does not hold it")
+	}
+	c.env = append(c.env, "GOFLAGS=-mod="+mod)
+	return c, nil
+}
+
+// tellUnused says which of the user's settings a build does not follow: flags such as -overlay or -tags make another
+// program of the same files.
+func (c compiler) tellUnused(ctx context.Context, env []string) {
+	env = append(slices.Clip(env), "GOTOOLCHAIN="+lookup(c.env, "GOTOOLCHAIN"))
+	said, err := outputOf(interruptible(ctx, c.goCommand, c.root, env, "env", "GOFLAGS", "GOWORK"))
+	flags, work, _ := strings.Cut(string(said), "\n")
+	if err != nil { // the go command cannot read them
+		flags, work = lookup(env, "GOFLAGS"), lookup(env, "GOWORK")
+	}
+	if flags != "" {
+		fmt.Fprintf(c.log, "GOFLAGS is not used, because flags can change the images: %s\n", flags)
+	}
+	if work = strings.TrimSpace(work); work != "" && work != "off" {
+		fmt.Fprintf(c.log, "%s is not used: go.mod alone says what the images are made of\n", work)
+	}
+}
+
+func isThere(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
 }
 
 // compile writes the apps' binaries for one platform into dir. One go command for all loads and compiles what they
 // share once, and leaves a binary alone that is up to date. An error carries the compiler's words.
-func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir string) error {
+func (c compiler) compile(ctx context.Context, apps []string, version string, p v1.Platform, dir string) error {
 	for _, app := range apps {
 		if err := isProgram(filepath.Join(c.root, appsDir, app)); err != nil {
 			return fmt.Errorf("compiling %q for %s: %w", appsDir+"/"+app, p, err)
@@ -46,10 +81,10 @@ func (c compiler) compile(ctx context.Context, apps []string, p v1.Platform, dir
 	}
 	env := append(slices.Clip(c.env), platformEnv(p)...)
 	alone := append(child.WithoutKeys(env), offline...)
-	said, err := c.run(ctx, alone, c.args(apps, dir)...)
+	said, err := c.run(ctx, alone, compileArgs(apps, version, dir)...)
 	if err != nil && strings.Contains(said, offline[0]) {
 		if said, err = c.run(ctx, env, "list", "-deps", `-f={{""}}`, "./"+appsDir+"/..."); err == nil {
-			said, err = c.run(ctx, alone, c.args(apps, dir)...)
+			said, err = c.run(ctx, alone, compileArgs(apps, version, dir)...)
 		}
 	}
 	if err != nil {
@@ -72,12 +107,12 @@ func (c compiler) run(ctx context.Context, env []string, args ...string) (said s
 	return words.String(), err
 }
 
-// args is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. It keeps
+// compileArgs is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. It keeps
 // the build id, a hash of the same sources, by which the go command sees that a binary is up to date.
-func (c compiler) args(apps []string, dir string) []string {
+func compileArgs(apps []string, version, dir string) []string {
 	args := []string{
 		"build", "-trimpath", "-buildvcs=false",
-		"-ldflags=-s -w -X main.version=" + c.version,
+		"-ldflags=-s -w -X main.version=" + version,
 		"-o", dir + string(filepath.Separator), // the separator makes it a folder, for a single app too
 	}
 	for _, app := range apps {
@@ -112,7 +147,7 @@ func outputOf(cmd *exec.Cmd) (stdout []byte, err error) {
 	cmd.Stderr = &stderr
 	stdout, err = cmd.Output()
 	if first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); err != nil && first != "" {
-		err = errors.New(strings.TrimPrefix(first, "fatal: ")) // as git begins
+		err = errors.New(first)
 	}
 	return stdout, err
 }

@@ -26,7 +26,8 @@ var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 // GO_IMAGE, GOPROXY and GOSUMDB of s.Env are handed on as build arguments, by name: no command line shows their values.
 // VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker.
 //
-// What the builder says goes to s.Log at once, and its last words into the error.
+// What the builder says goes to s.Log at once, and its last words into the error. Sources that [JudgeDocker] has judged
+// are judged again after the build, as [Build] does.
 func BuildDocker(ctx context.Context, s Source) ([]Built, error) {
 	s, err := s.checked()
 	if err != nil {
@@ -35,6 +36,10 @@ func BuildDocker(ctx context.Context, s Source) ([]Built, error) {
 	if err := checkDockerfiles(s); err != nil {
 		return nil, err
 	}
+	return s.steadily(ctx, s.sent, buildDocker)
+}
+
+func buildDocker(ctx context.Context, s Source) ([]Built, error) {
 	e, err := findEngine(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
@@ -84,7 +89,7 @@ func (e engine) build(ctx context.Context, s Source, app string) (Built, error) 
 
 // gather makes one result of the images of an app, one a platform.
 func gather(s Source, app string, images []v1.Image) (Built, error) {
-	b := Built{App: app, Platforms: s.Platforms}
+	b := Built{App: app, Platforms: s.Platforms, Revision: s.Revision}
 	if len(images) == 1 {
 		b.Image = images[0]
 	} else {

@@ -30,6 +30,7 @@ type Built struct {
 	MediaType types.MediaType
 	Size      int64 // bytes a registry keeps: manifests, configs and compressed layers
 	Platforms []v1.Platform
+	Revision  Revision // what it was made of
 }
 
 // artifact is what Image and Index have in common; the registry client takes it too.

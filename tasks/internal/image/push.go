@@ -18,6 +18,9 @@ type Job struct {
 	Tags     Tags
 	Progress func(Progress) // of layers and configs; never called twice at once for one job, nor after the end. Optional.
 	DryRun   bool           // ask the registry, write nothing; the Result says what would have been
+	// Complete is called when the image is in the repository, before any tag is written. If that of one job fails, no
+	// job's tags are written. Optional.
+	Complete func(context.Context) error
 	// Movable is whether the repository lets a tag that exists move: one that must not is refused before anything is sent.
 	// Optional: without it only the registry itself refuses.
 	Movable func(tag string) bool
@@ -40,6 +43,8 @@ type Result struct {
 	Bytes     int64    // of the layers and configs that had to be sent; manifests not counted
 	Took      time.Duration
 	Err       error // why it is not all there; the rest then says how far it came
+
+	waiting []string // tags that are written when all jobs are complete
 }
 
 // Push uploads what the repositories do not have yet and points the tags at it, all jobs side by side. Pushing the same
@@ -47,27 +52,54 @@ type Result struct {
 //
 // Layers and configs go first, then an index's images, then the image under its tags, latest as the last: at no time
 // does a tag point at something incomplete. What several jobs need in one registry is uploaded once and mounted from
-// there, where the registry mounts. One job's failure stops no other. The results are in the order of the jobs; the
-// error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or ErrTagImmutable and say what is
-// missing.
+// there, where the registry mounts. One job's failure stops no other, unless a job has a Complete. The results are in
+// the order of the jobs; the error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or
+// ErrTagImmutable and say what is missing.
 func Push(ctx context.Context, jobs []Job) ([]Result, error) {
 	results := make([]Result, len(jobs))
 	shared := newShares(jobs)
+	began := time.Now()
 	var group sync.WaitGroup
 	for i, job := range jobs {
 		group.Go(func() {
-			began := time.Now()
 			results[i] = job.push(ctx, shared.of(i))
 			results[i].Took = time.Since(began)
 			shared.end(i, results[i].Err == nil)
 		})
 	}
 	group.Wait()
+	err := errorsOf(results)
+	for i, job := range jobs {
+		if len(results[i].waiting) > 0 {
+			job.finish(ctx, &results[i], err)
+			results[i].Took = time.Since(began)
+		}
+	}
+	return results, errorsOf(results)
+}
+
+func errorsOf(results []Result) error {
 	var errs []error
 	for _, result := range results {
 		errs = append(errs, result.Err)
 	}
-	return results, errors.Join(errs...)
+	return errors.Join(errs...)
+}
+
+// finish writes the tags that have waited for all jobs. Err is what kept one of them from being complete.
+func (j Job) finish(ctx context.Context, r *Result, err error) {
+	switch {
+	case r.Err != nil:
+		return
+	case err != nil:
+		err = errors.New("no tag was written, because another image is not complete")
+	default:
+		err = j.To.tagAll(ctx, j.Image.top(), r.waiting, r)
+	}
+	if err != nil {
+		r.Err = fmt.Errorf("pushing %q to %q: %w", j.Image.App, j.To.target.Repository,
+			missing(ctx, err, nil, r.waiting, r.Written))
+	}
 }
 
 func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Destination) Result {
@@ -87,10 +119,13 @@ func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Dest
 	}
 	switch {
 	case err != nil:
-	case r.New && len(write) == 0:
+	case r.New && (len(write) == 0 || j.Complete != nil):
 		err = d.put(ctx, b.Digest.String(), b.top())
-	default:
+	case j.Complete == nil:
 		err = d.tagAll(ctx, b.top(), write, &r)
+	}
+	if err == nil && j.Complete != nil {
+		r.waiting, err = write, j.Complete(ctx)
 	}
 	if err != nil {
 		r.Err = fmt.Errorf("pushing %q to %q: %w", b.App, d.target.Repository, missing(ctx, err, sending, write, r.Written))

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,8 +21,11 @@ const shortCommit = 12
 type Revision struct {
 	Commit string    // full hash
 	Time   time.Time // of the commit, UTC
-	Dirty  bool      // sources differ from the commit
+	Dirty  bool      // what is built differs from the commit: [Judge] and [JudgeDocker] find out
+	Why    string    // the first file that differs, and how
 	Reason string    // why Commit is empty
+	Remedy string    // what to type, or to do, for a commit
+	tree   *tree     // what the commit holds; nil without one
 }
 
 // String is the commit as a tag: the full hash, with -dirty where sources differ from it. Empty without a commit.
@@ -53,35 +57,37 @@ func (r Revision) created() time.Time {
 	return r.Time.UTC()
 }
 
-// Head asks git for the commit of dir and whether paths (relative to dir; all of it when there are none) differ from
-// it, untracked files included. Env is the environment for git.
+// Head asks git for the commit of dir and for what it holds. Env is the environment for git.
 //
 // No git, no repository, none that knows dir, no commit yet: that is a Revision with a Reason, not an error, because
-// sources without a history can be built too.
-func Head(ctx context.Context, dir string, env []string, paths ...string) (Revision, error) {
+// sources without a history can be built too. A shallow clone lacks nothing that is asked for.
+func Head(ctx context.Context, dir string, env []string) (Revision, error) {
 	g := git{dir: dir, env: gitEnv(env)}
 	said, err := g.run(ctx, "-c", "log.showSignature=false", "log", "-1", "--no-color", "--format=%H %ct")
 	if err != nil {
 		return without(ctx, err)
 	}
 	rev, err := parseRevision(said)
+	if err == nil {
+		rev.tree, err = g.tree(ctx, rev.Commit)
+	}
 	if err != nil {
 		return Revision{}, fmt.Errorf("reading the commit of %q: %w", dir, err)
 	}
 	// A folder that was put into somebody else's repository must not take over that one's commit.
-	tracked, err := g.run(ctx, "ls-tree", "--name-only", "HEAD")
-	if err != nil {
-		return Revision{}, fmt.Errorf("listing the commit of %q: %w", dir, err)
+	if !rev.tree.holds("go.mod") {
+		return Revision{Reason: "the git repository around it knows nothing of this folder", Remedy: cloneIt}, nil
 	}
-	if tracked == "" {
-		return Revision{Reason: "the git repository around it knows nothing of this folder"}, nil
-	}
-	changed, err := g.run(ctx, append([]string{"status", "--porcelain", "--untracked-files=normal", "--"}, paths...)...)
-	if err != nil {
-		return Revision{}, fmt.Errorf("comparing %q with its commit: %w", dir, err)
-	}
-	rev.Dirty = changed != ""
 	return rev, nil
+}
+
+const cloneIt = "clone the repository instead of unpacking it"
+
+// refusals are what git says where there is no commit, each with our sentence and with what to do.
+var refusals = []struct{ said, reason, remedy string }{
+	{"dubious ownership", "git does not trust this folder, because another user owns it", ""}, // git says what to type
+	{"not a git repository", "this is not a git repository", cloneIt},
+	{"does not have any commits", "this git repository does not have any commits yet", "git add -A && git commit"},
 }
 
 // without makes git's refusal a Revision, and an interrupt an error.
@@ -90,9 +96,17 @@ func without(ctx context.Context, err error) (Revision, error) {
 		return Revision{}, context.Cause(ctx)
 	}
 	if errors.Is(err, exec.ErrNotFound) {
-		return Revision{Reason: "git is not installed"}, nil
+		return Revision{Reason: "git is not installed", Remedy: "install git"}, nil
 	}
-	return Revision{Reason: err.Error()}, nil
+	first, rest, _ := strings.Cut(err.Error(), "\n")
+	for _, r := range refusals {
+		if strings.Contains(first, r.said) {
+			_, typed, _ := strings.Cut(rest, "\tgit ")
+			typed, _, _ = strings.Cut(typed, "\n")
+			return Revision{Reason: r.reason, Remedy: cmp.Or(r.remedy, "git "+typed)}, nil
+		}
+	}
+	return Revision{Reason: "git says: " + first, Remedy: "see to what git log -1 says"}, nil
 }
 
 func parseRevision(said string) (Revision, error) {
@@ -109,16 +123,21 @@ type git struct {
 	env []string
 }
 
-// run returns git's stdout without surrounding space. An error that git gave is the first line it said.
+// run returns git's stdout without surrounding space. An error is what git said.
 func (g git) run(ctx context.Context, args ...string) (string, error) {
 	cmd := child.Command(ctx, child.WithoutKeys(g.env), "git", args...)
 	cmd.Dir = g.dir
-	stdout, err := outputOf(cmd)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	stdout, err := cmd.Output()
+	if said := strings.TrimSpace(stderr.String()); err != nil && said != "" {
+		err = errors.New(strings.TrimPrefix(said, "fatal: "))
+	}
 	return strings.TrimSpace(string(stdout)), err
 }
 
 // gitEnv leaves away what would point git at another repository (a hook's GIT_DIR), and keeps git's words in English,
-// its locks untaken and its prompts away.
+// its locks untaken, its prompts away, and the commit its own: `git replace` shows another in its place.
 func gitEnv(env []string) []string {
 	elsewhere := []string{
 		"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX",
@@ -128,5 +147,5 @@ func gitEnv(env []string) []string {
 		name, _, _ := strings.Cut(kv, "=")
 		return slices.Contains(elsewhere, name)
 	})
-	return append(kept, "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+	return append(kept, "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1")
 }
