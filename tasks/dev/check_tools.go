@@ -4,27 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"os/exec"
 	"strings"
-	"time"
 
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/session"
 )
 
-// tools has a module for each linter, which pins its version: their dependencies agree neither with those of the suite
-// nor with each other.
-const tools = ".ci/tools/"
-
-// linters are the modules below tools, each named after its program.
+// linters are the modules below [session.ToolsDir], each named after its program.
 var linters = []string{"actionlint", "golangci-lint", "govulncheck"}
 
-// tool is a check by a linter, which go compiles when it is first needed.
+// tool is a check by a linter.
 func tool(name string, args ...string) func(context.Context, *session.Project) error {
-	return func(ctx context.Context, p *session.Project) error {
-		return run(ctx, p, "go", append([]string{"tool", "-modfile=" + tools + name + "/go.mod", name}, args...)...)
-	}
+	return func(ctx context.Context, p *session.Project) error { return p.Tool(ctx, p.Story(), name, args...) }
 }
 
 // run runs a program in the checkout as part of the story.
@@ -44,7 +37,7 @@ func checkVet(ctx context.Context, p *session.Project) error {
 func checkTidy(ctx context.Context, p *session.Project) error {
 	err := run(ctx, p, "go", "mod", "tidy", "-diff")
 	for _, linter := range linters {
-		err = errors.Join(err, run(ctx, p, "go", "-C", tools+linter, "mod", "tidy", "-diff"))
+		err = errors.Join(err, run(ctx, p, "go", "-C", session.ToolsDir+linter, "mod", "tidy", "-diff"))
 	}
 	return err
 }
@@ -61,23 +54,14 @@ func checkShell(ctx context.Context, p *session.Project) error {
 	return run(ctx, p, "shellcheck", strings.Fields(scripts)...)
 }
 
-// vulnerabilities is the address of govulncheck's database.
-const vulnerabilities = "https://vuln.go.dev"
-
 // checkVulnerabilities is skipped on an air-gapped machine, which does not reach the database.
 func checkVulnerabilities(ctx context.Context, p *session.Project) error {
-	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(limited, http.MethodHead, vulnerabilities+"/index/db.json", nil)
+	address, err := session.FindVulnerabilities(ctx, "")
 	if err != nil {
-		return err
+		what, _ := hint.Parts(err)
+		return fmt.Errorf("%w: %s", errSkipped, what)
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return fmt.Errorf("%w: %s cannot be reached", errSkipped, vulnerabilities)
-	}
-	_ = response.Body.Close()
-	return tool("govulncheck", "./...")(ctx, p)
+	return tool("govulncheck", "-db="+address, "./...")(ctx, p)
 }
 
 // skip is the result of a check that cannot be made here. In CI it is a fault, or the check would never be made.

@@ -1,18 +1,12 @@
 package image
 
 import (
-	"archive/tar"
 	"bytes"
 	"crypto/sha256"
 	"debug/buildinfo"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
-	"math"
-	"path"
 	"runtime/debug"
-	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
@@ -25,76 +19,15 @@ type executable struct {
 }
 
 func readExecutable(img v1.Image, p v1.Platform) (executable, error) {
-	name, err := commandOf(img)
+	program, err := readProgram(img, p)
 	if err != nil {
 		return executable{}, err
 	}
-	binary, err := fileOf(img, name)
+	info, err := buildinfo.Read(bytes.NewReader(program.Binary))
 	if err != nil {
-		return executable{}, err
+		return executable{}, fmt.Errorf("reading the build information of %q: %w", program.Name, err)
 	}
-	info, err := buildinfo.Read(bytes.NewReader(binary))
-	if err != nil {
-		return executable{}, fmt.Errorf("reading the build information of %q: %w", name, err)
-	}
-	return executable{p, sha256.Sum256(binary), info}, nil
-}
-
-// commandOf is the path of the program that an image runs.
-func commandOf(img v1.Image) (string, error) {
-	config, err := img.ConfigFile()
-	if err != nil {
-		return "", err
-	}
-	command := slices.Concat(config.Config.Entrypoint, config.Config.Cmd)
-	if len(command) == 0 {
-		return "", errors.New("the image has no entrypoint")
-	}
-	if path.IsAbs(command[0]) {
-		return path.Clean(command[0]), nil
-	}
-	return path.Join("/", config.Config.WorkingDir, command[0]), nil
-}
-
-// fileOf reads a file of an image that exists in it: then the uppermost layer that has it is right.
-func fileOf(img v1.Image, name string) ([]byte, error) {
-	layers, err := img.Layers()
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range slices.Backward(layers) {
-		content, regular, err := fileIn(l, name, math.MaxInt64)
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("reading a layer: %w", err)
-		case regular:
-			return content, nil
-		case content != nil:
-			return nil, fmt.Errorf("the entrypoint %q is not a regular file", name)
-		}
-	}
-	return nil, fmt.Errorf("no layer has the entrypoint %q", name)
-}
-
-// fileIn reads the first limit bytes of a file in a layer; nil where the layer has no such file.
-func fileIn(l v1.Layer, name string, limit int64) (content []byte, regular bool, err error) {
-	archive, err := l.Uncompressed()
-	if err != nil {
-		return nil, false, err
-	}
-	defer archive.Close()
-	for files := tar.NewReader(archive); ; {
-		header, err := files.Next()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil, false, nil
-		case err != nil:
-			return nil, false, err
-		case path.Join("/", header.Name) == name:
-			content, err = io.ReadAll(io.LimitReader(files, limit))
-			return content, header.Typeflag == tar.TypeReg, err
-		}
-	}
+	return executable{p, sha256.Sum256(program.Binary), info}, nil
 }
 
 // component is the program itself, under the version of its image. It has no package URL, as it is no published
