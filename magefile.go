@@ -13,7 +13,7 @@
 // The targets of every day:
 //
 //	deliver  plan, deploy, push:all, ship; push:app and push:client; tag:app and tag:client
-//	look     ecr:status, ecr:scan, ecr:retention, drift, output, doctor
+//	look     ecr:status, ecr:scan, build:vulns, ecr:retention, drift, output, doctor
 //	tidy     ecr:cleanup, destroy
 //	state    state:bootstrap, state:lock, state:unlock
 //	develop  local, serve, build:all, test, check, bench

@@ -3,37 +3,36 @@ package images
 import (
 	"context"
 	"errors"
-	"time"
+	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/magefile/mage/mg"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/image"
+	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
 
 // vulnsReport is what build:vulns -json prints.
 type vulnsReport struct {
-	Database         string          `json:"database"`
-	DatabaseModified *time.Time      `json:"databaseModified"`
-	Passed           *bool           `json:"passed"` // false: exit 3; null: no program refuses, and one could not be judged
-	Programs         []judgedProgram `json:"programs"`
-}
-
-// judgedProgram is the program of an image on one platform.
-type judgedProgram struct {
-	App      string      `json:"app"`
-	Digest   string      `json:"digest"` // of the whole image
-	Platform string      `json:"platform"`
-	Passed   *bool       `json:"passed"`           // null: it could not be judged
-	Reason   string      `json:"reason,omitempty"` // why not
-	Findings []vulnFound `json:"findings"`
+	Database  string      `json:"database"`
+	Images    []string    `json:"images"`    // APP@DIGEST
+	Passed    *bool       `json:"passed"`    // false: exit 3; null: no function refuses, and a program could not be judged
+	NotJudged []string    `json:"notJudged"` // programs, with the reason
+	Findings  []vulnFound `json:"findings"`
 }
 
 // vulnFound is a vulnerability of a module that is linked into a program.
 type vulnFound struct {
-	ID        string   `json:"id"`
-	Module    string   `json:"module"` // stdlib for Go's own packages
-	Version   string   `json:"version"`
-	FixedIn   string   `json:"fixedIn,omitempty"`
-	Functions []string `json:"functions"` // the vulnerable ones that are linked in
+	ID       string `json:"id"`
+	Module   string `json:"module"` // stdlib for Go's own packages
+	Version  string `json:"version"`
+	FixedIn  string `json:"fixedIn,omitempty"`
+	Function string `json:"function,omitempty"` // a vulnerable one that is linked in; empty if none is
+	Program  string `json:"program"`            // APP PLATFORM
 }
 
 // Vulns builds images as a push does, and looks their programs up in a database of vulnerabilities: db is an address or
@@ -43,8 +42,8 @@ func Vulns(ctx context.Context, o BuildOptions, db string) error {
 	if err != nil {
 		return err
 	}
-	report := vulnsReport{}
-	if report.Database, err = session.FindVulnerabilities(ctx, db); err != nil {
+	report := vulnsReport{NotJudged: []string{}, Findings: []vulnFound{}}
+	if report.Database, err = vulnDatabase(db); err != nil {
 		return err
 	}
 	b, err := planBuild(ctx, s, o)
@@ -55,39 +54,66 @@ func Vulns(ctx context.Context, o BuildOptions, db string) error {
 		return err
 	}
 	for _, built := range b.built {
+		report.Images = append(report.Images, built.App+"@"+built.Digest.String())
 		programs, err := image.Programs(built)
+		for _, program := range programs {
+			err = errors.Join(err, report.judge(ctx, s.Project, built.App, program))
+		}
 		if err != nil {
 			return err
 		}
-		for _, program := range programs {
-			one, err := report.judge(ctx, s.Project, program)
-			if err != nil {
-				return err
-			}
-			one.App, one.Digest = built.App, built.Digest.String()
-			report.Programs = append(report.Programs, one)
-		}
 	}
-	report.Passed = report.passed()
+	verdict := report.verdict()
 	if o.JSON {
 		err = s.JSON(report)
 	} else {
-		showVulns(s.Console, report)
+		report.show(s.Console)
 	}
-	return session.Conclude(errors.Join(err, s.Err()), report.verdict())
+	return session.Conclude(errors.Join(err, s.Err()), verdict)
 }
 
-// passed is false when one program is refused, else null when one could not be judged.
-func (r vulnsReport) passed() *bool {
-	yes := true
-	all := &yes
-	for _, program := range r.Programs {
+// verdict is the answer of the gate, and sets Passed: nil is a yes, or unknown.
+func (r *vulnsReport) verdict() error {
+	var bad, fixes []string
+	for _, f := range r.Findings {
 		switch {
-		case program.Passed == nil:
-			all = nil
-		case !*program.Passed:
-			return program.Passed
+		case f.Function == "":
+			continue
+		case f.FixedIn == "":
+			fixes = append(fixes, "no version of "+f.Module+" fixes "+f.ID+": do without "+f.Function)
+		case f.Module == "stdlib":
+			fixes = append(fixes, "go get toolchain@go"+menu.Quote(strings.TrimPrefix(f.FixedIn, "v")))
+		default:
+			fixes = append(fixes, "go get "+menu.Quote(f.Module)+"@"+menu.Quote(f.FixedIn))
 		}
+		bad = append(bad, f.ID)
 	}
-	return all
+	if passed := bad == nil; !passed || len(r.NotJudged) == 0 {
+		r.Passed = &passed
+	}
+	if bad == nil {
+		return nil
+	}
+	unique := func(list []string) []string { slices.Sort(list); return slices.Compact(list) }
+	err := fmt.Errorf("vulnerable functions are linked in: %s", strings.Join(unique(bad), ", "))
+	return mg.Fatal(session.Refused, hint.Add(err, "%s", strings.Join(unique(fixes), "; ")))
+}
+
+func (r *vulnsReport) show(c *console.Console) {
+	var rows [][]string
+	for _, f := range r.Findings {
+		rows = append(rows, []string{
+			f.ID, f.Module, f.Version, console.Dash(f.FixedIn), console.Dash(f.Function), f.Program,
+		})
+	}
+	if rows != nil {
+		slices.SortFunc(rows, slices.Compare)
+		c.Table([]string{"VULNERABILITY", "MODULE", "VERSION", "FIXED IN", "LINKED FUNCTION", "PROGRAM"}, rows)
+	}
+	for _, program := range r.NotJudged {
+		c.Warn("%s; what ECR's scan finds in the image: %s", program, menu.Typed("ecr:scan"))
+	}
+	if r.Passed != nil && *r.Passed {
+		c.Answer("no vulnerable function is linked in, says %s", r.Database)
+	}
 }

@@ -2,53 +2,65 @@ package images
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"debug/buildinfo"
 	"debug/elf"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/image"
 	"envoy-proxy-poc/tasks/session"
 )
 
+// vulnDatabase is the address of a database as govulncheck takes it (https://go.dev/security/vuln/database).
+func vulnDatabase(db string) (string, error) {
+	db = cmp.Or(strings.TrimPrefix(db, "file://"), "https://vuln.go.dev")
+	if strings.Contains(db, "://") {
+		return db, nil
+	}
+	dir, err := filepath.Abs(db)
+	_, missing := os.Stat(filepath.Join(dir, "index", "modules.json"))
+	if err := errors.Join(err, missing); err != nil {
+		return "", hint.Add(fmt.Errorf("-db=%s is no vulnerability database: %w", db, err),
+			"name a folder with a copy of https://vuln.go.dev, or the address of a mirror: -db=https://HOST")
+	}
+	address := url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(dir), "/")}
+	return address.String(), nil
+}
+
 // judge looks a program up. Without a symbol table govulncheck would take every function of a module for linked, so
 // such a program is looked up by its modules only.
-func (r *vulnsReport) judge(ctx context.Context, p *session.Project, program image.Program) (judgedProgram, error) {
-	judged := judgedProgram{Platform: program.Platform.String(), Findings: []vulnFound{}}
-	err := program.Err
-	if err == nil {
-		_, err = buildinfo.Read(bytes.NewReader(program.Binary))
-	}
-	if err != nil {
-		judged.Reason = "not looked at, as its program is none of Go: " + err.Error()
-		return judged, nil
+func (r *vulnsReport) judge(ctx context.Context, p *session.Project, app string, program image.Program) error {
+	name := app + " " + program.Platform.String()
+	if program.Err != nil {
+		r.NotJudged = append(r.NotJudged, name+": not looked at, as its program is none of Go: "+program.Err.Error())
+		return nil
 	}
 	level := "symbol"
 	if !hasSymbols(program.Binary) {
 		level = "module"
 	}
-	if judged.Findings, err = r.lookUp(ctx, p, program.Binary, level); err != nil {
-		return judged, err
+	said, err := r.govulncheck(ctx, p, program.Binary, level)
+	if err != nil {
+		return err
 	}
-	if level == "module" && len(judged.Findings) > 0 {
-		judged.Reason = "modules only: the program has no symbol table, so its functions are not known"
-		return judged, nil
+	found, err := readVulns(said, name)
+	if level == "module" && len(found) > 0 {
+		r.NotJudged = append(r.NotJudged, name+": modules only: it has no symbol table, so its functions are not known")
 	}
-	passed := !slices.ContainsFunc(judged.Findings, func(f vulnFound) bool { return len(f.Functions) > 0 })
-	judged.Passed = &passed
-	return judged, nil
+	r.Findings = append(r.Findings, found...)
+	return err
 }
 
-// hasSymbols is whether govulncheck finds the functions of a program by the symbol that lists them.
+// hasSymbols is whether a program has the symbol by which govulncheck finds its functions.
 func hasSymbols(binary []byte) bool {
 	file, err := elf.NewFile(bytes.NewReader(binary))
 	if err != nil {
@@ -58,10 +70,8 @@ func hasSymbols(binary []byte) bool {
 	return err == nil && slices.ContainsFunc(symbols, func(s elf.Symbol) bool { return s.Name == "go:func.*" })
 }
 
-// lookUp runs govulncheck on a program.
-func (r *vulnsReport) lookUp(
-	ctx context.Context, p *session.Project, binary []byte, level string,
-) ([]vulnFound, error) {
+func (r *vulnsReport) govulncheck(ctx context.Context, p *session.Project, binary []byte, level string,
+) (io.Reader, error) {
 	dir, err := os.MkdirTemp("", "vulns-*")
 	if err != nil {
 		return nil, err
@@ -76,60 +86,38 @@ func (r *vulnsReport) lookUp(
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err != nil {
-		return nil, hint.Add(err, "the reason is above; another copy of the database: -db=https://HOST or -db=FOLDER")
-	}
-	return r.read(&said)
+	return &said, hint.Add(err, "the reason is above; another copy of the database: -db=https://HOST or -db=FOLDER")
 }
 
-// vulnMessage is a message of govulncheck's stream, with the parts that are read.
-type vulnMessage struct {
-	Config *struct {
-		Modified *time.Time `json:"db_last_modified"`
-	} `json:"config"`
-	Finding *struct {
-		OSV     string `json:"osv"`
-		FixedIn string `json:"fixed_version"`
-		Trace   []struct{ Module, Version, Package, Function, Receiver string }
-	} `json:"finding"`
-}
-
-// read makes one finding of what govulncheck says of a vulnerability: it has a message for its module, for each of its
-// packages and for each of its functions.
-func (r *vulnsReport) read(stream io.Reader) ([]vulnFound, error) {
-	found, whole := []vulnFound{}, false
+// readVulns reads govulncheck's stream. Of a vulnerability it has a message for the module, for each package and for
+// each linked function.
+func readVulns(stream io.Reader, program string) ([]vulnFound, error) {
+	var found []vulnFound
+	whole := false
 	for messages := json.NewDecoder(stream); ; {
-		var m vulnMessage
-		if err := messages.Decode(&m); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
+		var m struct {
+			Config  *struct{}
+			Finding struct {
+				OSV          string
+				FixedVersion string `json:"fixed_version"`
+				Trace        []struct{ Module, Version, Package, Function, Receiver string }
+			}
+		}
+		err := messages.Decode(&m)
+		switch {
+		case errors.Is(err, io.EOF) && whole:
+			return found, nil
+		case err != nil:
 			return nil, fmt.Errorf("reading what govulncheck says: %w", err)
 		}
-		if m.Config != nil {
-			r.DatabaseModified, whole = m.Config.Modified, true
-		}
-		if m.Finding == nil || len(m.Finding.Trace) == 0 {
-			continue
-		}
-		frame := m.Finding.Trace[0]
-		at := slices.IndexFunc(found, func(f vulnFound) bool { return f.ID == m.Finding.OSV && f.Module == frame.Module })
-		if at < 0 {
-			at = len(found)
-			found = append(found, vulnFound{
-				ID: m.Finding.OSV, Module: frame.Module, Version: frame.Version, FixedIn: m.Finding.FixedIn, Functions: []string{},
-			})
-		}
-		if frame.Function != "" {
-			name := strings.TrimPrefix(frame.Receiver+"."+frame.Function, ".")
-			found[at].Functions = append(found[at].Functions, frame.Package+"."+name)
+		whole = whole || m.Config != nil
+		for _, frame := range m.Finding.Trace {
+			one := vulnFound{m.Finding.OSV, frame.Module, frame.Version, m.Finding.FixedVersion, "", program}
+			found = slices.DeleteFunc(found, func(f vulnFound) bool { return f == one }) // the next message says more
+			if frame.Function != "" {
+				one.Function = frame.Package + strings.TrimSuffix("."+frame.Receiver, ".") + "." + frame.Function
+			}
+			found = append(found, one)
 		}
 	}
-	if !whole {
-		return nil, errors.New("govulncheck says nothing")
-	}
-	slices.SortFunc(found, func(a, b vulnFound) int { return strings.Compare(a.ID+a.Module, b.ID+b.Module) })
-	for _, f := range found {
-		slices.Sort(f.Functions)
-	}
-	return found, nil
 }

@@ -14,24 +14,18 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// TestJudge looks up one program as the images have it, one without symbols, and what is no program of Go.
+// TestJudge looks up a program as the images have it, and one without symbols.
 func TestJudge(t *testing.T) {
 	p, err := session.Find()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, test := range []struct {
-		name, linker, db string
-		passed           string
-		functions        int
-		reason           string
-	}{
-		{"a linked function", "-w", "linked", "false", 2, ""},
-		{"no linked function", "-w", "unlinked", "true", 0, ""},
-		{"stripped", "-s -w", "linked", "null", 0, "modules only"},
+	for linker, want := range map[string]struct{ passed, functions, reason string }{
+		"-w":    {"false", "GO-1000-0001 GO-1000-0003", ""},
+		"-s -w": {"null", "", "modules only"},
 	} {
 		binary := filepath.Join(t.TempDir(), "app")
-		compile := exec.Command("go", "build", "-ldflags="+test.linker, "-o", binary, "../../apps/app")
+		compile := exec.Command("go", "build", "-ldflags="+linker, "-o", binary, "../../apps/app")
 		compile.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
 		if out, err := compile.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -41,73 +35,65 @@ func TestJudge(t *testing.T) {
 			t.Fatal(err)
 		}
 		var r vulnsReport
-		r.Database, err = session.FindVulnerabilities(t.Context(), "../e2e/testdata/vulndb/"+test.db)
-		if err != nil {
+		if r.Database, err = vulnDatabase("../e2e/testdata/vulndb/linked"); err != nil {
 			t.Fatal(err)
 		}
-		judged, err := r.judge(t.Context(), p, image.Program{Name: "/app", Binary: content})
-		if err != nil {
+		if err := r.judge(t.Context(), p, "app", image.Program{Binary: content}); err != nil {
 			t.Fatal(err)
 		}
-		functions := 0
-		for _, f := range judged.Findings {
-			functions += len(f.Functions)
+		var functions []string
+		for _, f := range r.Findings {
+			if f.Function != "" {
+				functions = append(functions, f.ID)
+			}
 		}
-		if passed(judged.Passed) != test.passed || functions != test.functions || len(judged.Findings) == 0 ||
-			!strings.HasPrefix(judged.Reason, test.reason) {
-			t.Errorf("%s: %+v, want passed %s and %d functions", test.name, judged, test.passed, test.functions)
+		verdict := r.verdict()
+		if passed(r) != want.passed || strings.Join(functions, " ") != want.functions || len(r.Findings) != 3 ||
+			!strings.Contains(strings.Join(r.NotJudged, ""), want.reason) || (verdict != nil) != (want.passed == "false") {
+			t.Errorf("%s: %+v and %v, want %+v", linker, r, verdict, want)
 		}
 	}
 }
 
 func TestJudgeAnotherProgram(t *testing.T) {
-	for _, program := range []image.Program{{Binary: []byte("#!/bin/sh\n")}, {Err: errors.New("the image has no entrypoint")}} {
-		var r vulnsReport
-		judged, err := r.judge(t.Context(), nil, program)
-		if err != nil || judged.Passed != nil || !strings.HasPrefix(judged.Reason, "not looked at") {
-			t.Errorf("%+v: %+v, %v", program, judged, err)
-		}
+	var r vulnsReport
+	err := r.judge(t.Context(), nil, "app", image.Program{Err: errors.New("the image has no entrypoint")})
+	if verdict := r.verdict(); err != nil || verdict != nil || passed(r) != "null" || len(r.NotJudged) != 1 {
+		t.Errorf("%+v, %v, %v", r, err, verdict)
 	}
 }
 
-func TestReadStopsAtHalfAnAnswer(t *testing.T) {
+func TestReadVulnsWantsAWholeAnswer(t *testing.T) {
 	for _, said := range []string{"", `{"progress": {}}`, `{"config": {}} {"finding": {"osv": "GO-1"`} {
-		var r vulnsReport
-		if found, err := r.read(strings.NewReader(said)); err == nil {
+		if found, err := readVulns(strings.NewReader(said), "app"); err == nil {
 			t.Errorf("%q is read as %v", said, found)
 		}
 	}
 }
 
 func TestVulnsVerdict(t *testing.T) {
-	yes, no := true, false
-	linked := func(id, module, fixed string) vulnFound {
-		return vulnFound{ID: id, Module: module, FixedIn: fixed, Functions: []string{"f"}}
-	}
-	program := func(is *bool, found ...vulnFound) judgedProgram { return judgedProgram{Passed: is, Findings: found} }
 	for _, test := range []struct {
-		name     string
-		programs []judgedProgram
-		passed   string
-		words    string // of the refusal
+		name      string
+		found     []vulnFound
+		notJudged []string
+		passed    string
+		words     string // of the refusal
 	}{
-		{"clean", []judgedProgram{program(&yes, vulnFound{ID: "GO-1"})}, "true", ""},
-		{"one is not judged", []judgedProgram{program(nil), program(&yes)}, "null", ""},
-		{"a refusal wins", []judgedProgram{program(nil), program(&no, linked("GO-1", "m", "v1.2.0")), program(&yes)}, "false", "GO-1"},
+		{"clean", []vulnFound{{ID: "GO-1"}}, nil, "true", ""},
+		{"not judged", nil, []string{"app"}, "null", ""},
+		{"a refusal wins", []vulnFound{{ID: "GO-1", Module: "m", FixedIn: "v2.0.0", Function: "f"}}, []string{"app"}, "false",
+			"GO-1"},
 		{
-			"the newest fix", []judgedProgram{
-				program(&no, linked("GO-2", "m", "v1.10.0"), linked("GO-1", "m", "v1.9.0")),
-				program(&no, linked("GO-3", "stdlib", "v1.26.9")),
-			}, "false", "GO-1, GO-2, GO-3\nhint: go get m@v1.10.0; go get toolchain@go1.26.9",
+			"each once", []vulnFound{
+				{ID: "GO-2", Module: "stdlib", FixedIn: "v1.26.9", Function: "f", Program: "b"},
+				{ID: "GO-2", Module: "stdlib", FixedIn: "v1.26.9", Function: "g", Program: "a"},
+			}, nil, "false", "linked in: GO-2\nhint: go get toolchain@go1.26.9",
 		},
-		{
-			"no fix", []judgedProgram{program(&no, linked("GO-2", "m", "v1.10.0"), linked("GO-1", "m", ""))}, "false",
-			"hint: m has no version with all fixes",
-		},
+		{"no fix", []vulnFound{{ID: "GO-1", Module: "m", Function: "m.f"}}, nil, "false", "no version of m fixes GO-1"},
 	} {
-		r := vulnsReport{Programs: test.programs}
+		r := vulnsReport{Findings: test.found, NotJudged: test.notJudged}
 		err := r.verdict()
-		if got := passed(r.passed()); got != test.passed {
+		if got := passed(r); got != test.passed {
 			t.Errorf("%s: passed is %s, want %s", test.name, got, test.passed)
 		}
 		if refused := mg.ExitStatus(err) == session.Refused; refused != (test.words != "") {
@@ -119,11 +105,11 @@ func TestVulnsVerdict(t *testing.T) {
 	}
 }
 
-func passed(is *bool) string {
+func passed(r vulnsReport) string {
 	switch {
-	case is == nil:
+	case r.Passed == nil:
 		return "null"
-	case *is:
+	case *r.Passed:
 		return "true"
 	}
 	return "false"
