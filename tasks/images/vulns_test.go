@@ -81,8 +81,13 @@ func TestVulnsVerdict(t *testing.T) {
 	}{
 		{"clean", []vulnFound{{ID: "GO-1"}}, nil, "true", ""},
 		{"not judged", nil, []string{"app"}, "null", ""},
-		{"a refusal wins", []vulnFound{{ID: "GO-1", Module: "m", FixedIn: "v2.0.0", Function: "f"}}, []string{"app"}, "false",
-			"GO-1"},
+		{
+			"a refusal wins",
+			[]vulnFound{{ID: "GO-1", Module: "m", FixedIn: "v2.0.0", Function: "f"}},
+			[]string{"app"},
+			"false",
+			"GO-1",
+		},
 		{
 			"each once", []vulnFound{
 				{ID: "GO-2", Module: "stdlib", FixedIn: "v1.26.9", Function: "f", Program: "b"},
