@@ -56,8 +56,8 @@ func Vulns(ctx context.Context, o BuildOptions, db string) error {
 	for _, built := range b.built {
 		report.Images = append(report.Images, built.App+"@"+built.Digest.String())
 		programs, err := image.Programs(built)
-		for _, program := range programs {
-			err = errors.Join(err, report.judge(ctx, s.Project, built.App, program))
+		for i := 0; i < len(programs) && err == nil; i++ {
+			err = report.judge(ctx, s.Project, built.App, programs[i])
 		}
 		if err != nil {
 			return err

@@ -23,6 +23,10 @@ import (
 // vulnDatabase is the address of a database as govulncheck takes it (https://go.dev/security/vuln/database).
 func vulnDatabase(db string) (string, error) {
 	db = cmp.Or(strings.TrimPrefix(db, "file://"), "https://vuln.go.dev")
+	if web, err := url.Parse(db); err == nil && web.User != nil {
+		return "", hint.Add(errors.New("-db has a user or a password in it, which other programs of this machine can read"),
+			"name an address without them, or a folder with a copy of the database")
+	}
 	if strings.Contains(db, "://") {
 		return db, nil
 	}
@@ -86,7 +90,11 @@ func (r *vulnsReport) govulncheck(ctx context.Context, p *session.Project, binar
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return &said, hint.Add(err, "the reason is above; another copy of the database: -db=https://HOST or -db=FOLDER")
+	if err != nil {
+		err = hint.Add(fmt.Errorf("cannot look programs up in the vulnerability database %s: %w", r.Database, err),
+			"if it is out of reach, name a mirror or a folder with a copy: -db=https://HOST or -db=FOLDER")
+	}
+	return &said, err
 }
 
 // readVulns reads govulncheck's stream. Of a vulnerability it has a message for the module, for each package and for
