@@ -13,7 +13,7 @@
 // The targets of every day:
 //
 //	deliver  plan, deploy, push:all, ship; push:app and push:client; tag:app and tag:client
-//	look     ecr:status, ecr:scan, ecr:retention, drift, output, doctor
+//	look     ecr:status, ecr:scan, build:vulns, ecr:retention, drift, output, doctor
 //	tidy     ecr:cleanup, destroy
 //	state    state:bootstrap, state:lock, state:unlock
 //	develop  local, serve, build:all, test, check, bench
@@ -231,6 +231,19 @@ func (Build) Image(ctx context.Context, name string,
 	json *bool, // print the result as JSON
 ) error {
 	return build(ctx, []string{name}, platform, engine, json)
+}
+
+// Vulns looks the programs up in Go's vulnerability database.
+// It builds the images as push:all does. It exits 3 when a vulnerable function is linked in.
+// A vulnerable module without such a function is shown, and exits 0.
+// Example: mage build:vulns -db=https://vuln.go.dev
+func (Build) Vulns(ctx context.Context,
+	db *string, // use this database: the address of a mirror, or a folder (default https://vuln.go.dev)
+	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
+	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	json *bool, // print the result as JSON
+) error {
+	return images.Vulns(ctx, buildOptions(nil, platform, engine, json), value(db))
 }
 
 func build(ctx context.Context, apps []string, platform, engine *string, json *bool) error {

@@ -13,18 +13,12 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// tools has a module for each linter, which pins its version: their dependencies agree neither with those of the suite
-// nor with each other.
-const tools = ".ci/tools/"
-
-// linters are the modules below tools, each named after its program.
+// linters are the modules below [session.ToolsDir], each named after its program.
 var linters = []string{"actionlint", "golangci-lint", "govulncheck"}
 
-// tool is a check by a linter, which go compiles when it is first needed.
+// tool is a check by a linter.
 func tool(name string, args ...string) func(context.Context, *session.Project) error {
-	return func(ctx context.Context, p *session.Project) error {
-		return run(ctx, p, "go", append([]string{"tool", "-modfile=" + tools + name + "/go.mod", name}, args...)...)
-	}
+	return func(ctx context.Context, p *session.Project) error { return p.Tool(ctx, p.Story(), name, args...) }
 }
 
 // run runs a program in the checkout as part of the story.
@@ -44,7 +38,7 @@ func checkVet(ctx context.Context, p *session.Project) error {
 func checkTidy(ctx context.Context, p *session.Project) error {
 	err := run(ctx, p, "go", "mod", "tidy", "-diff")
 	for _, linter := range linters {
-		err = errors.Join(err, run(ctx, p, "go", "-C", tools+linter, "mod", "tidy", "-diff"))
+		err = errors.Join(err, run(ctx, p, "go", "-C", session.ToolsDir+linter, "mod", "tidy", "-diff"))
 	}
 	return err
 }

@@ -110,7 +110,7 @@ func (w *world) floor() func() {
 	bin := filepath.Join(w.t.TempDir(), "bin") + "/"
 	w.env["CGO_ENABLED"] = "0"
 	return func() {
-		w.run("go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, "./apps/app", "./apps/client")
+		w.run("go", "build", "-trimpath", "-ldflags=-w", "-o", bin, "./apps/app", "./apps/client")
 		for i, repository := range []string{repositories["app"], repositories["client"]} {
 			upload(w, repository, pushed.Images[i].SentBytes)
 		}

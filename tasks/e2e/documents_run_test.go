@@ -22,6 +22,7 @@ var elsewhere = map[string]string{
 	"mage check":                   "is what CI runs; story check",
 	"mage bench":                   "runs below -bench; TestCompared reads its output",
 	"mage push:all -engine=docker": "TestBuildDocker and its like, package image",
+	"mage build:vulns":             "needs the network; story vulns",
 	"mage serve":                   "does not end; this world has one running, and story serve",
 	"go run ./apps/app &":          "apps/story_test.go",
 	"ENVOY_ENDPOINT=ws://127.0.0.1:8080 HEALTH_PORT=8082 " +
@@ -105,6 +106,9 @@ func readable(w *world) *world {
 		w.t.Fatal(err)
 	}
 	w.env["PATH"] = bin + string(os.PathListSeparator) + w.env["PATH"]
+	if err := os.Symlink("tasks/e2e/testdata/vulndb/unlinked", filepath.Join(w.dir, "vulndb")); err != nil {
+		w.t.Fatal(err)
+	}
 	write(w.t, filepath.Join(w.dir, "in-use.txt"), "sha256:"+strings.Repeat("0", 64)+"\n")
 	return w
 }

@@ -25,7 +25,7 @@ func TestWorkflows(t *testing.T) {
 	r.mage("state:bootstrap")
 	r.wantPolicy("bootstrap.json", "s3:DeleteBucketPolicy "+stateBucket, "s3:GetObject "+stateBucket+"/is-anybody-let-in")
 
-	r.job("ci.yml", "check", "pull_request").want(t, "", "Check")
+	r.job("ci.yml", "check", "pull_request").want(t, "", "Check", "Vulnerabilities")
 	plan := r.job("deploy.yml", "plan", "pull_request").want(t, "", "Plan")
 	if !strings.Contains(plan.said, "5 to add") {
 		t.Errorf("the plan's job says\n%s", plan.said)
@@ -176,4 +176,4 @@ func (out *ran) want(t *testing.T, failed string, steps ...string) *ran {
 }
 
 // judged are the steps that do the work of a job; the others prepare it.
-var judged = []string{"Check", "Plan", "Ship", "Scan", "Drift", "Say that it drifted", "Diagnose"}
+var judged = []string{"Check", "Vulnerabilities", "Plan", "Ship", "Scan", "Drift", "Say that it drifted", "Diagnose"}

@@ -35,6 +35,19 @@ func (p *Project) Capture(ctx context.Context, name string, args ...string) (str
 	return strings.TrimRight(stdout.String(), "\n"), err
 }
 
+// ToolsDir has a module for each tool that the suite runs, which pins its version: their dependencies agree neither with
+// those of the suite nor with each other, and only who runs a tool downloads it.
+const ToolsDir = ".ci/tools/"
+
+// Tool is [Project.Run] of a tool of [ToolsDir], which go compiles when it is first needed.
+func (p *Project) Tool(ctx context.Context, out io.Writer, name string, args ...string) error {
+	command := append([]string{"tool", "-modfile=" + ToolsDir + name + "/go.mod", name}, args...)
+	if err := p.Run(ctx, out, "go", command...); err != nil {
+		return fmt.Errorf("running %s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return nil
+}
+
 func (p *Project) command(ctx context.Context, name string, args []string) *exec.Cmd {
 	cmd := child.Command(ctx, WithoutMage(os.Environ()), name, args...)
 	cmd.Dir = p.Root

@@ -107,12 +107,13 @@ func (c compiler) run(ctx context.Context, env []string, args ...string) (said s
 	return words.String(), err
 }
 
-// compileArgs is the go command line. No path, no VCS stamp and no symbol table, so that only sources count. It keeps
-// the build id, a hash of the same sources, by which the go command sees that a binary is up to date.
+// compileArgs is the go command line. No path and no VCS stamp, so that only sources count, and nothing for debuggers. It
+// keeps the symbol table, by which build:vulns knows the linked functions, and the build id, a hash of the same sources,
+// by which the go command sees that a binary is up to date.
 func compileArgs(apps []string, version, dir string) []string {
 	args := []string{
 		"build", "-trimpath", "-buildvcs=false",
-		"-ldflags=-s -w -X main.version=" + version,
+		"-ldflags=-w -X main.version=" + version,
 		"-o", dir + string(filepath.Separator), // the separator makes it a folder, for a single app too
 	}
 	for _, app := range apps {

@@ -31,17 +31,14 @@ func (b Built) bom() (bom, error) {
 	if err != nil {
 		return bom{}, err
 	}
-	images, err := b.images()
+	programs, err := Programs(b)
 	if err != nil {
 		return bom{}, err
 	}
-	var programs []executable
-	for i, img := range images {
-		p, err := readExecutable(img, b.Platforms[i])
-		if err != nil {
-			return bom{}, fmt.Errorf("reading the program for %s: %w", b.Platforms[i], err)
+	for _, p := range programs {
+		if p.Err != nil {
+			return bom{}, fmt.Errorf("reading the program for %s: %w", p.Platform, p.Err)
 		}
-		programs = append(programs, p)
 	}
 	return describe(b.App, b.Digest, said, programs), nil
 }
@@ -60,7 +57,7 @@ func (b Built) said() (map[string]string, error) {
 
 // describe makes the document: the image needs its programs, and each of them its modules. What the modules need of
 // each other no program says, so the document does not either.
-func describe(app string, digest v1.Hash, said map[string]string, programs []executable) bom {
+func describe(app string, digest v1.Hash, said map[string]string, programs []Program) bom {
 	image := component{
 		Type: "container", Ref: digest.String(), Name: app, Version: said[versionAnnotation],
 		PURL: "pkg:oci/" + strings.ToLower(app) + "@" + digest.String(),

@@ -17,27 +17,37 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// executable is the program that an image runs, and what it says of itself.
-type executable struct {
-	platform v1.Platform
-	sum      [sha256.Size]byte
+// Program is what an image runs on one platform.
+type Program struct {
+	Platform v1.Platform
+	Binary   []byte
+	Err      error // why it is no program of Go
 	info     *debug.BuildInfo
 }
 
-func readExecutable(img v1.Image, p v1.Platform) (executable, error) {
+// Programs reads the programs out of an image's layers: the bytes that a push uploads, whatever built them.
+func Programs(b Built) ([]Program, error) {
+	images, err := b.images()
+	programs := make([]Program, len(images))
+	for i, img := range images {
+		programs[i].Platform = b.Platforms[i]
+		programs[i].Err = programs[i].read(img)
+	}
+	return programs, err
+}
+
+func (p *Program) read(img v1.Image) error {
 	name, err := commandOf(img)
 	if err != nil {
-		return executable{}, err
+		return err
 	}
-	binary, err := fileOf(img, name)
-	if err != nil {
-		return executable{}, err
+	if p.Binary, err = fileOf(img, name); err != nil {
+		return err
 	}
-	info, err := buildinfo.Read(bytes.NewReader(binary))
-	if err != nil {
-		return executable{}, fmt.Errorf("reading the build information of %q: %w", name, err)
+	if p.info, err = buildinfo.Read(bytes.NewReader(p.Binary)); err != nil {
+		return fmt.Errorf("reading the build information of %q: %w", name, err)
 	}
-	return executable{p, sha256.Sum256(binary), info}, nil
+	return nil
 }
 
 // commandOf is the path of the program that an image runs.
@@ -99,17 +109,18 @@ func fileIn(l v1.Layer, name string, limit int64) (content []byte, regular bool,
 
 // component is the program itself, under the version of its image. It has no package URL, as it is no published
 // module.
-func (p executable) component(app, version string) component {
+func (p Program) component(app, version string) component {
+	sum := sha256.Sum256(p.Binary)
 	return component{
-		Type: "application", Ref: app + "@" + p.platform.String(), Name: app, Version: version,
-		Hashes:     []bomHash{{"SHA-256", hex.EncodeToString(p.sum[:])}},
+		Type: "application", Ref: app + "@" + p.Platform.String(), Name: app, Version: version,
+		Hashes:     []bomHash{{"SHA-256", hex.EncodeToString(sum[:])}},
 		Properties: p.settings(),
 	}
 }
 
 // settings are how the program was built, under the names that CycloneDX registers for Go
 // (https://cyclonedx.github.io/cyclonedx-property-taxonomy/cdx/gomod.html).
-func (p executable) settings() []property {
+func (p Program) settings() []property {
 	names := map[string]string{
 		"CGO_ENABLED": "cdx:gomod:build:env:CGO_ENABLED", "GOARCH": "cdx:gomod:build:env:GOARCH",
 		"GOOS": "cdx:gomod:build:env:GOOS", "-tags": "cdx:gomod:build:tag",

@@ -8,7 +8,7 @@ import (
 
 // libraries are the modules that a program was linked of, and the standard library, which the Go vulnerability database
 // calls stdlib (https://go.dev/doc/security/vuln/database).
-func (p executable) libraries() []component {
+func (p Program) libraries() []component {
 	all := []component{standardLibrary(p.info.GoVersion)}
 	for _, m := range p.info.Deps {
 		all = append(all, moduleComponent(*m))
