@@ -255,30 +255,39 @@ func buildOptions(apps []string, platform, engine *string, json *bool) images.Bu
 }
 
 // App points a tag at another image of the server.
-// FROM is a tag or digest in the registry, TO the tag to write. Nothing is pulled.
+// FROM is a tag, a commit or a digest in the registry, TO the tag to write. The first digits are enough.
 // Example: mage tag:app v1.4.0 latest
 func (Tag) App(ctx context.Context, from, to string,
 	json *bool, // print the result as JSON
 ) error {
-	return images.Tag(ctx, "app", from, to, value(json))
+	return images.Tag(ctx, []string{"app"}, from, to, value(json))
 }
 
 // Client points a tag at another image of the client.
-// FROM is a tag or digest in the registry, TO the tag to write. Nothing is pulled.
+// FROM is a tag, a commit or a digest in the registry, TO the tag to write. The first digits are enough.
 // Example: mage tag:client v1.4.0 latest
 func (Tag) Client(ctx context.Context, from, to string,
 	json *bool, // print the result as JSON
 ) error {
-	return images.Tag(ctx, "client", from, to, value(json))
+	return images.Tag(ctx, []string{"client"}, from, to, value(json))
 }
 
 // Image points a tag at another image of a repository.
-// NAME is its key in locals.tf, FROM a tag or digest in the registry, TO the tag to write. Nothing is pulled.
+// NAME is its key in locals.tf, FROM a tag, a commit or a digest in the registry, TO the tag to write.
 // Example: mage tag:image app v1.4.0 latest
 func (Tag) Image(ctx context.Context, name, from, to string,
 	json *bool, // print the result as JSON
 ) error {
-	return images.Tag(ctx, name, from, to, value(json))
+	return images.Tag(ctx, []string{name}, from, to, value(json))
+}
+
+// All points a tag at another image of every repository, or of none.
+// FROM is a tag, a commit or a digest in every repository, TO the tag to write. The first digits are enough.
+// Example: mage tag:all v1.4.0 latest
+func (Tag) All(ctx context.Context, from, to string,
+	json *bool, // print the result as JSON
+) error {
+	return images.Tag(ctx, nil, from, to, value(json))
 }
 
 // Ship runs deploy and push:all at the same time.

@@ -85,6 +85,9 @@ func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*planne
 	if err != nil {
 		return nil, err
 	}
+	if err := image.Check(s.Project.Root, apps...); err != nil {
+		return nil, err
+	}
 	platforms, err := image.ParsePlatforms(o.Platforms)
 	if err != nil {
 		return nil, err
@@ -176,19 +179,19 @@ func platformNames(b image.Built) []string {
 	return names
 }
 
-// chooseApps checks names against locals.tf and the folders of apps/; none is all.
+// chooseApps checks names against locals.tf; none is all.
 func chooseApps(s *session.Session, asked []string) ([]string, error) {
 	var known []string
 	for _, repository := range s.Settings.Repositories {
 		known = append(known, repository.App)
 	}
 	if asked == nil {
-		return known, image.Check(s.Project.Root, known...)
+		return known, nil
 	}
 	for _, app := range asked {
 		if _, ok := s.Repository(app); !ok {
 			return nil, fmt.Errorf("unknown app %q: locals.tf has %s", app, strings.Join(known, ", "))
 		}
 	}
-	return asked, image.Check(s.Project.Root, asked...)
+	return asked, nil
 }

@@ -3,30 +3,34 @@ package images
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/image"
+	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
 
-// taggedImage is what tag:… -json prints.
+// taggedImage is what tag:… -json prints of one image.
 type taggedImage struct {
 	App       string `json:"app"`
 	Reference string `json:"reference"`
 	Digest    string `json:"digest"`
 	Tag       string `json:"tag"`
-	Written   bool   `json:"written"` // false when the tag pointed there already
+	Before    string `json:"before,omitempty"` // the digest that the tag pointed at
+	Written   bool   `json:"written"`          // false when the tag pointed there already
 }
 
-// Tag points the tag to at an image in the app's repository and prints its digest reference. from is a tag or a digest
-// of the image. Only the manifest is pulled.
-func Tag(ctx context.Context, app, from, to string, asJSON bool) error {
+// Tag points the tag to at an image in the repository of each app, of all apps without one, and prints digest
+// references. from names the image as [ecr.Choose] takes it. Only manifests are pulled. It moves all tags or none.
+func Tag(ctx context.Context, asked []string, from, to string, asJSON bool) error {
 	s, err := session.Open(session.Where{})
 	if err != nil {
 		return err
 	}
-	apps, err := chooseApps(s, []string{app})
+	apps, err := chooseApps(s, asked)
 	if err != nil {
 		return err
 	}
@@ -34,32 +38,133 @@ func Tag(ctx context.Context, app, from, to string, asJSON bool) error {
 		return err
 	}
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
-		all, err := connect(ctx, s, apps)
+		moves, err := planMoves(ctx, s, apps, from, to)
 		if err != nil {
 			return err
 		}
-		result, err := image.Retag(ctx, all[0].registry, from, to)
-		if errors.Is(err, image.ErrTagImmutable) {
-			return hint.Add(err, "choose another tag than %q: in this repository none that is taken moves", to)
+		if err := moveAll(ctx, s, moves); err != nil {
+			return err
 		}
-		if err != nil {
-			return explainRegistry(s.AWS, err)
-		}
-		return showTagged(s.Console, taggedImage{
-			App: app, Reference: result.Reference, Digest: result.Digest.String(), Tag: to, Written: len(result.Written) > 0,
-		}, asJSON)
+		return showMoves(s.Console, moves, asked == nil, asJSON)
 	})
 }
 
-func showTagged(c *console.Console, t taggedImage, asJSON bool) error {
+// move is a tag that is to point at an image.
+type move struct {
+	image taggedImage
+	to    *image.Destination
+}
+
+// planMoves finds the images, and refuses what cannot be done in every repository before a tag moves in any.
+func planMoves(ctx context.Context, s *session.Session, apps []string, from, to string) ([]move, error) {
+	all, err := connect(ctx, s, apps)
+	if err != nil {
+		return nil, err
+	}
+	client, err := s.AWS.ECR(ctx)
+	if err != nil {
+		return nil, err
+	}
+	moves := make([]move, len(apps))
+	faults := make([]error, len(apps))
+	_ = session.Each(apps, func(i int, app string) error {
+		name, _ := s.Repository(app)
+		found, err := ecr.Choose(ctx, client, name, from)
+		if err != nil {
+			faults[i] = explainChoice(s, name, err)
+			return faults[i]
+		}
+		before, err := all[i].registry.At(ctx, to)
+		switch {
+		case err != nil:
+			faults[i] = explainRegistry(s.AWS, err)
+		case before != "" && before != found.Digest && !all[i].movable(to):
+			faults[i] = immovable(fmt.Errorf("tag %q of %q points at %s: %w", to, name, before, image.ErrTagImmutable), to)
+		}
+		moves[i] = move{taggedImage{App: app, Digest: found.Digest, Tag: to, Before: before}, all[i].registry}
+		return faults[i]
+	})
+	return moves, session.Distinct(faults)
+}
+
+// explainChoice adds what to type to an error of looking for an image.
+func explainChoice(s *session.Session, repository string, err error) error {
+	switch {
+	case errors.Is(err, ecr.ErrNoImage):
+		return hint.Add(err, "see what is there: %s", menu.Typed("ecr:status"))
+	case errors.Is(err, ecr.ErrSeveral):
+		return hint.Add(err, "give more of its digits: %s has all", menu.Typed("ecr:status -json -repo="+repository))
+	}
+	return s.AWS.Explain(err)
+}
+
+func immovable(err error, tag string) error {
+	return hint.Add(err, "choose another tag than %q: in this repository none that is taken moves", tag)
+}
+
+// moveAll moves every tag. Where one does not move, those that did are put back.
+func moveAll(ctx context.Context, s *session.Session, moves []move) error {
+	for i := range moves {
+		one := &moves[i].image
+		result, err := image.Retag(ctx, moves[i].to, one.Digest, one.Tag)
+		if errors.Is(err, image.ErrTagImmutable) { // the repository was made immutable a moment ago
+			err = immovable(err, one.Tag)
+		}
+		if err != nil {
+			putBack(context.WithoutCancel(ctx), s, moves[:i])
+			return explainRegistry(s.AWS, err)
+		}
+		one.Reference, one.Written = result.Reference, len(result.Written) > 0
+	}
+	return nil
+}
+
+// putBack undoes moves. A tag that was new stays, as the registry protocol deletes none.
+func putBack(ctx context.Context, s *session.Session, moves []move) {
+	for _, made := range moves {
+		one := made.image
+		switch {
+		case !one.Written:
+		case one.Before == "":
+			s.Warn("%s: the tag %s is new, and points at %s", one.App, one.Tag, console.ShortDigest(one.Digest))
+		default:
+			if _, err := image.Retag(ctx, made.to, one.Before, one.Tag); err != nil {
+				s.Warn("%s: %s points at %s, not back at %s: %v; put it back: %s", one.App, one.Tag,
+					console.ShortDigest(one.Digest), console.ShortDigest(one.Before), err, one.wayBack())
+				continue
+			}
+			s.Say("%s: %s points at %s again", one.App, one.Tag, console.ShortDigest(one.Before))
+		}
+	}
+}
+
+// wayBack is what to type to undo a move.
+func (t taggedImage) wayBack() string {
+	return menu.Typed(fmt.Sprintf("tag:image %s %s %s", t.App, t.Before, t.Tag))
+}
+
+func showMoves(c *console.Console, moves []move, list, asJSON bool) error {
+	images := make([]taggedImage, len(moves))
+	for i, made := range moves {
+		images[i] = made.image
+	}
 	if asJSON {
-		return c.JSON(t)
+		if !list {
+			return c.JSON(images[0])
+		}
+		return c.JSON(map[string]any{"images": images})
 	}
-	already := " already, nothing written"
-	if t.Written {
-		already = ""
+	for _, one := range images {
+		switch {
+		case !one.Written:
+			c.Say("%s: %s points at %s already, nothing written", one.App, one.Tag, console.ShortDigest(one.Digest))
+		case one.Before == "":
+			c.Say("%s: %s points at %s", one.App, one.Tag, console.ShortDigest(one.Digest))
+		default:
+			c.Say("%s: %s points at %s, before at %s; to undo that: %s", one.App, one.Tag,
+				console.ShortDigest(one.Digest), console.ShortDigest(one.Before), one.wayBack())
+		}
+		c.Answer("%s", one.Reference)
 	}
-	c.Say("%s: %s points at %s%s", t.App, t.Tag, console.ShortDigest(t.Digest), already)
-	c.Answer("%s", t.Reference)
 	return c.Err()
 }

@@ -84,8 +84,8 @@ func (r ScanResult) Known() bool { return r == ScanClean || r == ScanFound }
 // ErrNoImage says that the image that was asked for is not in the repository.
 var ErrNoImage = errors.New("no such image")
 
-// ErrSeveral says that the digest that was asked for is short, and several images have one that begins so.
-var ErrSeveral = errors.New("several images have a digest that begins so")
+// ErrSeveral says that several images have a digest or a commit that begins as was asked for.
+var ErrSeveral = errors.New("several images begin so")
 
 // Scan says what ECR's scans found in one image of a repository, all its platforms at once. It starts a basic scan of
 // what was never scanned, and waits for those that run. A repository that does not exist is an answer, not an error.
@@ -93,7 +93,7 @@ var ErrSeveral = errors.New("several images have a digest that begins so")
 // The index is read to learn its platforms, which ECR counts as a pull of that one image.
 func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (Scanned, error) {
 	out := Scanned{Name: repository, Images: []ScannedImage{}}
-	image, err := chosen(ctx, api, repository, o.Image)
+	image, err := wanted(ctx, api, repository, o.Image)
 	if Missing(err) {
 		return out, nil
 	}

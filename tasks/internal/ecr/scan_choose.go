@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,20 +16,26 @@ import (
 // referrerTag is how tools that know no referrers attach something to an image: sha256-….sig, sha256-….
 var referrerTag = regexp.MustCompile(`^sha256-[0-9a-f]{64}`)
 
-// chosen is the image with a tag, a digest or the only one that begins so; without one the newest. It is nil where the
-// repository holds none.
-func chosen(ctx context.Context, api ImagesAPI, repository, tagOrDigest string) (*Image, error) {
-	if tagOrDigest == "" {
-		var latest leader
-		err := eachImage(ctx, api, repository, latest.see)
-		return latest.image, err
+// wanted is the image that is named, or the newest without a name: nil where the repository holds none.
+func wanted(ctx context.Context, api ImagesAPI, repository, named string) (*Image, error) {
+	if named != "" {
+		return Choose(ctx, api, repository, named)
 	}
-	id := types.ImageIdentifier{ImageTag: &tagOrDigest}
-	if strings.HasPrefix(tagOrDigest, "sha256:") {
-		if len(tagOrDigest) < digestLength {
-			return beginning(ctx, api, repository, tagOrDigest)
-		}
-		id = types.ImageIdentifier{ImageDigest: &tagOrDigest}
+	var latest leader
+	err := eachImage(ctx, api, repository, latest.see)
+	return latest.image, err
+}
+
+// Choose is the image of a repository that a tag or a digest names, or the first digits of a digest or of a commit's
+// tag, as tables show them. A tag of that very name goes before a commit that begins so. Errors: ErrNoImage, and
+// ErrSeveral with the images that it could be.
+func Choose(ctx context.Context, api ImagesAPI, repository, named string) (*Image, error) {
+	if short.MatchString(named) {
+		return beginning(ctx, api, repository, named)
+	}
+	id := types.ImageIdentifier{ImageTag: &named}
+	if strings.HasPrefix(named, "sha256:") {
+		id = types.ImageIdentifier{ImageDigest: &named}
 	}
 	out, err := api.DescribeImages(ctx, &awsecr.DescribeImagesInput{
 		RepositoryName: &repository, ImageIds: []types.ImageIdentifier{id},
@@ -36,37 +43,61 @@ func chosen(ctx context.Context, api ImagesAPI, repository, tagOrDigest string) 
 	})
 	_, notFound := errors.AsType[*types.ImageNotFoundException](err)
 	if notFound || err == nil && len(out.ImageDetails) == 0 {
-		return nil, fmt.Errorf("looking for %q in %q: %w", tagOrDigest, repository, ErrNoImage)
+		return nil, fmt.Errorf("looking for %q in %q: %w", named, repository, ErrNoImage)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("looking for %q in %q: %w", tagOrDigest, repository, err)
+		return nil, fmt.Errorf("looking for %q in %q: %w", named, repository, err)
 	}
 	return new(imageOf(out.ImageDetails[0])), nil
 }
 
-const digestLength = len("sha256:") + 64
+var (
+	// short is what may be the beginning of a digest or of a commit.
+	short = regexp.MustCompile(`^(sha256:.{0,63}|[0-9a-f]{4,39}(-dirty)?)$`)
+	// commitTag is the tag that a push makes of a commit.
+	commitTag = regexp.MustCompile(`^[0-9a-f]{40}(-dirty)?$`)
+)
 
-// beginning is the only image whose digest begins so, as tables show them.
-func beginning(ctx context.Context, api ImagesAPI, repository, digits string) (*Image, error) {
-	var found *Image
-	n := 0
+// beginning is the only image whose digest or commit begins so.
+func beginning(ctx context.Context, api ImagesAPI, repository, named string) (*Image, error) {
+	found := map[string]*Image{}
+	var exact *Image
 	err := eachImage(ctx, api, repository, func(image Image) {
-		if strings.HasPrefix(image.Digest, digits) && (found == nil || found.Digest != image.Digest) {
-			found, n = &image, n+1
+		switch {
+		case slices.Contains(image.Tags, named):
+			exact = &image
+		case begins(image, named):
+			found[image.Digest] = &image
 		}
 	})
+	digests := slices.Sorted(maps.Keys(found))
 	switch {
-	case err != nil:
-		return nil, err
-	case n == 0:
+	case err == nil && exact != nil:
+		return exact, nil
+	case err == nil && len(found) == 1:
+		return found[digests[0]], nil
+	case err == nil && len(found) == 0:
 		err = ErrNoImage
-	case n > 1:
-		err = ErrSeveral
-	default:
-		return found, nil
+	case err == nil:
+		err = fmt.Errorf("%w: %s", ErrSeveral, strings.Join(digests[:min(len(digests), mostCandidates)], ", "))
 	}
-	return nil, fmt.Errorf("looking for %q in %q: %w", digits, repository, err)
+	return nil, fmt.Errorf("looking for %q in %q: %w", named, repository, err)
 }
+
+// mostCandidates is how many images an error names.
+const mostCandidates = 5
+
+func begins(image Image, named string) bool {
+	if strings.HasPrefix(image.Digest, named) {
+		return true
+	}
+	commit, dirty := strings.CutSuffix(named, dirtySuffix)
+	return slices.ContainsFunc(image.Tags, func(tag string) bool {
+		return commitTag.MatchString(tag) && strings.HasPrefix(tag, commit) && strings.HasSuffix(tag, dirtySuffix) == dirty
+	})
+}
+
+const dirtySuffix = "-dirty"
 
 // leader is the newest of the images it has seen that somebody would run: one with a tag, else an index, else any. It
 // needs to read no manifest, which ECR would count as a pull: what an index lists has no tags of its own as a rule.

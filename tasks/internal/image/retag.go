@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
@@ -27,9 +27,18 @@ func Retag(ctx context.Context, d *Destination, from, to string) (Result, error)
 	return r, nil
 }
 
-// CheckRetag says whether from can be a tag or a digest, and to a tag.
+// At is the digest that a tag points at, or empty.
+func (d *Destination) At(ctx context.Context, tag string) (string, error) {
+	at, found, err := d.head(ctx, tag)
+	if !found {
+		return "", err
+	}
+	return at.String(), nil
+}
+
+// CheckRetag says whether from can be a tag or a digest, of which the first digits are enough, and to a tag.
 func CheckRetag(from, to string) error {
-	if _, err := v1.NewHash(from); err == nil {
+	if digestForm.MatchString(from) {
 		return checkTags([]string{to})
 	}
 	return checkTags([]string{from, to})
@@ -55,6 +64,8 @@ func (d *Destination) retag(ctx context.Context, from, to string) (Result, error
 	}
 	return r, d.tagAll(ctx, fetched{found}, []string{to}, &r)
 }
+
+var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{1,64}$`)
 
 // notThere makes a missing manifest, in a repository that exists, an error of its own.
 func notThere(err error) error {
