@@ -75,7 +75,7 @@ func (t *Terraform) Text(ctx context.Context, file string) error {
 }
 
 func (t *Terraform) planOptions(options ...tfexec.PlanOption) []tfexec.PlanOption {
-	options = append(options, t.lockTimeout())
+	options = append(options, tfexec.Lock(!t.options.Locked), t.lockTimeout())
 	for _, v := range t.vars() {
 		options = append(options, v)
 	}

@@ -26,6 +26,7 @@ type Options struct {
 	// Endpoint is where AWS is, empty for AWS's own. It only tells one data folder from another.
 	Endpoint    string
 	Occupied    bool              // this run has the data folder already, by [Terraform.Occupy]
+	Locked      bool              // a plan does not lock the state: the caller holds the lock, or wants none
 	Vars        map[string]string // input variables, passed with every plan and destroy
 	Backend     map[string]string // settings laid over the backend block at init
 	LockTimeout time.Duration     // how long to wait for a locked state. The default is not to wait.
