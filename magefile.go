@@ -16,6 +16,7 @@
 //	look     ecr:status, ecr:scan, build:vulns, ecr:retention, drift, output, doctor
 //	tidy     ecr:cleanup, destroy
 //	state    state:bootstrap, state:lock, state:unlock
+//	rights   iam:write
 //	develop  local, serve, build:all, test, check, bench
 //
 // "mage -h deploy" shows what a target does, its flags and an example.
@@ -37,6 +38,7 @@ import (
 	"envoy-proxy-poc/tasks/local"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/registry"
+	"envoy-proxy-poc/tasks/rights"
 	"envoy-proxy-poc/tasks/session"
 	"envoy-proxy-poc/tasks/stack"
 )
@@ -58,6 +60,7 @@ func init() {
 type (
 	Build     mg.Namespace
 	ECR       mg.Namespace
+	IAM       mg.Namespace
 	Push      mg.Namespace
 	Providers mg.Namespace
 	State     mg.Namespace
@@ -86,16 +89,19 @@ func deployOptions(yes, allowDelete *bool, lockTimeout *time.Duration) stack.Dep
 // Plan shows what deploy would change, and changes nothing.
 // Example: mage plan
 func Plan(ctx context.Context,
+	lock *bool, // hold the state's lock; with -lock=false wait for no other run (default true)
 	json *bool, // print Terraform's own JSON events, one a line
 ) error {
-	return stack.Plan(ctx, value(json))
+	return stack.Plan(ctx, value(json), valueOr(lock, true))
 }
 
 // Drift shows what deploy would change, and exits 3 if it would.
 // It exits 0 when AWS is as the code says, and 1 when that is unknown.
 // Example: mage drift
-func Drift(ctx context.Context) error {
-	return stack.Drift(ctx)
+func Drift(ctx context.Context,
+	lock *bool, // hold the state's lock; with -lock=false wait for no other run (default true)
+) error {
+	return stack.Drift(ctx, valueOr(lock, true))
 }
 
 // Destroy deletes every image, then the repositories.
@@ -425,6 +431,17 @@ func (State) Unlock(ctx context.Context, id string,
 // Example: mage providers:lock
 func (Providers) Lock(ctx context.Context) error {
 	return stack.LockProviders(ctx)
+}
+
+// Write makes the IAM policies and trust documents again.
+// It writes .github/iam for the repositories of locals.tf and the state of backend.tf. It changes nothing in AWS.
+// Example: mage iam:write -account=123456789012 -github=OWNER/REPO
+func (IAM) Write(
+	account *string, // put in this AWS account (default: locals.tf's account_id, else the word ACCOUNT_ID)
+	github *string, // trust this repository, as OWNER/REPO or OWNER@ID/REPO@ID
+	subject *string, // trust the repository of this subject prefix in GitHub's tokens (default: the word SUBJECT_PREFIX)
+) error {
+	return rights.Write(rights.Options{Account: value(account), GitHub: value(github), Subject: value(subject)})
 }
 
 // Local runs the targets after it against an AWS in this process.

@@ -21,13 +21,14 @@ const module = "envoy-proxy-poc"
 //
 // Imports go downwards only. No family of targets imports another; local, doctor and dev use stack's Terraform.
 var mayImport = map[string][]string{
-	"magefile.go": {"tasks", "stack", "images", "registry", "local", "doctor", "dev", "session", "menu"},
+	"magefile.go": {"tasks", "stack", "images", "registry", "rights", "local", "doctor", "dev", "session", "menu"},
 	"tasks":       with(below, "stack", "images", "registry"),
 
 	// families of targets
 	"stack":    below,
 	"images":   below,
 	"registry": below,
+	"rights":   below,
 	"local":    with(below, "stack", "localaws"),
 	"doctor":   with(below, "stack"),
 	"dev":      with(below, "stack"),

@@ -56,7 +56,8 @@ func TestDocumentsNameEveryTarget(t *testing.T) {
 	}
 }
 
-// TestDocumentsFenceNoCommand wants no commands in fenced blocks: no test types them.
+// TestDocumentsFenceNoCommand wants no commands in fenced blocks: no test types them. TestDocumentsSetCIUp types the
+// one of docs/ci.md.
 func TestDocumentsFenceNoCommand(t *testing.T) {
 	command := regexp.MustCompile(`^(\$ |mage |go tool mage )`)
 	for _, document := range documents(t) {
@@ -65,7 +66,7 @@ func TestDocumentsFenceNoCommand(t *testing.T) {
 			if strings.HasPrefix(strings.TrimSpace(line), "```") {
 				fenced = !fenced
 			}
-			if fenced && command.MatchString(line) {
+			if fenced && filepath.Base(document) != "ci.md" && command.MatchString(line) {
 				t.Errorf("%s: indent this by four spaces instead, so that a test types it: %s", document, line)
 			}
 		}

@@ -5,9 +5,10 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"os"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,13 +18,32 @@ import (
 
 // workflow is the part of a file in .github/workflows that the tests read.
 type workflow struct {
+	On          any
+	Env         map[string]string
 	Permissions map[string]string
 	Jobs        map[string]workflowJob
+}
+
+// events are what starts the workflow: one word, a list, or the keys of a map.
+func (w workflow) events() (events []string) {
+	switch on := w.On.(type) {
+	case string:
+		return []string{on}
+	case []any:
+		for _, event := range on {
+			events = append(events, fmt.Sprint(event))
+		}
+	case map[string]any:
+		return slices.Sorted(maps.Keys(on))
+	}
+	return events
 }
 
 type workflowJob struct {
 	If          string
 	Uses        string
+	Secrets     any
+	Env         map[string]string
 	Permissions map[string]string
 	Timeout     int `yaml:"timeout-minutes"`
 	Concurrency struct {
@@ -31,6 +51,16 @@ type workflowJob struct {
 		Cancel bool `yaml:"cancel-in-progress"`
 	}
 	Steps []workflowStep
+}
+
+// credentials is the role in AWS that a job takes, "" for none.
+func (j workflowJob) credentials() string {
+	for _, step := range j.Steps {
+		if step.Uses == "./.github/actions/aws" {
+			return step.With["role"]
+		}
+	}
+	return ""
 }
 
 type workflowStep struct {
@@ -75,7 +105,6 @@ type names map[string]string
 
 var (
 	contextName = regexp.MustCompile(`\b[a-z]+(?:\.[A-Za-z_][\w-]*)+`)
-	hashFiles   = regexp.MustCompile(`hashFiles\('([^']+)'\)`)
 	insertion   = regexp.MustCompile(`\$\{\{ *(.+?) *\}\}`)
 )
 
@@ -92,12 +121,6 @@ func (n names) insert(text string) (string, error) {
 	var failed error
 	filled := insertion.ReplaceAllStringFunc(text, func(found string) string {
 		inner := insertion.FindStringSubmatch(found)[1]
-		if file := hashFiles.FindStringSubmatch(inner); file != nil {
-			if _, err := os.Stat(filepath.Join(root, file[1])); err != nil {
-				failed = err
-			}
-			return "hash"
-		}
 		value, err := n.look(inner)
 		if err != nil {
 			failed = err
@@ -107,8 +130,8 @@ func (n names) insert(text string) (string, error) {
 	return filled, failed
 }
 
-// holds evaluates a condition as GitHub does: a step without failure() in its condition runs only while nothing has
-// failed. With values in the place of names, and Go's quotes, the condition is a constant expression of Go.
+// holds evaluates a condition as GitHub does: a step without failure() or success() in its condition runs only while
+// nothing has failed. With values in the place of names, and Go's quotes, the condition is a constant expression of Go.
 func (n names) holds(condition string, failed bool) (bool, error) {
 	if condition == "" {
 		return !failed, nil
@@ -124,13 +147,14 @@ func (n names) holds(condition string, failed bool) (bool, error) {
 	if unknown != nil {
 		return false, fmt.Errorf("evaluating %q: %w", condition, unknown)
 	}
-	whenFailed := strings.Contains(expression, "failure()")
-	expression = strings.ReplaceAll(strings.ReplaceAll(expression, "'", `"`), "failure()", strconv.FormatBool(failed))
+	asked := strings.Contains(expression, "failure()") || strings.Contains(expression, "success()")
+	expression = strings.NewReplacer("'", `"`, "failure()", strconv.FormatBool(failed),
+		"success()", strconv.FormatBool(!failed)).Replace(expression)
 	value, err := types.Eval(token.NewFileSet(), nil, token.NoPos, expression)
 	if err != nil || value.Value == nil || value.Value.Kind() != constant.Bool {
 		return false, fmt.Errorf("evaluating %q as %q: %w", condition, expression, err)
 	}
-	return constant.BoolVal(value.Value) && (whenFailed || !failed), nil
+	return constant.BoolVal(value.Value) && (asked || !failed), nil
 }
 
 func TestConditions(t *testing.T) {
@@ -151,6 +175,10 @@ func TestConditions(t *testing.T) {
 		{"github.event_name == 'schedule' && (github.ref == 'refs/heads/main')", false, false},
 		{"failure() && steps.drift.outputs.changes == 'true'", true, true},
 		{"failure() && steps.drift.outputs.changes == 'true'", false, false},
+		{"(success() || failure()) && steps.drift.outputs.changes != ''", true, true},
+		{"(success() || failure()) && steps.drift.outputs.changes != ''", false, true},
+		{"(success() || failure()) && steps.never.outputs.changes != ''", true, false},
+		{"success()", true, false},
 		{"failure() && steps.never.outcome == 'failure'", true, false},
 		{"failure() && steps.a-b.outcome == 'failure'", true, true},
 	} {

@@ -1,17 +1,14 @@
 package e2e_test
 
 import (
-	"errors"
 	"maps"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/localaws"
 )
 
@@ -22,6 +19,7 @@ type runner struct {
 	world  *world
 	names  names
 	faults localaws.Faults
+	inUse  string // the repository variable IMAGES_IN_USE
 
 	mu     sync.Mutex
 	needed map[string]bool // "ACTION RESOURCE", since the last take
@@ -44,7 +42,9 @@ func newRunner(t *testing.T) *runner {
 			t.Error(err)
 		}
 	})
-	maps.Copy(r.world.env, map[string]string{"CI": "true", "GITHUB_ACTIONS": "true", "AWS_ENDPOINT_URL": server.URL})
+	maps.Copy(r.world.env, map[string]string{
+		"CI": "true", "GITHUB_ACTIONS": "true", "AWS_ENDPOINT_URL": server.URL, "LOCAL_AWS_PORT": "0",
+	})
 	r.world.connect()
 	return r
 }
@@ -78,10 +78,10 @@ func (r *runner) job(workflow, job, event string) *ran {
 	r.names = names{
 		"github.event_name": event, "github.ref": "refs/heads/main", "github.repository": "owner/repo", "github.run_id": "1",
 		"github.event.pull_request.head.repo.full_name": "owner/repo",
-		"runner.os": "Linux", "runner.arch": "X64",
-		"vars.AWS_PLAN_ROLE":   "arn:aws:iam::000000000000:role/plan",
-		"vars.AWS_DEPLOY_ROLE": "arn:aws:iam::000000000000:role/deploy",
-		"vars.AWS_REGION":      "us-west-2",
+		"vars.AWS_PLAN_ROLE":                            "arn:aws:iam::000000000000:role/plan",
+		"vars.AWS_DEPLOY_ROLE":                          "arn:aws:iam::000000000000:role/deploy",
+		"vars.AWS_REGION":                               "us-west-2",
+		"vars.IMAGES_IN_USE":                            r.inUse,
 	}
 	is := readWorkflow(r.t, workflow).Jobs[job]
 	if is.Steps == nil {
@@ -133,9 +133,7 @@ func (r *runner) use(out *ran, step workflowStep, known names, environment map[s
 		if with["persist-credentials"] != "false" {
 			r.t.Errorf("the checkout leaves its token in .git/config")
 		}
-	case "actions/setup-go", "hashicorp/setup-terraform": // both are on the PATH
-	case "actions/cache":
-		r.restore(step.ID, with["path"], known)
+	case "actions/setup-go": // it is on the PATH
 	case "aws-actions/configure-aws-credentials":
 		if !strings.HasPrefix(with["role-to-assume"], "arn:aws:iam::") || with["role-session-name"] == "" {
 			r.t.Errorf("credentials of %v", with)
@@ -162,27 +160,6 @@ func (r *runner) composite(out *ran, action string, with map[string]string, know
 		inside["inputs."+name] = with[name]
 	}
 	r.steps(out, composite.Runs.Steps, inside, environment)
-}
-
-// restore is a cache that hits: it links the provider mirror of this machine to the path. On a machine without a mirror
-// it misses, and the next step downloads the provider.
-func (r *runner) restore(id, path string, known names) {
-	r.t.Helper()
-	mirror := os.Getenv("TF_PROVIDER_MIRROR")
-	if below := terraform.MirrorsBelow("/opt"); mirror == "" && below != nil {
-		mirror = below[0].Dir
-	}
-	if mirror == "" {
-		return
-	}
-	known["steps."+id+".outputs.cache-hit"] = "true"
-	at := strings.Replace(path, "~", r.world.home, 1)
-	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
-		r.t.Fatal(err)
-	}
-	if err := os.Symlink(mirror, at); err != nil && !errors.Is(err, os.ErrExist) {
-		r.t.Fatal(err)
-	}
 }
 
 func (r *runner) filled(with map[string]string, known names) map[string]string {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/localaws"
 )
 
@@ -26,6 +27,9 @@ func TestWorkflows(t *testing.T) {
 	r.wantPolicy("bootstrap.json", "s3:DeleteBucketPolicy "+stateBucket, "s3:GetObject "+stateBucket+"/is-anybody-let-in")
 
 	r.job("ci.yml", "check", "pull_request").want(t, "", "Check", "Vulnerabilities")
+	if _, err := terraform.OpenMirror(r.world.dir + "/.local/terraform/providers"); err != nil {
+		t.Errorf("the tests of job check find no provider: %v", err)
+	}
 	plan := r.job("deploy.yml", "plan", "pull_request").want(t, "", "Plan")
 	if !strings.Contains(plan.said, "5 to add") {
 		t.Errorf("the plan's job says\n%s", plan.said)
@@ -66,14 +70,16 @@ func (r *runner) people(planning, shipping []string) {
 	}
 	r.mage("push:all", "-platform=linux/amd64", "-tag=lone")
 	r.take()
+	planning = append(planning, r.retains()...)
 	r.changeEverySetting()
-	r.mage("plan")
+	r.mage("plan", "-lock=false")
 	planning = append(planning, r.take()...)
 	r.mage("deploy", "-yes")
 	shipping = append(shipping, r.take()...)
-	for _, command := range []string{"output", "state:lock", "ecr:status", "ecr:retention", "drift", "doctor"} {
+	for _, command := range []string{"output", "state:lock", "ecr:retention", "doctor"} {
 		r.mage(command)
 	}
+	r.mage("drift", "-lock=false")
 	r.needs(planning)
 	r.wantPolicy("plan.json")
 
@@ -92,11 +98,37 @@ func (r *runner) people(planning, shipping []string) {
 	r.mage("ecr:cleanup", "-untagged", "-dryRun") // a filter reads what the indexes list
 	r.mage("ecr:cleanup", "-yes")
 	r.mage("destroy", "-yes")
-	for _, one := range r.take() { // destroy.json names each repository: the third one needs what the entry of app allows
-		r.needs([]string{strings.Replace(one, third, repositories["app"], 1)})
-	}
 	r.wantPolicy("destroy.json")
 }
+
+// retains runs the nightly job where a lifecycle policy is about to delete the image that the owner says is in use: the
+// job before last pushed it, and the policy keeps one. It returns the permissions that the job needed.
+func (r *runner) retains() []string {
+	r.t.Helper()
+	app, ctx := aws.String(repositories["app"]), r.t.Context()
+	r.beside(func() error {
+		latest, err := r.world.ecr.DescribeImages(ctx, &awsecr.DescribeImagesInput{
+			RepositoryName: app, ImageIds: []types.ImageIdentifier{{ImageTag: aws.String("latest")}},
+		})
+		if err != nil {
+			return err
+		}
+		r.inUse = "https://registry/app@" + *latest.ImageDetails[0].ImageDigest
+		_, err = r.world.ecr.PutLifecyclePolicy(ctx, &awsecr.PutLifecyclePolicyInput{
+			RepositoryName: app, LifecyclePolicyText: aws.String(keepsOne),
+		})
+		return err
+	})
+	night := r.job("deploy.yml", "drift", "schedule").want(r.t, "Drift", "Drift", "Say that it drifted", "Retention")
+	if night.codes["Retention"] != 3 || !strings.Contains(night.said, "images in use are about to go") {
+		r.t.Errorf("retention exits %d, and its job says\n%s", night.codes["Retention"], night.said)
+	}
+	return r.take()
+}
+
+// keepsOne is a lifecycle policy.
+const keepsOne = `{"rules": [{"rulePriority": 1, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan",
+	"countNumber": 1}, "action": {"type": "expire"}}]}`
 
 // enhance turns enhanced scanning on, for no repository.
 func (r *runner) enhance() {
@@ -176,4 +208,4 @@ func (out *ran) want(t *testing.T, failed string, steps ...string) *ran {
 }
 
 // judged are the steps that do the work of a job; the others prepare it.
-var judged = []string{"Check", "Vulnerabilities", "Plan", "Ship", "Scan", "Drift", "Say that it drifted", "Diagnose"}
+var judged = []string{"Check", "Vulnerabilities", "Plan", "Ship", "Scan", "Drift", "Say that it drifted", "Diagnose", "Retention"}

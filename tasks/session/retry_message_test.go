@@ -3,7 +3,6 @@ package session
 import (
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,14 +15,14 @@ type answers func(*http.Request) (*http.Response, error)
 
 func (a answers) Do(r *http.Request) (*http.Response, error) { return a(r) }
 
-// A throttled call of the SDK tells of it once, after three seconds; one that is answered at once says nothing.
+// A throttled call of the SDK tells of it after three seconds; one that is answered at once says nothing.
 func TestAThrottledCallSaysSo(t *testing.T) {
 	account := world(t, keys)
 	synctest.Test(t, func(t *testing.T) {
 		var lines []string
 		began := time.Now()
 		account.Again = func(line string) {
-			if took := time.Since(began); took != 3*time.Second {
+			if took := time.Since(began) % time.Minute; took != 3*time.Second { // and again after a minute
 				t.Errorf("after %s: %s", took, line)
 			}
 			lines = append(lines, line)
@@ -51,7 +50,7 @@ func TestAThrottledCallSaysSo(t *testing.T) {
 		said := func(line string) bool {
 			return strings.HasPrefix(line, "ECR is throttling DescribeRegistry; trying again (") && strings.HasSuffix(line, " of 8)")
 		}
-		if len(lines) != 1 || !slices.ContainsFunc(lines, said) {
+		if len(lines) == 0 || !said(lines[0]) {
 			t.Errorf("it says %q", lines)
 		}
 	})

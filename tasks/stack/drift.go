@@ -12,9 +12,9 @@ import (
 )
 
 // Drift shows what Deploy would change. It exits 0 when that is nothing, 3 when it is something, and 1 when the answer
-// is not known.
-func Drift(ctx context.Context) error {
-	return look(ctx, "drift", func(ctx context.Context, s *Stack) error {
+// is not known. lock is as for [Plan].
+func Drift(ctx context.Context, lock bool) error {
+	return look(ctx, "drift", lock, func(ctx context.Context, s *Stack) error {
 		plan, err := s.preview(ctx)
 		if err != nil || !plan.Changes {
 			return err

@@ -84,6 +84,18 @@ func pause(ctx context.Context, deadline time.Time) error {
 	}
 }
 
+// tellLock says who holds the state's lock, where this run may read that, and does not wait.
+func tellLock(ctx context.Context, s *session.Session, client *s3.Client, _ time.Time) error {
+	lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
+	switch {
+	case err != nil:
+		s.Warn("this run takes no lock, and cannot tell whether another run holds it: %v", err)
+	case lock != nil:
+		s.Warn("the state is %s; this run does not wait (-lock=false), so it may see half of that run's changes", lock)
+	}
+	return nil
+}
+
 func lockHint(err error, id string) error {
 	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", menu.Typed("state:lock"),
 		menu.Typed("state:unlock "+id))

@@ -28,6 +28,13 @@ func OpenSession() (*session.Session, error) {
 func Open(ctx context.Context, opened *session.Session, target string, lockTimeout time.Duration) (
 	s *Stack, release func(), err error,
 ) {
+	return open(ctx, opened, target, lockTimeout, true)
+}
+
+// open is Open. Without the lock it does not wait for another run's, and no plan takes one.
+func open(ctx context.Context, opened *session.Session, target string, lockTimeout time.Duration, lock bool) (
+	s *Stack, release func(), err error,
+) {
 	if err := allowAccount(ctx, opened, target); err != nil {
 		return nil, nil, err
 	}
@@ -38,7 +45,7 @@ func Open(ctx context.Context, opened *session.Session, target string, lockTimeo
 	if s, err = newStack(ctx, opened, lockTimeout); err != nil {
 		return nil, nil, err
 	}
-	s.target = target
+	s.target, s.options.Locked = target, !lock
 	deadline, err := s.deadline(ctx, time.Now().Add(lockTimeout))
 	if err != nil {
 		return nil, nil, err
@@ -46,7 +53,11 @@ func Open(ctx context.Context, opened *session.Session, target string, lockTimeo
 	if release, err = s.occupy(ctx, deadline); err != nil {
 		return nil, nil, err
 	}
-	if err = waitForLock(ctx, opened, client, deadline); err == nil {
+	wait := waitForLock
+	if !lock {
+		wait = tellLock
+	}
+	if err = wait(ctx, opened, client, deadline); err == nil {
 		err = s.read(ctx) // not in the middle of an apply, whose repositories the state does not know yet
 	}
 	if err != nil {

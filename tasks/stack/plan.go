@@ -15,8 +15,9 @@ import (
 )
 
 // Plan prints what Deploy would change: a summary, all of Terraform's own words with mage -v, or its events as JSON.
-func Plan(ctx context.Context, asJSON bool) error {
-	return look(ctx, "plan", func(ctx context.Context, s *Stack) error {
+// Without the lock it neither waits for another run nor keeps one out.
+func Plan(ctx context.Context, asJSON, lock bool) error {
+	return look(ctx, "plan", lock, func(ctx context.Context, s *Stack) error {
 		if asJSON {
 			return s.planJSON(ctx)
 		}
@@ -26,13 +27,13 @@ func Plan(ctx context.Context, asJSON bool) error {
 }
 
 // look runs a target that plans and changes nothing.
-func look(ctx context.Context, target string, work func(context.Context, *Stack) error) error {
+func look(ctx context.Context, target string, lock bool, work func(context.Context, *Stack) error) error {
 	opened, err := OpenSession()
 	if err != nil {
 		return err
 	}
 	return session.WithSignals(ctx, opened.Console, func(ctx context.Context) error {
-		s, release, err := Open(ctx, opened, target, DefaultLockTimeout)
+		s, release, err := open(ctx, opened, target, DefaultLockTimeout, lock)
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func wanted(ctx context.Context, api ImagesAPI, repository, named string) (*Imag
 // tag, as tables show them. A tag of that very name goes before a commit that begins so. Errors: ErrNoImage, and
 // ErrSeveral with the images that it could be.
 func Choose(ctx context.Context, api ImagesAPI, repository, named string) (*Image, error) {
-	if short.MatchString(named) {
+	if shortened.MatchString(named) {
 		return beginning(ctx, api, repository, named)
 	}
 	id := types.ImageIdentifier{ImageTag: &named}
@@ -52,8 +52,8 @@ func Choose(ctx context.Context, api ImagesAPI, repository, named string) (*Imag
 }
 
 var (
-	// short is what may be the beginning of a digest or of a commit.
-	short = regexp.MustCompile(`^(sha256:.{0,63}|[0-9a-f]{4,39}(-dirty)?)$`)
+	// shortened is what may be the beginning of a digest or of a commit.
+	shortened = regexp.MustCompile(`^(sha256:.{0,63}|[0-9a-f]{4,39}(-dirty)?)$`)
 	// commitTag is the tag that a push makes of a commit.
 	commitTag = regexp.MustCompile(`^[0-9a-f]{40}(-dirty)?$`)
 )

@@ -57,7 +57,7 @@ func parsePolicy(policy string) (document map[string]json.RawMessage, statements
 }
 
 func tlsStatement(b Bucket, sid string) any {
-	bucket := "arn:" + partition(b.Region) + ":s3:::" + b.Name
+	bucket := "arn:" + Partition(b.Region) + ":s3:::" + b.Name
 	return map[string]any{
 		"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": "s3:*",
 		"Resource":  []string{bucket, bucket + "/*"},
@@ -153,8 +153,8 @@ func rawList(text json.RawMessage) ([]json.RawMessage, error) {
 	return values, err
 }
 
-// partition is the part of AWS that a region is in, as ARNs name it.
-func partition(region string) string {
+// Partition is the part of AWS that a region is in, as ARNs name it.
+func Partition(region string) string {
 	for prefix, name := range map[string]string{
 		"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b",
 		"us-isof-": "aws-iso-f", "eu-isoe-": "aws-iso-e", "eusc-": "aws-eusc",

@@ -84,8 +84,8 @@ func TestPartition(t *testing.T) {
 		"us-west-2": "aws", "eu-central-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov",
 		"us-iso-east-1": "aws-iso", "us-isob-east-1": "aws-iso-b", "eusc-de-east-1": "aws-eusc", "": "aws",
 	} {
-		if got := partition(region); got != want {
-			t.Errorf("partition(%q) = %q, want %q", region, got, want)
+		if got := Partition(region); got != want {
+			t.Errorf("Partition(%q) = %q, want %q", region, got, want)
 		}
 	}
 }

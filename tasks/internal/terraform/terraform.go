@@ -25,7 +25,7 @@ type Options struct {
 	// Optional: not every command talks to AWS.
 	Keys        func(context.Context) (map[string]string, error)
 	Occupied    bool              // this run has the data folder already, by [Terraform.Occupy]
-	Locked      bool              // the caller holds the state's lock: terraform does not lock it
+	Locked      bool              // terraform does not lock the state: the caller holds the lock, or wants none
 	Destroys    bool              // a plan is one to delete all that the state holds
 	Vars        map[string]string // input variables, passed with every plan
 	Backend     map[string]string // settings laid over the backend block at init

@@ -1,0 +1,122 @@
+// Package rights has the target iam:write: the IAM documents that the workflows and people need.
+package rights
+
+import (
+	"bytes"
+	"cmp"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"envoy-proxy-poc/tasks/internal/files"
+	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
+	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/session"
+)
+
+// documents holds the files of .github/iam by name, with words in capitals for what depends on the settings. An ARN of
+// S3 names no account, so the condition aws:ResourceAccount does: another account may take the name of a deleted
+// bucket.
+//
+//go:embed documents.json
+var documents string
+
+// Options are the flags of iam:write, "" where they were not given.
+type Options struct {
+	Account string // twelve digits
+	GitHub  string // OWNER/REPO
+	Subject string // how GitHub's tokens begin to name the repository, such as repo:OWNER@1/REPO@2
+}
+
+// Write writes the IAM documents into .github/iam. The environment does not matter: AWS_REGION in a shell would make
+// them for another region.
+func Write(o Options) error {
+	p, err := session.Find()
+	if err != nil {
+		return err
+	}
+	s, err := settings.Load(p.Path(session.TerraformDir), settings.Override{})
+	if err != nil {
+		return err
+	}
+	texts, err := Documents(s, o)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		if err := files.Replace(p.Path(".github", "iam", name), texts[name]); err != nil {
+			return fmt.Errorf("writing .github/iam/%s: %w", name, err)
+		}
+		p.Answer(".github/iam/%s", name)
+	}
+	p.Say("AWS has them only after somebody puts them there: docs/ci.md has the commands")
+	return p.Err()
+}
+
+// Documents are the files of .github/iam by name.
+func Documents(s settings.Settings, o Options) (map[string][]byte, error) {
+	account, subject, err := o.names(s.Account)
+	if err != nil {
+		return nil, err
+	}
+	partition := "arn:" + state.Partition(s.Region)
+	bucket := "arn:" + state.Partition(s.Backend.Region) + ":s3:::" + s.Backend.Bucket
+	var repositories []string
+	for _, repository := range s.Repositories {
+		repositories = append(repositories, partition+":ecr:"+s.Region+":"+account+":repository/"+repository.Name)
+	}
+	filled := strings.NewReplacer(
+		"arn:PARTITION", partition, "ACCOUNT_ID", account, "SUBJECT_PREFIX", subject, `"BUCKET"`, list(bucket),
+		`"STATE"`, list(bucket+"/"+s.Backend.Key), `"LOCK"`, list(bucket+"/"+s.Backend.Key+".tflock"),
+		`"REPOSITORIES"`, list(repositories...),
+	).Replace(documents)
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(filled), &raw); err != nil {
+		return nil, err
+	}
+	texts := map[string][]byte{}
+	for name, text := range raw {
+		var laidOut bytes.Buffer
+		_ = json.Indent(&laidOut, text, "", "  ") // it is JSON
+		texts[name] = append(laidOut.Bytes(), '\n')
+	}
+	return texts, nil
+}
+
+// list is the inside of a list of JSON.
+func list(arns ...string) string {
+	text, _ := json.Marshal(arns) // it never fails for strings
+	return strings.Trim(string(text), "[]")
+}
+
+// IAM reads no pattern in an account or, with StringEquals, in a subject. Another form is a mistake all the same: no
+// job could take the role. AWS accepts no document with the words in capitals, which are still to fill in.
+var (
+	accountForm = regexp.MustCompile(`^(\d{12}|ACCOUNT_ID)$`)
+	subjectForm = regexp.MustCompile(`^(repo:[\w.-]+(@\d+)?/[\w.-]+(@\d+)?|SUBJECT_PREFIX)$`)
+)
+
+// names are the account and the subject's prefix for the documents. pinned is the account of locals.tf, if it has one.
+func (o Options) names(pinned string) (account, subject string, err error) {
+	if o.GitHub != "" && o.Subject != "" {
+		return "", "", errors.New("-github and -subject both name the repository: want one of them")
+	}
+	if o.GitHub != "" {
+		o.Subject = "repo:" + o.GitHub
+	}
+	account, subject = cmp.Or(o.Account, pinned, "ACCOUNT_ID"), cmp.Or(o.Subject, "SUBJECT_PREFIX")
+	switch {
+	case !accountForm.MatchString(account):
+		err = fmt.Errorf("-account=%q: want the twelve digits of an AWS account", account)
+	case !subjectForm.MatchString(subject):
+		err = hint.Add(fmt.Errorf("subject %q: want repo:OWNER/REPO or repo:OWNER@ID/REPO@ID", subject),
+			"ask GitHub for it: gh api repos/OWNER/REPO/actions/oidc/customization/sub --jq .sub_claim_prefix")
+	}
+	return account, subject, err
+}
