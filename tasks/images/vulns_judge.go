@@ -114,6 +114,7 @@ func readVulns(stream io.Reader, program string) ([]vulnFound, error) {
 		err := messages.Decode(&m)
 		switch {
 		case errors.Is(err, io.EOF) && whole:
+			slices.SortFunc(found, func(a, b vulnFound) int { return cmp.Compare(a.ID+a.Function, b.ID+b.Function) })
 			return found, nil
 		case err != nil:
 			return nil, fmt.Errorf("reading what govulncheck says: %w", err)
