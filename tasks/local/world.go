@@ -29,7 +29,7 @@ type world struct {
 }
 
 // dropAWS takes the user's AWS_ variables but the region out of the environment, so that no real credential can reach
-// the local AWS and no local answer can be taken for AWS's.
+// the local AWS and no local answer can be taken for AWS's. Nor can a role of this machine.
 func dropAWS() error {
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
@@ -39,7 +39,7 @@ func dropAWS() error {
 			}
 		}
 	}
-	return nil
+	return os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 }
 
 // enter writes the world's files and points this process's environment at them.
@@ -61,17 +61,20 @@ func (w world) enter() error {
 	return nil
 }
 
-// profiles is the AWS config: the profiles that locals.tf and backend.tf name, with the local AWS as their endpoint.
+// profiles is the AWS config: the profiles that locals.tf and backend.tf name, with the local AWS as their endpoint. An
+// empty name is no profile; the SDK then reads [default].
 func (w world) profiles() string {
 	names := []string{w.settings.Profile, w.settings.Backend.Profile}
 	slices.Sort(names)
 	var text strings.Builder
 	for _, name := range slices.Compact(names) {
+		section := "default"
 		if name != "" {
-			fmt.Fprintf(&text,
-				"[profile %s]\nregion = %s\nendpoint_url = %s\naws_access_key_id = %s\naws_secret_access_key = %s\n\n",
-				name, w.settings.Region, w.serving.URL, session.LocalKey, session.LocalKey)
+			section = "profile " + name
 		}
+		fmt.Fprintf(&text,
+			"[%s]\nregion = %s\nendpoint_url = %s\naws_access_key_id = %s\naws_secret_access_key = %s\n\n",
+			section, w.settings.Region, w.serving.URL, session.LocalKey, session.LocalKey)
 	}
 	return text.String()
 }
@@ -133,6 +136,10 @@ func (w world) exports(more map[string]string) string {
 	})
 	maps.Copy(all, more)
 	var lines strings.Builder
+	if w.settings.Profile == "" { // set but empty, it is an error to some programs
+		delete(all, "AWS_PROFILE")
+		lines.WriteString("unset AWS_PROFILE\n")
+	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		fmt.Fprintf(&lines, "export %s=%s\n", name, menu.Quote(all[name]))
 	}

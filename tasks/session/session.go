@@ -3,8 +3,10 @@ package session
 import (
 	"context"
 	"os"
+	"strings"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"envoy-proxy-poc/tasks/internal/console"
@@ -31,7 +33,7 @@ func Open(flags Where) (*Session, error) {
 		return nil, err
 	}
 	for _, text := range s.Settings.Warnings {
-		warnOnce(s.Console, text)
+		once(s.Warn, text)
 	}
 	return s, nil
 }
@@ -44,18 +46,19 @@ func Read(p *Project, flags Where) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Session{
-		Console: p.Console, Project: p, Settings: loaded,
-		AWS: Account{Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account},
-	}, nil
+	account := Account{Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account}
+	if flags.Profile == nil && os.Getenv("AWS_PROFILE") == "" && bareMachine() {
+		account.Profile, account.Absent = "", loaded.Profile
+	}
+	return &Session{Console: p.Console, Project: p, Settings: loaded, AWS: account}, nil
 }
 
-// warned holds the warnings of this process: several targets on one command line read the same settings.
-var warned sync.Map
+// told holds what this process has said: several targets on one command line read the same settings.
+var told sync.Map
 
-func warnOnce(c *console.Console, text string) {
-	if _, said := warned.LoadOrStore(text, true); !said {
-		c.Warn("%s", text)
+func once(say func(format string, args ...any), text string) {
+	if _, said := told.LoadOrStore(text, true); !said {
+		say("%s", text)
 	}
 }
 
@@ -73,5 +76,13 @@ func (s *Session) S3(ctx context.Context) (*s3.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s3.NewFromConfig(cfg), nil
+	return s3.NewFromConfig(cfg, pathStyle), nil
+}
+
+// pathStyle puts the bucket's name into the path where the endpoint is not one of AWS's own: its host names of buckets
+// may not exist. Terraform is told the same.
+func pathStyle(o *s3.Options) {
+	if endpoint := aws.ToString(o.BaseEndpoint); endpoint != "" && !strings.Contains(endpoint, ".amazonaws.com") {
+		o.UsePathStyle = true
+	}
 }

@@ -15,6 +15,22 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
+// margin is what a run needs of its credentials after it has waited for another run.
+const margin = 2 * time.Minute
+
+// deadline is when the run stops waiting for another run: at the time that was asked for, or before the credentials
+// end, where they cannot be renewed.
+func (s *Stack) deadline(ctx context.Context, asked time.Time) (time.Time, error) {
+	end, ends, err := s.Session.AWS.End(ctx, asked.Add(margin))
+	if err != nil || !ends {
+		return asked, err
+	}
+	last := end.Add(-margin)
+	s.Warn("the credentials end at %s and cannot be renewed, so this run waits for another one until %s only",
+		end.Local().Format(time.TimeOnly), last.Local().Format(time.TimeOnly))
+	return last, nil
+}
+
 // occupy locks Terraform's data folder for this run, as soon as the process that works in it has ended.
 func (s *Stack) occupy(ctx context.Context, deadline time.Time) (release func(), err error) {
 	errLate := fmt.Errorf("it took over %s", s.options.LockTimeout)

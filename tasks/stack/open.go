@@ -39,7 +39,10 @@ func Open(ctx context.Context, opened *session.Session, target string, lockTimeo
 		return nil, nil, err
 	}
 	s.target = target
-	deadline := time.Now().Add(lockTimeout)
+	deadline, err := s.deadline(ctx, time.Now().Add(lockTimeout))
+	if err != nil {
+		return nil, nil, err
+	}
 	if release, err = s.occupy(ctx, deadline); err != nil {
 		return nil, nil, err
 	}

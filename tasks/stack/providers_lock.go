@@ -24,6 +24,7 @@ func LockProviders(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		s.options.Keys = nil // it asks the registry, not AWS
 		providers, err := ChosenProviders(opened.Project, session.Environment())
 		if err != nil {
 			return err

@@ -5,11 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
@@ -38,7 +35,7 @@ type Stack struct {
 // newStack finds the Terraform binary and the source of its providers.
 func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Duration) (*Stack, error) {
 	account := opened.AWS
-	cfg, err := account.Config(ctx, account.Region)
+	client, err := opened.S3(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -47,28 +44,29 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 	if err != nil {
 		return nil, err
 	}
+	if err := account.HandOver(ctx, env); err != nil {
+		return nil, err
+	}
+	backend := map[string]string{"profile": ""}
+	if client.Options().UsePathStyle {
+		backend["use_path_style"] = "true"
+	}
 	s := &Stack{Console: opened.Console, Session: opened, options: terraform.Options{
 		Exec: binary.Path, Dir: opened.Project.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
-		Profile:     account.Profile,
-		Vars:        map[string]string{"region": account.Region, "profile": account.Profile},
-		Backend:     map[string]string{"profile": account.Profile},
-		Endpoint:    aws.ToString(cfg.BaseEndpoint),
+		Keys: account.Keys, Vars: map[string]string{"region": account.Region, "profile": ""}, Backend: backend,
 		LockTimeout: lockTimeout,
 		Stdout:      opened.Story(), Stderr: opened.Story(),
 	}}
 	return s, s.warnIgnored()
 }
 
-// warnIgnored names the variables that the user set and Terraform does not get. The dummy keys of .local/env need no
-// warning.
+// warnIgnored names the variables that the user set and Terraform does not get.
 func (s *Stack) warnIgnored() error {
 	tf, err := terraform.New(s.options)
 	if err != nil {
 		return err
 	}
-	ignored := slices.DeleteFunc(slices.Clone(tf.Ignored()),
-		func(name string) bool { return s.options.Env[name] == session.LocalKey })
-	if len(ignored) > 0 {
+	if ignored := tf.Ignored(); len(ignored) > 0 {
 		s.Warn("not passed on to Terraform: %s", strings.Join(ignored, ", "))
 	}
 	return nil
@@ -86,6 +84,9 @@ func (s *Stack) Destroy(ctx context.Context) error {
 
 // Ask asks as the session does. The answer no says that nothing was changed only where that is true.
 func (s *Stack) Ask(ctx context.Context, yes bool, question, word string) error {
+	if err := s.Session.AWS.Renew(ctx); err != nil { // a code for it is asked for now, not after the answer
+		return err
+	}
 	if s.changed {
 		return s.Session.AskMidway(ctx, yes, question, word)
 	}
@@ -117,8 +118,6 @@ func (s *Stack) remedy(err error) error {
 	case errors.Is(err, terraform.ErrProviders):
 		return hint.Add(err, "where the registry cannot be reached, set TF_PROVIDER_MIRROR to a folder that holds "+
 			"registry.terraform.io/hashicorp/aws (terraform providers mirror DIR makes one)")
-	case errors.Is(err, terraform.ErrProfile):
-		return hint.Add(err, "name another with AWS_PROFILE, or set AWS_CONFIG_FILE to the file that has it")
 	case errors.Is(err, terraform.ErrExpired):
 		return hint.Add(err, "renew %s (aws sso login); then going on is safe: %s", s.Session.AWS.Whose(),
 			menu.Typed(cmp.Or(s.target, "plan")))

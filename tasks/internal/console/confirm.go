@@ -19,8 +19,17 @@ func (c *Console) Confirm(ctx context.Context, question, word, flag string) erro
 	if !c.answers {
 		return hint.Add(fmt.Errorf("%s: nobody is there to answer", question), "say yes beforehand with %s", flag)
 	}
+	answer, err := c.ReadLine(ctx, fmt.Sprintf("%s Type %q to go on:", Bold.on(question, c.color), word))
+	if err == nil && answer != word {
+		return ErrDeclined
+	}
+	return err
+}
+
+// ReadLine asks for a line of text, or returns the cause if ctx ends first.
+func (c *Console) ReadLine(ctx context.Context, question string) (string, error) {
 	c.mu.Lock()
-	fmt.Fprintf(c.err, "%s %s ", Bold.on(question, c.color), fmt.Sprintf("Type %q to go on:", word))
+	fmt.Fprintf(c.err, "%s ", question)
 	c.mu.Unlock()
 	got := make(chan string, 1)
 	go func() {
@@ -30,11 +39,8 @@ func (c *Console) Confirm(ctx context.Context, question, word, flag string) erro
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(c.err)
-		return fmt.Errorf("waiting for an answer: %w", context.Cause(ctx))
+		return "", fmt.Errorf("waiting for an answer: %w", context.Cause(ctx))
 	case answer := <-got:
-		if answer != word {
-			return ErrDeclined
-		}
-		return nil
+		return answer, nil
 	}
 }

@@ -11,14 +11,8 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// What the AWS SDK inside terraform would take before, or instead of, the profile it is told to use. The container
-// variables are not among them: the SDK asks them only when the profile itself has nothing to offer, here and in Go.
 var (
-	keyVariables = []string{
-		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-		"AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SECURITY_TOKEN",
-		"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
-	}
+	// The caller reads AWS profiles and hands over what they say. terraform would read them too, [default] included.
 	profileVariables = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}
 
 	// The backend's region is backend.tf's alone and the provider's comes as a variable of the configuration;
@@ -47,26 +41,14 @@ func environment(o Options) (env map[string]string, ignored []string) {
 		drop(name, !slices.Contains(harmlessVariables, name))
 	}
 	for _, name := range slices.Collect(maps.Keys(env)) {
-		switch {
-		case strings.HasPrefix(name, "TF_LOG"): // the finer ones; any of them mixes logs into what is read from stderr
+		if strings.HasPrefix(name, "TF_LOG") { // the finer ones; any of them mixes logs into what is read from stderr
 			drop(name, true)
-		case strings.HasPrefix(name, "AWS_ENDPOINT_URL") && env[name] == "":
-			delete(env, name) // set but empty, it hides the profile's endpoint and the request goes to AWS
 		}
 	}
-	for _, name := range regionVariables {
+	for _, name := range slices.Concat(regionVariables, profileVariables) {
 		drop(name, false)
 	}
 	drop("AWS_S3_ENDPOINT", true) // only Terraform's backend reads it, so the tasks would read another state
-	for _, name := range profileVariables {
-		drop(name, o.Profile == "")
-	}
-	if o.Profile != "" {
-		for _, name := range keyVariables {
-			drop(name, true)
-		}
-		env["AWS_PROFILE"] = o.Profile
-	}
 	setOwn(env, o)
 	slices.Sort(ignored)
 	return env, ignored
@@ -76,6 +58,8 @@ func environment(o Options) (env map[string]string, ignored []string) {
 func setOwn(env map[string]string, o Options) {
 	env["MAGE_TASK"] = "1" // hooks.tf is silent: the task does login, status and cleanup itself
 	env["CHECKPOINT_DISABLE"] = "1"
+	env["AWS_CONFIG_FILE"], env["AWS_SHARED_CREDENTIALS_FILE"] = os.DevNull, os.DevNull
+	env["AWS_EC2_METADATA_DISABLED"] = "true"
 	switch {
 	case o.CLIConfig != "":
 		env["TF_CLI_CONFIG_FILE"] = o.CLIConfig

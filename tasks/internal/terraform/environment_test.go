@@ -13,7 +13,10 @@ func TestEnvironment(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	own := map[string]string{"MAGE_TASK": "1", "CHECKPOINT_DISABLE": "1", "TF_DATA_DIR": "/c/.terraform"}
+	own := map[string]string{
+		"MAGE_TASK": "1", "CHECKPOINT_DISABLE": "1", "TF_DATA_DIR": "/c/.terraform",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
+	}
 	tests := []struct {
 		name    string
 		options Options
@@ -31,34 +34,18 @@ func TestEnvironment(t *testing.T) {
 			[]string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_LOG", "TF_LOG_SDK", "TF_VAR_region"},
 		},
 		{
-			"a profile beats keys",
-			Options{
-				Profile: "p",
-				Env: map[string]string{
-					"AWS_PROFILE": "q", "AWS_DEFAULT_PROFILE": "q", "AWS_ACCESS_KEY_ID": "k",
-					"AWS_SECRET_ACCESS_KEY": "s", "AWS_SESSION_TOKEN": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "f", "AWS_ROLE_ARN": "r",
-				},
-			},
-			map[string]string{"AWS_PROFILE": "p"},
-			[]string{"AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE"},
-		},
-		{
-			"a profile keeps what it may build on",
-			Options{Profile: "p", Env: map[string]string{"AWS_CONFIG_FILE": "c", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "u"}},
-			map[string]string{"AWS_PROFILE": "p", "AWS_CONFIG_FILE": "c", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "u"},
+			"no profile, no file and no role of the machine",
+			Options{Env: map[string]string{
+				"AWS_PROFILE": "q", "AWS_DEFAULT_PROFILE": "q", "AWS_CONFIG_FILE": "c", "AWS_SHARED_CREDENTIALS_FILE": "c",
+				"AWS_EC2_METADATA_DISABLED": "false",
+			}},
+			nil,
 			nil,
 		},
 		{
-			"no profile means the environment's keys",
-			Options{Env: map[string]string{"AWS_PROFILE": "q", "AWS_ACCESS_KEY_ID": "k"}},
-			map[string]string{"AWS_ACCESS_KEY_ID": "k"},
-			[]string{"AWS_PROFILE"},
-		},
-		{
-			"regions come by variable, blank endpoints do not come",
+			"regions come by variable",
 			Options{Env: map[string]string{
-				"AWS_REGION": "r", "AWS_DEFAULT_REGION": "r", "AWS_ENDPOINT_URL": "",
-				"AWS_ENDPOINT_URL_S3": "", "AWS_ENDPOINT_URL_STS": "http://x",
+				"AWS_REGION": "r", "AWS_DEFAULT_REGION": "r", "AWS_ENDPOINT_URL_STS": "http://x",
 			}},
 			map[string]string{"AWS_ENDPOINT_URL_STS": "http://x"},
 			nil,

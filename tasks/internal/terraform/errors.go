@@ -19,8 +19,6 @@ var (
 	ErrChecksum = errors.New("a provider does not match .terraform.lock.hcl")
 	// ErrNotInitialised: the data folder is not, or no longer, that of this configuration.
 	ErrNotInitialised = errors.New("terraform wants to be initialised")
-	// ErrProfile: the AWS configuration has no profile of this name.
-	ErrProfile = errors.New("the AWS profile does not exist")
 	// ErrExpired: AWS does not take the credentials any more.
 	ErrExpired = errors.New("the credentials have expired")
 )
@@ -60,7 +58,6 @@ var (
 			`there is no package for \S+ \S+ cached in`)
 	mismatch = regexp.MustCompile(`doesn't match any of the checksums|does not match any of the checksums`)
 	expired  = regexp.MustCompile(`\b(ExpiredToken|ExpiredTokenException|RequestExpired)\b`)
-	profile  = regexp.MustCompile(`failed to get shared config profile, (\S+)`)
 )
 
 // clean removes the colours and the box that some commands draw even into a pipe.
@@ -78,8 +75,6 @@ func diagnose(stderr string) error {
 		return parseLock(text)
 	case noBucket.MatchString(line):
 		return fmt.Errorf("opening the state: %w", awserr.ErrNoBucket)
-	case profile.MatchString(line):
-		return fmt.Errorf("%w: %q", ErrProfile, profile.FindStringSubmatch(line)[1])
 	case strings.Contains(line, "Failed to install provider") && mismatch.MatchString(line):
 		return ErrChecksum // at init; a plan says the same of a data folder, which an init puts right
 	case strings.Contains(line, "Failed to query available provider packages"),

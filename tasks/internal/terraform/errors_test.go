@@ -49,8 +49,8 @@ discovery document: Get
 "https://registry.terraform.io/.well-known/terraform.json": dial tcp: lookup
 registry.terraform.io on 10.255.255.53:53: no such host
 `
-	saysProfile = "\x1b[31m╷\x1b[0m\n\x1b[31m│\x1b[0m \x1b[1mError: failed to get shared\n│ config profile, " +
-		"nope\x1b[0m\n╵\n"
+	saysBoxed = "\x1b[31m╷\x1b[0m\n\x1b[31m│\x1b[0m \x1b[1mError: api error\n│ ExpiredToken: the token " +
+		"has expired\x1b[0m\n╵\n"
 )
 
 func TestDiagnose(t *testing.T) {
@@ -86,7 +86,7 @@ func TestDiagnose(t *testing.T) {
 				"StatusCode: 400, RequestID: 1, api error ExpiredTokenException:\nexpired",
 			ErrExpired, "the credentials have expired",
 		},
-		{"profile, boxed and coloured", saysProfile, ErrProfile, `the AWS profile does not exist: "nope"`},
+		{"expired, boxed and coloured", saysBoxed, ErrExpired, "the credentials have expired"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 )
 
 // Prepare is [Terraform.Init] where it is needed: not when the last one was for the same terraform, configuration,
-// backend, credentials and endpoint, and what it made is still there.
+// backend and endpoint, and what it made is still there.
 func (t *Terraform) Prepare(ctx context.Context) error {
 	if t.prepared() {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -58,7 +59,7 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 	if ctx.Err() != nil {
 		return &Error{Command: c.name, ExitCode: -1, reason: interruptedBy(ctx)}
 	}
-	tf, err := t.tfexec()
+	tf, err := t.tfexec(ctx)
 	if err != nil {
 		return fmt.Errorf("running terraform %s: %w", c.name, err)
 	}
@@ -80,6 +81,17 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 	return judge(ctx, c.name, s, err)
 }
 
+// withKeys is the environment of one command.
+func (t *Terraform) withKeys(ctx context.Context) (map[string]string, error) {
+	if t.options.Keys == nil {
+		return t.env, nil
+	}
+	pairs, err := t.options.Keys(ctx)
+	env := maps.Clone(t.env)
+	maps.Copy(env, pairs)
+	return env, err
+}
+
 // Occupy locks the data folder until release, against other goroutines and processes: init, plan and apply rewrite it,
 // and the state lock does not cover it. Every command does so for itself, unless [Options.Occupied] is set: a run of
 // several commands must not find another backend in the folder half way.
@@ -94,12 +106,16 @@ func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 	})
 }
 
-func (t *Terraform) tfexec() (*tfexec.Terraform, error) {
+func (t *Terraform) tfexec(ctx context.Context) (*tfexec.Terraform, error) {
+	env, err := t.withKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
 	tf, err := tfexec.NewTerraform(t.options.Dir, t.options.Exec)
 	if err != nil {
 		return nil, err
 	}
-	if err := tf.SetEnv(t.env); err != nil {
+	if err := tf.SetEnv(env); err != nil {
 		return nil, err
 	}
 	if runtime.GOOS != "windows" {

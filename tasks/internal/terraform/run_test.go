@@ -3,6 +3,7 @@ package terraform
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,12 +14,49 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
+// Keys are asked for before each command, and reach terraform's environment alone.
+func TestKeysAreAskedForBeforeEachCommand(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	tf, notes := fake(t, "quick", Options{Keys: func(context.Context) (map[string]string, error) {
+		asked++
+		return map[string]string{"AWS_SECRET_ACCESS_KEY": fmt.Sprintf("secret-%d", asked)}, nil
+	}})
+	must(t, tf.Init(t.Context()))
+	must(t, tf.Apply(t.Context(), "x"))
+	env := notes.lines("env")
+	for _, want := range []string{"AWS_SECRET_ACCESS_KEY=secret-1", "AWS_SECRET_ACCESS_KEY=secret-2"} {
+		if !slices.Contains(env, want) {
+			t.Errorf("no command had %s", want)
+		}
+	}
+	if said := strings.Join(notes.lines("args"), " "); strings.Contains(said, "secret") {
+		t.Errorf("the arguments are %s", said)
+	}
+	if text, err := tf.fingerprint(); err != nil || strings.Contains(text, "secret") || tf.env["AWS_SECRET_ACCESS_KEY"] != "" {
+		t.Errorf("the stamp is %q, %v, and the keys are kept", text, err)
+	}
+}
+
+// Without keys no command starts.
+func TestNoKeysNoCommand(t *testing.T) {
+	t.Parallel()
+	gone := errors.New("signed out")
+	tf, notes := fake(t, "quick", Options{Keys: func(context.Context) (map[string]string, error) { return nil, gone }})
+	if err := tf.Apply(t.Context(), "x"); !errors.Is(err, gone) {
+		t.Errorf("the error is %v, want %v", err, gone)
+	}
+	if args := notes.lines("args"); args != nil {
+		t.Errorf("terraform ran: %q", args)
+	}
+}
+
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	o := Options{
-		Profile: "p", LockTimeout: 90 * time.Second,
-		Vars:    map[string]string{"region": "us-west-2", "profile": "p"},
-		Backend: map[string]string{"profile": "p"},
+		LockTimeout: 90 * time.Second,
+		Vars:        map[string]string{"region": "us-west-2", "profile": "p"},
+		Backend:     map[string]string{"profile": "p"},
 	}
 	tests := []struct {
 		name string

@@ -54,13 +54,13 @@ func (t *Terraform) unstamp() error {
 	return err
 }
 
-// fingerprint is a hash of all that an init depends on, and of the backend that it wrote. Endpoints and profiles are
-// part of it although terraform does not keep them: a folder initialised for another endpoint would
-// silently plan against that one.
+// fingerprint is a hash of all that an init depends on, and of the backend that it wrote. Endpoints are part of it
+// although terraform does not keep them: a folder initialised for another endpoint would silently plan against that
+// one. Profiles and keys are not: those of one account share the folder.
 func (t *Terraform) fingerprint() (string, error) {
-	parts := []string{t.options.Endpoint, t.env["TF_CLI_CONFIG_FILE"], strings.Join(assignments(t.options.Backend), "\n")}
+	parts := []string{t.env["TF_CLI_CONFIG_FILE"], strings.Join(assignments(t.options.Backend), "\n")}
 	for _, name := range slices.Sorted(maps.Keys(t.env)) {
-		if strings.HasPrefix(name, "AWS_ENDPOINT_URL") || slices.Contains(whereabouts, name) {
+		if strings.HasPrefix(name, "AWS_ENDPOINT_URL") || name == "AWS_CA_BUNDLE" {
 			parts = append(parts, name+"="+t.env[name])
 		}
 	}
@@ -85,12 +85,6 @@ func (t *Terraform) fingerprint() (string, error) {
 		fmt.Fprintf(hash, "%d:%s", len(part), part)
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil
-}
-
-// whereabouts are the variables that decide whom terraform talks to, and as whom. No secret is among them.
-var whereabouts = []string{
-	"AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE",
-	"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE",
 }
 
 // initBlocks are the parts of a configuration that init reads: terraform and module blocks. Of a file that cannot be

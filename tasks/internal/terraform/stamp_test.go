@@ -35,13 +35,18 @@ func TestPrepareSkipsWhatIsDone(t *testing.T) {
 		"an output in the code": {func(t *testing.T, o *Options) {
 			write(t, filepath.Join(o.Dir, "more.tf"), `output "x" { value = 1 }`, 0o600)
 		}, false},
-		"the endpoint": {func(_ *testing.T, o *Options) { o.Endpoint = "http://127.0.0.1:4566" }, true},
+		"the endpoint": {func(_ *testing.T, o *Options) { o.Env["AWS_ENDPOINT_URL"] = "http://127.0.0.1:4566" }, true},
 		"an endpoint variable": {
 			func(_ *testing.T, o *Options) { o.Env["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1" },
 			true,
 		},
-		"the profile":           {func(_ *testing.T, o *Options) { o.Profile = "other" }, true},
-		"the AWS configuration": {func(_ *testing.T, o *Options) { o.Env["AWS_CONFIG_FILE"] = "/elsewhere" }, true},
+		"the profile":           {func(_ *testing.T, o *Options) { o.Env["AWS_PROFILE"] = "other" }, false},
+		"the AWS configuration": {func(_ *testing.T, o *Options) { o.Env["AWS_CONFIG_FILE"] = "/elsewhere" }, false},
+		"the keys": {func(_ *testing.T, o *Options) {
+			o.Keys = func(context.Context) (map[string]string, error) {
+				return map[string]string{"AWS_ACCESS_KEY_ID": "other"}, nil
+			}
+		}, false},
 		"the backend's settings": {func(t *testing.T, o *Options) {
 			o.Backend = map[string]string{"path": filepath.Join(o.Dir, "b.tfstate")}
 		}, true},

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,11 +21,9 @@ type Options struct {
 	// Optional: the environment's own, unless it names no file.
 	CLIConfig string
 	Env       map[string]string // the caller's environment. It is copied and cleaned: see [Terraform.Ignored].
-	// Profile is the AWS profile that terraform uses, and then credentials of the environment do not reach it.
-	// Empty means that they do and that no profile is used.
-	Profile string
-	// Endpoint is where AWS is, empty for AWS's own. It only tells one data folder from another.
-	Endpoint    string
+	// Keys are the AWS credentials as variables, asked for before each command. They reach terraform's environment alone.
+	// Optional: not every command talks to AWS.
+	Keys        func(context.Context) (map[string]string, error)
 	Occupied    bool              // this run has the data folder already, by [Terraform.Occupy]
 	Vars        map[string]string // input variables, passed with every plan and destroy
 	Backend     map[string]string // settings laid over the backend block at init

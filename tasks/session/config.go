@@ -1,0 +1,187 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/smithy-go/logging"
+
+	"envoy-proxy-poc/tasks/internal/hint"
+)
+
+// Config is the SDK's configuration for a region. All regions share the credentials.
+func (a Account) Config(ctx context.Context, region string) (aws.Config, error) {
+	found, err := a.open()
+	if err != nil {
+		return aws.Config{}, err
+	}
+	if a.Absent != "" {
+		if _, err := found.ring.Retrieve(ctx); err != nil {
+			return aws.Config{}, a.Explain(err)
+		}
+		once(Talk().Say, fmt.Sprintf("there are no AWS files: the role of this machine is used, not profile %q", a.Absent))
+	}
+	cfg := found.cfg.Copy()
+	cfg.Region = region
+	return cfg, nil
+}
+
+// access is how a profile gets at AWS.
+type access struct {
+	cfg  aws.Config
+	ring *keyring
+}
+
+// opened holds the access of each profile in each environment: mage local changes the environment of the targets after
+// it.
+var opened struct {
+	sync.Mutex
+	by map[string]access
+}
+
+// open reads the AWS configuration, once a run.
+func (a Account) open() (access, error) {
+	if err := settle(a.Profile); err != nil {
+		return access{}, err
+	}
+	opened.Lock()
+	defer opened.Unlock()
+	key := strings.Join(append(awsVariables(), a.Profile), "\x00")
+	if found, ok := opened.by[key]; ok {
+		return found, nil
+	}
+	found, err := a.load()
+	if err != nil {
+		return access{}, err
+	}
+	if opened.by == nil {
+		opened.by = map[string]access{}
+	}
+	opened.by[key] = found
+	return found, nil
+}
+
+// settle removes the variables that say something else to the SDK than to the tasks.
+func settle(profile string) error {
+	for _, pair := range awsVariables() {
+		// set but empty, it hides the profile's endpoint, and the request would go to AWS
+		if name, value, _ := strings.Cut(pair, "="); strings.HasPrefix(name, endpointVariable) && value == "" {
+			_ = os.Unsetenv(name)
+		}
+	}
+	if profile != "" {
+		return nil
+	}
+	// The SDK would read the profile of the variable, and there is none: -profile= is a choice.
+	_, _ = os.Unsetenv("AWS_PROFILE"), os.Unsetenv("AWS_DEFAULT_PROFILE")
+	return checkKeys()
+}
+
+// awsVariables are the variables of the environment that decide who a run is, sorted.
+func awsVariables() []string {
+	pairs := slices.DeleteFunc(os.Environ(), func(pair string) bool {
+		return !strings.HasPrefix(pair, "AWS_") && !strings.HasPrefix(pair, "HOME=")
+	})
+	slices.Sort(pairs)
+	return pairs
+}
+
+// load reads the AWS configuration.
+func (a Account) load() (access, error) {
+	ring := &keyring{now: time.Now}
+	options := []func(*config.LoadOptions) error{
+		config.WithRegion(a.Region),
+		config.WithLogger(logging.Nop{}), // its warnings come back as errors, where they matter
+		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(Retries) }),
+		config.WithAssumeRoleCredentialOptions(ring.assume),
+	}
+	if a.Profile != "" {
+		options = append(options, config.WithSharedConfigProfile(a.Profile))
+	}
+	cfg, err := config.LoadDefaultConfig(context.Background(), options...)
+	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
+		return access{}, noProfile(a.Profile, "")
+	}
+	if noCode := (config.AssumeRoleTokenProviderNotSetError{}); errors.As(err, &noCode) {
+		err := fmt.Errorf("the role of profile %q wants an MFA code, and there is no terminal to ask for it", a.Profile)
+		return access{}, hint.Add(err,
+			"export keys of a session: eval \"$(aws configure export-credentials --profile %s --format env)\"", a.Profile)
+	}
+	if err != nil {
+		return access{}, fmt.Errorf("reading the AWS configuration: %w", err)
+	}
+	cache, ok := cfg.Credentials.(*aws.CredentialsCache)
+	if !ok { // the SDK makes one, but does not promise it
+		cache = aws.NewCredentialsCache(cfg.Credentials)
+	}
+	ring.source, ring.forget = cache, cache.Invalidate
+	cfg.Credentials = ring
+	return access{cfg, ring}, nil
+}
+
+// assume sets what a profile does not say about the session of a role.
+func (k *keyring) assume(o *stscreds.AssumeRoleOptions) {
+	if o.Duration <= stscreds.DefaultDuration {
+		o.Duration = time.Hour // every role allows it
+	}
+	talk := Talk()
+	if o.SerialNumber == nil || !talk.Interactive() {
+		return
+	}
+	// The SDK's cache, which calls this, stops waiting when the context of its own call ends.
+	o.TokenProvider = func() (string, error) {
+		k.asked.Store(true)
+		return talk.ReadLine(context.Background(), fmt.Sprintf("MFA code of %s:", *o.SerialNumber))
+	}
+}
+
+// noProfile is the error for a profile that no file has.
+func noProfile(name, more string) error {
+	return hint.Add(fmt.Errorf("profile %q is not in %s%s", name, strings.Join(profileFiles(), " or "), more),
+		"add it (aws configure --profile %s), or name another: AWS_PROFILE=NAME; on a machine with a role of its own: "+
+			"profile = \"\" in locals.tf; without an account: mage local …", name)
+}
+
+// checkKeys refuses keys of the environment that cannot be sent: a line break or a space, pasted along with the key, is
+// no part of an HTTP header. The SDK would try for more than a minute.
+func checkKeys() error {
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
+		if strings.ContainsFunc(os.Getenv(name), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+			return hint.Add(fmt.Errorf("%s has white space in it", name), "set it again, without a space or a line break")
+		}
+	}
+	return nil
+}
+
+// profileFiles is where the SDK looks for profiles.
+func profileFiles() []string {
+	files := []string{config.DefaultSharedConfigFilename(), config.DefaultSharedCredentialsFilename()}
+	for i, name := range []string{"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"} {
+		if file := os.Getenv(name); file != "" {
+			files[i] = file
+		}
+	}
+	return files
+}
+
+// bareMachine is whether AWS can only know this machine by a role of its own: there are no AWS files.
+func bareMachine() bool {
+	for _, file := range profileFiles() {
+		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return !strings.EqualFold(os.Getenv("AWS_EC2_METADATA_DISABLED"), "true")
+}
