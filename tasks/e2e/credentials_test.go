@@ -23,6 +23,8 @@ type kind struct {
 	code   string            // is typed when the terminal asks for it
 	want   []string          // all that the issuers are asked, sorted
 	key    string            // the one that the local AWS sees
+	says   string            // is said once
+	plan   bool              // plays plan too; deploy plans in the same way
 }
 
 // profile is the beginning of the profile that locals.tf names. The SDK wants an address for each service that issues
@@ -41,11 +43,11 @@ const olderSSO = profile + "sso_start_url = https://corp.example.org/start\nsso_
 
 const role = profile + "role_arn = arn:aws:iam::000000000000:role/"
 
+// A machine and a container. Where there is no profile, the variable says where the local AWS is.
 var (
-	machine   = map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT": "URL", "AWS_ENDPOINT_URL": "URL"}
+	machine   = map[string]string{"AWS_EC2_METADATA_SERVICE_ENDPOINT": "URL"}
 	container = map[string]string{
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI": "URL/pod/keys", "AWS_CONTAINER_AUTHORIZATION_TOKEN": podToken,
-		"AWS_ENDPOINT_URL": "URL",
 	}
 	machineAsked = []string{"the machine's keys", "the machine's role", "the machine's token"}
 )
@@ -53,12 +55,7 @@ var (
 var kinds = []kind{
 	{
 		name: "a role with source_profile", config: base + role + "deployer\nsource_profile = base\n",
-		want: []string{"AssumeRole deployer for 3600 s"}, key: "ASIAROLE1",
-	},
-	{
-		name: "a role with a longer session",
-		config: base + role + "deployer\nsource_profile = base\nduration_seconds = 7200\n",
-		want:   []string{"AssumeRole deployer for 7200 s"}, key: "ASIAROLE1",
+		want: []string{"AssumeRole deployer for 3600 s"}, key: "ASIAROLE1", plan: true,
 	},
 	{
 		name: "a role by another role",
@@ -84,17 +81,19 @@ var kinds = []kind{
 		want: []string{"AssumeRole deployer for 3600 s"}, key: "ASIAROLE1",
 	},
 	{
-		name: "a role by the machine's", config: role + "deployer\ncredential_source = Ec2InstanceMetadata\n", env: machine,
-		want: append([]string{"AssumeRole deployer for 3600 s"}, machineAsked...), key: "ASIAROLE2",
+		name:   "a role by the machine's, for two hours",
+		config: role + "deployer\ncredential_source = Ec2InstanceMetadata\nduration_seconds = 7200\n", env: machine,
+		want: append([]string{"AssumeRole deployer for 7200 s"}, machineAsked...), key: "ASIAROLE2",
 	},
 	{
-		name: "a role by the container's", config: role + "deployer\ncredential_source = EcsContainer\n", env: container,
+		name: "a role by the container's", config: role + "deployer\ncredential_source = EcsContainer\n",
+		env:  with(container, "AWS_PROFILE", "avive-cfndev-k8s"),
 		want: []string{"AssumeRole deployer for 3600 s", "the container's keys"}, key: "ASIAROLE2",
 	},
 	{
 		name:   "a code of an MFA device",
 		config: base + role + "careful\nsource_profile = base\nmfa_serial = " + mfaDevice + "\n",
-		code:   "123456", want: []string{"AssumeRole careful for 3600 s"}, key: "ASIAROLE1",
+		code:   "123456", want: []string{"AssumeRole careful for 3600 s"}, key: "ASIAROLE1", plan: true,
 	},
 	{
 		name: "credential_process", config: profile + "credential_process = sh HOME/process.sh\n",
@@ -111,13 +110,20 @@ var kinds = []kind{
 		want:  []string{"AssumeRoleWithWebIdentity deployer for 3600 s"}, key: "ASIAWEB1",
 	},
 	{
-		name: "a container without AWS files", env: container,
+		name: "a container without AWS files", env: with(container, "AWS_ENDPOINT_URL", "URL"),
 		want: []string{"the container's keys"}, key: "ASIAPOD1",
 	},
 	{
-		name: "a machine without AWS files", env: machine,
-		want: machineAsked, key: "ASIAMACHINE1",
+		name: "a machine without AWS files", env: with(machine, "AWS_ENDPOINT_URL", "URL"), plan: true,
+		want: machineAsked, key: "ASIAMACHINE1", says: "the role of this machine is used",
 	},
+}
+
+// with is an environment with one variable more.
+func with(env map[string]string, name, value string) map[string]string {
+	more := maps.Clone(env)
+	more[name] = value
+	return more
 }
 
 // ssoCache is the file of a sign-in, of a session or a start URL.
@@ -149,8 +155,9 @@ func TestCredentialsAreAskedForOnce(t *testing.T) {
 			w := *served
 			w.t = t
 			w.arrange(k, i.url)
-			if said, err := w.play(k, i, "ecr:status", "plan", "deploy", "-yes", "push:app"); err != nil {
-				t.Fatalf("%v\n%s", err, said)
+			said, err := w.play(k, i)
+			if err != nil || k.says != "" && strings.Count(said, k.says) != 1 {
+				t.Fatalf("%v, want %q once in\n%s", err, k.says, said)
 			}
 			i.wasAsked(t, k)
 		})
@@ -179,8 +186,12 @@ func (w *world) arrange(k kind, url string) {
 }
 
 // play types a command line, on a terminal where a code is asked for.
-func (w *world) play(k kind, i *issuers, args ...string) (string, error) {
+func (w *world) play(k kind, i *issuers) (string, error) {
 	w.t.Helper()
+	args := []string{"ecr:status", "deploy", "-yes", "push:app"}
+	if k.plan {
+		args = append([]string{"plan"}, args...)
+	}
 	if k.code == "" {
 		return w.try(mage, args...)
 	}
