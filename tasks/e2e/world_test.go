@@ -242,8 +242,9 @@ func startServe(serve *exec.Cmd) (map[string]string, error) {
 	}
 	written := map[string]string{}
 	for line := range strings.Lines(string(text)) {
-		name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-		written[name] = strings.Trim(value, "'")
+		if name, value, set := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "="); set {
+			written[name] = strings.Trim(value, "'")
+		}
 	}
 	return written, nil
 }

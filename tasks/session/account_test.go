@@ -85,12 +85,7 @@ func TestWhatCannotWorkEndsAtOnce(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			account := world(t, test.env)
 			if test.config != "" {
-				file := filepath.Join(t.TempDir(), "config")
-				if err := os.WriteFile(file, []byte(test.config), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				t.Setenv("AWS_CONFIG_FILE", file)
-				account.Profile = "team"
+				account = configured(t, test.env, test.config)
 			}
 			began := time.Now()
 			_, err := account.Identify(t.Context())

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
@@ -30,6 +31,8 @@ func (a Account) Explain(err error) error {
 	switch {
 	case a.Absent != "" && awserr.NoCredentials(err):
 		return noProfile(a.Absent, ", and this machine has no role")
+	case awserr.Denied(err) && strings.Contains(err.Error(), "MultiFactorAuthentication failed"):
+		return hint.Add(err, "AWS takes each code once: wait for the device's next one, then run this again")
 	case proxyFailed(err):
 		return hint.Add(err, "no answer from the proxy that %s names: start it, or unset the variable", proxyVariable())
 	case unknownAuthority(err):

@@ -3,6 +3,9 @@ package stack
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
@@ -53,5 +56,21 @@ func TestRemedy(t *testing.T) {
 		if _, next := hint.Parts(s.remedy(test.err)); next != test.want {
 			t.Errorf("%s: the hint is %q, want %q", name, next, test.want)
 		}
+	}
+}
+
+// Credentials are renewed before a question is put: no code is asked for after the answer.
+func TestCredentialsAreRenewedBeforeAQuestion(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "config")
+	text := "[profile team]\ncredential_process = sh -c \"exit 1\"\n"
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_CONFIG_FILE", config)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(dir, "none"))
+	s := &Stack{Session: &session.Session{Console: session.Talk(), AWS: session.Account{Profile: "team"}}}
+	if err := s.Ask(t.Context(), true, "Go on?", "yes"); err == nil || !strings.Contains(err.Error(), "process") {
+		t.Errorf("the question is put without credentials: %v", err)
 	}
 }
