@@ -23,7 +23,8 @@ type kind struct {
 	code   string            // is typed when the terminal asks for it
 	want   []string          // all that the issuers are asked, sorted
 	key    string            // the one that the local AWS sees
-	says   string            // is said once
+	asked  int               // how often a server that refuses is asked
+	says   string            // is said
 	plan   bool              // plays plan too; deploy plans in the same way
 }
 

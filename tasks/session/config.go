@@ -14,7 +14,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/smithy-go/logging"
 
@@ -106,6 +108,7 @@ func (a Account) load() (access, error) {
 		config.WithLogger(logging.Nop{}), // its warnings come back as errors, where they matter
 		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(Retries) }),
 		config.WithAssumeRoleCredentialOptions(ring.assume),
+		config.WithEndpointCredentialOptions(nearby),
 	}
 	if a.Profile != "" {
 		options = append(options, config.WithSharedConfigProfile(a.Profile))
@@ -120,7 +123,11 @@ func (a Account) load() (access, error) {
 			"export keys of a session: eval \"$(aws configure export-credentials --profile %s --format env)\"", a.Profile)
 	}
 	if err != nil {
-		return access{}, fmt.Errorf("reading the AWS configuration: %w", err)
+		err = fmt.Errorf("reading the AWS configuration: %w", err)
+		if _, file := errors.AsType[*fs.PathError](err); file {
+			err = hint.Add(err, "correct what names that file: ca_bundle in the profile, AWS_CA_BUNDLE or AWS_CONFIG_FILE")
+		}
+		return access{}, err
 	}
 	cache, ok := cfg.Credentials.(*aws.CredentialsCache)
 	if !ok { // the SDK makes one, but does not promise it
@@ -129,6 +136,12 @@ func (a Account) load() (access, error) {
 	ring.source, ring.forget = cache, cache.Invalidate
 	cfg.Credentials = ring
 	return access{cfg, ring}, nil
+}
+
+// nearby ends the wait for an endpoint that gives a container its keys and does not answer. It is on the same machine.
+func nearby(o *endpointcreds.Options) {
+	o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(2 * time.Second)
+	o.Retryer = retry.NewStandard()
 }
 
 // assume sets what a profile does not say about the session of a role.

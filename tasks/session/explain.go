@@ -6,9 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -33,13 +38,23 @@ func (a Account) Explain(err error) error {
 		return noProfile(a.Absent, ", and this machine has no role")
 	case awserr.Denied(err) && strings.Contains(err.Error(), "MultiFactorAuthentication failed"):
 		return hint.Add(err, "AWS takes each code once: wait for the device's next one, then run this again")
+	case skewed(err):
+		return hint.Add(err, "set the clock of this machine: %s says how far it is off", menu.Typed("doctor"))
 	case proxyFailed(err):
-		return hint.Add(err, "no answer from the proxy that %s names: start it, or unset the variable", proxyVariable())
+		return hint.Add(err, "no answer from the proxy that %s names: start it, or unset the variable", proxyVariable(err))
+	case proxyRefused(err):
+		return hint.Add(err, "the proxy that %s names refused the call: it may want http://NAME:PASSWORD@HOST:PORT there",
+			proxyVariable(err))
 	case unknownAuthority(err):
 		return hint.Add(err, "the certificate is of no authority that this machine knows: if a proxy opens TLS, set "+
 			"AWS_CA_BUNDLE and SSL_CERT_FILE to the file of its authority")
 	case distrusted(err):
 		return hint.Add(err, "look at the clock of this machine and at the endpoint's name: %s", menu.Typed("doctor"))
+	}
+	if source := a.sourceHint(err); source != "" {
+		return hint.Add(err, "%s", source)
+	}
+	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; "+
 			"if that is the local AWS: mage serve", a.Profile)
@@ -52,20 +67,54 @@ func (a Account) Explain(err error) error {
 	return awserr.Explain(err, a.Profile)
 }
 
+// sourceHint is what to do about a source of credentials that gives none; empty for another error. The SDK has a type for
+// one of them only.
+func (a Account) sourceHint(err error) string {
+	if _, ok := errors.AsType[*processcreds.ProviderError](err); ok {
+		return fmt.Sprintf("credential_process of profile %q has to print keys as JSON: run its command alone to see more",
+			a.Profile)
+	}
+	switch text := fmt.Sprint(err); {
+	case strings.Contains(text, "failed to load credentials, "):
+		return "a container gets its keys from the address in AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI, with " +
+			"AWS_CONTAINER_AUTHORIZATION_TOKEN: correct the variables, or unset them"
+	case strings.Contains(text, "failed to retrieve jwt"):
+		return "AWS_WEB_IDENTITY_TOKEN_FILE, or web_identity_token_file in the profile, names that file: correct it"
+	}
+	return ""
+}
+
+// skewed reports whether AWS refused a signature for its time.
+func skewed(err error) bool {
+	reason := fmt.Sprint(err)
+	return awserr.Code(err) == "RequestTimeTooSkewed" || awserr.Code(err) != "" &&
+		(strings.Contains(reason, "Signature expired") || strings.Contains(reason, "Signature not yet current"))
+}
+
 // proxyFailed reports whether a call did not get past the proxy.
 func proxyFailed(err error) bool {
 	fault, ok := errors.AsType[*net.OpError](err)
 	return ok && fault.Op == "proxyconnect"
 }
 
-// proxyVariable is the variable that names the proxy for AWS, which is called over TLS.
-func proxyVariable() string {
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		if os.Getenv(name) != "" {
-			return name
-		}
+// proxyRefused reports whether the proxy itself refused a call over TLS: net/http keeps only the text of its status.
+func proxyRefused(err error) bool {
+	fault, ok := errors.AsType[*url.Error](err)
+	return ok && slices.Contains([]string{
+		http.StatusText(http.StatusProxyAuthRequired), http.StatusText(http.StatusForbidden),
+	}, fault.Err.Error())
+}
+
+// proxyVariable is the variable that names the proxy of a call. AWS is called over TLS, other endpoints may be not.
+func proxyVariable(err error) string {
+	name := "HTTPS_PROXY"
+	if fault, ok := errors.AsType[*url.Error](err); ok && strings.HasPrefix(fault.URL, "http:") {
+		name = "HTTP_PROXY"
 	}
-	return "HTTPS_PROXY"
+	if lower := strings.ToLower(name); os.Getenv(name) == "" && os.Getenv(lower) != "" {
+		return lower
+	}
+	return name
 }
 
 // distrusted reports whether a certificate was refused.

@@ -26,10 +26,10 @@ func Retries(o *retry.StandardOptions) {
 }
 
 // final ends the retries where an endpoint refuses connections: AWS never does, so a local server is not running. Where
-// a certificate is refused: the next try meets the same one. And where ECR names a quota, such as one scan of an image
+// a certificate is refused, or the proxy refuses: the next try meets the same one. And where ECR names a quota, such as one scan of an image
 // in 24 hours: the SDK takes the code for throttling.
 func final(err error) aws.Ternary {
-	if errors.Is(err, syscall.ECONNREFUSED) || distrusted(err) || awserr.Quota(err) {
+	if errors.Is(err, syscall.ECONNREFUSED) || distrusted(err) || proxyRefused(err) || awserr.Quota(err) {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary
