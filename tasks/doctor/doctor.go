@@ -28,7 +28,7 @@ func Doctor(ctx context.Context, flags session.Where, asJSON bool) error {
 	d := &doctor{project: p, flags: flags}
 	d.s, d.unread = session.Read(p, flags)
 	if d.s != nil && p.Interactive() {
-		_ = d.s.AWS.Renew(ctx) // a code takes longer to type than the doctor waits; a fault is found again below
+		_, _ = d.s.AWS.Keys(ctx) // a code takes longer to type than the doctor waits; a fault is found again below
 	}
 	findings := d.examine(ctx, checkups, patience)
 	if err := ctx.Err(); err != nil {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -25,54 +27,32 @@ import (
 
 // Config is the SDK's configuration for a region. All regions share the credentials.
 func (a Account) Config(ctx context.Context, region string) (aws.Config, error) {
-	found, err := a.open()
+	cfg, err := a.open()
 	if err != nil {
 		return aws.Config{}, err
 	}
 	if a.Absent != "" {
-		if _, err := found.ring.Retrieve(ctx); err != nil {
+		if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 			return aws.Config{}, a.Explain(err)
 		}
 		once(Talk().Say, fmt.Sprintf("there are no AWS files: the role of this machine is used, not profile %q", a.Absent))
 	}
-	cfg := found.cfg.Copy()
+	cfg = cfg.Copy()
 	cfg.Region = region
 	return cfg, nil
 }
 
-// access is how a profile gets at AWS.
-type access struct {
-	cfg  aws.Config
-	ring *keyring
-}
-
-// opened holds the access of each profile in each environment: mage local changes the environment of the targets after
-// it.
-var opened struct {
-	sync.Mutex
-	by map[string]access
-}
+// opened holds how each profile is read in each environment: mage local changes the environment of the targets after it.
+var opened sync.Map // of func() (aws.Config, error)
 
 // open reads the AWS configuration, once a run.
-func (a Account) open() (access, error) {
+func (a Account) open() (aws.Config, error) {
 	if err := settle(a.Profile); err != nil {
-		return access{}, err
+		return aws.Config{}, err
 	}
-	opened.Lock()
-	defer opened.Unlock()
 	key := strings.Join(append(awsVariables(), a.Profile), "\x00")
-	if found, ok := opened.by[key]; ok {
-		return found, nil
-	}
-	found, err := a.load()
-	if err != nil {
-		return access{}, err
-	}
-	if opened.by == nil {
-		opened.by = map[string]access{}
-	}
-	opened.by[key] = found
-	return found, nil
+	load, _ := opened.LoadOrStore(key, sync.OnceValues(a.load))
+	return load.(func() (aws.Config, error))()
 }
 
 // settle removes the variables that say something else to the SDK than to the tasks.
@@ -101,7 +81,7 @@ func awsVariables() []string {
 }
 
 // load reads the AWS configuration.
-func (a Account) load() (access, error) {
+func (a Account) load() (aws.Config, error) {
 	ring := &keyring{now: time.Now}
 	options := []func(*config.LoadOptions) error{
 		config.WithRegion(a.Region),
@@ -115,11 +95,11 @@ func (a Account) load() (access, error) {
 	}
 	cfg, err := config.LoadDefaultConfig(context.Background(), options...)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
-		return access{}, noProfile(a.Profile, "")
+		return aws.Config{}, noProfile(a.Profile, "")
 	}
 	if noCode := (config.AssumeRoleTokenProviderNotSetError{}); errors.As(err, &noCode) {
 		err := fmt.Errorf("the role of profile %q wants an MFA code, and there is no terminal to ask for it", a.Profile)
-		return access{}, hint.Add(err,
+		return aws.Config{}, hint.Add(err,
 			"export keys of a session: eval \"$(aws configure export-credentials --profile %s --format env)\"", a.Profile)
 	}
 	if err != nil {
@@ -127,15 +107,10 @@ func (a Account) load() (access, error) {
 		if _, file := errors.AsType[*fs.PathError](err); file {
 			err = hint.Add(err, "correct what names that file: ca_bundle in the profile, AWS_CA_BUNDLE or AWS_CONFIG_FILE")
 		}
-		return access{}, err
+		return aws.Config{}, err
 	}
-	cache, ok := cfg.Credentials.(*aws.CredentialsCache)
-	if !ok { // the SDK makes one, but does not promise it
-		cache = aws.NewCredentialsCache(cfg.Credentials)
-	}
-	ring.source, ring.forget = cache, cache.Invalidate
-	cfg.Credentials = ring
-	return access{cfg, ring}, nil
+	ring.source, cfg.Credentials = cfg.Credentials, ring
+	return cfg, nil
 }
 
 // nearby ends the wait for an endpoint that gives a container its keys and does not answer. It is on the same machine.
@@ -158,6 +133,49 @@ func (k *keyring) assume(o *stscreds.AssumeRoleOptions) {
 		k.asked.Store(true)
 		return talk.ReadLine(context.Background(), fmt.Sprintf("MFA code of %s:", *o.SerialNumber))
 	}
+}
+
+// endpointVariable is the variable for the address of all services, and the beginning of that of one service.
+const endpointVariable = "AWS_ENDPOINT_URL"
+
+// HandOver makes an environment say what the profile sets beside credentials, for a program that does not read the
+// profile. What the environment says itself wins, as in the SDK.
+func (a Account) HandOver(ctx context.Context, env map[string]string) error {
+	cfg, err := a.open()
+	if err != nil {
+		return err
+	}
+	var profile config.SharedConfig
+	for _, source := range cfg.ConfigSources {
+		if read, ok := source.(config.SharedConfig); ok {
+			profile = read
+		}
+	}
+	set := func(name, value string) {
+		if env[name] == "" && value != "" {
+			env[name] = value
+		}
+	}
+	set("AWS_CA_BUNDLE", profile.CustomCABundle)
+	set("AWS_RETRY_MODE", string(profile.RetryMode))
+	set("AWS_MAX_ATTEMPTS", strings.TrimLeft(strconv.Itoa(profile.RetryMaxAttempts), "0"))
+	// these are numbers; 0 is not set
+	set("AWS_USE_FIPS_ENDPOINT", []string{"", "true", "false"}[profile.UseFIPSEndpoint])
+	set("AWS_USE_DUALSTACK_ENDPOINT", []string{"", "true", "false"}[profile.UseDualStackEndpoint])
+	checksums := []string{"", "when_supported", "when_required"}
+	set("AWS_REQUEST_CHECKSUM_CALCULATION", checksums[profile.RequestChecksumCalculation])
+	set("AWS_RESPONSE_CHECKSUM_VALIDATION", checksums[profile.ResponseChecksumValidation])
+	ignored, _, err := config.GetIgnoreConfiguredEndpoints(ctx, cfg.ConfigSources)
+	switch {
+	case ignored:
+		maps.DeleteFunc(env, func(name, _ string) bool { return strings.HasPrefix(name, endpointVariable) })
+	case env[endpointVariable] == "": // else no endpoint of the profile counts
+		for service, values := range profile.Services.ServiceValues {
+			set(endpointVariable+"_"+strings.ToUpper(service), values["endpoint_url"])
+		}
+		set(endpointVariable, profile.BaseEndpoint)
+	}
+	return err
 }
 
 // noProfile is the error for a profile that no file has.

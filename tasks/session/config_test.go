@@ -96,7 +96,7 @@ func TestHandOver(t *testing.T) {
 		{
 			"endpoints to ignore, in the profile", static + "ignore_configured_endpoint_urls = true\nendpoint_url = http://all\n",
 			nil,
-			map[string]string{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+			nil,
 		},
 		{"a CA bundle", static + "ca_bundle = " + bundle + "\n", nil, map[string]string{"AWS_CA_BUNDLE": bundle}},
 		{

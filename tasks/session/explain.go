@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
@@ -67,8 +70,8 @@ func (a Account) Explain(err error) error {
 	return awserr.Explain(err, a.Profile)
 }
 
-// sourceHint is what to do about a source of credentials that gives none; empty for another error. The SDK has a type for
-// one of them only.
+// sourceHint is what to do about a source of credentials that gives none; empty for another error. The SDK has a type
+// for one of them only.
 func (a Account) sourceHint(err error) string {
 	if _, ok := errors.AsType[*processcreds.ProviderError](err); ok {
 		return fmt.Sprintf("credential_process of profile %q has to print keys as JSON: run its command alone to see more",
@@ -127,4 +130,35 @@ func distrusted(err error) bool {
 func unknownAuthority(err error) bool {
 	_, ok := errors.AsType[x509.UnknownAuthorityError](err)
 	return ok
+}
+
+// attempts is how often an AWS call is made before its error is reported. ECR throttles deletes and pushes by the
+// second (user guide, service quotas), so the SDK's 3 would give up while the account is merely busy.
+const attempts = 8
+
+// Retries sets when the SDK tries a call again.
+func Retries(o *retry.StandardOptions) {
+	o.MaxAttempts = attempts
+	o.Retryables = slices.Concat(
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(final)}, o.Retryables,
+		[]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(cutShort)},
+	)
+}
+
+// final ends the retries where an endpoint refuses connections: AWS never does, so a local server is not running. Where
+// a certificate or the proxy refuses: the next try meets the same one. And where ECR names a quota, such as one scan of
+// an image in 24 hours: the SDK takes the code for throttling.
+func final(err error) aws.Ternary {
+	if errors.Is(err, syscall.ECONNREFUSED) || distrusted(err) || proxyRefused(err) || awserr.Quota(err) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// cutShort tries again after an answer that broke off. The SDK itself does so only if the answer never began.
+func cutShort(err error) aws.Ternary {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return aws.TrueTernary
+	}
+	return aws.UnknownTernary
 }

@@ -10,17 +10,44 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/processcreds"
 )
 
+// Keys are the credentials as variables for another program's environment. Those that have less than a third of their
+// life left are renewed; those that cannot be renewed are used as long as they last.
+func (a Account) Keys(ctx context.Context) (map[string]string, error) {
+	cfg, err := a.open()
+	if err != nil {
+		return nil, err
+	}
+	held, err := cfg.Credentials.(*keyring).renew(ctx)
+	if err != nil {
+		return nil, a.Explain(err)
+	}
+	return map[string]string{
+		"AWS_ACCESS_KEY_ID": held.AccessKeyID, "AWS_SECRET_ACCESS_KEY": held.SecretAccessKey,
+		"AWS_SESSION_TOKEN": held.SessionToken,
+	}, nil
+}
+
+// End is when the credentials end, if that is before a time and they cannot be renewed.
+func (a Account) End(ctx context.Context, before time.Time) (end time.Time, ends bool, err error) {
+	cfg, err := a.open()
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	end, ends, err = cfg.Credentials.(*keyring).end(ctx, before)
+	return end, ends, a.Explain(err)
+}
+
 // keyring holds the keys of a run: it asks for them once, renews them before they end, and uses keys that cannot be
 // renewed as long as they last.
 type keyring struct {
 	source aws.CredentialsProvider
-	forget func() // makes the source ask anew
 	now    func() time.Time
 
 	mu    sync.Mutex
 	held  aws.Credentials
 	life  time.Duration // from when the keys were obtained, or could not be renewed, to their end
 	last  bool          // the keys could not be renewed
+	fault error         // why there are no keys at all
 	asked atomic.Bool   // somebody was asked for a code
 }
 
@@ -54,15 +81,18 @@ func (k *keyring) end(ctx context.Context, before time.Time) (end time.Time, end
 // lasting returns keys, new ones where those at hand do not last for a while.
 func (k *keyring) lasting(ctx context.Context, while time.Duration) (aws.Credentials, error) {
 	valid := k.held.HasKeys() && k.left() > 0
-	if valid && k.left() >= while {
-		return k.held, nil
+	if valid && k.left() >= while || k.fault != nil {
+		return k.held, k.fault
 	}
-	if valid {
-		k.forget()
+	if cache, ok := k.source.(interface{ Invalidate() }); ok && valid { // the SDK's, which would give the same keys
+		cache.Invalidate()
 	}
 	got, err := k.source.Retrieve(ctx)
 	switch {
 	case err != nil && !valid:
+		if !k.held.HasKeys() && ctx.Err() == nil {
+			k.fault = err // two calls at once must not ask for two codes
+		}
 		return aws.Credentials{}, err
 	case err != nil:
 		k.last = true

@@ -34,9 +34,11 @@ func (i *issuer) Retrieve(context.Context) (aws.Credentials, error) {
 	return got, nil
 }
 
+func (i *issuer) Invalidate() { i.forgot++ }
+
 func (i *issuer) ring() *keyring {
 	i.clock = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	return &keyring{source: i, forget: func() { i.forgot++ }, now: func() time.Time { return i.clock }}
+	return &keyring{source: i, now: func() time.Time { return i.clock }}
 }
 
 // Keys are asked for once, and renewed before a command when less than a third of their life is left.
@@ -108,6 +110,22 @@ func TestKeysThatCannotBeRenewedAreUsedToTheirEnd(t *testing.T) {
 	from.clock = first.Expires
 	if _, err := ring.renew(t.Context()); !errors.Is(err, from.fault) {
 		t.Errorf("after their end: %v, want %v", err, from.fault)
+	}
+}
+
+// A run that gets no keys asks once: two repositories must not ask for two codes. An interrupt is no answer.
+func TestNoKeysAreAskedForOnce(t *testing.T) {
+	from := &issuer{life: time.Hour, fault: errors.New("a wrong code")}
+	ring := from.ring()
+	interrupted, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, ctx := range []context.Context{interrupted, t.Context(), t.Context()} {
+		if _, err := ring.Retrieve(ctx); !errors.Is(err, from.fault) {
+			t.Errorf("the error is %v, want %v", err, from.fault)
+		}
+	}
+	if from.asked != 2 {
+		t.Errorf("asked %d times, want 2", from.asked)
 	}
 }
 

@@ -84,7 +84,7 @@ func (s *Stack) Destroy(ctx context.Context) error {
 
 // Ask asks as the session does. The answer no says that nothing was changed only where that is true.
 func (s *Stack) Ask(ctx context.Context, yes bool, question, word string) error {
-	if err := s.Session.AWS.Renew(ctx); err != nil { // a code for it is asked for now, not after the answer
+	if _, err := s.Session.AWS.Keys(ctx); err != nil { // a code for it is asked for now, not after the answer
 		return err
 	}
 	if s.changed {

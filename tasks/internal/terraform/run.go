@@ -81,17 +81,6 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 	return judge(ctx, c.name, s, err)
 }
 
-// withKeys is the environment of one command.
-func (t *Terraform) withKeys(ctx context.Context) (map[string]string, error) {
-	if t.options.Keys == nil {
-		return t.env, nil
-	}
-	pairs, err := t.options.Keys(ctx)
-	env := maps.Clone(t.env)
-	maps.Copy(env, pairs)
-	return env, err
-}
-
 // Occupy locks the data folder until release, against other goroutines and processes: init, plan and apply rewrite it,
 // and the state lock does not cover it. Every command does so for itself, unless [Options.Occupied] is set: a run of
 // several commands must not find another backend in the folder half way.
@@ -107,9 +96,13 @@ func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 }
 
 func (t *Terraform) tfexec(ctx context.Context) (*tfexec.Terraform, error) {
-	env, err := t.withKeys(ctx)
-	if err != nil {
-		return nil, err
+	env := maps.Clone(t.env)
+	if t.options.Keys != nil {
+		pairs, err := t.options.Keys(ctx)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(env, pairs)
 	}
 	tf, err := tfexec.NewTerraform(t.options.Dir, t.options.Exec)
 	if err != nil {
