@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"slices"
@@ -53,11 +52,8 @@ func (a Account) Explain(err error) error {
 			"AWS_CA_BUNDLE and SSL_CERT_FILE to the file of its authority")
 	case distrusted(err):
 		return hint.Add(err, "look at the clock of this machine and at the endpoint's name: %s", menu.Typed("doctor"))
-	}
-	if source := a.sourceHint(err); source != "" {
-		return hint.Add(err, "%s", source)
-	}
-	switch {
+	case a.sourceHint(err) != "":
+		return hint.Add(err, "%s", a.sourceHint(err))
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; "+
 			"if that is the local AWS: mage serve", a.Profile)
@@ -70,14 +66,13 @@ func (a Account) Explain(err error) error {
 	return awserr.Explain(err, a.Profile)
 }
 
-// sourceHint is what to do about a source of credentials that gives none; empty for another error. The SDK has a type
-// for one of them only.
+// sourceHint is what to do about a source of credentials that gives none; empty for another error. The SDK has a type for
+// one of these errors, and texts for the others.
 func (a Account) sourceHint(err error) string {
-	if _, ok := errors.AsType[*processcreds.ProviderError](err); ok {
-		return fmt.Sprintf("credential_process of profile %q has to print keys as JSON: run its command alone to see more",
-			a.Profile)
-	}
+	_, process := errors.AsType[*processcreds.ProviderError](err)
 	switch text := fmt.Sprint(err); {
+	case process:
+		return fmt.Sprintf("run the credential_process of profile %q alone: it has to print keys as JSON", a.Profile)
 	case strings.Contains(text, "failed to load credentials, "):
 		return "a container gets its keys from the address in AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI, with " +
 			"AWS_CONTAINER_AUTHORIZATION_TOKEN: correct the variables, or unset them"
@@ -89,9 +84,9 @@ func (a Account) sourceHint(err error) string {
 
 // skewed reports whether AWS refused a signature for its time.
 func skewed(err error) bool {
-	reason := fmt.Sprint(err)
-	return awserr.Code(err) == "RequestTimeTooSkewed" || awserr.Code(err) != "" &&
-		(strings.Contains(reason, "Signature expired") || strings.Contains(reason, "Signature not yet current"))
+	text := fmt.Sprint(err)
+	return awserr.Code(err) == "RequestTimeTooSkewed" ||
+		strings.Contains(text, "Signature expired") || strings.Contains(text, "Signature not yet current")
 }
 
 // proxyFailed reports whether a call did not get past the proxy.
@@ -103,9 +98,7 @@ func proxyFailed(err error) bool {
 // proxyRefused reports whether the proxy itself refused a call over TLS: net/http keeps only the text of its status.
 func proxyRefused(err error) bool {
 	fault, ok := errors.AsType[*url.Error](err)
-	return ok && slices.Contains([]string{
-		http.StatusText(http.StatusProxyAuthRequired), http.StatusText(http.StatusForbidden),
-	}, fault.Err.Error())
+	return ok && (fault.Err.Error() == "Proxy Authentication Required" || fault.Err.Error() == "Forbidden")
 }
 
 // proxyVariable is the variable that names the proxy of a call. AWS is called over TLS, other endpoints may be not.
