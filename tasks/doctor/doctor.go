@@ -28,7 +28,9 @@ func Doctor(ctx context.Context, flags session.Where, asJSON bool) error {
 	d := &doctor{project: p, flags: flags}
 	d.s, d.unread = session.Read(p, flags)
 	if d.s != nil && p.Interactive() {
-		_, _ = d.s.AWS.Keys(ctx) // a code takes longer to type than the doctor waits; a fault is found again below
+		typing, cancel := context.WithTimeout(ctx, time.Minute) // a code takes longer than the doctor's patience
+		_, _ = d.s.AWS.Keys(typing)                             // a fault is found again below
+		cancel()
 	}
 	findings := d.examine(ctx, checkups, patience)
 	if err := ctx.Err(); err != nil {

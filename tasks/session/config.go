@@ -83,17 +83,13 @@ func awsVariables() []string {
 // load reads the AWS configuration.
 func (a Account) load() (aws.Config, error) {
 	ring := &keyring{now: time.Now}
-	options := []func(*config.LoadOptions) error{
+	cfg, err := config.LoadDefaultConfig(context.Background(),
 		config.WithRegion(a.Region),
 		config.WithLogger(logging.Nop{}), // its warnings come back as errors, where they matter
 		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(Retries) }),
-		config.WithAssumeRoleCredentialOptions(ring.assume),
+		config.WithAssumeRoleCredentialOptions(ring.assume), config.WithSharedConfigProfile(a.Profile),
 		config.WithEndpointCredentialOptions(nearby),
-	}
-	if a.Profile != "" {
-		options = append(options, config.WithSharedConfigProfile(a.Profile))
-	}
-	cfg, err := config.LoadDefaultConfig(context.Background(), options...)
+	)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
 		return aws.Config{}, noProfile(a.Profile, "")
 	}

@@ -70,19 +70,15 @@ func (s *Session) Bucket() state.Bucket {
 	}
 }
 
-// S3 is a client for the state bucket, in the region that backend.tf names.
+// S3 is a client for the state bucket, in the region that backend.tf names. The bucket's name goes into the path where
+// the endpoint is not one of AWS's own, because host names of buckets may not exist there. Terraform is told the same.
 func (s *Session) S3(ctx context.Context) (*s3.Client, error) {
 	cfg, err := s.AWS.Config(ctx, s.Settings.Backend.Region)
 	if err != nil {
 		return nil, err
 	}
-	return s3.NewFromConfig(cfg, pathStyle), nil
-}
-
-// pathStyle puts the bucket's name into the path where the endpoint is not one of AWS's own: its host names of buckets
-// may not exist. Terraform is told the same.
-func pathStyle(o *s3.Options) {
-	if endpoint := aws.ToString(o.BaseEndpoint); endpoint != "" && !strings.Contains(endpoint, ".amazonaws.com") {
-		o.UsePathStyle = true
-	}
+	return s3.NewFromConfig(cfg, func(o *s3.Options) {
+		endpoint := aws.ToString(o.BaseEndpoint)
+		o.UsePathStyle = endpoint != "" && !strings.Contains(endpoint, ".amazonaws.com")
+	}), nil
 }

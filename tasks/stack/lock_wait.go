@@ -28,6 +28,7 @@ func (s *Stack) deadline(ctx context.Context, asked time.Time) (time.Time, error
 	last := end.Add(-margin)
 	s.Warn("the credentials end at %s and cannot be renewed, so this run waits for another one until %s only",
 		end.Local().Format(time.TimeOnly), last.Local().Format(time.TimeOnly))
+	s.options.LockTimeout = max(time.Until(last), 0).Round(time.Second)
 	return last, nil
 }
 

@@ -4,13 +4,14 @@
 // [ChooseProviders] decides where the providers come from on a machine that may have no way to the registry. [New] ties
 // a binary to a configuration; [Terraform.Init], [Terraform.Plan], [Terraform.Apply] and the others run one command
 // each, stream what terraform says and return an [*Error]. Its reason ([awserr.ErrNoBucket], [ErrProviders],
-// [*LockedError]) tells what the user has to do next. A [Plan] is not streamed but returned,
-// read off terraform's events and, for the values of changed attributes, off the saved plan.
+// [*LockedError]) tells what the user has to do next. A [Plan] is not streamed but returned, read off terraform's events
+// and, for the values of changed attributes, off the saved plan.
 //
 // # The data folder
 //
 // terraform keeps there which backend it was initialised for, but not at which endpoint. So a stamp beside it says so,
-// [Terraform.Prepare] initialises a folder that is not of this configuration and endpoint, and a run has the folder for itself: [Terraform.Occupy].
+// [Terraform.Prepare] initialises a folder that is not of this configuration and endpoint, and a run has the folder for
+// itself: [Terraform.Occupy].
 //
 // # Interrupts
 //

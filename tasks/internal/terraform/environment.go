@@ -12,12 +12,9 @@ import (
 )
 
 var (
-	// The caller reads AWS profiles and hands over what they say. terraform would read them too, [default] included.
-	profileVariables = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}
-
-	// The backend's region is backend.tf's alone and the provider's comes as a variable of the configuration;
-	// both beat these two, so all they could do is to hide that one of them is missing.
-	regionVariables = []string{"AWS_REGION", "AWS_DEFAULT_REGION"}
+	// The caller reads the profile and hands over what it says. The backend's region is backend.tf's alone and the
+	// provider's comes as a variable of the configuration; all these two could do is to hide that one is missing.
+	handedOver = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"}
 
 	// terraform-exec sets these itself, to what any task wants.
 	// It drops TF_WORKSPACE, and the tasks refuse any but the default.
@@ -45,7 +42,7 @@ func environment(o Options) (env map[string]string, ignored []string) {
 			drop(name, true)
 		}
 	}
-	for _, name := range slices.Concat(regionVariables, profileVariables) {
+	for _, name := range handedOver {
 		drop(name, false)
 	}
 	drop("AWS_S3_ENDPOINT", true) // only Terraform's backend reads it, so the tasks would read another state
@@ -58,6 +55,7 @@ func environment(o Options) (env map[string]string, ignored []string) {
 func setOwn(env map[string]string, o Options) {
 	env["MAGE_TASK"] = "1" // hooks.tf is silent: the task does login, status and cleanup itself
 	env["CHECKPOINT_DISABLE"] = "1"
+	// terraform would read the user's [default] profile even without a name, and fail where it is broken
 	env["AWS_CONFIG_FILE"], env["AWS_SHARED_CREDENTIALS_FILE"] = os.DevNull, os.DevNull
 	env["AWS_EC2_METADATA_DISABLED"] = "true"
 	switch {
