@@ -139,10 +139,12 @@ func Retries(o *retry.StandardOptions) {
 }
 
 // final ends the retries where an endpoint refuses connections: AWS never does, so a local server is not running. Where
-// a certificate or the proxy refuses: the next try meets the same one. And where ECR names a quota, such as one scan of
-// an image in 24 hours: the SDK takes the code for throttling.
+// a certificate or the proxy refuses: the next try meets the same one. Where there are no credentials: their source has
+// been tried often enough. And where ECR names a quota, such as one scan of an image in 24 hours: the SDK takes the code
+// for throttling.
 func final(err error) aws.Ternary {
-	if errors.Is(err, syscall.ECONNREFUSED) || distrusted(err) || proxyRefused(err) || awserr.Quota(err) {
+	if errors.Is(err, syscall.ECONNREFUSED) || distrusted(err) || proxyRefused(err) || awserr.Quota(err) ||
+		strings.Contains(err.Error(), "get identity: ") {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary
