@@ -112,7 +112,7 @@ func (a Account) load() (aws.Config, error) {
 // nearby ends the wait for an endpoint that gives a container its keys and does not answer. It is on the same machine.
 func nearby(o *endpointcreds.Options) {
 	o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(2 * time.Second)
-	o.Retryer = retry.NewStandard()
+	o.Retryer = retry.AddWithMaxAttempts(retry.NewStandard(), 2)
 }
 
 // assume sets what a profile does not say about the session of a role.
