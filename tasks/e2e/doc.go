@@ -6,6 +6,8 @@
 //	menu        the list of targets and the help of each
 //	documents   the commands of the README and of docs/, typed as they stand
 //	workflows   the steps of .github/workflows, and the policies that they need
+//	credentials each kind of credentials, from small servers that issue them and count what they are asked
+//	refusals    what can never work: the target and doctor say the same remedy
 //	clients     docker, podman and skopeo, which read the file that ecr:login wrote
 //	interrupts  Ctrl-C at random moments of a deploy
 //	providers   Terraform's providers must not outlive a test

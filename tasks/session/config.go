@@ -16,7 +16,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/smithy-go/logging"
 
@@ -89,6 +91,7 @@ func (a Account) load() (aws.Config, error) {
 		config.WithLogger(logging.Nop{}), // its warnings come back as errors, where they matter
 		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(Retries) }),
 		config.WithAssumeRoleCredentialOptions(ring.assume), config.WithSharedConfigProfile(a.Profile),
+		config.WithEndpointCredentialOptions(nearby),
 	)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {
 		return aws.Config{}, noProfile(a.Profile, "")
@@ -99,10 +102,20 @@ func (a Account) load() (aws.Config, error) {
 			"export keys of a session: eval \"$(aws configure export-credentials --profile %s --format env)\"", a.Profile)
 	}
 	if err != nil {
-		return aws.Config{}, fmt.Errorf("reading the AWS configuration: %w", err)
+		err = fmt.Errorf("reading the AWS configuration: %w", err)
+		if _, file := errors.AsType[*fs.PathError](err); file {
+			err = hint.Add(err, "correct what names that file: ca_bundle in the profile, AWS_CA_BUNDLE or AWS_CONFIG_FILE")
+		}
+		return aws.Config{}, err
 	}
 	ring.source, cfg.Credentials = cfg.Credentials, ring
 	return cfg, nil
+}
+
+// nearby ends the wait for an endpoint that gives a container its keys and does not answer. It is on the same machine.
+func nearby(o *endpointcreds.Options) {
+	o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(2 * time.Second)
+	o.Retryer = retry.AddWithMaxAttempts(retry.NewStandard(), 2)
 }
 
 // assume sets what a profile does not say about the session of a role.

@@ -53,13 +53,16 @@ func Throttled(err error) bool {
 func Outage(err error) bool { return Status(err) >= http.StatusInternalServerError }
 
 // NoCredentials reports whether the SDK found none: it asked the instance metadata service, the end of its chain.
-func NoCredentials(err error) bool {
+func NoCredentials(err error) bool { return called(err, "ec2imds") }
+
+// called reports whether an error comes from a call of a service, or of what that service called first.
+func called(err error, service string) bool {
 	for err != nil {
 		operation, ok := errors.AsType[*smithy.OperationError](err)
 		if !ok {
 			return false
 		}
-		if operation.Service() == "ec2imds" {
+		if operation.Service() == service {
 			return true
 		}
 		err = operation.Err
@@ -100,7 +103,8 @@ func signedOut(err error) bool {
 		return false
 	}
 	_, ok := errors.AsType[*ssocreds.InvalidTokenError](err)
-	return ok || strings.Contains(err.Error(), "cached SSO token") || strings.Contains(err.Error(), "refresh SSO token")
+	return ok || called(err, "SSO") && Code(err) == "UnauthorizedException" ||
+		strings.Contains(err.Error(), "cached SSO token") || strings.Contains(err.Error(), "refresh SSO token")
 }
 
 // explainCode explains the codes that all AWS services share.
