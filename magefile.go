@@ -132,11 +132,13 @@ func (Push) App(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
-	strict *bool, // push nothing that is not built from a commit as it is
+	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
+	wait *time.Duration, // wait this long for the scan (default 5m)
+	strict *bool, // push nothing that is not built from a commit as it is; with -failOn, refuse what was not scanned
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return push(ctx, []string{"app"}, tag, platform, engine, sbom, strict, dryRun, json)
+	return images.Push(ctx, pushOptions([]string{"app"}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json))
 }
 
 // Client builds, tags and pushes the client's image.
@@ -147,26 +149,30 @@ func (Push) Client(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
-	strict *bool, // push nothing that is not built from a commit as it is
+	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
+	wait *time.Duration, // wait this long for the scan (default 5m)
+	strict *bool, // push nothing that is not built from a commit as it is; with -failOn, refuse what was not scanned
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return push(ctx, []string{"client"}, tag, platform, engine, sbom, strict, dryRun, json)
+	return images.Push(ctx, pushOptions([]string{"client"}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json))
 }
 
 // All builds, tags and pushes every image of locals.tf.
 // It prints a digest reference a line.
-// Example: mage push:all -tag=v1.4.0,stable
+// Example: mage push:all -tag=v1.4.0,stable -failOn=critical
 func (Push) All(ctx context.Context,
 	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
-	strict *bool, // push nothing that is not built from a commit as it is
+	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
+	wait *time.Duration, // wait this long for the scan (default 5m)
+	strict *bool, // push nothing that is not built from a commit as it is; with -failOn, refuse what was not scanned
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return push(ctx, nil, tag, platform, engine, sbom, strict, dryRun, json)
+	return images.Push(ctx, pushOptions(nil, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json))
 }
 
 // Image builds, tags and pushes one image of locals.tf.
@@ -177,22 +183,26 @@ func (Push) Image(ctx context.Context, name string,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
-	strict *bool, // push nothing that is not built from a commit as it is
+	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
+	wait *time.Duration, // wait this long for the scan (default 5m)
+	strict *bool, // push nothing that is not built from a commit as it is; with -failOn, refuse what was not scanned
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return push(ctx, []string{name}, tag, platform, engine, sbom, strict, dryRun, json)
+	return images.Push(ctx, pushOptions([]string{name}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json))
 }
 
-func push(ctx context.Context, apps []string, tag, platform, engine *string, sbom, strict, dryRun, json *bool) error {
-	return images.Push(ctx, pushOptions(apps, tag, platform, engine, sbom, strict, dryRun, json))
-}
-
-func pushOptions(apps []string, tag, platform, engine *string, sbom, strict, dryRun, json *bool) images.PushOptions {
+func pushOptions(apps []string, tag, platform, engine, failOn *string, wait *time.Duration,
+	sbom, strict, dryRun, json *bool,
+) images.PushOptions {
 	return images.PushOptions{
 		Build: buildOptions(apps, platform, engine, json),
-		Tags:  value(tag), SBOM: value(sbom), Strict: value(strict), DryRun: value(dryRun),
+		Tags:  value(tag), SBOM: value(sbom), Gate: gate(failOn, strict, wait), DryRun: value(dryRun),
 	}
+}
+
+func gate(failOn *string, strict *bool, wait *time.Duration) session.Gate {
+	return session.Gate{FailOn: value(failOn), Strict: value(strict), Wait: valueOr(wait, session.DefaultScanWait)}
 }
 
 // App builds the server's image into dist, without a registry.
@@ -298,7 +308,8 @@ func (Tag) All(ctx context.Context, from, to string,
 
 // Ship runs deploy and push:all at the same time.
 // The images build while Terraform runs. They are pushed when both have succeeded.
-// Example: mage ship -yes -tag=v1.4.0
+// With -failOn, tags such as latest move only when the scans of all images pass.
+// Example: mage ship -yes -failOn=critical
 func Ship(ctx context.Context,
 	yes *bool, // apply without asking
 	allowDelete *bool, // allow a plan that deletes or replaces a repository
@@ -307,12 +318,14 @@ func Ship(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	sbom *bool, // attach a CycloneDX list of the image's contents
-	strict *bool, // push nothing that is not built from a commit as it is
+	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
+	wait *time.Duration, // wait this long for the scan (default 5m)
+	strict *bool, // push nothing that is not built from a commit as it is; with -failOn, refuse what was not scanned
 	json *bool, // print the result as JSON
 ) error {
 	return tasks.Ship(ctx, tasks.ShipOptions{
 		Deploy: deployOptions(yes, allowDelete, lockTimeout),
-		Push:   pushOptions(nil, tag, platform, engine, sbom, strict, nil, json),
+		Push:   pushOptions(nil, tag, platform, engine, failOn, wait, sbom, strict, nil, json),
 	})
 }
 
@@ -379,8 +392,7 @@ func (ECR) Scan(ctx context.Context,
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Scan(ctx, where(region, profile), registry.ScanOptions{
-		FailOn: value(failOn), Strict: value(strict), Image: value(image),
-		Wait: valueOr(wait, registry.DefaultScanWait), Repo: value(repo), JSON: value(json),
+		Gate: gate(failOn, strict, wait), Image: value(image), Repo: value(repo), JSON: value(json),
 	})
 }
 

@@ -23,6 +23,7 @@ import (
 type destination struct {
 	found    ecr.Found
 	registry *image.Destination // nil if the repository does not exist
+	client   *awsecr.Client
 }
 
 // movable is whether an existing tag may be pointed at another image.
@@ -81,7 +82,7 @@ func dial(ctx context.Context, s *session.Session, client *awsecr.Client, app st
 	}
 	host, path, _ := strings.Cut(found.URI, "/")
 	to, err := image.Dial(ctx, image.Target{Registry: host, Repository: path, Auth: auth}, o)
-	return destination{found, to}, explainRegistry(s.AWS, err)
+	return destination{found, to, client}, explainRegistry(s.AWS, err)
 }
 
 // explainRegistry adds what to do to a refusal of the registry.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/image"
 	"envoy-proxy-poc/tasks/session"
 )
@@ -13,10 +14,10 @@ import (
 // PushOptions are the flags of push:… and of ship.
 type PushOptions struct {
 	Build  BuildOptions
-	Tags   string // comma list; empty for the commit, latest and a timestamp
-	SBOM   bool   // attach a list of what each image is made of
-	Strict bool   // refuse sources that are not those of a commit
-	DryRun bool   // build and look, write nothing
+	Tags   string       // comma list; empty for the commit, latest and a timestamp
+	SBOM   bool         // attach a list of what each image is made of
+	Gate   session.Gate // its Strict also refuses sources that are not those of a commit
+	DryRun bool         // build and look, write nothing
 }
 
 // pushedImage is what push:… -json prints of one image.
@@ -33,6 +34,7 @@ type pushedImage struct {
 	Seconds   float64  `json:"seconds"` // of the push; the build is not in it
 	DryRun    bool     `json:"dryRun,omitempty"`
 	SBOM      string   `json:"sbom,omitempty"` // digest of the attached list
+	*gated
 }
 
 // Push builds images, pushes what the repositories do not have yet, and prints a digest reference a line.
@@ -78,11 +80,14 @@ func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedP
 			return nil, err
 		}
 	}
+	if err := o.Gate.Check(); err != nil {
+		return nil, err
+	}
 	b, err := planBuild(ctx, s, o.Build)
 	if err != nil {
 		return nil, err
 	}
-	b.strict = o.Strict
+	b.strict = o.Gate.Strict
 	if err := b.insist(); err != nil {
 		return nil, err
 	}
@@ -97,12 +102,19 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	bars := p.Bars()
 	jobs := make([]image.Job, len(p.build.built))
 	attached := make([]image.Attached, len(jobs))
+	judged := make([]*gated, len(jobs)) // nil for one that was not
 	for i, built := range p.build.built {
 		jobs[i] = image.Job{
 			To: p.to[i].registry, Image: built, Tags: p.tags(i), DryRun: p.options.DryRun, Movable: p.to[i].movable,
 			Progress: func(at image.Progress) {
 				bars.Set(at.App+at.Blob.String(), at.App+" "+console.ShortDigest(at.Blob.String()), at.Done, at.Total)
 			},
+		}
+		if p.options.Gate.FailOn != "" {
+			jobs[i].Gate = func(ctx context.Context) ([]string, error) {
+				judged[i] = &gated{new(false), ecr.Counts{}}
+				return p.judge(ctx, i, judged[i])
+			}
 		}
 		if p.options.SBOM {
 			jobs[i].Complete = func(ctx context.Context) (err error) {
@@ -116,15 +128,16 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	err = explainRegistry(p.session.AWS, err)
 	images := []pushedImage{}
 	for i, result := range results {
-		if result.Err != nil {
+		if result.Err != nil && judged[i] == nil {
 			continue
 		}
 		one := p.pushed(i, result)
+		one.gated = judged[i]
 		if p.options.SBOM && !p.options.DryRun {
 			one.SBOM = p.attached(i, attached[i])
 		}
 		images = append(images, one)
-		if !p.options.Build.JSON {
+		if !p.options.Build.JSON && result.Err == nil {
 			p.Answer("%s", one.Reference)
 		}
 	}
@@ -132,7 +145,8 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 		err = errors.Join(err, p.JSON(map[string]any{"images": images}))
 	}
 	p.build.warnNoCommit()
-	return errors.Join(err, p.Err())
+	p.summarise(judged)
+	return session.Conclude(p.Err(), err)
 }
 
 // pushed says what was done with one image.
@@ -143,7 +157,7 @@ func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 		p.Say("%s: would be pushed; tags %s", b.App, console.List(r.Written))
 	case r.New:
 		p.Say("%s: pushed, %s sent; tags %s", b.App, console.Bytes(r.Bytes), console.List(r.Written))
-	case len(r.Written) > 0:
+	case len(r.Written) > 0 || r.Err != nil:
 		p.Say("%s: already there, nothing %ssent; tags %swritten: %s", b.App, would, would, console.List(r.Written))
 	default:
 		p.Say("%s: already there with all its tags, nothing %ssent", b.App, would)

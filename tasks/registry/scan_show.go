@@ -7,7 +7,6 @@ import (
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
-	"envoy-proxy-poc/tasks/menu"
 )
 
 // worstShown is how many findings are shown; -json has all of them.
@@ -19,7 +18,7 @@ func showScans(c *console.Console, report scanReport) {
 		if word := without(repository); word != "" {
 			rows = append(rows, []string{repository.Name, "-", "-", word, "-", "-", "-"})
 		}
-		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
+		repository.Each(func(image ecr.ScannedImage, scan ecr.PlatformScan) {
 			rows = append(rows, []string{
 				repository.Name, console.ShortDigest(scan.Digest), console.Dash(scan.Platform), string(scan.Result),
 				console.Dash(scan.Counts.String()), console.Time(scan.CompletedAt), console.List(image.Tags),
@@ -76,7 +75,7 @@ func mergeFindings(repositories []ecr.Scanned) []*shownFinding {
 	var all []*shownFinding
 	known := map[string]*shownFinding{}
 	for _, repository := range repositories {
-		eachScan(repository, func(_ ecr.ScannedImage, scan ecr.PlatformScan) {
+		repository.Each(func(_ ecr.ScannedImage, scan ecr.PlatformScan) {
 			for _, finding := range scan.Findings {
 				key := fmt.Sprint(repository.Name, finding.Name, finding.Severity, finding.Packages)
 				if known[key] == nil {
@@ -103,27 +102,4 @@ func packages(all []ecr.Package) (names, installed, fixed string) {
 		names = fmt.Sprintf("%s and %d more", names, len(all)-1)
 	}
 	return names, console.Dash(all[0].Version), console.Dash(all[0].FixedIn)
-}
-
-// warnScans says why there is no result where there is none.
-func warnScans(c *console.Console, repositories []ecr.Scanned) {
-	unsupported := 0
-	for _, repository := range repositories {
-		eachScan(repository, func(image ecr.ScannedImage, scan ecr.PlatformScan) {
-			switch {
-			case scan.Result == ecr.ScanUnsupported && scan.Status != "": // by a scan that was made
-				unsupported++
-			case !scan.Result.Known() && scan.Reason != "":
-				c.Warn("%s: %s: %s", scanned(repository, image, scan), scan.Result, scan.Reason)
-			case !scan.Result.Known():
-				c.Warn("%s: %s", scanned(repository, image, scan), scan.Result)
-			}
-		})
-	}
-	if unsupported > 0 {
-		c.Warn("%s unsupported, which is not clean: ECR's scanner finds no Linux distribution inside, as in images "+
-			"made from scratch. Enhanced scanning (Amazon Inspector) looks into more kinds of images, and other scanners "+
-			"read the list that %s attaches",
-			console.Count(unsupported, "image is", "images are"), menu.Typed("push:all -sbom"))
-	}
 }

@@ -16,13 +16,15 @@ func (e Interrupted) Error() string { return "interrupted: " + e.Err.Error() }
 
 func (e Interrupted) Unwrap() error { return e.Err }
 
-// Conclude is the error of a target with a gate: a no of the gate is kept when something else failed, too.
+// Conclude is the error of a target with a gate. A no of the gate is kept, also inside of other errors and when something
+// else failed, too.
 func Conclude(failed, verdict error) error {
-	switch {
-	case mg.ExitStatus(verdict) == Refused:
-		return mg.Fatal(Refused, errors.Join(failed, verdict))
-	case failed != nil:
-		return failed
+	err := errors.Join(failed, verdict)
+	if no, ok := errors.AsType[interface {
+		error
+		ExitStatus() int
+	}](err); ok && no.ExitStatus() == Refused {
+		return mg.Fatal(Refused, err)
 	}
-	return verdict
+	return err
 }

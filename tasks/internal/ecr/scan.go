@@ -49,6 +49,15 @@ type ScannedImage struct {
 	Scans []PlatformScan `json:"scans"`
 }
 
+// Each visits every platform of every image.
+func (s Scanned) Each(visit func(ScannedImage, PlatformScan)) {
+	for _, image := range s.Images {
+		for _, scan := range image.Scans {
+			visit(image, scan)
+		}
+	}
+}
+
 // PlatformScan is the last scan of one image.
 type PlatformScan struct {
 	Digest   string     `json:"digest"`

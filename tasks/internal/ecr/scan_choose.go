@@ -117,14 +117,15 @@ func (l *leader) see(image Image) {
 }
 
 func rankOf(image Image) int {
+	kind := kindOf(image)
 	switch {
-	case !image.Active() || image.Subject != "":
-		return 0
+	case !image.Active() || image.Subject != "" || kind != KindImage && kind != KindIndex:
+		return 0 // it cannot be run: it is a cache, a chart, or belongs to another image
 	case slices.ContainsFunc(image.Tags, referrerTag.MatchString):
 		return 0
 	case len(image.Tags) > 0:
 		return 3
-	case isIndex(image.MediaType):
+	case kind == KindIndex:
 		return 2
 	}
 	return 1

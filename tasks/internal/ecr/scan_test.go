@@ -16,6 +16,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	registrytypes "github.com/google/go-containerregistry/pkg/v1/types"
 	"golang.org/x/sync/errgroup"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
@@ -93,15 +94,16 @@ func TestScanOfWhatIsNoImage(t *testing.T) {
 	}
 }
 
-// A scan that may not be started is told as such, at once, and is no failure of the others.
+// A scan that may not be started is told as such, and is no failure of the others.
 func TestScanThatCannotBeStarted(t *testing.T) {
 	r := serve(t)
 	r.push(t, image(t), "v1")
-	for _, code := range []string{"AccessDeniedException", "AccessDenied", "LimitExceededException"} {
+	for code, want := range map[string]ecr.ScanResult{
+		"AccessDeniedException": ecr.ScanNever, "AccessDenied": ecr.ScanNever, "LimitExceededException": ecr.ScanPending,
+	} {
 		api := unstarted{r, &smithy.GenericAPIError{Code: code, Message: "because of " + code}}
-		got, err := ecr.Scan(t.Context(), api, "demo", ecr.ScanOptions{Wait: time.Hour})
-		if err != nil || got.Images[0].Scans[0].Result != ecr.ScanNever || !strings.Contains(got.Images[0].Scans[0].Reason,
-			code) {
+		got, err := ecr.Scan(t.Context(), api, "demo", ecr.ScanOptions{})
+		if err != nil || got.Images[0].Scans[0].Result != want || !strings.Contains(got.Images[0].Scans[0].Reason, code) {
 			t.Errorf("%s: %+v, %v", code, got, err)
 		}
 	}
@@ -119,6 +121,23 @@ func (u unstarted) StartImageScan(context.Context, *awsecr.StartImageScanInput,
 	...func(*awsecr.Options),
 ) (*awsecr.StartImageScanOutput, error) {
 	return nil, u.err
+}
+
+// What cannot be run is not chosen, however new: a cache, a chart, a signature.
+func TestScanPassesOverWhatIsNoImage(t *testing.T) {
+	r := serve(t)
+	r.push(t, image(t), "v1")
+	oci := mutate.MediaType(image(t), "application/vnd.oci.image.manifest.v1+json")
+	for tag, config := range map[string]registrytypes.MediaType{
+		"cache": "application/vnd.buildkit.cacheconfig.v0", "chart": "application/vnd.cncf.helm.config.v1+json",
+		"signature": "application/vnd.dev.cosign.artifact.sig.v1+json", "any": "application/vnd.oci.empty.v1+json",
+	} {
+		r.push(t, mutate.ConfigMediaType(oci, config), tag)
+		got, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{})
+		if err != nil || len(got.Images) != 1 || !slices.Equal(got.Images[0].Tags, []string{"v1"}) {
+			t.Errorf("after the %s: %+v, %v, want v1", tag, got, err)
+		}
+	}
 }
 
 // The newest image with a tag is chosen, not what refers to it; its platforms are those of the index and of the index

@@ -106,7 +106,9 @@ func (s *scanner) start(ctx context.Context, digest string) (PlatformScan, error
 		return result(ScanUnsupported, awserr.Reason(err))
 	case code == "ImageArchivedException":
 		return result(ScanArchived, awserr.Reason(err))
-	case awserr.Quota(err), awserr.Denied(err):
+	case awserr.Quota(err): // just pushed with scan on push: ECR is about to know of the scan
+		return result(ScanPending, "ECR scanned it within 24 hours, and has no result yet: "+awserr.Reason(err))
+	case awserr.Denied(err):
 		return result(ScanNever, "a scan cannot be started: "+awserr.Reason(err))
 	case code == "ValidationException": // enhanced scanning is on, and starts its scans itself
 		return s.awaited(ctx, digest)

@@ -220,7 +220,7 @@ func TestCompleteBeforeTags(t *testing.T) {
 			w.wantTags(t, "team/client", "latest", "now", "v1")
 			continue
 		}
-		wantError(t, err, `pushing "app" to "team/app": no tag was written, because another image is not complete `+
+		wantError(t, err, `pushing "app" to "team/app": these tags were not written, because another image failed `+
 			"(not written: now, v1, latest)", `pushing "app" to "team/client": no SBOM (not written: now, v1, latest)`)
 		w.wantTags(t, "team/app")
 		w.wantTags(t, "team/client")

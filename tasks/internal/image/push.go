@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,9 @@ type Job struct {
 	// Complete is called when the image is in the repository, before any tag is written. If that of one job fails, no
 	// job's tags are written. Optional.
 	Complete func(context.Context) error
+	// Gate is called when all jobs' images are in their repositories, and this one under its commit's tag, new or not. It
+	// returns the image's tags. If that of one job fails, no job's other tags are written. Optional.
+	Gate func(context.Context) ([]string, error)
 	// Movable is whether the repository lets a tag that exists move: one that must not is refused before anything is sent.
 	// Optional: without it only the registry itself refuses.
 	Movable func(tag string) bool
@@ -52,9 +56,9 @@ type Result struct {
 //
 // Layers and configs go first, then an index's images, then the image under its tags, latest as the last: at no time
 // does a tag point at something incomplete. What several jobs need in one registry is uploaded once and mounted from
-// there, where the registry mounts. One job's failure stops no other, unless a job has a Complete. The results are in
-// the order of the jobs; the error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or
-// ErrTagImmutable and say what is missing.
+// there, where the registry mounts. One job's failure stops no other, unless a job has a Complete or a Gate.
+// The results are in the order of the jobs; the error joins theirs, which wrap ErrNoRepository, ErrUnauthorized,
+// ErrDenied or ErrTagImmutable and say what is missing.
 func Push(ctx context.Context, jobs []Job) ([]Result, error) {
 	results := make([]Result, len(jobs))
 	shared := newShares(jobs)
@@ -68,10 +72,18 @@ func Push(ctx context.Context, jobs []Job) ([]Result, error) {
 		})
 	}
 	group.Wait()
+	if errorsOf(results) == nil {
+		for i, job := range jobs {
+			if job.Gate != nil && !job.DryRun {
+				group.Go(func() { job.pass(ctx, &results[i]) })
+			}
+		}
+		group.Wait()
+	}
 	err := errorsOf(results)
 	for i, job := range jobs {
 		if len(results[i].waiting) > 0 {
-			job.finish(ctx, &results[i], err)
+			job.finish(ctx, &results[i], results[i].waiting, err)
 			results[i].Took = time.Since(began)
 		}
 	}
@@ -86,19 +98,41 @@ func errorsOf(results []Result) error {
 	return errors.Join(errs...)
 }
 
-// finish writes the tags that have waited for all jobs. Err is what kept one of them from being complete.
-func (j Job) finish(ctx context.Context, r *Result, err error) {
+// pass writes the commit's tag and asks the gate. An image that was refused when it was new gets its time stamp later.
+func (j Job) pass(ctx context.Context, r *Result) {
+	if at := slices.Index(r.waiting, j.Tags.Commit); at >= 0 {
+		r.waiting = slices.Delete(r.waiting, at, at+1)
+		if j.finish(ctx, r, []string{j.Tags.Commit}, nil); r.Err != nil {
+			return
+		}
+	}
+	tags, err := j.Gate(ctx)
+	stamped := slices.ContainsFunc(tags, func(tag string) bool {
+		_, other := time.Parse(stampLayout, tag)
+		return other == nil
+	})
+	switch {
+	case err != nil:
+		r.Err = fmt.Errorf("%s: no tag but the commit's was written: %w", j.Image.App, err)
+	case j.Tags.Stamp != "" && !r.New && !stamped:
+		r.waiting = append([]string{j.Tags.Stamp}, r.waiting...)
+	}
+}
+
+// finish writes tags that have waited for all jobs. err is what kept one of them from being complete.
+func (j Job) finish(ctx context.Context, r *Result, tags []string, err error) {
+	before := len(r.Written)
 	switch {
 	case r.Err != nil:
 		return
 	case err != nil:
-		err = errors.New("no tag was written, because another image is not complete")
+		err = errors.New("these tags were not written, because another image failed")
 	default:
-		err = j.To.tagAll(ctx, j.Image.top(), r.waiting, r)
+		err = j.To.tagAll(ctx, j.Image.top(), tags, r)
 	}
 	if err != nil {
 		r.Err = fmt.Errorf("pushing %q to %q: %w", j.Image.App, j.To.target.Repository,
-			missing(ctx, err, nil, r.waiting, r.Written))
+			missing(ctx, err, nil, tags, r.Written[before:]))
 	}
 }
 
@@ -117,15 +151,19 @@ func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Dest
 			r.Bytes = sending.meter.sentBytes()
 		}
 	}
+	wait := j.Complete != nil || j.Gate != nil
 	switch {
 	case err != nil:
-	case r.New && (len(write) == 0 || j.Complete != nil):
+	case r.New && (len(write) == 0 || wait):
 		err = d.put(ctx, b.Digest.String(), b.top())
-	case j.Complete == nil:
+	case !wait:
 		err = d.tagAll(ctx, b.top(), write, &r)
 	}
 	if err == nil && j.Complete != nil {
-		r.waiting, err = write, j.Complete(ctx)
+		err = j.Complete(ctx)
+	}
+	if err == nil && wait {
+		r.waiting = write
 	}
 	if err != nil {
 		r.Err = fmt.Errorf("pushing %q to %q: %w", b.App, d.target.Repository, missing(ctx, err, sending, write, r.Written))

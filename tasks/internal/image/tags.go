@@ -19,8 +19,9 @@ var tagForm = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
 // Tags are the names an image is published under.
 type Tags struct {
-	Fixed []string // always written, unless they point at the image already
-	Stamp string   // written only when the digest is new in the repository; empty for none
+	Fixed  []string // always written, unless they point at the image already
+	Stamp  string   // written only when the digest is new in the repository; empty for none
+	Commit string   // the one of Fixed that names the commit; empty for none
 }
 
 // ChooseTags decides: what the user asked for and nothing else, or the commit (with -dirty), latest, and the time in
@@ -32,7 +33,7 @@ func ChooseTags(rev Revision, now time.Time, explicit []string, movable func(tag
 	}
 	t := Tags{Stamp: now.UTC().Format(stampLayout)}
 	if commit := rev.String(); commit != "" {
-		t.Fixed = append(t.Fixed, commit)
+		t.Fixed, t.Commit = append(t.Fixed, commit), commit
 	}
 	if movable(latest) {
 		t.Fixed = append(t.Fixed, latest)

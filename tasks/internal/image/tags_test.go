@@ -15,8 +15,8 @@ func TestChooseTags(t *testing.T) {
 		explicit []string
 		want     Tags
 	}{
-		{"a commit", revision, nil, Tags{Fixed: []string{revision.Commit, "latest"}, Stamp: "20260305-092030"}},
-		{"a dirty tree", dirty, nil, Tags{Fixed: []string{revision.Commit + "-dirty", "latest"}, Stamp: "20260305-092030"}},
+		{"a commit", revision, nil, Tags{[]string{revision.Commit, "latest"}, "20260305-092030", revision.Commit}},
+		{"a dirty tree", dirty, nil, Tags{[]string{dirty.String(), "latest"}, "20260305-092030", dirty.String()}},
 		{"no commit", Revision{Reason: "none"}, nil, Tags{Fixed: []string{"latest"}, Stamp: "20260305-092030"}},
 		{"the user's own", revision, []string{"v1", "v1", "v2"}, Tags{Fixed: []string{"v1", "v2"}}},
 	}
