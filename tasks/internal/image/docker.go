@@ -18,28 +18,16 @@ import (
 // come from. A go command in a container sees nothing else of the host's settings.
 var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 
-// BuildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet
-// that DOCKER_HOST, the docker context or the current buildx builder of s.Env name. The images are as [Build] makes
-// them: OCI, with times and compression that depend on content only, and held in memory; the engine keeps only its
-// cache.
+// buildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet
+// that DOCKER_HOST, the docker context or the current buildx builder of s.Env name; the engine keeps only its cache.
 //
 // GO_IMAGE, GOPROXY and GOSUMDB of s.Env are handed on as build arguments, by name: no command line shows their values.
-// VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker.
-//
-// What the builder says goes to s.Log at once, and its last words into the error. Sources that [JudgeDocker] has judged
-// are judged again after the build, as [Build] does.
-func BuildDocker(ctx context.Context, s Source) ([]Built, error) {
-	s, err := s.checked()
-	if err != nil {
-		return nil, err
-	}
+// VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker. What the
+// builder says goes to s.Log at once, and its last words into the error.
+func buildDocker(ctx context.Context, s Source) ([]Built, error) {
 	if err := checkDockerfiles(s); err != nil {
 		return nil, err
 	}
-	return s.steadily(ctx, s.sent, buildDocker)
-}
-
-func buildDocker(ctx context.Context, s Source) ([]Built, error) {
 	e, err := findEngine(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
@@ -67,6 +55,14 @@ func checkDockerfiles(s Source) error {
 		}
 	}
 	return hint.Add(errors.Join(faults...), "write the Dockerfile, or build with -engine=native, which needs none")
+}
+
+func (s Source) dockerfiles() []string {
+	var names []string
+	for _, app := range s.Apps {
+		names = append(names, dockerfile(app))
+	}
+	return names
 }
 
 // dockerfile is where an app's Dockerfile is, from the module root, as docker takes it on every system.
