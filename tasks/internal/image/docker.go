@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -68,19 +69,62 @@ func (s Source) dockerfiles() []string {
 // dockerfile is where an app's Dockerfile is, from the module root, as docker takes it on every system.
 func dockerfile(app string) string { return path.Join(appsDir, app, "Dockerfile") }
 
-// build makes the image of one app.
+// build makes the image of one app: a fleet builds several platforms at once, each where it can.
 func (e engine) build(ctx context.Context, s Source, app string) (Built, error) {
-	var images []v1.Image
-	var err error
-	if e.builder == fleet {
-		images, err = e.export(ctx, s, app)
-	} else {
-		images, err = e.load(ctx, s, app)
-	}
-	if err != nil {
-		return Built{}, err
+	images := make([]v1.Image, len(s.Platforms))
+	for _, together := range e.calls(s.Platforms) {
+		made, err := e.make(ctx, s, app, together)
+		if err != nil {
+			return Built{}, fmt.Errorf("building %q for %s with %s: %w", app, joined(together), e, err)
+		}
+		for i, p := range together {
+			images[slices.IndexFunc(s.Platforms, p.Equals)] = made[i]
+		}
 	}
 	return gather(s, app, images)
+}
+
+// calls splits platforms into those that one call can build. Build arguments hold for all platforms of a call, so no two
+// of one architecture with levels of their own.
+func (e engine) calls(platforms []v1.Platform) [][]v1.Platform {
+	var calls [][]v1.Platform
+	for _, p := range platforms {
+		free := func(call []v1.Platform) bool {
+			return e.builder == fleet && !slices.ContainsFunc(call, func(other v1.Platform) bool {
+				return other.Architecture == p.Architecture
+			})
+		}
+		if at := slices.IndexFunc(calls, free); at < 0 {
+			calls = append(calls, []v1.Platform{p})
+		} else {
+			calls[at] = append(calls[at], p)
+		}
+	}
+	return calls
+}
+
+// make builds one call's images.
+func (e engine) make(ctx context.Context, s Source, app string, platforms []v1.Platform) ([]v1.Image, error) {
+	dir, err := os.MkdirTemp("", "image-*")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder for the images: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	take := e.load
+	if e.builder == fleet {
+		take = e.export
+	}
+	built, err := take(ctx, s, app, platforms, dir)
+	if err != nil {
+		return nil, err
+	}
+	made := make([]v1.Image, len(platforms))
+	for i, p := range platforms {
+		if made[i], err = e.conform(s, app, p, built[i]); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 // gather makes one result of the images of an app, one a platform.

@@ -13,7 +13,7 @@ import (
 
 func TestCalls(t *testing.T) {
 	variant := func(v string) v1.Platform { return v1.Platform{OS: "linux", Architecture: "amd64", Variant: v} }
-	got := splitCalls([]v1.Platform{amd64, arm64, variant("v2"), variant("v3")})
+	got := engine{builder: fleet}.calls([]v1.Platform{amd64, arm64, variant("v2"), variant("v3")})
 	if want := [][]v1.Platform{{amd64, arm64}, {variant("v2")}, {variant("v3")}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("calls = %v, want %v", got, want)
 	}
