@@ -73,26 +73,17 @@ func (s Source) compiled(ctx context.Context) (inputs, error) {
 
 // list asks the go command for the packages of the apps. What is wrong with them is the compiler's to say.
 func (c compiler) list(ctx context.Context, dir string, apps []string, p v1.Platform) ([]goPackage, error) {
-	args := []string{
-		"list", "-e", "-deps",
-		"-json=Dir,Standard,Module,EmbedPatterns,GoFiles,HFiles,SFiles,SysoFiles,EmbedFiles",
-	}
-	for _, app := range apps {
-		args = append(args, "./"+appsDir+"/"+app)
-	}
+	c.root = dir
 	// The go command takes PWD for its folder, and this process's may be a link.
 	env := append(slices.Concat(c.env, platformEnv(p)), "PWD="+dir)
-	var stdout bytes.Buffer
-	words := newGoOutput(c.log)
-	cmd := interruptible(ctx, c.goCommand, dir, env, args...)
-	cmd.Stdout, cmd.Stderr = &stdout, words
-	err := cmd.Run()
-	words.Flush()
+	stdout, _, err := c.run(ctx, env, append([]string{
+		"list", "-e", "-deps", "-json=Dir,Standard,Module,EmbedPatterns,GoFiles,HFiles,SFiles,SysoFiles,EmbedFiles",
+	}, packagesOf(apps)...)...)
 	if err != nil {
-		return nil, withWords(ctx, err, words.String())
+		return nil, err
 	}
 	var packages []goPackage
-	for decoder := json.NewDecoder(&stdout); decoder.More(); {
+	for decoder := json.NewDecoder(bytes.NewReader(stdout)); decoder.More(); {
 		var pkg goPackage
 		if err := decoder.Decode(&pkg); err != nil {
 			return nil, err
