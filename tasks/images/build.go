@@ -51,7 +51,7 @@ func Build(ctx context.Context, o BuildOptions) error {
 	images := make([]builtImage, len(b.built))
 	for i, built := range b.built {
 		layout := s.Project.Path("dist", built.App)
-		if _, err := image.WriteLayout(layout, built); err != nil {
+		if err := image.WriteLayout(layout, built); err != nil {
 			return err
 		}
 		images[i] = builtImage{

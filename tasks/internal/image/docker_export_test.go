@@ -23,7 +23,7 @@ func TestCalls(t *testing.T) {
 func TestExport(t *testing.T) {
 	dir := t.TempDir()
 	made := fakePrograms(t, amd64, arm64)
-	if _, err := WriteLayout(filepath.Join(dir, "made"), made); err != nil {
+	if err := WriteLayout(filepath.Join(dir, "made"), made); err != nil {
 		t.Fatal(err)
 	}
 	plugin := filepath.Join(dir, "docker-buildx")
