@@ -124,9 +124,9 @@ func goWords(story io.Writer, kept *strings.Builder) *lines.Writer {
 	}}
 }
 
-// compileArgs is the go command line. No path and no VCS stamp, so that only sources count, and nothing for debuggers. It
-// keeps the symbol table, by which build:vulns knows the linked functions, and the build id, a hash of the same sources,
-// by which the go command sees that a binary is up to date.
+// compileArgs is the go command line. No path and no VCS stamp, so that only sources count, and nothing for debuggers.
+// It keeps the symbol table, by which build:vulns knows the linked functions, and the build id, a hash of the same
+// sources, by which the go command sees that a binary is up to date.
 func compileArgs(apps []string, version, dir string) []string {
 	return append([]string{
 		"build", "-trimpath", "-buildvcs=false",

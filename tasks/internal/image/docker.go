@@ -84,8 +84,8 @@ func (e engine) build(ctx context.Context, s Source, app string) (Built, error) 
 	return gather(s, app, images)
 }
 
-// calls splits platforms into those that one call can build. Build arguments hold for all platforms of a call, so no two
-// of one architecture with levels of their own.
+// calls splits platforms into those that one call can build. Build arguments hold for all platforms of a call, so no
+// two of one architecture with levels of their own.
 func (e engine) calls(platforms []v1.Platform) [][]v1.Platform {
 	var calls [][]v1.Platform
 	for _, p := range platforms {

@@ -44,12 +44,12 @@ func (s Source) sent(context.Context) (inputs, error) {
 	})
 }
 
-// sends tells which files of the module a build takes. Without a .dockerignore, those are all. A Dockerfile may have one
-// of its own, which some builders do not know: a file counts where one of the two leaves it.
+// sends tells which files of the module a build takes. Without a .dockerignore, those are all. A Dockerfile may have
+// one of its own, which some builders do not know: a file counts where one of the two leaves it.
 func (s Source) sends() (func(name string) bool, error) {
-	decide := append(s.dockerfiles(), "")
+	deciding := append(s.dockerfiles(), "")
 	var ignoring []*patternmatcher.PatternMatcher
-	for _, of := range decide {
+	for _, of := range deciding {
 		text, err := os.ReadFile(filepath.Join(s.Root, of+dockerIgnore))
 		if err != nil && of != "" {
 			continue
@@ -62,7 +62,7 @@ func (s Source) sends() (func(name string) bool, error) {
 		ignoring = append(ignoring, matcher)
 	}
 	return func(name string) bool {
-		return slices.Contains(decide, strings.TrimSuffix(name, dockerIgnore)) ||
+		return slices.Contains(deciding, strings.TrimSuffix(name, dockerIgnore)) ||
 			slices.ContainsFunc(ignoring, func(m *patternmatcher.PatternMatcher) bool {
 				ignored, err := m.MatchesOrParentMatches(name)
 				return err != nil || !ignored

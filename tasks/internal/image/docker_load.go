@@ -17,8 +17,8 @@ import (
 // removeLimit is how long the engine may take to forget a tag.
 const removeLimit = 10 * time.Second
 
-// load has an engine build for one platform, and takes the image out of it into dir. It builds under a tag of its own, so
-// that whoever builds the same at the same time is left alone, as are the tags the user has.
+// load has an engine build for one platform, and takes the image out of it into dir. It builds under a tag of its own,
+// so that whoever builds the same at the same time is left alone, as are the tags the user has.
 func (e engine) load(ctx context.Context, s Source, app string, platforms []v1.Platform, dir string,
 ) ([]v1.Image, error) {
 	tag := "envoy-proxy-poc-build:" + strings.ToLower(rand.Text())
@@ -39,13 +39,14 @@ func (e engine) load(ctx context.Context, s Source, app string, platforms []v1.P
 
 // run builds: all that the builder says goes to the log, and its last words into the error.
 func (e engine) run(ctx context.Context, args []string) error {
+	program := e.docker
 	if e.builder >= buildx {
-		return e.execute(ctx, nil, e.plugin, args...)
+		program = e.plugin
 	}
-	return e.execute(ctx, nil, e.docker, args...)
+	return e.execute(ctx, nil, program, args...)
 }
 
-// execute runs a docker command. What it writes goes to w; for nil it is of what the command says.
+// execute runs a docker command. Its stdout goes to w, or without one to the log, as stderr does.
 func (e engine) execute(ctx context.Context, w io.Writer, program string, args ...string) error {
 	said := newTranscript(e.log)
 	cmd := interruptible(ctx, program, e.root, e.env, args...)

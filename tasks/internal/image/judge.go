@@ -8,8 +8,8 @@ import (
 )
 
 // inputs are the files that a build takes, by their paths from the top of the checkout: those on the disk, and those of
-// the commit that it would take if they were there. None of these may be missing or edited: a build constraint can leave
-// a file out, and then the program is not the commit's either.
+// the commit that it would take if they were there. None of these may be missing or edited: a build constraint can
+// leave a file out, and then the program is not the commit's either.
 type inputs map[string]bool
 
 // Judge compares what [Build] would take with the commit of s.Revision, and returns s with the verdict. No file but the
@@ -42,7 +42,7 @@ func (s Source) judge(ctx context.Context) (Source, error) {
 	s.changed = map[string]time.Time{}
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		how, at := s.Revision.tree.differs(name, 0)
-		if was, known := before[name]; how == "" && before != nil && !(known && was.Equal(at)) {
+		if was, known := before[name]; how == "" && before != nil && (!known || !was.Equal(at)) {
 			how = "was changed during the build"
 		}
 		if s.changed[name] = at; how != "" && !s.Revision.Dirty {

@@ -30,8 +30,8 @@ type layer struct {
 	diffID     v1.Hash // of the tar archive in it
 }
 
-// writeArchive writes the binary as /app into a tar. It depends on name and content only: its times are the epoch, not the
-// commit's, so a commit that leaves a binary as it was sends no layer.
+// writeArchive writes the binary as /app into a tar. It depends on name and content only: its times are the epoch, not
+// the commit's, so a commit that leaves a binary as it was sends no layer.
 func writeArchive(w io.Writer, app string, binary []byte) error {
 	tw := tar.NewWriter(w)
 	header := &tar.Header{

@@ -32,8 +32,8 @@ type goModule struct {
 // compiled are the files that go into the apps' binaries on any of the platforms, and those that decide how.
 //
 // The toolchain and the module cache are left out. The go command verifies what it downloads into the cache by go.sum
-// and unpacks it read-only. With -mod=readonly it takes no version that go.mod and go.sum do not name, and these two are
-// compared.
+// and unpacks it read-only. With -mod=readonly it takes no version that go.mod and go.sum do not name, and these two
+// are compared.
 func (s Source) compiled(ctx context.Context) (inputs, error) {
 	found := make([][]goPackage, len(s.Platforms))
 	group, listing := errgroup.WithContext(ctx)
