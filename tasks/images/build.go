@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,7 @@ func Build(ctx context.Context, o BuildOptions) error {
 	images := make([]builtImage, len(b.built))
 	for i, built := range b.built {
 		layout := s.Project.Path("dist", built.App)
-		if _, err := image.WriteLayout(layout, built); err != nil {
+		if err := image.WriteLayout(layout, built); err != nil {
 			return err
 		}
 		images[i] = builtImage{
@@ -72,7 +73,6 @@ func Build(ctx context.Context, o BuildOptions) error {
 type plannedBuild struct {
 	*console.Console
 	apps   []string
-	engine engine
 	source image.Source
 	strict bool          // refuse sources that are not a commit's
 	built  []image.Built // of the apps, in their order
@@ -92,39 +92,23 @@ func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*planne
 	if err != nil {
 		return nil, err
 	}
-	builder, err := chooseEngine(o.Engine)
-	if err != nil {
-		return nil, err
+	if !slices.Contains([]string{"", "native", "docker"}, o.Engine) {
+		return nil, fmt.Errorf("-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles",
+			o.Engine)
 	}
 	revision, err := image.Head(ctx, s.Project.Root, os.Environ())
 	if err != nil {
 		return nil, err
 	}
-	source, err := builder.judge(ctx, image.Source{
+	source, err := image.Judge(ctx, image.Source{
 		Apps: apps, Platforms: platforms, Revision: revision, URL: s.Settings.SourceURL,
 		Root: s.Project.Root, Env: session.WithoutMage(os.Environ()),
-		Cache: filepath.Join(s.Project.CacheDir(), "image"), Log: s.Story(),
+		Docker: o.Engine == "docker", Cache: filepath.Join(s.Project.CacheDir(), "image"), Log: s.Story(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &plannedBuild{Console: s.Console, apps: apps, engine: builder, source: source}, nil
-}
-
-// engine compares the sources of images with their commit, and builds the images.
-type engine struct {
-	judge func(context.Context, image.Source) (image.Source, error)
-	build func(context.Context, image.Source) ([]image.Built, error)
-}
-
-func chooseEngine(name string) (engine, error) {
-	switch name {
-	case "", "native":
-		return engine{image.Judge, image.Build}, nil
-	case "docker":
-		return engine{image.JudgeDocker, image.BuildDocker}, nil
-	}
-	return engine{}, fmt.Errorf("-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles", name)
+	return &plannedBuild{Console: s.Console, apps: apps, source: source}, nil
 }
 
 // insist refuses, where the user asked for it, sources that are not those of a commit.
@@ -147,7 +131,7 @@ func (b *plannedBuild) run(ctx context.Context) error {
 	b.Say("building %s", strings.Join(b.apps, " and "))
 	began := time.Now()
 	var err error
-	if b.built, err = b.engine.build(ctx, b.source); err != nil {
+	if b.built, err = image.Build(ctx, b.source); err != nil {
 		return err
 	}
 	b.took = time.Since(began)

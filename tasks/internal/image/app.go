@@ -47,7 +47,7 @@ func checkApp(root, app string) error {
 		strings.Join(known, ", "))
 }
 
-// apps lists the folders below apps/ that hold Go files, in the order of their names: apps/internal, which only has
+// listApps lists the folders below apps/ that hold Go files, in the order of their names: apps/internal, which only has
 // folders, is none. No apps/ at all is an empty list.
 func listApps(root string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(root, appsDir))

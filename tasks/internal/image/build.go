@@ -24,17 +24,19 @@ type Source struct {
 	Platforms []v1.Platform // the default is linux/amd64 and linux/arm64
 	Revision  Revision      // what the sources are; the zero Revision is allowed
 	URL       string        // where the sources are, for org.opencontainers.image.source. Optional.
+	Docker    bool          // build the Dockerfiles, with the engine that Env names, instead of compiling here
 	Go        string        // the go command; the default is go, on the PATH
 	Cache     string        // folder of what the last build made, so that only changes are built; the default is no cache
 	Log       io.Writer     // downloads and warnings of the go command; the default discards them
 
 	asked   *compiler            // the go command's settings, if [Judge] asked for them
-	changed map[string]time.Time // of the files that were judged; nil if none were
+	changed map[string]time.Time // when each file that was judged was changed last; nil if none was judged
 }
 
 // Build compiles the apps for each platform and wraps each binary in an image of one deterministic layer, with the TCP
 // ports that its Dockerfile exposes. One platform gives an image, several an OCI index, in the order asked. The results
-// are in the order of the apps.
+// are in the order of the apps. With s.Docker, the Dockerfiles are built, and the images are alike: OCI, with times and
+// compression that depend on content only, and held in memory.
 //
 // The binary's main.version is the revision's [Revision.Version]. A failed build's error has the compiler's words. What
 // is in the cache and cannot be trusted is built anew; a cache that cannot be used is a line in the log.
@@ -46,7 +48,10 @@ func Build(ctx context.Context, s Source) ([]Built, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.steadily(ctx, s.compiled, buildNative)
+	if s.Docker {
+		return s.steadily(ctx, buildDocker)
+	}
+	return s.steadily(ctx, buildNative)
 }
 
 func buildNative(ctx context.Context, s Source) ([]Built, error) {

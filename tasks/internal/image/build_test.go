@@ -301,8 +301,8 @@ func TestBuildWithoutGo(t *testing.T) {
 }
 
 func TestWordsKeepsDownloadsApart(t *testing.T) {
-	var story strings.Builder
-	w := newGoOutput(&story)
+	var story, kept strings.Builder
+	w := goWords(&story, &kept)
 	for _, part := range []string{"go: down", "loading a v1\n# demo\n", "x.go:1: bad", "\n", "rest"} {
 		_, _ = io.WriteString(w, part)
 	}
@@ -310,7 +310,7 @@ func TestWordsKeepsDownloadsApart(t *testing.T) {
 	if got, want := story.String(), "go: downloading a v1\n"; got != want {
 		t.Errorf("story = %q, want %q", got, want)
 	}
-	if got, want := w.String(), "# demo\nx.go:1: bad\nrest\n"; got != want {
+	if got, want := kept.String(), "# demo\nx.go:1: bad\nrest\n"; got != want {
 		t.Errorf("words = %q, want %q", got, want)
 	}
 }

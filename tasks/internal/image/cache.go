@@ -26,7 +26,7 @@ type cache struct {
 	temp       bool
 }
 
-// packed is a binary and the layer that was made of it.
+// cachedLayer is a binary and the layer that was made of it.
 type cachedLayer struct {
 	binary []byte
 	layer  layer

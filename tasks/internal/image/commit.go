@@ -48,6 +48,15 @@ func (g git) tree(ctx context.Context, commit string) (*tree, error) {
 // dir is the module's folder, without links.
 func (t *tree) dir() string { return filepath.Join(t.top, t.root) }
 
+// name is a file's path from top; that of a file elsewhere begins with dots.
+func (t *tree) name(file string) string {
+	name, err := filepath.Rel(t.top, file)
+	if err != nil {
+		return file
+	}
+	return filepath.ToSlash(name)
+}
+
 // holds is whether the commit has a file of the module.
 func (t *tree) holds(name string) bool {
 	_, held := t.files[path.Join(t.root, name)]

@@ -1,14 +1,12 @@
 package image
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	gobuild "go/build"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,7 +33,7 @@ func (s Source) compiler(ctx context.Context) (*compiler, error) {
 	}
 	c := &compiler{goCommand: s.Go, root: s.Root, log: s.Log}
 	var err error
-	if c.env, err = buildEnv(ctx, c.goCommand, s.Root, s.Env, c.log); err != nil {
+	if c.env, err = c.buildEnv(ctx, s.Env); err != nil {
 		return c, err
 	}
 	c.tellUnused(ctx, s.Env)
@@ -53,7 +51,7 @@ func (s Source) compiler(ctx context.Context) (*compiler, error) {
 // program of the same files.
 func (c compiler) tellUnused(ctx context.Context, env []string) {
 	env = append(slices.Clip(env), "GOTOOLCHAIN="+lookup(c.env, "GOTOOLCHAIN"))
-	said, err := outputOf(interruptible(ctx, c.goCommand, c.root, env, "env", "GOFLAGS", "GOWORK"))
+	said, _, err := c.run(ctx, env, "env", "GOFLAGS", "GOWORK")
 	flags, work, _ := strings.Cut(string(said), "\n")
 	if err != nil { // the go command cannot read them
 		flags, work = lookup(env, "GOFLAGS"), lookup(env, "GOWORK")
@@ -81,14 +79,14 @@ func (c compiler) compile(ctx context.Context, apps []string, version string, p 
 	}
 	env := append(slices.Clip(c.env), platformEnv(p)...)
 	alone := append(child.WithoutKeys(env), offline...)
-	said, err := c.run(ctx, alone, compileArgs(apps, version, dir)...)
+	_, said, err := c.run(ctx, alone, compileArgs(apps, version, dir)...)
 	if err != nil && strings.Contains(said, offline[0]) {
-		if said, err = c.run(ctx, env, "list", "-deps", `-f={{""}}`, "./"+appsDir+"/..."); err == nil {
-			said, err = c.run(ctx, alone, compileArgs(apps, version, dir)...)
+		if _, _, err = c.run(ctx, env, "list", "-deps", `-f={{""}}`, "./"+appsDir+"/..."); err == nil {
+			_, said, err = c.run(ctx, alone, compileArgs(apps, version, dir)...)
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("compiling %s for %s: %w", quoted(apps), p, withWords(ctx, err, said))
+		return fmt.Errorf("compiling %s for %s: %w", quoted(apps), p, err)
 	}
 	_, _ = io.WriteString(c.log, said)
 	return nil
@@ -98,28 +96,51 @@ func (c compiler) compile(ctx context.Context, apps []string, version string, p 
 // where a module is missing: then the list of packages makes go download what they need, with keys.
 var offline = []string{"GOPROXY=off", "GONOPROXY=none"}
 
-func (c compiler) run(ctx context.Context, env []string, args ...string) (said string, err error) {
+// run returns what a go command writes and what it says; an error has these words too.
+func (c compiler) run(ctx context.Context, env []string, args ...string) (stdout []byte, said string, err error) {
+	var kept strings.Builder
+	words := goWords(c.log, &kept)
 	cmd := interruptible(ctx, c.goCommand, c.root, env, args...)
-	words := newGoOutput(c.log)
-	cmd.Stdout, cmd.Stderr = words, words
-	err = cmd.Run()
+	cmd.Stderr = words
+	stdout, err = cmd.Output()
 	words.Flush()
-	return words.String(), err
+	if err != nil {
+		err = withWords(ctx, err, kept.String())
+	}
+	return stdout, kept.String(), err
 }
 
-// compileArgs is the go command line. No path and no VCS stamp, so that only sources count, and nothing for debuggers. It
-// keeps the symbol table, by which build:vulns knows the linked functions, and the build id, a hash of the same sources,
-// by which the go command sees that a binary is up to date.
+// goWords splits what a go command says: downloads go to story as they happen, for they may take a while; the rest is
+// kept, because only the end shows whether it belongs into an error.
+func goWords(story io.Writer, kept *strings.Builder) *lines.Writer {
+	return &lines.Writer{Take: func(line string) {
+		switch {
+		case line == "":
+		case strings.HasPrefix(line, "go: downloading "):
+			_, _ = io.WriteString(story, line+"\n")
+		default:
+			kept.WriteString(line + "\n")
+		}
+	}}
+}
+
+// compileArgs is the go command line. No path and no VCS stamp, so that only sources count, and nothing for debuggers.
+// It keeps the symbol table, by which build:vulns knows the linked functions, and the build id, a hash of the same
+// sources, by which the go command sees that a binary is up to date.
 func compileArgs(apps []string, version, dir string) []string {
-	args := []string{
+	return append([]string{
 		"build", "-trimpath", "-buildvcs=false",
 		"-ldflags=-w -X main.version=" + version,
 		"-o", dir + string(filepath.Separator), // the separator makes it a folder, for a single app too
-	}
+	}, packagesOf(apps)...)
+}
+
+func packagesOf(apps []string) []string {
+	var packages []string
 	for _, app := range apps {
-		args = append(args, "./"+appsDir+"/"+app)
+		packages = append(packages, "./"+appsDir+"/"+app)
 	}
-	return args
+	return packages
 }
 
 // isProgram refuses a package that is not main: the go command would build it without a word, and write no binary.
@@ -142,51 +163,8 @@ func withWords(ctx context.Context, err error, said string) error {
 	return fmt.Errorf("%w\n%s", err, said)
 }
 
-// outputOf is what a command that answers at once writes to stdout. An error is the first line that it said.
-func outputOf(cmd *exec.Cmd) (stdout []byte, err error) {
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err = cmd.Output()
-	if first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); err != nil && first != "" {
-		err = errors.New(first)
-	}
-	return stdout, err
-}
-
 // quoted lists apps as an error shows them.
-func quoted(apps []string) string {
-	words := make([]string, len(apps))
-	for i, app := range apps {
-		words[i] = fmt.Sprintf("%q", app)
-	}
-	return strings.Join(words, ", ")
-}
-
-// words splits what a go command writes: downloads go to story as they happen, for they may take a while; the rest
-// is kept, because only the end shows whether it belongs into an error.
-type goOutput struct {
-	lines.Writer
-	story io.Writer
-	said  strings.Builder
-}
-
-func newGoOutput(story io.Writer) *goOutput {
-	w := &goOutput{story: story}
-	w.Take = w.take
-	return w
-}
-
-func (w *goOutput) take(line string) {
-	switch {
-	case line == "":
-	case strings.HasPrefix(line, "go: downloading "):
-		_, _ = io.WriteString(w.story, line+"\n")
-	default:
-		w.said.WriteString(line + "\n")
-	}
-}
-
-func (w *goOutput) String() string { return w.said.String() }
+func quoted(apps []string) string { return `"` + strings.Join(apps, `", "`) + `"` }
 
 // serial lets several compilers write to one log. A nil w discards.
 type serial struct {

@@ -16,7 +16,7 @@ import (
 
 const (
 	userAgent = "envoy-proxy-poc"
-	// jobs is how many requests run at once: ECR answers 429 early, and its PutImage takes 10 a second.
+	// parallel is how many requests run at once: ECR answers 429 early, and its PutImage takes 10 a second.
 	parallel = 4
 )
 

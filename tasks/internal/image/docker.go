@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
@@ -18,28 +19,16 @@ import (
 // come from. A go command in a container sees nothing else of the host's settings.
 var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 
-// BuildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet
-// that DOCKER_HOST, the docker context or the current buildx builder of s.Env name. The images are as [Build] makes
-// them: OCI, with times and compression that depend on content only, and held in memory; the engine keeps only its
-// cache.
+// buildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet
+// that DOCKER_HOST, the docker context or the current buildx builder of s.Env name; the engine keeps only its cache.
 //
 // GO_IMAGE, GOPROXY and GOSUMDB of s.Env are handed on as build arguments, by name: no command line shows their values.
-// VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker.
-//
-// What the builder says goes to s.Log at once, and its last words into the error. Sources that [JudgeDocker] has judged
-// are judged again after the build, as [Build] does.
-func BuildDocker(ctx context.Context, s Source) ([]Built, error) {
-	s, err := s.checked()
-	if err != nil {
-		return nil, err
-	}
+// VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker. What the
+// builder says goes to s.Log at once, and its last words into the error.
+func buildDocker(ctx context.Context, s Source) ([]Built, error) {
 	if err := checkDockerfiles(s); err != nil {
 		return nil, err
 	}
-	return s.steadily(ctx, s.sent, buildDocker)
-}
-
-func buildDocker(ctx context.Context, s Source) ([]Built, error) {
 	e, err := findEngine(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
@@ -69,22 +58,73 @@ func checkDockerfiles(s Source) error {
 	return hint.Add(errors.Join(faults...), "write the Dockerfile, or build with -engine=native, which needs none")
 }
 
+func (s Source) dockerfiles() []string {
+	var names []string
+	for _, app := range s.Apps {
+		names = append(names, dockerfile(app))
+	}
+	return names
+}
+
 // dockerfile is where an app's Dockerfile is, from the module root, as docker takes it on every system.
 func dockerfile(app string) string { return path.Join(appsDir, app, "Dockerfile") }
 
-// build makes the image of one app.
+// build makes the image of one app: a fleet builds several platforms at once, each where it can.
 func (e engine) build(ctx context.Context, s Source, app string) (Built, error) {
-	var images []v1.Image
-	var err error
-	if e.builder == fleet {
-		images, err = e.export(ctx, s, app)
-	} else {
-		images, err = e.load(ctx, s, app)
-	}
-	if err != nil {
-		return Built{}, err
+	images := make([]v1.Image, len(s.Platforms))
+	for _, together := range e.calls(s.Platforms) {
+		made, err := e.make(ctx, s, app, together)
+		if err != nil {
+			return Built{}, fmt.Errorf("building %q for %s with %s: %w", app, joined(together), e, err)
+		}
+		for i, p := range together {
+			images[slices.IndexFunc(s.Platforms, p.Equals)] = made[i]
+		}
 	}
 	return gather(s, app, images)
+}
+
+// calls splits platforms into those that one call can build. Build arguments hold for all platforms of a call, so no
+// two of one architecture with levels of their own.
+func (e engine) calls(platforms []v1.Platform) [][]v1.Platform {
+	var calls [][]v1.Platform
+	for _, p := range platforms {
+		free := func(call []v1.Platform) bool {
+			return e.builder == fleet && !slices.ContainsFunc(call, func(other v1.Platform) bool {
+				return other.Architecture == p.Architecture
+			})
+		}
+		if at := slices.IndexFunc(calls, free); at < 0 {
+			calls = append(calls, []v1.Platform{p})
+		} else {
+			calls[at] = append(calls[at], p)
+		}
+	}
+	return calls
+}
+
+// make builds one call's images.
+func (e engine) make(ctx context.Context, s Source, app string, platforms []v1.Platform) ([]v1.Image, error) {
+	dir, err := os.MkdirTemp("", "image-*")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder for the images: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	take := e.load
+	if e.builder == fleet {
+		take = e.export
+	}
+	built, err := take(ctx, s, app, platforms, dir)
+	if err != nil {
+		return nil, err
+	}
+	made := make([]v1.Image, len(platforms))
+	for i, p := range platforms {
+		if made[i], err = e.conform(s, app, p, built[i]); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 // gather makes one result of the images of an app, one a platform.

@@ -40,7 +40,7 @@ func (e engine) conform(s Source, app string, p v1.Platform, built v1.Image) (v1
 	return mutate.Annotations(img, s.annotations(app)).(v1.Image), nil
 }
 
-// settled is the builder's config without what differs from build to build, and without layers.
+// stableConfig is the builder's config without what differs from build to build, and without layers.
 func stableConfig(s Source, p v1.Platform, built *v1.ConfigFile) *v1.ConfigFile {
 	config := built.Config
 	config.Image, config.Hostname, config.Domainname = "", "", "" // of the classic builder's last container

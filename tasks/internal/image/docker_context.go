@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -20,58 +21,51 @@ const dockerIgnore = ".dockerignore"
 // sent are the files of the build context, as the .dockerignore leaves them, and those that decide about the build.
 // Git's own folder is left out: no commit has it.
 func (s Source) sent(context.Context) (inputs, error) {
-	t := s.Revision.tree
-	ignoring, err := s.ignoring()
+	sends, err := s.sends()
 	if err != nil {
-		return inputs{}, err
+		return nil, err
 	}
-	decides := []string{dockerIgnore}
-	for _, app := range s.Apps {
-		decides = append(decides, dockerfile(app), dockerfile(app)+dockerIgnore)
-	}
-	in := inputs{files: map[string]bool{}, takes: func(name string) bool {
-		below, err := filepath.Rel(t.root, name)
-		if err != nil || !filepath.IsLocal(below) {
-			return false
+	t, in := s.Revision.tree, inputs{}
+	for name := range t.files {
+		if below, err := filepath.Rel(t.root, name); err == nil && filepath.IsLocal(below) && sends(below) {
+			in[name] = true
 		}
-		return slices.Contains(decides, below) || slices.ContainsFunc(ignoring, func(m *patternmatcher.PatternMatcher) bool {
-			ignored, err := m.MatchesOrParentMatches(below)
-			return err != nil || !ignored
-		})
-	}}
-	err = fs.WalkDir(os.DirFS(t.dir()), ".", func(name string, entry fs.DirEntry, err error) error {
+	}
+	return in, fs.WalkDir(os.DirFS(t.dir()), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case entry.Name() == ".git" && entry.IsDir():
 			return fs.SkipDir
-		case !entry.IsDir() && in.takes(path.Join(t.root, name)):
-			in.files[path.Join(t.root, name)] = true
+		case !entry.IsDir() && sends(name):
+			in[path.Join(t.root, name)] = true
 		}
 		return nil
 	})
-	return in, err
 }
 
-// ignoring reads the .dockerignore; without one, all files are sent. A Dockerfile may have one of its own, which some
-// builders do not know: a file counts where one of the two leaves it.
-func (s Source) ignoring() ([]*patternmatcher.PatternMatcher, error) {
-	names := []string{dockerIgnore}
-	for _, app := range s.Apps {
-		names = append(names, dockerfile(app)+dockerIgnore)
-	}
-	var all []*patternmatcher.PatternMatcher
-	for i, name := range names {
-		text, err := os.ReadFile(filepath.Join(s.Root, name))
-		if err != nil && i > 0 {
+// sends tells which files of the module a build takes. Without a .dockerignore, those are all. A Dockerfile may have
+// one of its own, which some builders do not know: a file counts where one of the two leaves it.
+func (s Source) sends() (func(name string) bool, error) {
+	deciding := append(s.dockerfiles(), "")
+	var ignoring []*patternmatcher.PatternMatcher
+	for _, of := range deciding {
+		text, err := os.ReadFile(filepath.Join(s.Root, of+dockerIgnore))
+		if err != nil && of != "" {
 			continue
 		}
 		patterns, err := ignorefile.ReadAll(bytes.NewReader(text))
 		matcher, faulty := patternmatcher.New(patterns)
 		if err := errors.Join(err, faulty); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", name, err)
+			return nil, fmt.Errorf("reading %s: %w", of+dockerIgnore, err)
 		}
-		all = append(all, matcher)
+		ignoring = append(ignoring, matcher)
 	}
-	return all, nil
+	return func(name string) bool {
+		return slices.Contains(deciding, strings.TrimSuffix(name, dockerIgnore)) ||
+			slices.ContainsFunc(ignoring, func(m *patternmatcher.PatternMatcher) bool {
+				ignored, err := m.MatchesOrParentMatches(name)
+				return err != nil || !ignored
+			})
+	}, nil
 }

@@ -107,7 +107,7 @@ func address(env []string) string {
 	return "the current docker context"
 }
 
-// DockerEngine names what [BuildDocker] would build with: the best builder, and the docker command that has it.
+// DockerEngine names what [Build] would build Dockerfiles with: the best builder, and the docker command that has it.
 func DockerEngine(ctx context.Context, env []string) (string, error) {
 	e, err := findEngine(ctx, Source{Env: env})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 func TestCalls(t *testing.T) {
 	variant := func(v string) v1.Platform { return v1.Platform{OS: "linux", Architecture: "amd64", Variant: v} }
-	got := splitCalls([]v1.Platform{amd64, arm64, variant("v2"), variant("v3")})
+	got := engine{builder: fleet}.calls([]v1.Platform{amd64, arm64, variant("v2"), variant("v3")})
 	if want := [][]v1.Platform{{amd64, arm64}, {variant("v2")}, {variant("v3")}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("calls = %v, want %v", got, want)
 	}
@@ -23,7 +23,7 @@ func TestCalls(t *testing.T) {
 func TestExport(t *testing.T) {
 	dir := t.TempDir()
 	made := fakePrograms(t, amd64, arm64)
-	if _, err := WriteLayout(filepath.Join(dir, "made"), made); err != nil {
+	if err := WriteLayout(filepath.Join(dir, "made"), made); err != nil {
 		t.Fatal(err)
 	}
 	plugin := filepath.Join(dir, "docker-buildx")

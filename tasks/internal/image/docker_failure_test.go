@@ -11,18 +11,20 @@ import (
 
 func TestBuildDockerWithoutADockerfile(t *testing.T) {
 	s := source(write(t, t.TempDir(), program))
-	_, err := BuildDocker(t.Context(), s)
+	s.Docker = true
+	_, err := Build(t.Context(), s)
 	wantError(t, err, `building "app" with Docker: there is no apps/app/Dockerfile`, "\nhint: ", "-engine=native")
 
 	s.Apps = []string{"ap"}
-	_, err = BuildDocker(t.Context(), s)
+	_, err = Build(t.Context(), s)
 	wantError(t, err, `unknown app "ap"`)
 }
 
 func TestBuildDockerWithoutAnEngine(t *testing.T) {
 	s := source(write(t, t.TempDir(), program), "PATH="+t.TempDir())
+	s.Docker = true
 	write(t, s.Root, map[string]string{"apps/app/Dockerfile": "FROM scratch\n"})
-	_, err := BuildDocker(t.Context(), s)
+	_, err := Build(t.Context(), s)
 	wantError(t, err, `building "app": there is no docker command on the PATH`, "\nhint: install docker")
 
 	docker := anyDocker(t)
@@ -32,7 +34,7 @@ func TestBuildDockerWithoutAnEngine(t *testing.T) {
 	}
 	s.Env = append(os.Environ(), "DOCKER_HOST=tcp://user:secret@127.0.0.1:1",
 		"PATH="+filepath.Dir(docker)+string(filepath.ListSeparator)+filepath.Dir(broken))
-	_, err = BuildDocker(t.Context(), s)
+	_, err = Build(t.Context(), s)
 	wantError(t, err, "no docker command reaches an engine (DOCKER_HOST=tcp://user:xxxxx@127.0.0.1:1)",
 		"\n"+docker+": Cannot connect",
 		"\n"+broken+": ", "\nhint: start the engine")
@@ -84,7 +86,7 @@ func TestBuildDockerFails(t *testing.T) {
 				}
 				write(t, s.Root, test.files)
 				w.leavesNothing(t, func() {
-					_, err := BuildDocker(t.Context(), s)
+					_, err := Build(t.Context(), s)
 					wantError(t, err, test.words...)
 					if want := len(test.words) > 1 && strings.Contains(test.words[1], "hint"); strings.Contains(err.Error(),
 						"hint") != want {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,32 +17,15 @@ import (
 // removeLimit is how long the engine may take to forget a tag.
 const removeLimit = 10 * time.Second
 
-// load builds the platforms one by one into the engine, and takes the images out of it. A fleet is the other way:
-// [engine.export].
-func (e engine) load(ctx context.Context, s Source, app string) ([]v1.Image, error) {
-	images := make([]v1.Image, len(s.Platforms))
-	for i, p := range s.Platforms {
-		var err error
-		if images[i], err = e.loadOne(ctx, s, app, p); err != nil {
-			return nil, fmt.Errorf("building %q for %s with %s: %w", app, p, e, err)
-		}
-	}
-	return images, nil
-}
-
-// loadOne builds under a tag of its own, so that whoever builds the same at the same time is left alone, as are the
-// tags the user has.
-func (e engine) loadOne(ctx context.Context, s Source, app string, p v1.Platform) (v1.Image, error) {
+// load has an engine build for one platform, and takes the image out of it into dir. It builds under a tag of its own,
+// so that whoever builds the same at the same time is left alone, as are the tags the user has.
+func (e engine) load(ctx context.Context, s Source, app string, platforms []v1.Platform, dir string,
+) ([]v1.Image, error) {
 	tag := "envoy-proxy-poc-build:" + strings.ToLower(rand.Text())
 	defer e.untag(ctx, tag)
-	if err := e.run(ctx, e.buildArgs(s, app, []v1.Platform{p}, tag)); err != nil {
+	if err := e.run(ctx, e.buildArgs(s, app, platforms, tag)); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "image-*")
-	if err != nil {
-		return nil, fmt.Errorf("making a folder for the image: %w", err)
-	}
-	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "image.tar")
 	if err := e.save(ctx, tag, file); err != nil {
 		return nil, err
@@ -50,7 +34,7 @@ func (e engine) loadOne(ctx context.Context, s Source, app string, p v1.Platform
 	if err != nil {
 		return nil, fmt.Errorf("reading what docker save wrote: %w", err)
 	}
-	return e.conform(s, app, p, img)
+	return []v1.Image{img}, nil
 }
 
 // run builds: all that the builder says goes to the log, and its last words into the error.
@@ -59,9 +43,17 @@ func (e engine) run(ctx context.Context, args []string) error {
 	if e.builder >= buildx {
 		program = e.plugin
 	}
+	return e.execute(ctx, nil, program, args...)
+}
+
+// execute runs a docker command. Its stdout goes to w, or without one to the log, as stderr does.
+func (e engine) execute(ctx context.Context, w io.Writer, program string, args ...string) error {
 	said := newTranscript(e.log)
 	cmd := interruptible(ctx, program, e.root, e.env, args...)
-	cmd.Stdout, cmd.Stderr = said, said
+	cmd.Stdout, cmd.Stderr = w, said
+	if w == nil {
+		cmd.Stdout = said
+	}
 	err := cmd.Run()
 	said.Flush()
 	if err != nil {
@@ -77,13 +69,8 @@ func (e engine) save(ctx context.Context, tag, file string) error {
 		return fmt.Errorf("making a file for the image: %w", err)
 	}
 	defer f.Close()
-	said := newTranscript(e.log)
-	cmd := interruptible(ctx, e.docker, e.root, e.env, "image", "save", tag)
-	cmd.Stdout, cmd.Stderr = f, said
-	err = cmd.Run()
-	said.Flush()
-	if err != nil {
-		return fmt.Errorf("taking the image out of the engine: %w", e.explain(ctx, err, said.kept))
+	if err := e.execute(ctx, f, e.docker, "image", "save", tag); err != nil {
+		return fmt.Errorf("taking the image out of the engine: %w", err)
 	}
 	return f.Close()
 }

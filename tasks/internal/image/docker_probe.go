@@ -138,6 +138,13 @@ func parseDriver(said string) string {
 }
 
 // ask runs a docker command that answers at once. An error is the first line it said.
-func (e engine) ask(ctx context.Context, program string, args ...string) ([]byte, error) {
-	return outputOf(interruptible(ctx, program, e.root, e.env, args...))
+func (e engine) ask(ctx context.Context, program string, args ...string) (stdout []byte, err error) {
+	var stderr strings.Builder
+	cmd := interruptible(ctx, program, e.root, e.env, args...)
+	cmd.Stderr = &stderr
+	stdout, err = cmd.Output()
+	if first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); err != nil && first != "" {
+		err = errors.New(first)
+	}
+	return stdout, err
 }

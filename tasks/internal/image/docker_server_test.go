@@ -23,10 +23,12 @@ func TestBuildDockerOfTheServer(t *testing.T) {
 	w.s.Platforms = []v1.Platform{{OS: "linux", Architecture: w.ask(t, "version", "--format={{.Server.Arch}}")}}
 	w.importBase(t, toolchainBase(t))
 	w.s.Env = append(w.s.Env, "GOPROXY=off") // everything is in the base image
+	w.s.Docker = true
 	built := w.build(t)
+	w.s.Docker = false
 	native := build(t, w.s)
 	if got, want := layerDigests(t, built), layerDigests(t, native); !slices.Equal(got, want) {
-		t.Errorf("BuildDocker makes the layers %s, and Build %s", got, want)
+		t.Errorf("the engine makes the layers %s, and Build alone %s", got, want)
 	}
 	aws := newWorld(t, localaws.Options{})
 	results, err := Push(t.Context(), []Job{{To: aws.dial(t, "team/app"), Image: built, Tags: tags}})

@@ -23,9 +23,9 @@ func TestBuildDockerStops(t *testing.T) {
 			s := w.s
 			s.Env, s.Log = append(s.Env, env), &tripwire{words: "waiting", trip: cancel}
 			w.leavesNothing(t, func() {
-				if _, err := BuildDocker(ctx, s); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(),
+				if _, err := Build(ctx, s); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(),
 					"\n") {
-					t.Errorf("BuildDocker after an interrupt = %v, want %v and no more", err, context.Canceled)
+					t.Errorf("Build after an interrupt = %v, want %v and no more", err, context.Canceled)
 				}
 			})
 		})
@@ -34,7 +34,7 @@ func TestBuildDockerStops(t *testing.T) {
 			s := w.s
 			s.Env = append(s.Env, env, "DOCKER_CONTEXT=", "DOCKER_HOST=unix://"+engine.Addr().String())
 			s.Log = &tripwire{words: "waiting", trip: engine.stop}
-			_, err := BuildDocker(t.Context(), s)
+			_, err := Build(t.Context(), s)
 			wantError(t, err, `building "app" for linux/amd64 with `, "\nhint: the engine does not answer any more: start it")
 		})
 	}

@@ -26,7 +26,7 @@ func TestBuildDocker(t *testing.T) {
 			w.leavesNothing(t, func() {
 				b := w.build(t)
 				if b.App != "app" || b.MediaType != types.OCIImageIndex || !reflect.DeepEqual(b.Platforms, w.s.Platforms) {
-					t.Errorf("BuildDocker = %s, %s for %s, want an OCI index of app for %s", b.App, b.MediaType, b.Platforms,
+					t.Errorf("Build = %s, %s for %s, want an OCI index of app for %s", b.App, b.MediaType, b.Platforms,
 						w.s.Platforms)
 				}
 				if err := validate.Index(b.Index); err != nil {
@@ -56,7 +56,7 @@ func TestBuildDocker(t *testing.T) {
 func (w *dockerWorld) build(t *testing.T) Built {
 	t.Helper()
 	w.s.Env = append(w.s.Env, "GOSUMDB=off")
-	built, err := BuildDocker(t.Context(), w.s)
+	built, err := Build(t.Context(), w.s)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func newDockerWorld(t *testing.T) *dockerWorld {
 	w.s = source(write(t, write(t, t.TempDir(), program), map[string]string{
 		"go.sum": "", "apps/internal/pod/pod.go": "package pod\n", "apps/app/Dockerfile": string(dockerfile),
 	}))
-	w.s.Platforms, w.s.Log = []v1.Platform{amd64, arm64}, &w.log
+	w.s.Docker, w.s.Platforms, w.s.Log = true, []v1.Platform{amd64, arm64}, &w.log
 
 	image := write(t, t.TempDir(), map[string]string{"go.mod": "module standin\n\ngo 1.26\n", "main.go": standIn})
 	goBuild(t, image, w.ask(t, "version", "--format={{.Server.Arch}}"),

@@ -1,11 +1,9 @@
 package image
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,21 +42,21 @@ const relaxed = "GOGC=200"
 // buildEnv is the environment of every go build: env without any setting of the go command, then kept and fixed ones.
 //
 // The compiler is the toolchain line of go.mod, because another release makes another binary. Where GOTOOLCHAIN is
-// local, or that release cannot be had (no network), it is the go at hand; of the latter log tells.
-func buildEnv(ctx context.Context, goCommand, root string, env []string, log io.Writer) ([]string, error) {
-	pin, err := toolchain(root)
+// local, or that release cannot be had (no network), it is the go at hand; of the latter the log tells.
+func (c compiler) buildEnv(ctx context.Context, env []string) ([]string, error) {
+	pin, err := toolchain(c.root)
 	if err != nil {
 		return nil, err
 	}
 	if pin == "" || lookup(env, "GOTOOLCHAIN") == local {
-		settings, err := goSettings(ctx, goCommand, root, env, log)
+		settings, err := c.settings(ctx, env)
 		return compose(env, settings), err
 	}
-	settings, err := goSettings(ctx, goCommand, root, append(slices.Clip(env), "GOTOOLCHAIN="+pin), log)
+	settings, err := c.settings(ctx, append(slices.Clip(env), "GOTOOLCHAIN="+pin))
 	if err != nil && ctx.Err() == nil {
-		settings, err = goSettings(ctx, goCommand, root, append(slices.Clip(env), "GOTOOLCHAIN="+local), log)
+		settings, err = c.settings(ctx, append(slices.Clip(env), "GOTOOLCHAIN="+local))
 		if err == nil {
-			fmt.Fprintf(log, "%s, which go.mod names, cannot be had: building with %s, "+
+			fmt.Fprintf(c.log, "%s, which go.mod names, cannot be had: building with %s, "+
 				"so the digest is another than elsewhere\n", pin, settings["GOVERSION"])
 		}
 	}
@@ -85,17 +83,14 @@ func compose(env []string, settings map[string]string) []string {
 	return append(out, fixed...)
 }
 
-// goSettings asks the go command for every setting it knows.
-func goSettings(ctx context.Context, goCommand, root string, env []string, log io.Writer) (map[string]string, error) {
-	var stdout bytes.Buffer
-	stderr := newGoOutput(log)
-	cmd := interruptible(ctx, goCommand, root, append(slices.Clip(env), "GOFLAGS=", "GOWORK=off"), "env", "-json")
-	cmd.Stdout, cmd.Stderr = &stdout, stderr
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("asking the go command for its settings: %w", withWords(ctx, err, stderr.String()))
+// settings asks the go command for every setting it knows.
+func (c compiler) settings(ctx context.Context, env []string) (map[string]string, error) {
+	stdout, _, err := c.run(ctx, append(slices.Clip(env), "GOFLAGS=", "GOWORK=off"), "env", "-json")
+	if err != nil {
+		return nil, fmt.Errorf("asking the go command for its settings: %w", err)
 	}
 	settings := map[string]string{}
-	if err := json.Unmarshal(stdout.Bytes(), &settings); err != nil {
+	if err := json.Unmarshal(stdout, &settings); err != nil {
 		return nil, fmt.Errorf("reading the go command's settings: %w", err)
 	}
 	for _, name := range unlisted {

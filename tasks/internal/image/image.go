@@ -7,8 +7,8 @@
 // what the image is called, [Push] and [Retag] write it over the registry protocol, [WriteLayout] to a folder.
 //
 // Build is not a general builder: no base image, no cgo, no Dockerfile; an image holds one static binary and nothing
-// else, not even /tmp or a passwd file. [BuildDocker] builds the app's Dockerfile instead. The package knows no AWS: a
-// registry is a host, a repository and an Authenticator.
+// else, not even /tmp or a passwd file. With Source.Docker it builds the app's Dockerfile instead. The package knows no
+// AWS: a registry is a host, a repository and an Authenticator.
 package image
 
 import (

@@ -432,34 +432,21 @@ func TestDockerContext(t *testing.T) {
 				}
 			}
 			s := source(dir, env...)
-			var err error
-			s.Revision, err = Head(t.Context(), dir, s.Env)
-			if err == nil {
-				s, err = JudgeDocker(t.Context(), s)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := s.Revision; got.Dirty != (c.why != "") || !strings.Contains(got.Why, c.why) {
+			s.Docker = true
+			if got := judged(t, s).Revision; got.Dirty != (c.why != "") || !strings.Contains(got.Why, c.why) {
 				t.Errorf("dirty: %t, because %q, want %q", got.Dirty, got.Why, c.why)
 			}
 		})
 	}
 }
 
-// TestEditDuringADockerBuild is what BuildDocker does around the engine.
+// TestEditDuringADockerBuild is what Build does around the engine.
 func TestEditDuringADockerBuild(t *testing.T) {
 	dir, env := shopAt(t)
 	s := source(dir, env...)
-	var err error
-	if s.Revision, err = Head(t.Context(), dir, s.Env); err != nil {
-		t.Fatal(err)
-	}
-	if s, err = JudgeDocker(t.Context(), s); err != nil {
-		t.Fatal(err)
-	}
+	s.Docker = true
 	var built []string
-	_, err = s.steadily(t.Context(), s.sent, func(_ context.Context, s Source) ([]Built, error) {
+	_, err := judged(t, s).steadily(t.Context(), func(_ context.Context, s Source) ([]Built, error) {
 		tamper(t, dir, "greet/greet.go")
 		built = append(built, s.Revision.Version())
 		return nil, nil

@@ -30,8 +30,8 @@ type layer struct {
 	diffID     v1.Hash // of the tar archive in it
 }
 
-// archive writes the binary as /app into a tar. It depends on name and content only: its times are the epoch, not the
-// commit's, so a commit that leaves a binary as it was sends no layer.
+// writeArchive writes the binary as /app into a tar. It depends on name and content only: its times are the epoch, not
+// the commit's, so a commit that leaves a binary as it was sends no layer.
 func writeArchive(w io.Writer, app string, binary []byte) error {
 	tw := tar.NewWriter(w)
 	header := &tar.Header{
@@ -51,7 +51,7 @@ func writeArchive(w io.Writer, app string, binary []byte) error {
 	return nil
 }
 
-// diffID is what a config calls the layer of this binary.
+// diffIDOf is what a config calls the layer of this binary.
 func diffIDOf(app string, binary []byte) (v1.Hash, error) {
 	sum := sha256.New()
 	err := writeArchive(sum, app, binary)

@@ -16,14 +16,13 @@ import (
 // refName is the annotation by which skopeo, podman and others find an image in a layout.
 const refName = "org.opencontainers.image.ref.name"
 
-// WriteLayout writes the image as an OCI layout into dir, under the name latest, and returns its digest. What dir held
-// before is replaced as a whole, once the new layout is complete; a dir that is not a layout is left alone, with an
-// error.
-func WriteLayout(dir string, b Built) (v1.Hash, error) {
+// WriteLayout writes the image as an OCI layout into dir, under the name latest. What dir held before is replaced as a
+// whole, once the new layout is complete; a dir that is not a layout is left alone, with an error.
+func WriteLayout(dir string, b Built) error {
 	if err := writeLayout(dir, b); err != nil {
-		return v1.Hash{}, fmt.Errorf("writing image %q to %q: %w", b.App, dir, err)
+		return fmt.Errorf("writing image %q to %q: %w", b.App, dir, err)
 	}
-	return b.Digest, nil
+	return nil
 }
 
 func writeLayout(dir string, b Built) error {

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	"io"
 	"sync"
 
@@ -13,68 +14,84 @@ type meter struct {
 	mu     sync.Mutex
 	app    string
 	report func(Progress) // nil once closed
-	sizes  map[v1.Hash]int64
-	read   map[v1.Hash]int64 // of the running try
-	sent   map[v1.Hash]bool  // opened at least once, so not in the repository before
-	ended  map[v1.Hash]bool
+	blobs  []*metered
+}
+
+// metered is a blob that counts what is read of it.
+type metered struct {
+	v1.Layer
+	meter      *meter
+	digest     v1.Hash
+	size, read int64 // read is of the running try
+	sent       bool  // opened at least once, so not in the repository before
+	ended      bool
 }
 
 func newMeter(app string, blobs []v1.Layer, report func(Progress)) (*meter, error) {
-	m := &meter{
-		app: app, report: report,
-		sizes: map[v1.Hash]int64{}, read: map[v1.Hash]int64{}, sent: map[v1.Hash]bool{}, ended: map[v1.Hash]bool{},
-	}
+	m := &meter{app: app, report: report}
 	for _, blob := range blobs {
-		digest, err := blob.Digest()
-		if err != nil {
+		digest, digestErr := blob.Digest()
+		size, sizeErr := blob.Size()
+		if err := cmp.Or(digestErr, sizeErr); err != nil {
 			return nil, err
 		}
-		size, err := blob.Size()
-		if err != nil {
-			return nil, err
-		}
-		m.sizes[digest] = size
+		m.blobs = append(m.blobs, &metered{Layer: blob, meter: m, digest: digest, size: size})
 	}
 	return m, nil
 }
 
-// start notes a new try, with bytes counted from zero.
-func (m *meter) start(digest v1.Hash) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sent[digest], m.read[digest] = true, 0
+// Compressed begins a new try, with bytes counted from zero.
+func (l *metered) Compressed() (io.ReadCloser, error) {
+	rc, err := l.Layer.Compressed()
+	if err != nil {
+		return nil, err
+	}
+	l.meter.mu.Lock()
+	defer l.meter.mu.Unlock()
+	l.sent, l.read = true, 0
+	return &meteredReader{ReadCloser: rc, of: l}, nil
 }
 
-// add notes n bytes read. What a request still reads after its blob has ended does not count.
-func (m *meter) add(digest v1.Hash, n int) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.ended[digest] {
-		return
-	}
-	m.read[digest] = min(m.read[digest]+int64(n), m.sizes[digest])
-	m.tell(digest)
+type meteredReader struct {
+	io.ReadCloser
+	of *metered
+}
+
+func (r *meteredReader) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	r.of.add(int64(n), false)
+	return n, err
 }
 
 // finish notes that the registry has the blob, sent or found there.
-func (m *meter) finish(digest v1.Hash) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.ended[digest], m.read[digest] = true, m.sizes[digest]
-	m.tell(digest)
-}
+func (l *metered) finish() { l.add(l.size, true) }
 
-func (m *meter) tell(digest v1.Hash) {
-	if m.report != nil {
-		m.report(Progress{App: m.app, Blob: digest, Done: m.read[digest], Total: m.sizes[digest]})
+// add notes n bytes read. What a request still reads after its blob has ended does not count.
+func (l *metered) add(n int64, ended bool) {
+	l.meter.mu.Lock()
+	defer l.meter.mu.Unlock()
+	if l.ended {
+		return
+	}
+	l.read, l.ended = min(l.read+n, l.size), ended
+	if l.meter.report != nil {
+		l.meter.report(Progress{App: l.meter.app, Blob: l.digest, Done: l.read, Total: l.size})
 	}
 }
 
-// count is how many blobs the registry has, of how many.
-func (m *meter) count() (there, all int) {
+// count is how many blobs the registry has, of how many, and the size of those that were uploaded to their end.
+func (m *meter) count() (there, all int, sent int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.ended), len(m.sizes)
+	for _, l := range m.blobs {
+		if l.ended {
+			there++
+		}
+		if l.ended && l.sent {
+			sent += l.size
+		}
+	}
+	return there, len(m.blobs), sent
 }
 
 // close ends the reports.
@@ -82,44 +99,4 @@ func (m *meter) close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.report = nil
-}
-
-// sentBytes is the size of the blobs that were uploaded to their end.
-func (m *meter) sentBytes() int64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var n int64
-	for digest := range m.sent {
-		if m.ended[digest] {
-			n += m.sizes[digest]
-		}
-	}
-	return n
-}
-
-// metered is a blob that counts what is read of it.
-type metered struct {
-	v1.Layer
-	digest v1.Hash
-	meter  *meter
-}
-
-func (l metered) Compressed() (io.ReadCloser, error) {
-	rc, err := l.Layer.Compressed()
-	if err != nil {
-		return nil, err
-	}
-	l.meter.start(l.digest)
-	return &meteredReader{ReadCloser: rc, of: l}, nil
-}
-
-type meteredReader struct {
-	io.ReadCloser
-	of metered
-}
-
-func (r *meteredReader) Read(p []byte) (int, error) {
-	n, err := r.ReadCloser.Read(p)
-	r.of.meter.add(r.of.digest, n)
-	return n, err
 }

@@ -14,7 +14,7 @@ func missing(ctx context.Context, err error, sending *upload, write, written []s
 	}
 	var parts []string
 	if sending != nil {
-		if there, all := sending.meter.count(); there < all {
+		if there, all, _ := sending.meter.count(); there < all {
 			parts = append(parts, fmt.Sprintf("%d of %d layers and configs are there", there, all))
 		}
 	}

@@ -148,7 +148,7 @@ func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Dest
 	if err == nil && r.New {
 		if sending, err = newUpload(j, from); err == nil {
 			err = sending.run(ctx)
-			r.Bytes = sending.meter.sentBytes()
+			_, _, r.Bytes = sending.meter.count()
 		}
 	}
 	wait := j.Complete != nil || j.Gate != nil

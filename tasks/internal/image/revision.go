@@ -21,7 +21,7 @@ const shortCommit = 12
 type Revision struct {
 	Commit string    // full hash
 	Time   time.Time // of the commit, UTC
-	Dirty  bool      // what is built differs from the commit: [Judge] and [JudgeDocker] find out
+	Dirty  bool      // what is built differs from the commit: [Judge] finds out
 	Why    string    // the first file that differs, and how
 	Reason string    // why Commit is empty
 	Remedy string    // what to type, or to do, for a commit

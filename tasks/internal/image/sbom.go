@@ -49,10 +49,15 @@ func (b Built) said() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return annotationsOf(raw)
+}
+
+func annotationsOf(raw []byte) (map[string]string, error) {
 	var manifest struct {
 		Annotations map[string]string `json:"annotations"`
 	}
-	return manifest.Annotations, json.Unmarshal(raw, &manifest)
+	err := json.Unmarshal(raw, &manifest)
+	return manifest.Annotations, err
 }
 
 // describe makes the document: the image needs its programs, and each of them its modules. What the modules need of
@@ -86,7 +91,7 @@ func describe(app string, digest v1.Hash, said map[string]string, programs []Pro
 	return document
 }
 
-// timestamp is the image's time, empty where it is only the epoch that stands for none.
+// createdAt is the image's time, empty where it is only the epoch that stands for none.
 func createdAt(said map[string]string) string {
 	at, err := time.Parse(time.RFC3339, said[createdAnnotation])
 	if err != nil || at.Unix() <= 0 {

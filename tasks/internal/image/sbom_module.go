@@ -27,8 +27,8 @@ func standardLibrary(release string) component {
 	}
 }
 
-// library is a module as it was compiled. One that go.mod replaces is its replacement, derived from the module it
-// stands for; a replacement from a folder has neither version nor sum.
+// moduleComponent is a module as it was compiled. One that go.mod replaces is its replacement, derived from the module
+// it stands for; a replacement from a folder has neither version nor sum.
 func moduleComponent(m debug.Module) component {
 	asked := component{Type: "library", Name: m.Path, Version: moduleVersion(m), PURL: goPURL(m.Path, moduleVersion(m))}
 	used, sum := asked, m.Sum
@@ -49,7 +49,7 @@ func moduleComponent(m debug.Module) component {
 	return used
 }
 
-// version is the module's, empty for one of the same workspace.
+// moduleVersion is the module's, empty for one of the same workspace.
 func moduleVersion(m debug.Module) string {
 	if m.Version == "(devel)" {
 		return ""

@@ -82,7 +82,7 @@ func TestCompilingGetsNoKeys(t *testing.T) {
 func sum(t *testing.T, s Source) {
 	t.Helper()
 	cmd := interruptible(t.Context(), "go", s.Root, s.Env, "mod", "tidy")
-	if _, err := outputOf(cmd); err != nil {
+	if _, err := cmd.Output(); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.RemoveAll(lookup(s.Env, "GOMODCACHE")); err != nil {

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"path"
 	"path/filepath"
 	"slices"
@@ -18,7 +16,7 @@ import (
 
 // goPackage is a package as `go list -json` has it.
 type goPackage struct {
-	Dir, Name     string
+	Dir           string
 	Standard      bool
 	Module        *goModule
 	EmbedPatterns []string
@@ -34,8 +32,8 @@ type goModule struct {
 // compiled are the files that go into the apps' binaries on any of the platforms, and those that decide how.
 //
 // The toolchain and the module cache are left out. The go command verifies what it downloads into the cache by go.sum
-// and unpacks it read-only. With -mod=readonly it takes no version that go.mod and go.sum do not name, and these two are
-// compared.
+// and unpacks it read-only. With -mod=readonly it takes no version that go.mod and go.sum do not name, and these two
+// are compared.
 func (s Source) compiled(ctx context.Context) (inputs, error) {
 	found := make([][]goPackage, len(s.Platforms))
 	group, listing := errgroup.WithContext(ctx)
@@ -47,48 +45,52 @@ func (s Source) compiled(ctx context.Context) (inputs, error) {
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return inputs{}, fmt.Errorf("listing the files of %s: %w", quoted(s.Apps), err)
+		return nil, fmt.Errorf("listing the files of %s: %w", quoted(s.Apps), err)
 	}
-	in := newGoSources(s)
+	t, in := s.Revision.tree, inputs{}
+	names := append(s.dockerfiles(), "go.mod", "go.sum") // a Dockerfile says which ports the image exposes
+	if s.vendored() {
+		names = append(names, "vendor/modules.txt")
+	}
+	for _, name := range names {
+		in.add(t, path.Join(t.root, name))
+	}
+	folders := map[string]bool{}
 	for _, pkg := range slices.Concat(found...) {
 		if !pkg.Standard && pkg.Dir != "" && (s.vendored() || !pkg.Module.cached()) {
-			in.add(pkg)
+			folder := t.name(pkg.Dir)
+			folders[folder] = folders[folder] || len(pkg.EmbedPatterns) > 0
+			in.addPackage(t, pkg)
 		}
 	}
-	return inputs{in.files, in.takes}, nil
+	for name := range t.files {
+		if takes(folders, name) {
+			in[name] = true
+		}
+	}
+	return in, nil
 }
 
 // list asks the go command for the packages of the apps. What is wrong with them is the compiler's to say.
 func (c compiler) list(ctx context.Context, dir string, apps []string, p v1.Platform) ([]goPackage, error) {
-	args := []string{
-		"list", "-e", "-deps",
-		"-json=Dir,Name,Standard,Module,EmbedPatterns,GoFiles,HFiles,SFiles,SysoFiles,EmbedFiles",
-	}
-	for _, app := range apps {
-		args = append(args, "./"+appsDir+"/"+app)
-	}
+	c.root = dir
 	// The go command takes PWD for its folder, and this process's may be a link.
 	env := append(slices.Concat(c.env, platformEnv(p)), "PWD="+dir)
-	var stdout bytes.Buffer
-	words := newGoOutput(c.log)
-	cmd := interruptible(ctx, c.goCommand, dir, env, args...)
-	cmd.Stdout, cmd.Stderr = &stdout, words
-	err := cmd.Run()
-	words.Flush()
+	stdout, _, err := c.run(ctx, env, append([]string{
+		"list", "-e", "-deps", "-json=Dir,Standard,Module,EmbedPatterns,GoFiles,HFiles,SFiles,SysoFiles,EmbedFiles",
+	}, packagesOf(apps)...)...)
 	if err != nil {
-		return nil, withWords(ctx, err, words.String())
+		return nil, err
 	}
 	var packages []goPackage
-	for decoder := json.NewDecoder(&stdout); ; {
+	for decoder := json.NewDecoder(bytes.NewReader(stdout)); decoder.More(); {
 		var pkg goPackage
-		switch err := decoder.Decode(&pkg); {
-		case errors.Is(err, io.EOF):
-			return packages, nil
-		case err != nil:
+		if err := decoder.Decode(&pkg); err != nil {
 			return nil, err
 		}
 		packages = append(packages, pkg)
 	}
+	return packages, nil
 }
 
 // cached is whether a module comes from the module cache, and not from this checkout or from a folder.
@@ -104,68 +106,37 @@ func (s Source) vendored() bool {
 	return s.Revision.tree != nil && s.Revision.tree.holds("vendor/modules.txt")
 }
 
-// goSources gathers the files of packages.
-type goSources struct {
-	tree    *tree
-	files   map[string]bool
-	named   map[string]bool // files of the commit that no package has
-	folders map[string]bool // of packages; true for those that embed files
+// add notes a file that the disk or the commit has.
+func (in inputs) add(t *tree, name string) {
+	if _, held := t.files[name]; held || isThere(filepath.Join(t.top, name)) {
+		in[name] = true
+	}
 }
 
-func newGoSources(s Source) *goSources {
-	in := &goSources{tree: s.Revision.tree, files: map[string]bool{}, named: map[string]bool{}, folders: map[string]bool{}}
-	names := []string{"go.mod", "go.sum"}
-	for _, app := range s.Apps {
-		names = append(names, dockerfile(app)) // it says which ports the image exposes
-	}
-	if s.vendored() {
-		names = append(names, "vendor/modules.txt")
-	}
-	for _, name := range names {
-		in.named[path.Join(in.tree.root, name)] = true // it is judged where the commit or this folder has it
-		in.files[path.Join(in.tree.root, name)] = isThere(filepath.Join(s.Root, name))
-	}
-	return in
-}
-
-func (in *goSources) add(pkg goPackage) {
-	folder := in.name(pkg.Dir)
-	in.folders[folder] = in.folders[folder] || len(pkg.EmbedPatterns) > 0
+func (in inputs) addPackage(t *tree, pkg goPackage) {
+	folder := t.name(pkg.Dir)
 	for _, file := range slices.Concat(pkg.GoFiles, pkg.HFiles, pkg.SFiles, pkg.SysoFiles, pkg.EmbedFiles) {
-		in.files[path.Join(folder, file)] = true
+		in[path.Join(folder, file)] = true
 	}
-	if pkg.Name == "main" { // a profile by which the program is optimized
-		in.files[path.Join(folder, "default.pgo")] = isThere(filepath.Join(pkg.Dir, "default.pgo"))
-	}
-	if pkg.Module != nil && pkg.Module.GoMod != "" && !pkg.Module.cached() {
-		in.files[in.name(pkg.Module.GoMod)] = true // it names the version of the language
+	in.add(t, path.Join(folder, "default.pgo")) // a profile by which a program is optimized
+	if pkg.Module != nil && pkg.Module.GoMod != "" {
+		in[t.name(pkg.Module.GoMod)] = true // it names the version of the language
 	}
 }
 
-// name is a file's path from the top of the checkout; that of one elsewhere begins with dots.
-func (in *goSources) name(file string) string {
-	name, err := filepath.Rel(in.tree.top, file)
-	if err != nil {
-		return file
-	}
-	return filepath.ToSlash(name)
-}
-
-// takes is whether the go command looks at a file of the commit when it decides what to compile.
-func (in *goSources) takes(name string) bool {
-	if in.named[name] {
-		return true
-	}
+// takes is whether the go command looks at a file of the commit when it decides what to compile, of packages in these
+// folders. True are those that embed files.
+func takes(folders map[string]bool, name string) bool {
 	if strings.HasSuffix(name, "_test.go") {
 		return false
 	}
 	folder := path.Dir(name)
-	if _, known := in.folders[folder]; known && slices.Contains(compiledEnds, path.Ext(name)) {
+	if _, known := folders[folder]; known && slices.Contains(compiledEnds, path.Ext(name)) {
 		return true
 	}
-	for ; !in.folders[folder] && folder != "."; folder = path.Dir(folder) {
+	for ; !folders[folder] && folder != "."; folder = path.Dir(folder) {
 	}
-	return in.folders[folder]
+	return folders[folder]
 }
 
 // compiledEnds are the ends of the names of files that the go command looks at without cgo.

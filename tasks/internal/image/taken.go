@@ -2,14 +2,11 @@ package image
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path"
 	"slices"
-	"sync"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sync/errgroup"
 )
 
 // TakenTag is a tag that points at another image.
@@ -22,45 +19,35 @@ type TakenTag struct {
 // what the digest covers, so such an image is another one for sure, and a repository that lets no tag move will refuse
 // the push. An image of the same revision may be the same one: only the build can tell.
 func (d *Destination) Taken(ctx context.Context, tags []string, revision string) ([]TakenTag, error) {
-	var mu sync.Mutex
-	var taken []TakenTag
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(parallel)
-	for _, tag := range tags {
-		group.Go(func() error {
-			digest, of, found, err := d.revisionOf(ctx, tag)
-			if err == nil && found && of != revision {
-				mu.Lock()
-				defer mu.Unlock()
-				taken = append(taken, TakenTag{tag, digest})
-			}
-			return err
-		})
+	at, err := d.look(ctx, tags)
+	if err != nil {
+		return nil, err
 	}
-	err := group.Wait()
-	slices.SortFunc(taken, func(a, b TakenTag) int { return slices.Index(tags, a.Tag) - slices.Index(tags, b.Tag) })
-	return taken, err
+	var taken []TakenTag
+	for _, tag := range tags {
+		digest, found := at[tag]
+		if !found {
+			continue
+		}
+		of, err := d.revisionOf(ctx, digest)
+		if err != nil {
+			return taken, fmt.Errorf("reading %q of %q: %w", tag, d.target.Repository, explain(err))
+		}
+		if of != revision {
+			taken = append(taken, TakenTag{tag, digest})
+		}
+	}
+	return taken, nil
 }
 
-// revisionOf reads the revision of the image that a tag points at, empty where it says none.
-func (d *Destination) revisionOf(ctx context.Context, tag string) (digest v1.Hash, revision string, found bool,
-	err error,
-) {
-	digest, found, err = d.head(ctx, tag)
-	if err != nil || !found {
-		return digest, "", found, err
-	}
+// revisionOf reads the revision of an image, empty where it says none.
+func (d *Destination) revisionOf(ctx context.Context, digest v1.Hash) (string, error) {
 	got, err := d.puller.Get(ctx, d.ref(digest.String()))
 	if err != nil {
-		return digest, "", false, fmt.Errorf("reading %q of %q: %w", tag, d.target.Repository, explain(err))
+		return "", err
 	}
-	var said struct {
-		Annotations map[string]string `json:"annotations"`
-	}
-	if err := json.Unmarshal(got.Manifest, &said); err != nil {
-		return digest, "", true, nil // not ours, so it says no revision
-	}
-	return digest, said.Annotations[revisionAnnotation], true, nil
+	said, _ := annotationsOf(got.Manifest) // what cannot be read is not ours, so it says no revision
+	return said[revisionAnnotation], nil
 }
 
 // Movable says whether a tag that exists may be pointed at another image, in a repository with this tag mutability and

@@ -13,7 +13,6 @@ import (
 type upload struct {
 	to    *Destination
 	image Built
-	blobs []v1.Layer
 	meter *meter
 	from  func(context.Context, v1.Hash) *Destination // where a blob can be mounted from; nil for nowhere
 }
@@ -24,7 +23,7 @@ func newUpload(j Job, from func(context.Context, v1.Hash) *Destination) (*upload
 		return nil, err
 	}
 	m, err := newMeter(j.Image.App, blobs, j.Progress)
-	return &upload{to: j.To, image: j.Image, blobs: blobs, meter: m, from: from}, err
+	return &upload{to: j.To, image: j.Image, meter: m, from: from}, err
 }
 
 // run sends what the image needs before its own manifest can be written: layers and configs, each only if the
@@ -41,32 +40,28 @@ func (u *upload) run(ctx context.Context) error {
 func (u *upload) contents(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	slots := make(chan struct{}, parallel)
-	for _, blob := range u.blobs {
+	for _, blob := range u.meter.blobs {
 		group.Go(func() error {
-			digest, err := blob.Digest()
-			if err != nil {
-				return err
-			}
-			source := u.from(ctx, digest) // a wait for another job keeps no other blob waiting
+			source := u.from(ctx, blob.digest) // a wait for another job keeps no other blob waiting
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			return u.send(ctx, blob, digest, source)
+			return u.send(ctx, blob, source)
 		})
 	}
 	return group.Wait()
 }
 
 // send uploads a blob, or mounts it from where another job of this push has put it.
-func (u *upload) send(ctx context.Context, blob v1.Layer, digest v1.Hash, source *Destination) error {
-	var content v1.Layer = metered{Layer: blob, digest: digest, meter: u.meter}
+func (u *upload) send(ctx context.Context, blob *metered, source *Destination) error {
+	var content v1.Layer = blob
 	if source != nil {
-		content = &remote.MountableLayer{Layer: content, Reference: source.repo.Digest(digest.String())}
+		content = &remote.MountableLayer{Layer: content, Reference: source.repo.Digest(blob.digest.String())}
 	}
 	err := u.to.renewing(ctx, func() error { return u.to.pusher.Upload(ctx, u.to.repo, content) })
 	if err != nil {
-		return fmt.Errorf("uploading %s: %w", digest, explain(err))
+		return fmt.Errorf("uploading %s: %w", blob.digest, explain(err))
 	}
-	u.meter.finish(digest)
+	blob.finish()
 	return nil
 }
 
