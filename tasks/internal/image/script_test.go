@@ -46,7 +46,7 @@ func TestUnchangedSourcesRunNoTool(t *testing.T) {
 	}
 }
 
-// TestGoIsAskedOnce whatever the number of apps and platforms.
+// TestGoIsAskedOnce for all its settings, and once for those of the user that are not used, whatever the number of apps and platforms.
 func TestGoIsAskedOnce(t *testing.T) {
 	s := cached(t)
 	write(t, s.Root, map[string]string{"apps/client/main.go": "package main\n\nfunc main() {}\n"})
@@ -61,7 +61,7 @@ func TestGoIsAskedOnce(t *testing.T) {
 		t.Errorf("Build = %v, want client, then app", built)
 	}
 	said, err := os.ReadFile(calls)
-	if err != nil || string(said) != "env\nbuild\nbuild\n" {
+	if err != nil || string(said) != "env\nenv\nbuild\nbuild\n" {
 		t.Errorf("Build of two apps for two platforms runs go %q (%v)", said, err)
 	}
 }
