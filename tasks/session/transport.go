@@ -54,7 +54,7 @@ func (a Account) authorities(ctx context.Context) ([]byte, error) {
 	}
 	if err != nil {
 		return nil, hint.Add(fmt.Errorf("reading the file that %s names: %w", source, err),
-			"name a file of certificates (PEM), or remove the setting")
+			"set %s to a file of certificates (PEM), or remove it", source)
 	}
 	return bundle, nil
 }
