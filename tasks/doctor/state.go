@@ -36,16 +36,12 @@ func (d *doctor) stateBucket(ctx context.Context) finding {
 }
 
 func (d *doctor) stateLock(ctx context.Context) finding {
-	client, err := d.s.S3(ctx)
-	if err != nil {
-		return failure(err)
-	}
-	lock, err := state.Lock(ctx, client, d.s.Bucket(), d.s.Settings.Backend.Key)
+	lock, err := stack.ReadLock(ctx, d.s)
 	switch {
 	case errors.Is(err, awserr.ErrNoBucket):
 		return notAsked("there is no state bucket")
 	case err != nil:
-		return failure(stack.ExplainLock(d.s, err))
+		return failure(err)
 	case lock != nil:
 		return unusual("wait for that run; if it is dead: "+menu.Typed("state:unlock "+lock.ID), "%s", lock)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
 // Document is a state, as far as it is read here. The zero value is that of a state that was never written.
@@ -112,11 +113,7 @@ func (d Document) Leftovers() []string {
 }
 
 // Output is one output in a state, as `terraform output -json` prints it.
-type Output struct {
-	Sensitive bool            `json:"sensitive"`
-	Type      json.RawMessage `json:"type"`
-	Value     json.RawMessage `json:"value"`
-}
+type Output = tfexec.OutputMeta
 
 // format is the one of the state that is understood here. Terraform has written it since 0.12.
 const format = 4
