@@ -15,7 +15,7 @@ import (
 // bootstrap is one run of [Bootstrap]. Each of its settings looks at one thing, writes it if it differs, and reports in
 // words what it wrote.
 type bootstrap struct {
-	api    BootstrapAPI
+	api    API
 	bucket Bucket
 	report Report
 }
@@ -94,13 +94,8 @@ func (b *bootstrap) versioned(ctx context.Context) error {
 	return b.wrote(err, "versioning it", "versioning enabled")
 }
 
-// VersioningAPI is the part of the S3 client that reads whether a bucket keeps what is written over.
-type VersioningAPI interface {
-	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...option) (*s3.GetBucketVersioningOutput, error)
-}
-
 // Versioned reports whether every state that was ever written can be restored.
-func Versioned(ctx context.Context, api VersioningAPI, b Bucket) (bool, error) {
+func Versioned(ctx context.Context, api API, b Bucket) (bool, error) {
 	out, err := api.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	if err != nil {
 		return false, fmt.Errorf("reading its versioning: %w", err)
