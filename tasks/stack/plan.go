@@ -83,11 +83,14 @@ func (s *Stack) preview(ctx context.Context) (shown terraform.Plan, err error) {
 func (s *Stack) withPlan(ctx context.Context, out io.Writer, show func([]console.Cell),
 	work func(plan terraform.Plan, lost map[string]loss, apply func() error) error,
 ) error {
-	dir, err := os.MkdirTemp("", "plan")
+	dir, err := os.MkdirTemp("", "plan") // for this user alone: a plan holds what the state holds
+	if err == nil {
+		defer os.RemoveAll(dir)
+		dir, err = filepath.Abs(dir)
+	}
 	if err != nil {
 		return hint.Add(fmt.Errorf("making a folder for the plan: %w", err), "set TMPDIR to a folder that you may write")
 	}
-	defer os.RemoveAll(dir) // a plan holds what the state holds
 	file := filepath.Join(dir, "tfplan")
 	s.Say("planning")
 	var plan terraform.Plan

@@ -118,6 +118,7 @@ func (s *Stack) run(stdout io.Writer, call func(*terraform.Terraform) error) err
 // remedy adds what to type next to an error of Terraform.
 func (s *Stack) remedy(err error) error {
 	locked := (*terraform.LockedError)(nil)
+	failed, _ := errors.AsType[*terraform.Error](err)
 	switch {
 	case errors.As(err, &locked):
 		return lockHint(err, locked.ID)
@@ -134,15 +135,10 @@ func (s *Stack) remedy(err error) error {
 			menu.Typed(cmp.Or(s.target, "plan")))
 	case errors.Is(err, context.Canceled) && s.onlyLooks:
 		return hint.Add(err, "nothing was changed; once more: %s", menu.Typed(s.target))
-	case errors.Is(err, context.Canceled), changing(err):
+	case errors.Is(err, context.Canceled),
+		failed != nil && failed.Command == "apply": // which may have done a part of its work
 		return hint.Add(err, "see where things stand: %s; going on is safe: %s", menu.Typed("plan"),
 			menu.Typed(cmp.Or(s.target, "deploy")))
 	}
 	return err
-}
-
-// changing is whether a command failed that may have done a part of its work.
-func changing(err error) bool {
-	failed, ok := errors.AsType[*terraform.Error](err)
-	return ok && failed.Command == "apply"
 }
