@@ -40,10 +40,10 @@ func (a Account) Explain(err error) error {
 		return hint.Add(err, "AWS takes each code once: wait for the device's next one, then run this again")
 	case proxyFailed(err):
 		return hint.Add(err, "no answer from the proxy that %s names: start it, or unset the variable", proxyVariable())
-	case unknownAuthority(err):
+	case has[x509.UnknownAuthorityError](err):
 		return hint.Add(err, "the certificate is of no authority that this machine knows: if a proxy opens TLS, set "+
 			"AWS_CA_BUNDLE and SSL_CERT_FILE to the file of its authority")
-	case distrusted(err):
+	case has[*tls.CertificateVerificationError](err):
 		return hint.Add(err, "look at the clock of this machine and at the endpoint's name: %s", menu.Typed("doctor"))
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; "+
@@ -73,15 +73,9 @@ func proxyVariable() string {
 	return "HTTPS_PROXY"
 }
 
-// distrusted reports whether a certificate was refused.
-func distrusted(err error) bool {
-	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	return ok
-}
-
-// unknownAuthority reports whether a certificate was refused because its authority is not known.
-func unknownAuthority(err error) bool {
-	_, ok := errors.AsType[x509.UnknownAuthorityError](err)
+// has reports whether an error is, or wraps, one of a type.
+func has[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
 	return ok
 }
 
@@ -102,7 +96,7 @@ func Retries(o *retry.StandardOptions) {
 // a certificate is refused: the next try meets the same one. And where ECR names a quota, such as one scan of an image
 // in 24 hours: the SDK takes the code for throttling.
 func final(err error) aws.Ternary {
-	if errors.Is(err, syscall.ECONNREFUSED) || distrusted(err) || awserr.Quota(err) {
+	if errors.Is(err, syscall.ECONNREFUSED) || has[*tls.CertificateVerificationError](err) || awserr.Quota(err) {
 		return aws.FalseTernary
 	}
 	return aws.UnknownTernary

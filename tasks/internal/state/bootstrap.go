@@ -60,7 +60,7 @@ func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 // any time, and keeps the owner's choices: a stricter encryption, a policy's other statements, other rules and tags.
 // What an emulator does not know is noted.
 func Bootstrap(ctx context.Context, api API, b Bucket) (Report, error) {
-	run := &bootstrap{api: api, bucket: b}
+	run := &bootstrap{api: api, bucket: b, name: &b.Name, owner: b.owner()}
 	err := Check(ctx, api, b)
 	if errors.Is(err, awserr.ErrNoBucket) {
 		run.report.Created, err = create(ctx, api, b)
