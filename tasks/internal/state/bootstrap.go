@@ -96,10 +96,9 @@ func create(ctx context.Context, api API, b Bucket) (created bool, err error) {
 		input.CreateBucketConfiguration = &configuration
 	}
 	_, err = api.CreateBucket(ctx, input)
-	_, ours := errors.AsType[*types.BucketAlreadyOwnedByYou](err)
-	_, theirs := errors.AsType[*types.BucketAlreadyExists](err)
+	ours := awserr.Code(err) == "BucketAlreadyOwnedByYou"
 	switch {
-	case theirs:
+	case awserr.Code(err) == "BucketAlreadyExists":
 		err = fmt.Errorf("creating the state bucket %q: the name is taken by another account: %w", b.Name, err)
 		return false, hint.Add(err, "bucket names are unique in all of AWS: write another one in backend.tf")
 	case err != nil && !ours:

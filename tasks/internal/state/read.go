@@ -2,14 +2,12 @@ package state
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
@@ -34,13 +32,12 @@ func read(ctx context.Context, api API, b Bucket, key string, limit int64) (cont
 	err error,
 ) {
 	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key, ExpectedBucketOwner: b.owner()})
-	if _, none := errors.AsType[*types.NoSuchKey](err); none {
+	switch {
+	case awserr.Code(err) == "NoSuchKey":
 		return nil, "", nil
-	}
-	if missingBucket(err) {
+	case awserr.Code(err) == "NoSuchBucket":
 		err = awserr.ErrNoBucket
-	}
-	if awserr.Status(err) == http.StatusForbidden && b.Account != "" {
+	case awserr.Status(err) == http.StatusForbidden && b.Account != "":
 		err = fmt.Errorf("%s, or these credentials lack s3:GetObject: %w", b.foreign(), err)
 	}
 	if err != nil {

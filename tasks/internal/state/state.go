@@ -14,7 +14,6 @@ import (
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -95,9 +94,4 @@ func elsewhere(region string, b Bucket) error {
 // unknownThere reports whether an endpoint says that it has no such call, as emulators do. S3 has them all.
 func unknownThere(err error) bool {
 	return awserr.Code(err) == "NotImplemented" || awserr.Status(err) == http.StatusNotImplemented
-}
-
-func missingBucket(err error) bool {
-	_, typed := errors.AsType[*types.NoSuchBucket](err)
-	return typed || awserr.Code(err) == "NoSuchBucket"
 }
