@@ -118,8 +118,8 @@ type Output = tfexec.OutputMeta
 // format is the one of the state that is understood here. Terraform has written it since 0.12.
 const format = 4
 
-// Outputs reads the outputs without Terraform: none of a state that was never written. ok is false where the document is not wholly understood, such as an
-// encrypted one: then Terraform has to be asked.
+// Outputs reads the outputs without Terraform: none of a state that was never written. ok is false where the document is
+// not wholly understood, such as an encrypted one: then Terraform has to be asked.
 func (d Document) Outputs() (outputs map[string]Output, ok bool) {
 	if !d.written {
 		return map[string]Output{}, true
