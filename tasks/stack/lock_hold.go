@@ -28,8 +28,8 @@ func (s *Stack) locked(ctx context.Context, work func() error) error {
 	return errors.Join(err, s.unlock(context.WithoutCancel(ctx)))
 }
 
-// acquire waits until nobody holds the lock, and writes a lock of this run's. An interrupt does not stop the writing: S3
-// could store a lock that this run does not know of.
+// acquire waits until nobody holds the lock, and writes a lock of this run's. An interrupt does not stop the writing:
+// S3 could store a lock that this run does not know of.
 func (s *Stack) acquire(ctx context.Context, deadline time.Time) (*state.LockInfo, error) {
 	bucket, key := s.Session.Bucket(), s.Session.Settings.Backend.Key
 	var lock state.LockInfo

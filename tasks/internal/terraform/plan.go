@@ -8,9 +8,9 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// Plan finds out what an apply would do and saves it in file, an absolute path, for [Terraform.Apply]. A plan file holds
-// everything the state does, secrets too, so its folder should be one that only its owner can read, and that is removed
-// afterwards. Nothing is streamed: the result is for the caller to show.
+// Plan finds out what an apply would do and saves it in file, an absolute path, for [Terraform.Apply]. A plan file
+// holds everything the state does, secrets too, so its folder should be one that only its owner can read, and that is
+// removed afterwards. Nothing is streamed: the result is for the caller to show.
 //
 // It is read off terraform's events. Only what they do not tell, the values of changed attributes, takes a second run.
 func (t *Terraform) Plan(ctx context.Context, file string) (Plan, error) {
