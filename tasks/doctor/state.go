@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,8 @@ func (d *doctor) stateBucket(ctx context.Context) finding {
 	where := fmt.Sprintf("%s in %s", d.s.Settings.Backend.Bucket, d.s.Settings.Backend.Region)
 	switch versioned, err := state.Versioned(ctx, client, d.s.Bucket()); {
 	case err != nil:
-		return unusual("", "%s; whether it keeps old states cannot be told: %s", where, brief(err))
+		return unusual("", "%s; whether it keeps old states cannot be told: %s", where,
+			cmp.Or(awserr.Code(err), innermost(err)))
 	case !versioned:
 		return unusual(menu.Typed("state:bootstrap"), "%s keeps no old states", where)
 	}
@@ -36,16 +38,12 @@ func (d *doctor) stateBucket(ctx context.Context) finding {
 }
 
 func (d *doctor) stateLock(ctx context.Context) finding {
-	client, err := d.s.S3(ctx)
-	if err != nil {
-		return failure(err)
-	}
-	lock, err := state.Lock(ctx, client, d.s.Bucket(), d.s.Settings.Backend.Key)
+	lock, err := stack.ReadLock(ctx, d.s)
 	switch {
 	case errors.Is(err, awserr.ErrNoBucket):
 		return notAsked("there is no state bucket")
 	case err != nil:
-		return failure(stack.ExplainLock(d.s, err))
+		return failure(err)
 	case lock != nil:
 		return unusual("wait for that run; if it is dead: "+menu.Typed("state:unlock "+lock.ID), "%s", lock)
 	}
@@ -89,12 +87,4 @@ func judgeRepositories(all int, missing, strangers []string) finding {
 		return good("%d of %d are there and in the state", all, all)
 	}
 	return unusual(menu.Typed("deploy"), "%s", strings.Join(texts, "; "))
-}
-
-// brief is AWS's code of an error, or the end of a chain of errors.
-func brief(err error) string {
-	if code := awserr.Code(err); code != "" {
-		return code
-	}
-	return innermost(err)
 }

@@ -59,23 +59,16 @@ func (d *doctor) provider(ctx context.Context) finding {
 	case found.Missing != "":
 		return unusual("unset TF_CLI_CONFIG_FILE", "TF_CLI_CONFIG_FILE names %s, which is not there; %s",
 			found.Missing, found.Why)
-	case !strings.HasPrefix(found.Why, "no mirror"):
-		return mirrored(found, fix)
+	case found.Mirrors != nil && !found.Mirrors[0].Holds(awsProvider):
+		return bad(fix, "%s, which holds no %s", found.Why, awsProvider)
+	case !strings.HasPrefix(found.Why, "no mirror"): // but a mirror, the user's own configuration, or Terraform's folders
+		return good("%s", found.Why)
 	}
 	if at := d.unpacked(); at != "" {
 		return good("there already, in %s", at)
 	}
 	if err := reach(ctx, registryDiscovery); err != nil {
 		return bad(fix, "no mirror, and the registry cannot be reached: %v", err)
-	}
-	return good("%s", found.Why)
-}
-
-// mirrored is whether the chosen mirror has the provider. A choice without mirrors is the user's own configuration, or
-// Terraform's.
-func mirrored(found terraform.Providers, fix string) finding {
-	if found.Mirrors != nil && !found.Mirrors[0].Holds(awsProvider) {
-		return bad(fix, "%s, which holds no %s", found.Why, awsProvider)
 	}
 	return good("%s", found.Why)
 }

@@ -77,7 +77,7 @@ func announce(ctx context.Context, s *session.Session, w world) error {
 	if err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
 		return err
 	}
-	cliConfig, err := stack.ConfigureProviders(s.Project, session.Environment(), s.Project.CacheDir())
+	cliConfig, err := stack.ConfigureProviders(s.Project, session.Environment())
 	if err != nil {
 		return err
 	}

@@ -47,10 +47,10 @@ func (a Account) Explain(err error) error {
 	case proxyRefused(err):
 		return hint.Add(err, "the proxy that %s names refused the call: it may want http://NAME:PASSWORD@HOST:PORT there",
 			proxyVariable(err))
-	case unknownAuthority(err):
+	case has[x509.UnknownAuthorityError](err):
 		return hint.Add(err, "the certificate is of no authority that this machine knows: if a proxy opens TLS, set "+
 			"AWS_CA_BUNDLE and SSL_CERT_FILE to the file of its authority")
-	case distrusted(err):
+	case has[*tls.CertificateVerificationError](err):
 		return hint.Add(err, "look at the clock of this machine and at the endpoint's name: %s", menu.Typed("doctor"))
 	case a.sourceHint(err) != "":
 		return hint.Add(err, "%s", a.sourceHint(err))
@@ -113,15 +113,9 @@ func proxyVariable(err error) string {
 	return name
 }
 
-// distrusted reports whether a certificate was refused.
-func distrusted(err error) bool {
-	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
-	return ok
-}
-
-// unknownAuthority reports whether a certificate was refused because its authority is not known.
-func unknownAuthority(err error) bool {
-	_, ok := errors.AsType[x509.UnknownAuthorityError](err)
+// has reports whether an error is, or wraps, one of a type.
+func has[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
 	return ok
 }
 
@@ -143,7 +137,7 @@ func Retries(o *retry.StandardOptions) {
 // been tried often enough. And where ECR names a quota, such as one scan of an image in 24 hours: the SDK takes the code
 // for throttling.
 func final(err error) aws.Ternary {
-	if errors.Is(err, syscall.ECONNREFUSED) || distrusted(err) || proxyRefused(err) || awserr.Quota(err) ||
+	if errors.Is(err, syscall.ECONNREFUSED) || has[*tls.CertificateVerificationError](err) || proxyRefused(err) || awserr.Quota(err) ||
 		strings.Contains(err.Error(), "get identity: ") {
 		return aws.FalseTernary
 	}

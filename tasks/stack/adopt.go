@@ -3,10 +3,10 @@ package stack
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/settings"
@@ -20,73 +20,78 @@ import (
 // every apply would fail, and a repository that the state knows as tainted, which the next plan would replace. Both are
 // imported as they are.
 func (s *Stack) adopt(ctx context.Context, yes bool) error {
-	unknown, _, err := Compare(ctx, s.Session, s.Held)
-	if err != nil {
+	found, err := s.adoptable(ctx)
+	if err != nil || found == nil {
 		return err
 	}
-	var found []string
-	for _, repository := range unknown {
-		s.Say("%s exists, but the state does not know it", repository.Name)
-		found = append(found, repository.Name)
+	var names []string
+	for _, repository := range found {
+		s.Say("%s %s", repository.Name, howFound(repository))
+		names = append(names, repository.Name)
 	}
-	for _, repository := range s.tainted() {
-		s.Say("%s was being created when a run was interrupted", repository.Name)
-		found = append(found, repository.Name)
-	}
-	if found == nil {
-		return nil
-	}
-	question := fmt.Sprintf("Take over %s as it is?", strings.Join(found, " and "))
+	question := fmt.Sprintf("Take over %s as it is?", strings.Join(names, " and "))
 	if err := s.Ask(ctx, yes, question, "yes"); err != nil {
 		return err
 	}
 	s.changed = true
-	err = s.run(s.Story(), func(tf *terraform.Terraform) error { return s.importAll(ctx, tf, unknown) })
+	err = s.run(s.Story(), func(tf *terraform.Terraform) error { return importAll(ctx, tf, found) })
 	if err != nil {
 		return err
 	}
 	return s.read(ctx) // a plan that replaces an adopted repository must know its name
 }
 
-// importAll imports the repositories that the state does not know, or knows only in part. A tainted entry may lack what
-// outputs.tf reads, so it is forgotten first and imported whole.
-func (s *Stack) importAll(ctx context.Context, tf *terraform.Terraform, unknown []settings.Repository) error {
-	imports := map[string]string{}
-	for _, repository := range unknown {
-		imports[fmt.Sprintf("aws_ecr_repository.app[%q]", repository.App)] = repository.Name
-	}
-	var partial []string
-	for _, repository := range s.tainted() {
-		partial = append(partial, repository.Address)
-		imports[repository.Address] = repository.Name
-	}
-	if err := tf.Forget(ctx, partial); err != nil {
-		return err
-	}
-	for _, address := range slices.Sorted(maps.Keys(imports)) {
-		if err := tf.Import(ctx, address, imports[address]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // warnAdoptable says which repositories deploy would adopt, to a user of a target that changes nothing.
 func (s *Stack) warnAdoptable(ctx context.Context) error {
-	const fix = "%s takes it over as it is"
-	unknown, _, err := Compare(ctx, s.Session, s.Held)
-	for _, repository := range unknown {
-		s.Warn("%s exists, but the state does not know it: "+fix, repository.Name, menu.Typed("deploy"))
-	}
-	for _, repository := range s.tainted() {
-		s.Warn("%s was being created when a run was interrupted: "+fix, repository.Name, menu.Typed("deploy"))
+	found, err := s.adoptable(ctx)
+	for _, repository := range found {
+		s.Warn("%s %s: %s takes it over as it is", repository.Name, howFound(repository), menu.Typed("deploy"))
 	}
 	return err
 }
 
-// tainted are the repositories of the state that an interrupted run did not finish creating.
-func (s *Stack) tainted() []state.Repository {
-	return slices.DeleteFunc(slices.Clone(s.Held), func(r state.Repository) bool { return !r.Tainted })
+// adoptable are the repositories that the state does not know, and those of the state that an interrupted run did not
+// finish creating.
+func (s *Stack) adoptable(ctx context.Context) ([]state.Repository, error) {
+	unknown, _, err := Compare(ctx, s.Session, s.Held)
+	var found []state.Repository
+	for _, repository := range unknown {
+		address := fmt.Sprintf("aws_ecr_repository.app[%q]", repository.App)
+		found = append(found, state.Repository{Address: address, Name: repository.Name})
+	}
+	for _, repository := range s.Held {
+		if repository.Tainted {
+			found = append(found, repository)
+		}
+	}
+	return found, err
+}
+
+func howFound(repository state.Repository) string {
+	if repository.Tainted {
+		return "was being created when a run was interrupted"
+	}
+	return "exists, but the state does not know it"
+}
+
+// importAll imports repositories. A tainted entry of the state may lack what outputs.tf reads, so it is forgotten first
+// and imported whole.
+func importAll(ctx context.Context, tf *terraform.Terraform, found []state.Repository) error {
+	var partial []string
+	for _, repository := range found {
+		if repository.Tainted {
+			partial = append(partial, repository.Address)
+		}
+	}
+	if err := tf.Forget(ctx, partial); err != nil {
+		return err
+	}
+	for _, repository := range found {
+		if err := tf.Import(ctx, repository.Address, repository.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // WarnUnknown says which repositories of locals.tf a destroy leaves behind: those that the state does not know.
@@ -112,19 +117,25 @@ func Compare(ctx context.Context, s *session.Session, held []state.Repository) (
 	if err != nil {
 		return nil, nil, err
 	}
-	answers := make([]error, len(s.Settings.Repositories))
-	var all sync.WaitGroup
+	exists := make([]bool, len(s.Settings.Repositories))
+	group, asking := errgroup.WithContext(ctx)
 	for i, repository := range s.Settings.Repositories {
-		all.Go(func() { _, answers[i] = ecr.Find(ctx, client, repository.Name) })
+		group.Go(func() error {
+			_, err := ecr.Find(asking, client, repository.Name)
+			if exists[i] = err == nil; ecr.Missing(err) {
+				return nil
+			}
+			return err
+		})
 	}
-	all.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, nil, s.AWS.Explain(err)
+	}
 	for i, repository := range s.Settings.Repositories {
 		isHeld := func(h state.Repository) bool { return h.Name == repository.Name }
-		switch err := answers[i]; {
-		case ecr.Missing(err):
+		switch {
+		case !exists[i]:
 			missing = append(missing, repository)
-		case err != nil:
-			return nil, nil, s.AWS.Explain(err)
 		case !slices.ContainsFunc(held, isHeld):
 			unknown = append(unknown, repository)
 		}

@@ -32,25 +32,17 @@ func Deploy(ctx context.Context, opened *session.Session, o DeployOptions) error
 	if err := s.adopt(ctx, o.Yes); err != nil {
 		return err
 	}
-	return s.planAndApply(ctx, o)
-}
-
-// planAndApply applies the very plan that was shown: Terraform refuses it if the state has changed since.
-func (s *Stack) planAndApply(ctx context.Context, o DeployOptions) error {
-	file, remove, err := planFile()
-	if err != nil {
-		return err
-	}
-	defer remove()
-	plan, lost, err := s.plan(ctx, file, story)
-	if err != nil || !plan.Changes {
-		return err
-	}
-	if err := refuseDeletes(s.Session, lost, o.AllowDelete); err != nil {
-		return err
-	}
-	if err := s.Ask(ctx, o.Yes, "Apply this plan?", "yes"); err != nil {
-		return err
-	}
-	return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Apply(ctx, file) })
+	return s.withPlan(ctx, s.Story(), s.SayLines,
+		func(plan terraform.Plan, lost map[string]loss, apply func() error) error {
+			if !plan.Changes {
+				return nil
+			}
+			if err := refuseDeletes(s.Session, lost, o.AllowDelete); err != nil {
+				return err
+			}
+			if err := s.Ask(ctx, o.Yes, "Apply this plan?", "yes"); err != nil {
+				return err
+			}
+			return apply()
+		})
 }

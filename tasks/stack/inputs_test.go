@@ -119,6 +119,11 @@ init)
 	mkdir -p "$TF_DATA_DIR"
 	cp "JOURNAL/chosen" "$TF_DATA_DIR/terraform.tfstate"
 	;;
+plan)
+	for word; do
+		case $word in -out=*) ls -ld "$(dirname "${word#-out=}")" >"JOURNAL/plan" ;; esac
+	done
+	;;
 esac
 `
 

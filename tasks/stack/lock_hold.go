@@ -9,8 +9,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/menu"
@@ -19,23 +17,20 @@ import (
 // locked runs work while this run holds the state's lock. Terraform would lock its plan and its apply one by one, and
 // another run could change the state in between. The lock is released after an interrupt, too.
 func (s *Stack) locked(ctx context.Context, work func() error) error {
-	client, err := s.Session.S3(ctx)
-	if err != nil {
-		return err
-	}
-	if s.lock, err = s.acquire(ctx, client, time.Now().Add(s.options.LockTimeout)); err != nil {
+	var err error
+	if s.lock, err = s.acquire(ctx, time.Now().Add(s.options.LockTimeout)); err != nil {
 		return err
 	}
 	s.options.Locked = true
 	if err = s.read(ctx); err == nil {
 		err = work()
 	}
-	return errors.Join(err, s.unlock(context.WithoutCancel(ctx), client))
+	return errors.Join(err, s.unlock(context.WithoutCancel(ctx)))
 }
 
-// acquire waits until nobody holds the lock, and writes a lock of this run's. An interrupt does not stop the writing: S3
-// could store a lock that this run does not know of.
-func (s *Stack) acquire(ctx context.Context, client *s3.Client, deadline time.Time) (*state.LockInfo, error) {
+// acquire waits until nobody holds the lock, and writes a lock of this run's. An interrupt does not stop the writing:
+// S3 could store a lock that this run does not know of.
+func (s *Stack) acquire(ctx context.Context, deadline time.Time) (*state.LockInfo, error) {
 	bucket, key := s.Session.Bucket(), s.Session.Settings.Backend.Key
 	var lock state.LockInfo
 	host, _ := os.Hostname() // a container may know neither it nor the user
@@ -43,10 +38,10 @@ func (s *Stack) acquire(ctx context.Context, client *s3.Client, deadline time.Ti
 	lock.ID, lock.Operation, lock.Version = lockID(), menu.Typed(s.target), s.version
 	lock.Created, lock.Path = time.Now().UTC(), bucket.Name+"/"+key
 	for {
-		if err := waitForLock(ctx, s.Session, client, deadline); err != nil {
+		if err := s.waitForLock(ctx, deadline); err != nil {
 			return nil, err
 		}
-		held, err := state.Acquire(context.WithoutCancel(ctx), client, bucket, key, lock.Lock)
+		held, err := state.Acquire(context.WithoutCancel(ctx), s.client, bucket, key, lock.Lock)
 		if !errors.Is(err, state.ErrTaken) {
 			return held, s.Session.AWS.Explain(err)
 		}
@@ -70,11 +65,7 @@ func lockID() string {
 // CheckLock is an error where the lock is no longer this run's: then another run may work on the state. done says what
 // this run has done until now.
 func (s *Stack) CheckLock(ctx context.Context, done string) error {
-	client, err := s.Session.S3(ctx)
-	if err != nil {
-		return err
-	}
-	err = state.Holds(ctx, client, s.Session.Bucket(), s.Session.Settings.Backend.Key, s.lock)
+	err := state.Holds(ctx, s.client, s.Session.Bucket(), s.Session.Settings.Backend.Key, s.lock)
 	if !errors.Is(err, state.ErrLost) {
 		return s.Session.AWS.Explain(err)
 	}
@@ -83,11 +74,10 @@ func (s *Stack) CheckLock(ctx context.Context, done string) error {
 		menu.Typed("state:lock"), menu.Typed(s.target))
 }
 
-func (s *Stack) unlock(ctx context.Context, client *s3.Client) error {
+func (s *Stack) unlock(ctx context.Context) error {
 	if s.lock == nil {
 		return nil
 	}
-	err := state.Release(ctx, client, s.Session.Bucket(), s.Session.Settings.Backend.Key, s.lock.ID)
-	return hint.Add(s.Session.AWS.Explain(err), "see who holds the lock: %s; release this run's: %s",
+	return hint.Add(releaseLock(ctx, s.Session, s.lock.ID), "see who holds the lock: %s; release this run's: %s",
 		menu.Typed("state:lock"), menu.Typed("state:unlock "+s.lock.ID))
 }

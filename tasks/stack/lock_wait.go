@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
-	"envoy-proxy-poc/tasks/session"
 )
 
 // margin is what a run needs of its credentials after it has waited for another run.
@@ -54,11 +51,11 @@ func (s *Stack) occupy(ctx context.Context, deadline time.Time) (release func(),
 }
 
 // waitForLock waits until nobody holds the state's lock, and says who does: Terraform would wait in silence.
-func waitForLock(ctx context.Context, s *session.Session, client *s3.Client, deadline time.Time) error {
+func (s *Stack) waitForLock(ctx context.Context, deadline time.Time) error {
 	for told := ""; ; {
-		lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
+		lock, err := ReadLock(ctx, s.Session)
 		if err != nil || lock == nil {
-			return ExplainLock(s, err)
+			return err
 		}
 		left := time.Until(deadline)
 		if left <= 0 {
@@ -85,28 +82,17 @@ func pause(ctx context.Context, deadline time.Time) error {
 }
 
 // tellLock says who holds the state's lock, where this run may read that, and does not wait.
-func tellLock(ctx context.Context, s *session.Session, client *s3.Client, _ time.Time) error {
-	lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
+func (s *Stack) tellLock(ctx context.Context) {
+	lock, err := state.Lock(ctx, s.client, s.Session.Bucket(), s.Session.Settings.Backend.Key)
 	switch {
 	case err != nil:
 		s.Warn("this run takes no lock, and cannot tell whether another run holds it: %v", err)
 	case lock != nil:
 		s.Warn("the state is %s; this run does not wait (-lock=false), so it may see half of that run's changes", lock)
 	}
-	return nil
 }
 
 func lockHint(err error, id string) error {
 	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", menu.Typed("state:lock"),
 		menu.Typed("state:unlock "+id))
-}
-
-// ExplainLock adds what to type next to an error of reading the lock. A lock object that Terraform did not write also
-// blocks Terraform, and no run will ever remove it.
-func ExplainLock(s *session.Session, err error) error {
-	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
-		return hint.Add(err, "see it: %s; if no run is at work: %s", menu.Typed("state:lock"),
-			menu.Typed("state:unlock "+broken.Lock.ID))
-	}
-	return s.AWS.Explain(err)
 }

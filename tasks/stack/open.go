@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/session"
 )
@@ -38,8 +36,7 @@ func open(ctx context.Context, opened *session.Session, target string, lockTimeo
 	if err := allowAccount(ctx, opened, target); err != nil {
 		return nil, nil, err
 	}
-	client, err := stateClient(ctx, opened)
-	if err != nil {
+	if err := checkBucket(ctx, opened); err != nil {
 		return nil, nil, err
 	}
 	if s, err = newStack(ctx, opened, lockTimeout); err != nil {
@@ -53,11 +50,12 @@ func open(ctx context.Context, opened *session.Session, target string, lockTimeo
 	if release, err = s.occupy(ctx, deadline); err != nil {
 		return nil, nil, err
 	}
-	wait := waitForLock
-	if !lock {
-		wait = tellLock
+	if lock {
+		err = s.waitForLock(ctx, deadline)
+	} else {
+		s.tellLock(ctx)
 	}
-	if err = wait(ctx, opened, client, deadline); err == nil {
+	if err == nil {
 		err = s.read(ctx) // not in the middle of an apply, whose repositories the state does not know yet
 	}
 	if err != nil {
@@ -81,14 +79,13 @@ func allowAccount(ctx context.Context, s *session.Session, target string) error 
 	return nil
 }
 
-// stateClient is a client of the state bucket, once the bucket is known to exist: Terraform would say later that it
-// does not, and less clearly.
-func stateClient(ctx context.Context, s *session.Session) (*s3.Client, error) {
+// checkBucket is an error where there is no state bucket: Terraform would say so later, and less clearly.
+func checkBucket(ctx context.Context, s *session.Session) error {
 	client, err := s.S3(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return client, s.AWS.Explain(state.Check(ctx, client, s.Bucket()))
+	return s.AWS.Explain(state.Check(ctx, client, s.Bucket()))
 }
 
 // read reads what the state holds now.

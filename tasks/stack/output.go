@@ -48,7 +48,7 @@ func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Outp
 	if err := s.AWS.Check(ctx, "output"); err != nil {
 		return nil, err
 	}
-	if _, err := stateClient(ctx, s); err != nil {
+	if err := checkBucket(ctx, s); err != nil {
 		return nil, err
 	}
 	document, err := ReadState(ctx, s)
@@ -61,7 +61,7 @@ func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Outp
 	return askOutputs(ctx, s)
 }
 
-func askOutputs(ctx context.Context, opened *session.Session) (map[string]state.Output, error) {
+func askOutputs(ctx context.Context, opened *session.Session) (outputs map[string]state.Output, err error) {
 	s, err := newStack(ctx, opened, 0) // reading outputs takes no lock
 	if err != nil {
 		return nil, err
@@ -69,12 +69,8 @@ func askOutputs(ctx context.Context, opened *session.Session) (map[string]state.
 	if err := s.Init(ctx); err != nil {
 		return nil, err
 	}
-	outputs := map[string]state.Output{}
 	err = s.run(s.Story(), func(tf *terraform.Terraform) error {
-		told, err := tf.Output(ctx)
-		for name, output := range told {
-			outputs[name] = state.Output(output)
-		}
+		outputs, err = tf.Output(ctx)
 		return err
 	})
 	return outputs, err

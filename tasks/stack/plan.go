@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/magefile/mage/mg"
 
+	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/session"
@@ -66,53 +68,56 @@ func (s *Stack) planJSON(ctx context.Context) error {
 }
 
 // preview prints what an apply would do as an answer, and changes nothing.
-func (s *Stack) preview(ctx context.Context) (terraform.Plan, error) {
-	file, remove, err := planFile()
-	if err != nil {
-		return terraform.Plan{}, err
-	}
-	defer remove()
-	plan, _, err := s.plan(ctx, file, answer)
-	if err != nil {
-		return terraform.Plan{}, err
-	}
-	return plan, s.Err()
+func (s *Stack) preview(ctx context.Context) (shown terraform.Plan, err error) {
+	err = s.withPlan(ctx, s.Out(), s.AnswerLines,
+		func(plan terraform.Plan, _ map[string]loss, _ func() error) error {
+			shown = plan
+			return s.Err()
+		})
+	return shown, err
 }
 
-// planFile is a name for a plan file. remove deletes the file: a plan holds what the state holds.
-func planFile() (file string, remove func(), err error) {
-	dir, err := os.MkdirTemp("", "plan")
-	if err != nil {
-		return "", nil, hint.Add(fmt.Errorf("making a folder for the plan: %w", err), "set TMPDIR to a folder that you may write")
+// withPlan has Terraform plan, shows the plan to people and to GitHub, and calls work with it. lost are the images that
+// are deleted with a repository, by its address. apply does what the plan says, and nothing else: Terraform refuses it
+// if the state has changed since.
+func (s *Stack) withPlan(ctx context.Context, out io.Writer, show func([]console.Cell),
+	work func(plan terraform.Plan, lost map[string]loss, apply func() error) error,
+) error {
+	dir, err := os.MkdirTemp("", "plan") // for this user alone: a plan holds what the state holds
+	if err == nil {
+		defer os.RemoveAll(dir)
+		dir, err = filepath.Abs(dir)
 	}
-	return filepath.Join(dir, "tfplan"), func() { _ = os.RemoveAll(dir) }, nil
-}
-
-// plan has Terraform plan into a file, and shows the plan to people and to GitHub. lost are the images that are deleted
-// with a repository, by its address.
-func (s *Stack) plan(ctx context.Context, file string, where audience) (
-	plan terraform.Plan, lost map[string]loss, err error,
-) {
+	if err != nil {
+		return hint.Add(fmt.Errorf("making a folder for the plan: %w", err), "set TMPDIR to a folder that you may write")
+	}
+	file := filepath.Join(dir, "tfplan")
 	s.Say("planning")
+	var plan terraform.Plan
 	err = s.run(nil, func(tf *terraform.Terraform) (err error) {
 		plan, err = tf.Plan(ctx, file)
 		return err
 	})
 	if err != nil {
-		return plan, nil, err
+		return err
 	}
-	if lost, err = s.losses(ctx, plan); err != nil {
-		return plan, nil, err
+	lost, err := s.losses(ctx, plan)
+	if err != nil {
+		return err
 	}
 	if mg.Verbose() {
-		err := s.run(where.writer(s.Console), func(tf *terraform.Terraform) error { return tf.Text(ctx, file) })
-		if err != nil {
-			return plan, lost, err
+		if err := s.run(out, func(tf *terraform.Terraform) error { return tf.Text(ctx, file) }); err != nil {
+			return err
 		}
 	}
 	for _, warning := range plan.Warnings {
 		s.Warn("%s", warning)
 	}
-	where.lines(s.Console, summary(plan, lost))
-	return plan, lost, reportPlan(s.Session, s.target, plan, lost)
+	show(summary(plan, lost))
+	if err := reportPlan(s.Session, s.target, plan, lost); err != nil {
+		return err
+	}
+	return work(plan, lost, func() error {
+		return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Apply(ctx, file) })
+	})
 }

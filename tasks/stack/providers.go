@@ -35,7 +35,7 @@ func FindTerraform(ctx context.Context, s *session.Session, env map[string]strin
 	if err != nil {
 		return binary, "", err
 	}
-	cliConfig, err = ConfigureProviders(s.Project, env, s.Project.CacheDir())
+	cliConfig, err = ConfigureProviders(s.Project, env)
 	return binary, cliConfig, err
 }
 
@@ -56,12 +56,12 @@ func TerraformSearch(s *session.Session, env map[string]string, install string) 
 }
 
 // ConfigureProviders writes the CLI configuration that leads Terraform to a mirror, where there is one.
-func ConfigureProviders(p *session.Project, env map[string]string, cache string) (string, error) {
+func ConfigureProviders(p *session.Project, env map[string]string) (string, error) {
 	found, err := ChosenProviders(p, env)
 	if err != nil {
 		return "", err
 	}
-	return found.Configure(filepath.Join(cache, "providers.tfrc"))
+	return found.Configure(filepath.Join(p.CacheDir(), "providers.tfrc"))
 }
 
 // ChosenProviders is where Terraform gets its providers.

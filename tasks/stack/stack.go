@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -29,6 +31,7 @@ type Stack struct {
 	Held      []state.Repository // in the state, when the target began or had adopted some
 	leftovers []string           // addresses in the state that the bash scripts left
 	options   terraform.Options
+	client    *s3.Client      // of the state's bucket
 	version   string          // of the Terraform
 	lock      *state.LockInfo // that this run holds, nil for none
 	target    string          // what the user types to go on, after an error
@@ -55,13 +58,12 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 	if client.Options().UsePathStyle {
 		backend["use_path_style"] = "true"
 	}
-	s := &Stack{Console: opened.Console, Session: opened, version: binary.Version, options: terraform.Options{
+	s := &Stack{Console: opened.Console, Session: opened, client: client, version: binary.Version}
+	s.options = terraform.Options{
 		Exec: binary.Path, Dir: opened.Project.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
 		Keys: account.Keys, Vars: map[string]string{"region": account.Region, "profile": ""}, Backend: backend,
-		LockTimeout: lockTimeout,
-		Stdout:      opened.Story(), Stderr: opened.Story(),
-	}}
-	s.options.Confirm = s.checkBackend
+		LockTimeout: lockTimeout, Stderr: opened.Story(), Confirm: s.checkBackend,
+	}
 	return s, s.warnIgnored()
 }
 
@@ -116,6 +118,7 @@ func (s *Stack) run(stdout io.Writer, call func(*terraform.Terraform) error) err
 // remedy adds what to type next to an error of Terraform.
 func (s *Stack) remedy(err error) error {
 	locked := (*terraform.LockedError)(nil)
+	failed, _ := errors.AsType[*terraform.Error](err)
 	switch {
 	case errors.As(err, &locked):
 		return lockHint(err, locked.ID)
@@ -132,15 +135,10 @@ func (s *Stack) remedy(err error) error {
 			menu.Typed(cmp.Or(s.target, "plan")))
 	case errors.Is(err, context.Canceled) && s.onlyLooks:
 		return hint.Add(err, "nothing was changed; once more: %s", menu.Typed(s.target))
-	case errors.Is(err, context.Canceled), changing(err):
+	case errors.Is(err, context.Canceled),
+		failed != nil && failed.Command == "apply": // which may have done a part of its work
 		return hint.Add(err, "see where things stand: %s; going on is safe: %s", menu.Typed("plan"),
 			menu.Typed(cmp.Or(s.target, "deploy")))
 	}
 	return err
-}
-
-// changing is whether a command failed that may have done a part of its work.
-func changing(err error) bool {
-	failed, ok := errors.AsType[*terraform.Error](err)
-	return ok && failed.Command == "apply"
 }

@@ -83,12 +83,8 @@ func Unlock(ctx context.Context, id string, yes bool) error {
 			return err
 		}
 	}
-	client, err := s.S3(ctx)
-	if err != nil {
-		return err
-	}
-	if err := state.Release(ctx, client, s.Bucket(), s.Settings.Backend.Key, id); err != nil {
-		return hint.Add(s.AWS.Explain(err), "see who holds it: %s", menu.Typed("state:lock"))
+	if err := releaseLock(ctx, s, id); err != nil {
+		return hint.Add(err, "see who holds it: %s", menu.Typed("state:lock"))
 	}
 	s.Say("released")
 	return nil
@@ -104,31 +100,45 @@ func readLock(ctx context.Context, target string) (
 	if err = s.AWS.Check(ctx, target); err != nil {
 		return nil, nil, nil, err
 	}
-	client, err := s.S3(ctx)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	lock, err = state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
-	if errors.As(err, &broken) {
+	if lock, err = ReadLock(ctx, s); errors.As(err, &broken) {
 		return s, broken.Lock, broken, nil
 	}
-	return s, lock, nil, s.AWS.Explain(err)
+	return s, lock, nil, err
+}
+
+// ReadLock reads the lock, which is nil if there is none. A lock object that Terraform did not write also blocks
+// Terraform, and no run will ever remove it, so it is an error.
+func ReadLock(ctx context.Context, s *session.Session) (*state.LockInfo, error) {
+	client, err := s.S3(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
+	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
+		return nil, hint.Add(err, "see it: %s; if no run is at work: %s", menu.Typed("state:lock"),
+			menu.Typed("state:unlock "+broken.Lock.ID))
+	}
+	return lock, s.AWS.Explain(err)
 }
 
 // ReleaseDeadLock releases a lock in a local AWS that only this process has open: its holder can no longer reach that
 // AWS, so the run is dead.
 func ReleaseDeadLock(ctx context.Context, s *session.Session) error {
-	client, err := s.S3(ctx)
-	if err != nil {
+	lock, err := ReadLock(ctx, s)
+	if err != nil || lock == nil {
 		return err
 	}
-	lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
-	if err != nil || lock == nil {
-		return ExplainLock(s, err)
-	}
-	if err := state.Release(ctx, client, s.Bucket(), s.Settings.Backend.Key, lock.ID); err != nil {
+	if err := releaseLock(ctx, s, lock.ID); err != nil {
 		return fmt.Errorf("releasing a dead run's lock: %w", err)
 	}
 	s.Say("the state was %s; that run is gone with the local AWS it talked to, so the lock is released", lock)
 	return nil
+}
+
+func releaseLock(ctx context.Context, s *session.Session, id string) error {
+	client, err := s.S3(ctx)
+	if err != nil {
+		return err
+	}
+	return s.AWS.Explain(state.Release(ctx, client, s.Bucket(), s.Settings.Backend.Key, id))
 }

@@ -2,35 +2,11 @@ package stack
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/terraform"
 )
-
-// audience is whom a plan is shown to.
-type audience bool
-
-const (
-	answer audience = true  // on stdout: the plan is what the user asked for
-	story  audience = false // on stderr: the plan is a step to something else
-)
-
-func (a audience) writer(c *console.Console) io.Writer {
-	if a == answer {
-		return c.Out()
-	}
-	return c.Story()
-}
-
-func (a audience) lines(c *console.Console, lines []console.Cell) {
-	if a == answer {
-		c.AnswerLines(lines)
-		return
-	}
-	c.SayLines(lines)
-}
 
 // signs are how a change is marked, as Terraform marks them; ± for a replacement, which is -/+ there.
 var signs = map[string]struct {

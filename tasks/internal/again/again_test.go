@@ -25,7 +25,7 @@ func TestACallThatLasts(t *testing.T) {
 		call.Failed(cause, 3, 8)
 		time.Sleep(time.Minute)
 		call.Failed(Cause("ECR", "CreateRepository", false, "EOF"), 4, 8)
-		time.Sleep(time.Second)
+		time.Sleep(2 * time.Second)
 		call.End()
 		time.Sleep(time.Hour)
 		want := []told{

@@ -47,7 +47,7 @@ func (c *configuration) readValues(dir string, found []os.DirEntry) {
 }
 
 func (c *configuration) assign(path string, attr *hcl.Attribute, fix string) {
-	if value, diags := attr.Expr.Value(nil); !diags.HasErrors() {
+	if value, known := literal(attr); known {
 		c.assigned = append(c.assigned, assignment{attr.Name, value, Stray{path, attr.Range.Start.Line, "", fix}})
 	}
 }

@@ -203,18 +203,21 @@ func (c *configuration) add(path string, at hcl.Range, problem, fix string) {
 
 // isTrue is whether an argument is the literal true.
 func isTrue(attr *hcl.Attribute) bool {
-	if attr == nil {
-		return false
-	}
-	val, diags := attr.Expr.Value(nil)
-	return !diags.HasErrors() && val.RawEquals(cty.True)
+	val, known := literal(attr)
+	return known && val.RawEquals(cty.True)
 }
 
 // hasEffect is whether an argument has an effect: null and an empty string have none.
 func hasEffect(attr *hcl.Attribute) bool {
+	val, known := literal(attr)
+	return !known || !val.IsNull() && !val.RawEquals(cty.StringVal(""))
+}
+
+// literal is the value of an argument, null where there is none. It is not known where it is more than a literal.
+func literal(attr *hcl.Attribute) (val cty.Value, known bool) {
 	if attr == nil {
-		return false
+		return cty.NullVal(cty.String), true
 	}
 	val, diags := attr.Expr.Value(nil)
-	return diags.HasErrors() || !val.IsNull() && !val.RawEquals(cty.StringVal(""))
+	return val, !diags.HasErrors()
 }

@@ -16,12 +16,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/statelock"
 )
 
-// AcquireAPI is the part of the S3 client that acquires a lock.
-type AcquireAPI interface {
-	ReadAPI
-	PutObject(context.Context, *s3.PutObjectInput, ...option) (*s3.PutObjectOutput, error)
-}
-
 var (
 	// ErrTaken is the error of [Acquire] where another run has the lock.
 	ErrTaken = errors.New("another run has locked the state")
@@ -31,7 +25,7 @@ var (
 
 // Acquire writes a lock beside the state at key, as Terraform's s3 backend does. S3 may have stored the lock of a call
 // that failed, so a lock with the same ID counts as acquired.
-func Acquire(ctx context.Context, api AcquireAPI, b Bucket, key string, lock statelock.Lock) (*LockInfo, error) {
+func Acquire(ctx context.Context, api API, b Bucket, key string, lock statelock.Lock) (*LockInfo, error) {
 	text, err := json.Marshal(lock)
 	if err != nil {
 		return nil, err
@@ -59,7 +53,7 @@ func Acquire(ctx context.Context, api AcquireAPI, b Bucket, key string, lock sta
 }
 
 // Holds returns nil if the lock of the state at key is still this one, and [ErrLost] if it is not.
-func Holds(ctx context.Context, api ReadAPI, b Bucket, key string, lock *LockInfo) error {
+func Holds(ctx context.Context, api API, b Bucket, key string, lock *LockInfo) error {
 	now, err := lockOrBroken(ctx, api, b, key)
 	switch {
 	case err != nil:

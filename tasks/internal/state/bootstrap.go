@@ -13,9 +13,9 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// BootstrapAPI is the part of the S3 client that [Bootstrap] calls.
-type BootstrapAPI interface {
-	HeadAPI
+// API is the part of the S3 client that this package calls.
+type API interface {
+	HeadBucket(context.Context, *s3.HeadBucketInput, ...option) (*s3.HeadBucketOutput, error)
 	CreateBucket(context.Context, *s3.CreateBucketInput, ...option) (*s3.CreateBucketOutput, error)
 	GetPublicAccessBlock(context.Context, *s3.GetPublicAccessBlockInput, ...option) (*s3.GetPublicAccessBlockOutput, error)
 	PutPublicAccessBlock(context.Context, *s3.PutPublicAccessBlockInput, ...option) (*s3.PutPublicAccessBlockOutput, error)
@@ -37,12 +37,16 @@ type BootstrapAPI interface {
 	PutBucketTagging(context.Context, *s3.PutBucketTaggingInput, ...option) (*s3.PutBucketTaggingOutput, error)
 	HeadObject(context.Context, *s3.HeadObjectInput, ...option) (*s3.HeadObjectOutput, error)
 	PutBucketPolicy(context.Context, *s3.PutBucketPolicyInput, ...option) (*s3.PutBucketPolicyOutput, error)
+	GetObject(context.Context, *s3.GetObjectInput, ...option) (*s3.GetObjectOutput, error)
+	PutObject(context.Context, *s3.PutObjectInput, ...option) (*s3.PutObjectOutput, error)
+	DeleteObject(context.Context, *s3.DeleteObjectInput, ...option) (*s3.DeleteObjectOutput, error)
 }
+
+// option is what a call of the S3 client takes besides its input.
+type option = func(*s3.Options)
 
 // Report says what [Bootstrap] did; with an error, what it did before that.
 type Report struct {
-	Bucket  string
-	Region  string
 	Created bool
 	Changes []string // settings that were written, in words; empty when all was right
 	Notes   []string // what could not be set here, and why
@@ -55,8 +59,8 @@ func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 // account, reached over TLS only, tagged, and rid of old versions. It writes only what differs, so it can run again at
 // any time, and keeps the owner's choices: a stricter encryption, a policy's other statements, other rules and tags.
 // What an emulator does not know is noted.
-func Bootstrap(ctx context.Context, api BootstrapAPI, b Bucket) (Report, error) {
-	run := &bootstrap{api: api, bucket: b, report: Report{Bucket: b.Name, Region: b.Region}}
+func Bootstrap(ctx context.Context, api API, b Bucket) (Report, error) {
+	run := &bootstrap{api: api, bucket: b, name: &b.Name, owner: b.owner()}
 	err := Check(ctx, api, b)
 	if errors.Is(err, awserr.ErrNoBucket) {
 		run.report.Created, err = create(ctx, api, b)
@@ -82,7 +86,7 @@ const createWait = 2 * time.Minute // S3 usually takes a second or two
 
 // create makes the bucket and waits until it is seen. Somebody of the same account who makes it at the same
 // time is welcome.
-func create(ctx context.Context, api BootstrapAPI, b Bucket) (created bool, err error) {
+func create(ctx context.Context, api API, b Bucket) (created bool, err error) {
 	input := &s3.CreateBucketInput{Bucket: &b.Name, ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}
 	configuration := types.CreateBucketConfiguration{Tags: tagSet(b.Tags)}
 	if b.Region != "us-east-1" { // S3's first region, which it refuses to hear by name
@@ -92,10 +96,9 @@ func create(ctx context.Context, api BootstrapAPI, b Bucket) (created bool, err 
 		input.CreateBucketConfiguration = &configuration
 	}
 	_, err = api.CreateBucket(ctx, input)
-	_, ours := errors.AsType[*types.BucketAlreadyOwnedByYou](err)
-	_, theirs := errors.AsType[*types.BucketAlreadyExists](err)
+	ours := awserr.Code(err) == "BucketAlreadyOwnedByYou"
 	switch {
-	case theirs:
+	case awserr.Code(err) == "BucketAlreadyExists":
 		err = fmt.Errorf("creating the state bucket %q: the name is taken by another account: %w", b.Name, err)
 		return false, hint.Add(err, "bucket names are unique in all of AWS: write another one in backend.tf")
 	case err != nil && !ours:

@@ -15,9 +15,21 @@ import (
 // bootstrap is one run of [Bootstrap]. Each of its settings looks at one thing, writes it if it differs, and reports in
 // words what it wrote.
 type bootstrap struct {
-	api    BootstrapAPI
-	bucket Bucket
-	report Report
+	api         API
+	bucket      Bucket
+	name, owner *string // of the bucket
+	report      Report
+}
+
+// isSet is whether there is a setting that was read with this error. code is what S3 says where there is none.
+func isSet(err error, code, setting string) (bool, error) {
+	if awserr.Code(err) == code {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("reading its %s: %w", setting, err)
+	}
+	return true, nil
 }
 
 // wrote reports a change, unless writing it failed.
@@ -31,17 +43,14 @@ func (b *bootstrap) wrote(err error, doing, change string) error {
 
 // private makes sure that no policy or access list can make the state public.
 func (b *bootstrap) private(ctx context.Context) error {
-	name, owner := &b.bucket.Name, b.bucket.owner()
-	out, err := b.api.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: name, ExpectedBucketOwner: owner})
-	switch {
-	case awserr.Code(err) == "NoSuchPublicAccessBlockConfiguration":
-	case err != nil:
-		return fmt.Errorf("reading its public access block: %w", err)
-	case blocksAll(out.PublicAccessBlockConfiguration):
-		return nil
+	out, err := b.api.GetPublicAccessBlock(ctx,
+		&s3.GetPublicAccessBlockInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
+	is, err := isSet(err, "NoSuchPublicAccessBlockConfiguration", "public access block")
+	if err != nil || is && blocksAll(out.PublicAccessBlockConfiguration) {
+		return err
 	}
 	_, err = b.api.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
-		Bucket: name, ExpectedBucketOwner: owner,
+		Bucket: b.name, ExpectedBucketOwner: b.owner,
 		PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
 			BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: aws.Bool(true),
 			IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
@@ -57,19 +66,15 @@ func blocksAll(c *types.PublicAccessBlockConfiguration) bool {
 
 // encrypted sets a default encryption where there is none: aws:kms is stricter than what is set here.
 func (b *bootstrap) encrypted(ctx context.Context) error {
-	name, owner := &b.bucket.Name, b.bucket.owner()
-	out, err := b.api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: name, ExpectedBucketOwner: owner})
-	switch {
-	case awserr.Code(err) == "ServerSideEncryptionConfigurationNotFoundError":
-	case err != nil:
-		return fmt.Errorf("reading its encryption: %w", err)
-	case out.ServerSideEncryptionConfiguration != nil &&
-		slices.ContainsFunc(out.ServerSideEncryptionConfiguration.Rules, encrypts):
-		return nil
+	out, err := b.api.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
+	is, err := isSet(err, "ServerSideEncryptionConfigurationNotFoundError", "encryption")
+	if err != nil || is && out.ServerSideEncryptionConfiguration != nil &&
+		slices.ContainsFunc(out.ServerSideEncryptionConfiguration.Rules, encrypts) {
+		return err
 	}
 	aes := types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryptionAes256}
 	_, err = b.api.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
-		Bucket: name, ExpectedBucketOwner: owner,
+		Bucket: b.name, ExpectedBucketOwner: b.owner,
 		ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
 			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &aes}},
 		},
@@ -88,19 +93,14 @@ func (b *bootstrap) versioned(ctx context.Context) error {
 		return err
 	}
 	_, err = b.api.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
-		Bucket: &b.bucket.Name, ExpectedBucketOwner: b.bucket.owner(),
+		Bucket: b.name, ExpectedBucketOwner: b.owner,
 		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
 	})
 	return b.wrote(err, "versioning it", "versioning enabled")
 }
 
-// VersioningAPI is the part of the S3 client that reads whether a bucket keeps what is written over.
-type VersioningAPI interface {
-	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...option) (*s3.GetBucketVersioningOutput, error)
-}
-
 // Versioned reports whether every state that was ever written can be restored.
-func Versioned(ctx context.Context, api VersioningAPI, b Bucket) (bool, error) {
+func Versioned(ctx context.Context, api API, b Bucket) (bool, error) {
 	out, err := api.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	if err != nil {
 		return false, fmt.Errorf("reading its versioning: %w", err)

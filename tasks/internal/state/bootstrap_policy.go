@@ -98,15 +98,10 @@ func (s statement) covers(resource string) bool {
 }
 
 func (s statement) onPlainHTTP() bool {
-	if len(s.Condition) != 1 {
-		return false
-	}
 	for operator, keys := range s.Condition {
 		for key, values := range keys {
-			if !strings.EqualFold(operator, "Bool") || len(keys) != 1 || !strings.EqualFold(key, "aws:SecureTransport") {
-				return false
-			}
-			return len(values) == 1 && strings.EqualFold(values[0], "false")
+			return len(s.Condition) == 1 && len(keys) == 1 && len(values) == 1 && strings.EqualFold(operator, "Bool") &&
+				strings.EqualFold(key, "aws:SecureTransport") && strings.EqualFold(values[0], "false")
 		}
 	}
 	return false

@@ -22,19 +22,15 @@ const (
 // owned switches access lists off. A bucket whose list gives others access keeps it, and that is
 // noted: taking it away is its owner's decision.
 func (b *bootstrap) owned(ctx context.Context) error {
-	name, owner := &b.bucket.Name, b.bucket.owner()
 	out, err := b.api.GetBucketOwnershipControls(ctx,
-		&s3.GetBucketOwnershipControlsInput{Bucket: name, ExpectedBucketOwner: owner})
-	switch {
-	case awserr.Code(err) == "OwnershipControlsNotFoundError":
-	case err != nil:
-		return fmt.Errorf("reading its object ownership: %w", err)
-	case out.OwnershipControls != nil && slices.ContainsFunc(out.OwnershipControls.Rules, enforced):
-		return nil
+		&s3.GetBucketOwnershipControlsInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
+	is, err := isSet(err, "OwnershipControlsNotFoundError", "object ownership")
+	if err != nil || is && out.OwnershipControls != nil && slices.ContainsFunc(out.OwnershipControls.Rules, enforced) {
+		return err
 	}
 	rules := []types.OwnershipControlsRule{{ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}}
 	_, err = b.api.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
-		Bucket: name, ExpectedBucketOwner: owner, OwnershipControls: &types.OwnershipControls{Rules: rules},
+		Bucket: b.name, ExpectedBucketOwner: b.owner, OwnershipControls: &types.OwnershipControls{Rules: rules},
 	})
 	if awserr.Code(err) == "InvalidBucketAclWithObjectOwnership" {
 		b.report.Notes = append(b.report.Notes,
@@ -51,20 +47,20 @@ func enforced(rule types.OwnershipControlsRule) bool {
 // expiring makes old versions go away: each lock leaves one, and a delete marker. The owner's rules are kept, and so is
 // ours if it was changed, or switched off.
 func (b *bootstrap) expiring(ctx context.Context) error {
-	name, owner := &b.bucket.Name, b.bucket.owner()
 	out, err := b.api.GetBucketLifecycleConfiguration(ctx,
-		&s3.GetBucketLifecycleConfigurationInput{Bucket: name, ExpectedBucketOwner: owner})
+		&s3.GetBucketLifecycleConfigurationInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
+	is, err := isSet(err, "NoSuchLifecycleConfiguration", "lifecycle")
+	if err != nil {
+		return err
+	}
 	put := &s3.PutBucketLifecycleConfigurationInput{
-		Bucket: name, ExpectedBucketOwner: owner,
+		Bucket: b.name, ExpectedBucketOwner: b.owner,
 		LifecycleConfiguration: &types.BucketLifecycleConfiguration{},
 	}
-	switch {
-	case awserr.Code(err) == "NoSuchLifecycleConfiguration":
-	case err != nil:
-		return fmt.Errorf("reading its lifecycle: %w", err)
-	case slices.ContainsFunc(out.Rules, func(r types.LifecycleRule) bool { return aws.ToString(r.ID) == historyRule }):
-		return nil
-	default:
+	if is {
+		if slices.ContainsFunc(out.Rules, func(r types.LifecycleRule) bool { return aws.ToString(r.ID) == historyRule }) {
+			return nil
+		}
 		put.LifecycleConfiguration.Rules = out.Rules
 		put.TransitionDefaultMinimumObjectSize = out.TransitionDefaultMinimumObjectSize
 	}
@@ -85,14 +81,13 @@ func (b *bootstrap) tagged(ctx context.Context) error {
 	if len(b.bucket.Tags) == 0 {
 		return nil
 	}
-	name, owner := &b.bucket.Name, b.bucket.owner()
-	out, err := b.api.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: name, ExpectedBucketOwner: owner})
+	out, err := b.api.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
+	is, err := isSet(err, "NoSuchTagSet", "tags")
+	if err != nil {
+		return err
+	}
 	var tags []types.Tag
-	switch {
-	case awserr.Code(err) == "NoSuchTagSet":
-	case err != nil:
-		return fmt.Errorf("reading its tags: %w", err)
-	default:
+	if is {
 		tags = out.TagSet
 	}
 	missing := maps.Clone(b.bucket.Tags)
@@ -103,7 +98,7 @@ func (b *bootstrap) tagged(ctx context.Context) error {
 		return nil
 	}
 	_, err = b.api.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{
-		Bucket: name, ExpectedBucketOwner: owner, Tagging: &types.Tagging{TagSet: append(tags, tagSet(missing)...)},
+		Bucket: b.name, ExpectedBucketOwner: b.owner, Tagging: &types.Tagging{TagSet: append(tags, tagSet(missing)...)},
 	})
 	return b.wrote(err, "tagging it", fmt.Sprintf("tagged: %v", slices.Sorted(maps.Keys(missing))))
 }

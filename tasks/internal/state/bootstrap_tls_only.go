@@ -39,23 +39,19 @@ func (b *bootstrap) tlsOnly(ctx context.Context) error {
 
 // currentPolicy is the bucket's policy, empty when it has none.
 func (b *bootstrap) currentPolicy(ctx context.Context) (string, error) {
-	out, err := b.api.GetBucketPolicy(ctx,
-		&s3.GetBucketPolicyInput{Bucket: &b.bucket.Name, ExpectedBucketOwner: b.bucket.owner()})
-	switch {
-	case awserr.Code(err) == "NoSuchBucketPolicy":
-		return "", nil
-	case err != nil:
-		return "", fmt.Errorf("reading its policy: %w", err)
+	out, err := b.api.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
+	is, err := isSet(err, "NoSuchBucketPolicy", "policy")
+	if !is {
+		return "", err
 	}
 	return aws.ToString(out.Policy), nil
 }
 
 func (b *bootstrap) setPolicy(ctx context.Context, policy string) (err error) {
-	name, owner := &b.bucket.Name, b.bucket.owner()
 	if policy == "" {
-		_, err = b.api.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: name, ExpectedBucketOwner: owner})
+		_, err = b.api.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
 	} else {
-		in := s3.PutBucketPolicyInput{Bucket: name, ExpectedBucketOwner: owner, Policy: &policy}
+		in := s3.PutBucketPolicyInput{Bucket: b.name, ExpectedBucketOwner: b.owner, Policy: &policy}
 		_, err = b.api.PutBucketPolicy(ctx, &in)
 	}
 	return err
@@ -64,7 +60,7 @@ func (b *bootstrap) setPolicy(ctx context.Context, policy string) (err error) {
 // admitted reports whether objects of the bucket may be read: not found is an answer, 403 is a refusal.
 func (b *bootstrap) admitted(ctx context.Context) bool {
 	_, err := b.api.HeadObject(ctx, &s3.HeadObjectInput{
-		Bucket: &b.bucket.Name, Key: aws.String("is-anybody-let-in"), ExpectedBucketOwner: b.bucket.owner(),
+		Bucket: b.name, Key: aws.String("is-anybody-let-in"), ExpectedBucketOwner: b.owner,
 	})
 	return awserr.Status(err) != http.StatusForbidden
 }

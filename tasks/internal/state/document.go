@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
 // Document is a state, as far as it is read here. The zero value is that of a state that was never written.
@@ -112,17 +113,13 @@ func (d Document) Leftovers() []string {
 }
 
 // Output is one output in a state, as `terraform output -json` prints it.
-type Output struct {
-	Sensitive bool            `json:"sensitive"`
-	Type      json.RawMessage `json:"type"`
-	Value     json.RawMessage `json:"value"`
-}
+type Output = tfexec.OutputMeta
 
 // format is the one of the state that is understood here. Terraform has written it since 0.12.
 const format = 4
 
-// Outputs reads the outputs without Terraform: none of a state that was never written. ok is false where the document is not wholly understood, such as an
-// encrypted one: then Terraform has to be asked.
+// Outputs reads the outputs without Terraform: none of a state that was never written. ok is false where the document is
+// not wholly understood, such as an encrypted one: then Terraform has to be asked.
 func (d Document) Outputs() (outputs map[string]Output, ok bool) {
 	if !d.written {
 		return map[string]Output{}, true

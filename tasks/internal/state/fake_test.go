@@ -17,6 +17,7 @@ import (
 
 // bucket is S3 with one bucket at most. A func that is set answers instead of what is kept.
 type bucket struct {
+	API        // what is not below is not called
 	exists     bool
 	block      *types.PublicAccessBlockConfiguration
 	encryption *types.ServerSideEncryptionConfiguration

@@ -17,10 +17,7 @@ import (
 
 // These tests use the real SDK against a local AWS.
 
-var (
-	_ state.BootstrapAPI = (*s3.Client)(nil)
-	_ state.ReadAPI      = (*s3.Client)(nil)
-)
+var _ state.API = (*s3.Client)(nil)
 
 // serve starts a local AWS and returns how to get a client of a region.
 func serve(t *testing.T) func(region string) *s3.Client {

@@ -36,7 +36,7 @@ func (e *BrokenLockError) Error() string {
 }
 
 // Lock returns the holder of the lock of the state at key, nil if there is none.
-func Lock(ctx context.Context, api ReadAPI, b Bucket, key string) (*LockInfo, error) {
+func Lock(ctx context.Context, api API, b Bucket, key string) (*LockInfo, error) {
 	name := key + lockSuffix
 	text, etag, err := read(ctx, api, b, name, lockLimit)
 	if err != nil || text == nil {
@@ -54,7 +54,7 @@ func Lock(ctx context.Context, api ReadAPI, b Bucket, key string) (*LockInfo, er
 }
 
 // lockOrBroken is the lock, whatever it holds.
-func lockOrBroken(ctx context.Context, api ReadAPI, b Bucket, key string) (*LockInfo, error) {
+func lockOrBroken(ctx context.Context, api API, b Bucket, key string) (*LockInfo, error) {
 	lock, err := Lock(ctx, api, b, key)
 	if broken, ok := errors.AsType[*BrokenLockError](err); ok {
 		return broken.Lock, nil

@@ -11,15 +11,9 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// ReleaseAPI is the part of the S3 client that releases a lock.
-type ReleaseAPI interface {
-	ReadAPI
-	DeleteObject(context.Context, *s3.DeleteObjectInput, ...option) (*s3.DeleteObjectOutput, error)
-}
-
 // Release deletes the lock of the state at key, if it is the one with this id: a newer lock is kept, even if it came a
 // moment ago. It is for a run's own lock, and for that of a dead run: a live one would write the state all the same.
-func Release(ctx context.Context, api ReleaseAPI, b Bucket, key, id string) error {
+func Release(ctx context.Context, api API, b Bucket, key, id string) error {
 	lock, err := lockOrBroken(ctx, api, b, key)
 	switch {
 	case err != nil:

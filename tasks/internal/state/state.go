@@ -14,7 +14,6 @@ import (
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -49,17 +48,9 @@ func (b Bucket) foreign() string {
 	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Reason), ", ")
 }
 
-// option is what a call of the S3 client takes besides its input.
-type option = func(*s3.Options)
-
-// HeadAPI is the part of the S3 client that looks a bucket up.
-type HeadAPI interface {
-	HeadBucket(context.Context, *s3.HeadBucketInput, ...option) (*s3.HeadBucketOutput, error)
-}
-
 // Check returns nil when the bucket is there, in its region, for these credentials; [awserr.ErrNoBucket] when no one
 // has a bucket of that name.
-func Check(ctx context.Context, api HeadAPI, b Bucket) error {
+func Check(ctx context.Context, api API, b Bucket) error {
 	_, err := api.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	if err != nil {
 		return fmt.Errorf("looking for the state bucket %q: %w", b.Name, absent(err, b))
@@ -103,9 +94,4 @@ func elsewhere(region string, b Bucket) error {
 // unknownThere reports whether an endpoint says that it has no such call, as emulators do. S3 has them all.
 func unknownThere(err error) bool {
 	return awserr.Code(err) == "NotImplemented" || awserr.Status(err) == http.StatusNotImplemented
-}
-
-func missingBucket(err error) bool {
-	_, typed := errors.AsType[*types.NoSuchBucket](err)
-	return typed || awserr.Code(err) == "NoSuchBucket"
 }

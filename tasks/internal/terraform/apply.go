@@ -2,8 +2,6 @@ package terraform
 
 import (
 	"context"
-	"fmt"
-	"path/filepath"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
@@ -12,10 +10,6 @@ import (
 // a plan that the state has moved on from. It is nil when all of it was done, an interrupt in the meantime or not. What
 // terraform says is streamed but for the outputs at its end.
 func (t *Terraform) Apply(ctx context.Context, file string) error {
-	file, err := filepath.Abs(file)
-	if err != nil {
-		return fmt.Errorf("finding plan file %q: %w", file, err)
-	}
 	return t.run(ctx, streaming("apply", withoutOutputs(t.options.Stdout),
 		func(ctx context.Context, tf *tfexec.Terraform) error {
 			// the variables are in the plan

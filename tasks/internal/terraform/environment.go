@@ -31,24 +31,22 @@ func environment(o Options) (env map[string]string, ignored []string) {
 		env = map[string]string{}
 	}
 	maps.DeleteFunc(env, child.HiddenFromTerraform)
-	drop := func(name string, report bool) {
-		if env[name] != "" && report {
+	// only Terraform's backend reads AWS_S3_ENDPOINT, so the tasks would read another state
+	unwanted := append(tfexec.ProhibitedEnv(env), "AWS_S3_ENDPOINT")
+	for name := range env {
+		if strings.HasPrefix(name, "TF_LOG") { // the finer ones; any of them mixes logs into what is read from stderr
+			unwanted = append(unwanted, name)
+		}
+	}
+	for _, name := range unwanted {
+		if env[name] != "" && !slices.Contains(harmlessVariables, name) {
 			ignored = append(ignored, name)
 		}
 		delete(env, name)
 	}
-	for _, name := range tfexec.ProhibitedEnv(env) {
-		drop(name, !slices.Contains(harmlessVariables, name))
-	}
-	for _, name := range slices.Collect(maps.Keys(env)) {
-		if strings.HasPrefix(name, "TF_LOG") { // the finer ones; any of them mixes logs into what is read from stderr
-			drop(name, true)
-		}
-	}
 	for _, name := range handedOver {
-		drop(name, false)
+		delete(env, name)
 	}
-	drop("AWS_S3_ENDPOINT", true) // only Terraform's backend reads it, so the tasks would read another state
 	setOwn(env, o)
 	slices.Sort(ignored)
 	return env, ignored

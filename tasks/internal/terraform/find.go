@@ -52,17 +52,12 @@ func Find(ctx context.Context, s Search) (Binary, error) {
 		return s.named(ctx, wanted)
 	}
 	var passedOver []string
-	try := func(path string) (Binary, bool) {
-		found, why := s.try(ctx, path, wanted)
-		if why != "" {
-			passedOver = append(passedOver, fmt.Sprintf("%s: %s", path, why))
-		}
-		return found, why == ""
-	}
 	for _, path := range append(onPath(s.Path), s.cached(wanted)...) {
-		if b, ok := try(path); ok {
+		b, why := s.try(ctx, path, wanted)
+		if why == "" {
 			return b, nil
 		}
+		passedOver = append(passedOver, path+": "+why)
 	}
 	if err := ctx.Err(); err != nil {
 		return Binary{}, fmt.Errorf("finding terraform %s: %w", s.Constraint, err)

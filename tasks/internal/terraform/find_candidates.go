@@ -86,27 +86,23 @@ func (s Search) probe(ctx context.Context, path string) (*version.Version, error
 	cmd.Dir = s.Dir
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = time.Second // it only prints: here killing does no harm
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return nil, fmt.Errorf("asking for its version: %w", ctx.Err())
-		}
-		if said := clean(stderr.String()); said != "" {
-			first, _, _ := strings.Cut(said, "\n")
-			return nil, fmt.Errorf("asking for its version: %w: %s", err, first)
-		}
-		return nil, fmt.Errorf("asking for its version: %w", err)
-	}
+	err := cmd.Run()
+	first, _, _ := strings.Cut(clean(stderr.String()), "\n")
 	var answer struct {
 		Version string `json:"terraform_version"`
 	}
-	if json.Unmarshal(stdout.Bytes(), &answer) != nil || answer.Version == "" {
-		return nil, errors.New("asking for its version: the answer has none")
+	switch {
+	case err != nil && ctx.Err() != nil:
+		err = ctx.Err()
+	case err != nil && first != "":
+		err = fmt.Errorf("%w: %s", err, first)
+	case err == nil && (json.Unmarshal(stdout.Bytes(), &answer) != nil || answer.Version == ""):
+		err = errors.New("the answer has none")
 	}
-	v, err := version.NewVersion(answer.Version)
 	if err != nil {
 		return nil, fmt.Errorf("asking for its version: %w", err)
 	}
-	return v, nil
+	return version.NewVersion(answer.Version)
 }
 
 // probeEnv is the environment terraform will have, so that a version manager answers now what it will do later.

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,16 +45,13 @@ func (d *download) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(r.Context())
 	watch := time.AfterFunc(d.stall, func() { cancel(fmt.Errorf("the server sent nothing for %v", d.stall)) })
 	answer, err := d.base.RoundTrip(r.WithContext(ctx))
-	switch {
-	case err != nil:
-		err = d.fail(because(ctx, err))
-	case answer.ContentLength > d.limit:
+	if err == nil && answer.ContentLength > d.limit {
 		_ = answer.Body.Close()
-		err = d.fail(fmt.Errorf("%s has %d bytes, more than the %d that are taken", r.URL.Path, answer.ContentLength,
-			d.limit))
+		err = fmt.Errorf("%s has %d bytes, more than the %d that are taken", r.URL.Path, answer.ContentLength, d.limit)
 	}
 	if err != nil {
 		watch.Stop()
+		err = d.fail(cmp.Or(context.Cause(ctx), err))
 		cancel(nil)
 		return nil, err
 	}
@@ -80,14 +78,6 @@ func (d *download) failed() error {
 	return d.err
 }
 
-// because is the reason of a request's end, where it is known better than by the transport.
-func because(ctx context.Context, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
-	}
-	return err
-}
-
 // body counts what is read, and is cut off where nothing comes any more.
 type body struct {
 	io.ReadCloser
@@ -112,7 +102,7 @@ func (b *body) Read(p []byte) (int, error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return n, b.d.fail(fmt.Errorf("the download was cut off after %d of %d bytes: %w", b.done, b.total, err))
 	case err != nil && !errors.Is(err, io.EOF):
-		return n, b.d.fail(because(b.ctx, err))
+		return n, b.d.fail(cmp.Or(context.Cause(b.ctx), err)) // the transport knows less
 	}
 	return n, err
 }

@@ -2,7 +2,6 @@ package terraform
 
 import (
 	"context"
-	"runtime"
 	"time"
 )
 
@@ -30,8 +29,6 @@ const (
 	// notice is how long a terraform that may have been interrupted already is given to say so.
 	notice = 2 * time.Second
 )
-
-func interruptionHere() interruption { return interruptionOn(runtime.GOOS) }
 
 func interruptionOn(goos string) interruption {
 	switch goos {

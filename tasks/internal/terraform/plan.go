@@ -3,33 +3,22 @@ package terraform
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// Plan finds out what an apply would do and saves it in file for [Terraform.Apply]. A plan file holds everything the
-// state does, secrets too, so it is readable by its owner only. Nothing is streamed: the result is for the caller to
-// show.
+// Plan finds out what an apply would do and saves it in file, an absolute path, for [Terraform.Apply]. A plan file
+// holds everything the state does, secrets too, so its folder should be one that only its owner can read, and that is
+// removed afterwards. Nothing is streamed: the result is for the caller to show.
 //
 // It is read off terraform's events. Only what they do not tell, the values of changed attributes, takes a second run.
 func (t *Terraform) Plan(ctx context.Context, file string) (Plan, error) {
-	file, err := private(file)
-	if err != nil {
-		return Plan{}, err
-	}
 	plan, err := t.plan(ctx, nil, tfexec.Out(file))
 	if err == nil && plan.differs() {
 		err = t.details(ctx, file, &plan)
 	}
-	if err != nil {
-		_ = os.Remove(file) // it must not be applied unseen
-		return Plan{}, err
-	}
-	return plan, nil
+	return plan, err
 }
 
 // PlanJSON writes what an apply would do to w as terraform's own stream of events, one JSON object a line, and returns
@@ -81,21 +70,4 @@ func (t *Terraform) planOptions(options ...tfexec.PlanOption) []tfexec.PlanOptio
 		options = append(options, v)
 	}
 	return options
-}
-
-// private makes an empty file that only its owner can read, which terraform then fills, and returns its absolute path.
-func private(file string) (string, error) {
-	abs, err := filepath.Abs(file)
-	if err != nil {
-		return "", fmt.Errorf("making plan file %q: %w", file, err)
-	}
-	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
-		return "", fmt.Errorf("making plan file %q: %w", file, err)
-	}
-	_ = os.Remove(abs) // one with wider permissions would keep them
-	f, err := os.OpenFile(abs, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("making plan file %q: %w", file, err)
-	}
-	return abs, f.Close()
 }

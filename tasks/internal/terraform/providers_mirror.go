@@ -33,18 +33,17 @@ func OpenMirror(dir string) (Mirror, error) {
 		return Mirror{}, fmt.Errorf("opening provider mirror %q: %w", dir, err)
 	}
 	m := Mirror{Dir: abs}
-	for _, host := range folders(abs) {
-		if !strings.Contains(host, ".") {
-			continue // not a mirror's: looking below would be looking through the whole disk
-		}
-		for _, namespace := range folders(abs, host) {
-			for _, name := range folders(abs, host, namespace) {
-				if holdsPlatform(filepath.Join(abs, host, namespace, name), name) {
-					m.Providers = append(m.Providers, host+"/"+namespace+"/"+name)
-				}
-			}
-		}
+	// a host has a dot in its name: other folders are not looked through, nor what is below them on the disk
+	unpacked, _ := filepath.Glob(filepath.Join(escape(abs), "*.*", "*", "*", "*", hostPlatform()))
+	packed, _ := filepath.Glob(filepath.Join(escape(abs), "*.*", "*", "*",
+		"terraform-provider-*_*_"+hostPlatform()+".zip"))
+	for _, path := range append(unpacked, packed...) {
+		below, _ := filepath.Rel(abs, path)
+		words := strings.Split(filepath.ToSlash(below), "/")
+		m.Providers = append(m.Providers, strings.Join(words[:3], "/"))
 	}
+	slices.Sort(m.Providers)
+	m.Providers = slices.Compact(m.Providers)
 	if len(m.Providers) == 0 {
 		return Mirror{}, fmt.Errorf("opening provider mirror %q: it holds no provider for %[2]s: "+
 			"want HOST/NAMESPACE/NAME/VERSION/%[2]s below it", dir, hostPlatform())
@@ -56,11 +55,9 @@ func OpenMirror(dir string) (Mirror, error) {
 // names.
 func MirrorsBelow(root string) []Mirror {
 	var found []Mirror
-	for _, name := range folders(root) {
-		if _, err := os.Stat(filepath.Join(root, name, registry)); err != nil {
-			continue
-		}
-		if m, err := OpenMirror(filepath.Join(root, name)); err == nil {
+	hosts, _ := filepath.Glob(filepath.Join(escape(root), "*", registry))
+	for _, host := range hosts {
+		if m, err := OpenMirror(filepath.Dir(host)); err == nil {
 			found = append(found, m)
 		}
 	}
@@ -69,13 +66,6 @@ func MirrorsBelow(root string) []Mirror {
 
 // Holds tells whether the mirror has a provider.
 func (m Mirror) Holds(provider string) bool { return slices.Contains(m.Providers, provider) }
-
-// holdsPlatform looks for VERSION/OS_ARCH folders and for terraform-provider-NAME_VERSION_OS_ARCH.zip files.
-func holdsPlatform(dir, name string) bool {
-	unpacked, _ := filepath.Glob(filepath.Join(escape(dir), "*", hostPlatform()))
-	packed, _ := filepath.Glob(filepath.Join(escape(dir), "terraform-provider-"+escape(name)+"_*_"+hostPlatform()+".zip"))
-	return len(unpacked)+len(packed) > 0
-}
 
 // escape keeps a folder's name from being a pattern. Windows has no escaping, nor such names.
 func escape(path string) string {
@@ -86,19 +76,3 @@ func escape(path string) string {
 }
 
 func hostPlatform() string { return runtime.GOOS + "_" + runtime.GOARCH }
-
-// folders are the names of the folders, links to folders included, below a path; none if it cannot be read.
-func folders(path ...string) []string {
-	dir := filepath.Join(path...)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, e := range entries {
-		if info, err := os.Stat(filepath.Join(dir, e.Name())); err == nil && info.IsDir() {
-			names = append(names, e.Name())
-		}
-	}
-	return names
-}

@@ -144,7 +144,7 @@ func judge(ctx context.Context, name string, s *stream, err error) error {
 	}
 	cancelled := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	switch {
-	case cancelled && !exited && s.hasSpoken():
+	case cancelled && !exited && closed(s.first):
 		return nil // it ended well after all: os/exec reports the context although terraform exited 0
 	case ctx.Err() != nil:
 		e.reason = interruptedBy(ctx)

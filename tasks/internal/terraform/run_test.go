@@ -177,10 +177,3 @@ func TestMissingBinary(t *testing.T) {
 		t.Errorf("Apply = %v, want os.ErrNotExist", err)
 	}
 }
-
-func TestNewNamesEveryFault(t *testing.T) {
-	_, err := New(Options{Dir: filepath.Join(t.TempDir(), "nowhere")})
-	if err == nil || !strings.Contains(err.Error(), "no terraform binary") || !strings.Contains(err.Error(), "nowhere") {
-		t.Errorf("New = %v, want both faults", err)
-	}
-}

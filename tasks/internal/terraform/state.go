@@ -28,10 +28,11 @@ func (t *Terraform) Forget(ctx context.Context, addresses []string) error {
 	if len(addresses) == 0 {
 		return nil
 	}
-	if err := t.init(ctx, true); err != nil && !errors.Is(err, ErrProviders) {
-		return err
+	err := t.init(ctx, true)
+	if errors.Is(err, ErrProviders) {
+		err = t.confirm()
 	}
-	if err := t.confirm(); err != nil {
+	if err != nil {
 		return err
 	}
 	for _, address := range addresses {

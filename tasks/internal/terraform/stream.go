@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"regexp"
+	"strings"
 	"sync"
 
 	"envoy-proxy-poc/tasks/internal/lines"
@@ -19,9 +20,7 @@ type stream struct {
 	stdout, stderr io.Writer   // the user's; nil discards
 
 	tail     []byte        // the end of stderr
-	spoke    bool          // terraform has written something
-	first    chan struct{} // closed when it has
-	stopped  bool
+	first    chan struct{} // closed when terraform has written something
 	stopping chan struct{} // closed when terraform says that it was interrupted
 }
 
@@ -44,46 +43,30 @@ func (s *stream) hold() (release func()) {
 	if s.stdout == nil {
 		return func() {}
 	}
-	held := newHolding(s.stdout)
-	s.stdout = held
+	to, open := s.stdout, false
+	var held strings.Builder
+	pass := func() {
+		open = true
+		_, _ = io.WriteString(to, held.String())
+		held.Reset()
+	}
+	said := &lines.Writer{Take: func(line string) {
+		held.WriteString(line + "\n")
+		if open || !preliminary.MatchString(line) {
+			pass()
+		}
+	}}
+	s.stdout = said
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		held.release()
+		said.Flush()
+		pass()
 	}
 }
 
 // preliminary is an event of a terraform that may not be initialised.
 var preliminary = regexp.MustCompile(`"type":"(version|diagnostic)"`)
-
-type holding struct {
-	w    io.Writer
-	kept bytes.Buffer
-	open bool
-	said lines.Writer
-}
-
-func newHolding(w io.Writer) *holding {
-	h := &holding{w: w}
-	h.said.Take = func(line string) { h.open = h.open || !preliminary.MatchString(line) }
-	return h
-}
-
-func (h *holding) Write(p []byte) (int, error) {
-	if h.open {
-		return h.w.Write(p)
-	}
-	h.kept.Write(p)
-	if _, _ = h.said.Write(p); h.open {
-		h.release()
-	}
-	return len(p), nil
-}
-
-func (h *holding) release() {
-	h.open = true
-	_, _ = h.kept.WriteTo(h.w)
-}
 
 // keep adds to the tail.
 func (s *stream) keep(p []byte) {
@@ -98,12 +81,10 @@ func (s *stream) keep(p []byte) {
 func (s *stream) write(w io.Writer, p []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.spoke {
-		s.spoke = true
+	if !closed(s.first) {
 		close(s.first)
 	}
-	if !s.stopped && bytes.Contains(p, []byte("Interrupt received")) {
-		s.stopped = true
+	if !closed(s.stopping) && bytes.Contains(p, []byte("Interrupt received")) {
 		close(s.stopping)
 	}
 	if w != nil {
@@ -117,9 +98,9 @@ func (s *stream) words() string {
 	return string(s.tail)
 }
 
-func (s *stream) hasSpoken() bool {
+func closed(c <-chan struct{}) bool {
 	select {
-	case <-s.first:
+	case <-c:
 		return true
 	default:
 		return false

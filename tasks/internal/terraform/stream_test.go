@@ -17,7 +17,7 @@ func TestHold(t *testing.T) {
 		"nothing":           {nil, "", ""},
 		"before the work":   {[]string{version, wrong}, "", version + wrong},
 		"at work":           {[]string{version, work, wrong}, version + work + wrong, version + work + wrong},
-		"a line in pieces":  {[]string{version, work[:9]}, "", version + work[:9]},
+		"a line in pieces":  {[]string{version, work[:9]}, "", version + work[:9] + "\n"},
 		"pieces at work":    {[]string{version, work[:9], work[9:]}, version + work, version + work},
 		"no events, a text": {[]string{"terraform says\n"}, "terraform says\n", "terraform says\n"},
 	} {

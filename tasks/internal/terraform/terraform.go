@@ -2,11 +2,10 @@ package terraform
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -46,28 +45,14 @@ type Terraform struct {
 	writing sync.Mutex // guards Stdout and Stderr
 }
 
-// New checks the options and cleans the environment. It runs nothing.
-func New(o Options) (*Terraform, error) {
-	var problems []error
-	if o.Exec == "" {
-		problems = append(problems, errors.New("no terraform binary given"))
-	}
-	info, err := os.Stat(o.Dir)
-	switch {
-	case err != nil:
-		problems = append(problems, fmt.Errorf("opening the configuration folder: %w", err))
-	case !info.IsDir():
-		problems = append(problems, fmt.Errorf("the configuration %q is not a folder", o.Dir))
-	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
-	}
+// New cleans the environment. It runs nothing.
+func New(o Options) (_ *Terraform, err error) {
 	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
 		return nil, fmt.Errorf("resolving the configuration folder: %w", err)
 	}
 	env, ignored := environment(o)
 	o.DataDir = env["TF_DATA_DIR"]
-	return &Terraform{options: o, env: env, ignored: ignored, signals: interruptionHere()}, nil
+	return &Terraform{options: o, env: env, ignored: ignored, signals: interruptionOn(runtime.GOOS)}, nil
 }
 
 // Ignored names the variables of the environment that would have changed what terraform does and that are kept from it.
