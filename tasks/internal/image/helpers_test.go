@@ -53,7 +53,7 @@ func write(t *testing.T, root string, files map[string]string) string {
 
 func source(root string, env ...string) Source {
 	return Source{
-		Apps: []string{"app"}, Root: root, Env: append(os.Environ(), "GOENV=off", "GOFLAGS=",
+		Apps: []string{"app"}, Root: root, Env: append(append(os.Environ(), "GOENV=off", "GOFLAGS="),
 			env...), Revision: revision, Platforms: []v1.Platform{amd64},
 	}
 }
