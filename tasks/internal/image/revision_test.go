@@ -15,9 +15,10 @@ import (
 func alone(t *testing.T) []string {
 	t.Helper()
 	home := t.TempDir()
+	// no housekeeping in the background: git's and go's would still write while the folder is removed
+	write(t, home, map[string]string{"go/telemetry/mode": "off"})
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_CONFIG_HOME=" + home, "GIT_CONFIG_NOSYSTEM=1",
-		// no housekeeping in the background: it would still write while the folder is removed
 		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=maintenance.auto", "GIT_CONFIG_VALUE_0=false",
 		"GIT_CEILING_DIRECTORIES=" + filepath.Dir(home),
 		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_AUTHOR_DATE=2020-01-01T00:00:00Z",
