@@ -56,7 +56,7 @@ func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Deletion, error)
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil
 	}
-	now := Decision{Repository: d.Repository, Filter: d.Filter}
+	now := Decision{Repository: d.Repository, Filter: d.Filter, now: d.now}
 	if err := now.choose(ctx, api); err != nil {
 		return d.Images, fmt.Errorf("looking once more before deleting: %w", err)
 	}

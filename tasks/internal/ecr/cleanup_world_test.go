@@ -246,7 +246,8 @@ func TestCleanupWithFiltersBreaksNothing(t *testing.T) {
 		{Untagged: true},
 		{Keep: 5},
 		{Keep: 1, Untagged: true},
-		{Before: time.Now().Add(time.Hour), Keep: 12},
+		{OlderThan: -time.Hour, Keep: 12},
+		{Keep: 5, Protect: []string{"*1"}},
 	} {
 		r := serve(t)
 		r.crowd(t, 200)
@@ -268,7 +269,7 @@ func TestCleanupWithFiltersBreaksNothing(t *testing.T) {
 	r := serve(t)
 	r.crowd(t, 20)
 	if decision := r.decide(t,
-		ecr.Filter{Before: time.Now().Add(-time.Hour)}); len(decision.Images) > 0 || decision.Stay != 20 {
+		ecr.Filter{OlderThan: time.Hour}); len(decision.Images) > 0 || decision.Stay != 20 {
 		t.Errorf("of an hour ago it takes %d", len(decision.Images))
 	}
 }
