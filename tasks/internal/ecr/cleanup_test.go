@@ -253,7 +253,14 @@ func TestCleanupRefusesAnother(t *testing.T) {
 			CleanupOptions{ExpectRegistry: "9", ExpectARNs: []string{"arn:other"}},
 			[]string{`"9"`, "arn:other"},
 		},
-		"one of several ARNs": {CleanupOptions{ExpectARNs: []string{arnOfDemo, "arn:other"}}, nil},
+		"the state's ARN": {CleanupOptions{HeldARNs: []string{arnOfDemo, "arn:aws:ecr:x:1:repository/other"}}, nil},
+		"another one in the state": {
+			CleanupOptions{HeldARNs: []string{"arn:aws:ecr:eu-central-1:9:repository/demo"}},
+			[]string{arnOfDemo, "arn:aws:ecr:eu-central-1:9:repository/demo"},
+		},
+		"not in the state":       {CleanupOptions{HeldARNs: []string{"arn:aws:ecr:x:1:repository/not-demo"}}, nil},
+		"an answer without date": {CleanupOptions{Filter: Filter{OlderThan: 1}}, []string{"has no date"}},
+		"one of several ARNs":    {CleanupOptions{ExpectARNs: []string{arnOfDemo, "arn:other"}}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
