@@ -103,10 +103,6 @@ func sayIncidents(c *console.Console, d ecr.Decision, r ecr.Report) {
 	if r.Pushed > 0 {
 		c.Warn("%s: %s pushed meanwhile", d.Repository, console.Count(r.Pushed, "image was", "images were"))
 	}
-	if r.Waited > 0 && len(r.Kept) == 0 {
-		c.Say("%s: %s an image waited for a pass, until an index that lists it was gone", d.Repository,
-			console.Count(r.Waited, "time", "times"))
-	}
 	if r.Vanished > 0 {
 		c.Say("%s: %s gone already: somebody else deletes, or ECR does along with what an image refers to", d.Repository,
 			console.Count(r.Vanished, "image was", "images were"))

@@ -83,11 +83,10 @@ func (o CleanupOptions) accepts(repository string, d Decision) error {
 	if len(o.ExpectARNs) > 0 && !slices.Contains(o.ExpectARNs, d.ARN) {
 		faults = append(faults, fmt.Errorf("its ARN is %q, not one of %q", d.ARN, o.ExpectARNs))
 	}
-	held := slices.DeleteFunc(slices.Clone(o.HeldARNs), func(arn string) bool {
-		return !strings.HasSuffix(arn, ":repository/"+repository)
-	})
-	if len(held) > 0 && !slices.Contains(held, d.ARN) {
-		faults = append(faults, fmt.Errorf("its ARN is %q, and the state names %q", d.ARN, held))
+	for _, arn := range o.HeldARNs {
+		if arn != d.ARN && strings.HasSuffix(arn, ":repository/"+repository) {
+			faults = append(faults, fmt.Errorf("its ARN is %q, and the state names %q", d.ARN, arn))
+		}
 	}
 	if len(faults) == 0 {
 		return nil
