@@ -358,21 +358,26 @@ func (ECR) Status(ctx context.Context,
 // Cleanup deletes images, by default all of them.
 // It shows the images and asks for each repository's name; CLEANUP_MODE=true in the environment means -yes.
 // It deletes indexes first, and without a filter until every repository is proved empty.
-// With filters it deletes what meets all of them, and never a part of an image that is kept.
-// Example: mage ecr:cleanup -untagged -olderThan=720h -dryRun
+// With filters (-untagged, -olderThan, -keep, -tag) it deletes what meets all of them, and never a part of an image that
+// is kept. Filters never take what latest points at, nor what -protect and -inUse name.
+// Example: mage ecr:cleanup -tag='pr-*' -olderThan=168h -dryRun
 func (ECR) Cleanup(ctx context.Context,
 	yes *bool, // delete without asking
 	dryRun *bool, // show the images, but delete nothing
 	repo *string, // take only this repository: its name, or its key in locals.tf
 	untagged *bool, // delete only images without a tag
 	olderThan *time.Duration, // delete only images pushed longer ago than this, such as 720h
-	keep *int, // keep the N newest tagged images
+	keep *int, // keep the N newest tagged images, and all caches and charts with a tag
+	tag *string, // delete only images whose tags all match this pattern, such as pr-*
+	protect *string, // keep images with a tag that matches one of these patterns too, such as v*,stable
+	inUse *string, // keep the images whose digests are in this file, in any text such as kubectl's output
 	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return registry.Cleanup(ctx, where(region, profile), registry.CleanupOptions{
 		Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged),
 		OlderThan: valueOr(olderThan, registry.AnyAge), Keep: valueOr(keep, registry.KeepNone),
+		Tag: value(tag), Protect: value(protect), InUse: value(inUse), Held: stack.HeldARNs,
 	})
 }
 

@@ -100,12 +100,10 @@ func destroyQuestion(decisions []ecr.Decision) string {
 	if len(decisions) == 0 {
 		return "The plan deletes no repository. Apply it?"
 	}
-	images := 0
 	var names []string
 	for _, decision := range decisions {
-		images += len(decision.Images)
 		names = append(names, decision.Repository)
 	}
-	return fmt.Sprintf("Delete %s and %s (%s)?", console.Count(images, "image", "images"),
+	return fmt.Sprintf("Delete %s and %s (%s)?", registry.Images(decisions...),
 		console.Count(len(names), "repository", "repositories"), strings.Join(names, ", "))
 }

@@ -38,7 +38,7 @@ func BenchmarkCleanup(b *testing.B) {
 				begin := time.Now()
 				memory, said := runMeasured(b, cmd)
 				took, peak = took+time.Since(begin), max(peak, memory)
-				if want := fmt.Sprintf("%d images deleted", many); !strings.Contains(said, want) {
+				if want := fmt.Sprintf("%d manifests", many); !strings.Contains(said, want) {
 					b.Fatalf("it does not say that %s:\n%s", want, said)
 				}
 			}

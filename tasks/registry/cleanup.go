@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
-	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/menu"
@@ -32,6 +32,11 @@ type CleanupOptions struct {
 	Untagged  bool          // only images without a tag
 	OlderThan time.Duration // only images pushed longer ago; or [AnyAge]
 	Keep      int           // keep this number of the newest tagged images; or [KeepNone]
+	Tag       string        // only images whose tags all match this pattern; empty for any
+	Protect   string        // keep images with a tag that matches one of these patterns; latest is always one
+	InUse     string        // keep the images that this file names; empty for none
+	// Held are the ARNs that the state names. It refuses a region that is not the state's, unless a flag names the region.
+	Held func(ctx context.Context, s *session.Session, named bool) ([]string, error)
 }
 
 // gcPercent keeps memory low while a hundred thousand images are listed (GOGC; the default is 100).
@@ -44,6 +49,10 @@ const gcPercent = 40
 // the destroy provisioner in main.tf sets too, name the only registry and the only repositories that may be touched.
 func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 	if err := o.check(); err != nil {
+		return err
+	}
+	inUse, err := readInUse(o.InUse)
+	if err != nil {
 		return err
 	}
 	s, err := session.Open(flags)
@@ -62,7 +71,15 @@ func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 		if err != nil {
 			return err
 		}
-		return cleaner.cleanUp(ctx, names, o)
+		options, err := permitted(s.AWS.Pinned)
+		if err != nil {
+			return err
+		}
+		if options.HeldARNs, err = o.Held(ctx, s, flags.Region != nil); err != nil {
+			return err
+		}
+		options.Filter = o.filter(inUse)
+		return cleaner.cleanUp(ctx, names, options, o)
 	})
 }
 
@@ -75,13 +92,29 @@ func (o CleanupOptions) check() error {
 	if o.Keep != KeepNone && o.Keep <= 0 {
 		faults = append(faults, fmt.Errorf("-keep is %d, want how many of the newest tagged images stay, 1 at least", o.Keep))
 	}
+	if o.Tag != "" && o.Untagged {
+		faults = append(faults, errors.New("-untagged and -tag exclude each other: no image meets both"))
+	}
+	for _, pattern := range append(o.protected(), o.Tag) {
+		if _, err := path.Match(pattern, ""); err != nil {
+			faults = append(faults, fmt.Errorf("%q is no pattern of tags, want one such as v*", pattern))
+		}
+	}
+	if (o.Protect != "" || o.InUse != "") && o.filter(nil).All() {
+		faults = append(faults, errors.New("-protect and -inUse want a filter: -untagged, -olderThan, -keep or -tag"))
+	}
 	return hint.Add(errors.Join(faults...), "without a filter, everything goes; nothing was done")
 }
 
-func (o CleanupOptions) filter(now time.Time) ecr.Filter {
-	f := ecr.Filter{Untagged: o.Untagged}
+// protected are the patterns of tags that are kept.
+func (o CleanupOptions) protected() []string {
+	return append(strings.FieldsFunc(o.Protect, func(r rune) bool { return r == ',' }), "latest")
+}
+
+func (o CleanupOptions) filter(inUse []string) ecr.Filter {
+	f := ecr.Filter{Untagged: o.Untagged, Tag: o.Tag, Protect: o.protected(), InUse: inUse}
 	if o.OlderThan != AnyAge {
-		f.Before = now.Add(-o.OlderThan)
+		f.OlderThan = o.OlderThan
 	}
 	if o.Keep != KeepNone {
 		f.Keep = o.Keep
@@ -95,18 +128,14 @@ func (o CleanupOptions) command(flags session.Where) string {
 		given(o.Repo != "", "-repo="+o.Repo), given(o.Untagged, "-untagged"),
 		given(o.OlderThan != AnyAge, fmt.Sprintf("-olderThan=%v", o.OlderThan)),
 		given(o.Keep != KeepNone, fmt.Sprintf("-keep=%d", o.Keep)),
-		flags.Words(), given(o.Yes, "-yes"))
+		given(o.Tag != "", menu.Quote("-tag="+o.Tag)), given(o.Protect != "", menu.Quote("-protect="+o.Protect)),
+		given(o.InUse != "", menu.Quote("-inUse="+o.InUse)), flags.Words(), given(o.Yes, "-yes"))
 	return strings.Join(words, " ")
 }
 
 // cleanUp decides for all repositories, asks about each, and only then deletes in any. If images of one cannot be
 // deleted, it goes on with the next.
-func (c *Cleaner) cleanUp(ctx context.Context, names []string, o CleanupOptions) error {
-	options, err := permitted(c.session.AWS.Pinned)
-	if err != nil {
-		return err
-	}
-	options.Filter = o.filter(time.Now())
+func (c *Cleaner) cleanUp(ctx context.Context, names []string, options ecr.CleanupOptions, o CleanupOptions) error {
 	decisions, err := c.Decide(ctx, names, options)
 	if err != nil {
 		return err
@@ -140,11 +169,10 @@ func confirmCleanup(ctx context.Context, s *session.Session, decisions []ecr.Dec
 		if len(d.Images) == 0 {
 			continue
 		}
-		all := ""
+		question := fmt.Sprintf("Delete %s of %s?", Images(d), d.Repository)
 		if d.Filter.All() {
-			all = "all "
+			question = fmt.Sprintf("Delete everything in %s: %s?", d.Repository, Images(d))
 		}
-		question := fmt.Sprintf("Delete %s%s of %s?", all, console.Count(len(d.Images), "image", "images"), d.Repository)
 		if err := s.Ask(ctx, yes, question, d.Repository); err != nil {
 			return err
 		}

@@ -67,10 +67,13 @@ func (c *Cleaner) Execute(ctx context.Context, d ecr.Decision) error {
 	}
 	s := c.session
 	bar := s.Progress(d.Repository)
-	report, err := d.Execute(ctx, c.client, func(done, total int) { bar.Count(int64(done), int64(total), "images") })
+	report, err := d.Execute(ctx, c.client, func(done, total int) { bar.Count(int64(done), int64(total), "manifests") })
 	bar.Done()
 	sayIncidents(s.Console, d, report)
-	images := console.Count(report.Deleted, "image", "images")
+	images := console.Count(report.Deleted, "manifest", "manifests")
+	if report.Deleted == len(d.Images) {
+		images = Images(d)
+	}
 	switch {
 	case err != nil:
 		s.Say("%s: %s deleted before it stopped, %d left", d.Repository, images, report.Left)
@@ -79,7 +82,8 @@ func (c *Cleaner) Execute(ctx context.Context, d ecr.Decision) error {
 	case d.Filter.All():
 		s.Say("%s: %s deleted; empty, verified", d.Repository, images)
 	default:
-		s.Say("%s: %s deleted, %d stay; verified", d.Repository, images, report.Stay)
+		s.Say("%s: %s deleted, %s kept; verified", d.Repository, images,
+			console.Count(report.Stay, "manifest", "manifests"))
 	}
 	return c.goOn(err)
 }

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -25,8 +24,7 @@ func (c *Cleaner) sayWhere(decisions []ecr.Decision) {
 	}
 }
 
-// AnnounceCleanup says how many images are about to be deleted. Where a filter selects the image tagged latest, it
-// warns: people may not expect that.
+// AnnounceCleanup says how many images are about to be deleted, and which.
 func AnnounceCleanup(c *console.Console, decisions []ecr.Decision) {
 	for _, d := range decisions {
 		switch {
@@ -35,41 +33,66 @@ func AnnounceCleanup(c *console.Console, decisions []ecr.Decision) {
 		case len(d.Images) == 0 && d.Filter.All():
 			c.Say("%s: no images; empty, verified", d.Repository)
 		case len(d.Images) == 0:
-			c.Say("%s: nothing to delete, %d stay", d.Repository, d.Stay)
+			c.Say("%s: nothing to delete, %s kept", d.Repository, console.Count(d.Stay, "manifest", "manifests"))
 		default:
 			c.Say("%s: %s", d.Repository, stake(d))
-			if !d.Filter.All() && takesLatest(d) {
-				c.Warn("%s: this takes the image tagged latest", d.Repository)
-			}
+			nameImages(c, d)
 		}
 	}
 }
 
-func takesLatest(d ecr.Decision) bool {
-	return slices.ContainsFunc(d.Images, func(image ecr.Deletion) bool { return slices.Contains(image.Tags, "latest") })
+// nameImages shows the newest images as ecr:status does.
+func nameImages(c *console.Console, d ecr.Decision) {
+	if d.Tops == 0 {
+		return
+	}
+	var rows [][]string
+	for _, row := range d.Rows {
+		rows = append(rows, []string{rowTags(row), console.ShortDigest(row.Digest), console.Time(row.PushedAt)})
+	}
+	c.Say("%s", console.TableText([]string{"TAGS", "DIGEST", "PUSHED"}, rows))
+	if more := d.Tops - len(rows); more > 0 {
+		c.Say("and %d more", more)
+	}
+}
+
+// Images counts what decisions delete: images as ecr:status does, and manifests in brackets. Of a large repository that
+// is emptied only the manifests are known.
+func Images(decisions ...ecr.Decision) string {
+	images, manifests, known := 0, 0, true
+	for _, d := range decisions {
+		images, manifests = images+d.Tops, manifests+len(d.Images)
+		known = known && (d.Tops > 0 || len(d.Images) == 0)
+	}
+	text := console.Count(manifests, "manifest", "manifests")
+	switch {
+	case !known:
+		return text
+	case images == manifests:
+		return console.Count(images, "image", "images")
+	}
+	return fmt.Sprintf("%s (%s)", console.Count(images, "image", "images"), text)
 }
 
 // stake is what a decision would cost.
 func stake(d ecr.Decision) string {
-	text := fmt.Sprintf("%s to delete, %s", console.Count(len(d.Images), "image", "images"), console.Bytes(d.SizeBytes))
+	text := fmt.Sprintf("%s to delete, %s", Images(d), console.Bytes(d.SizeBytes))
 	if d.Archived > 0 {
 		text += fmt.Sprintf(", %d archived (AWS bills an archived image for 90 days at least)", d.Archived)
 	}
 	if !d.Filter.All() {
-		text += fmt.Sprintf("; %d stay", d.Stay)
+		text += fmt.Sprintf("; %s kept", console.Count(d.Stay, "manifest", "manifests"))
 	}
 	return text
 }
 
 func showDryRun(c *console.Console, decisions []ecr.Decision) {
-	total := 0
 	for _, d := range decisions {
 		for _, image := range d.Images {
 			c.Answer("%s@%s %s", d.Repository, image.Digest, console.List(image.Tags))
 		}
-		total += len(d.Images)
 	}
-	c.Say("%s would be deleted; nothing was", console.Count(total, "image", "images"))
+	c.Say("%s would be deleted; nothing was", Images(decisions...))
 }
 
 // namedImages is how many of the kept images are named; of the rest, the number is told.
@@ -79,10 +102,6 @@ const namedImages = 5
 func sayIncidents(c *console.Console, d ecr.Decision, r ecr.Report) {
 	if r.Pushed > 0 {
 		c.Warn("%s: %s pushed meanwhile", d.Repository, console.Count(r.Pushed, "image was", "images were"))
-	}
-	if r.Waited > 0 && len(r.Kept) == 0 {
-		c.Say("%s: %s an image waited for a pass, until an index that lists it was gone", d.Repository,
-			console.Count(r.Waited, "time", "times"))
 	}
 	if r.Vanished > 0 {
 		c.Say("%s: %s gone already: somebody else deletes, or ECR does along with what an image refers to", d.Repository,

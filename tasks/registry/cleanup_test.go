@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,6 @@ import (
 )
 
 func TestCleanupFlags(t *testing.T) {
-	now := time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
 	all := CleanupOptions{OlderThan: AnyAge, Keep: KeepNone}
 	with := func(change func(*CleanupOptions)) CleanupOptions {
 		changed := all
@@ -34,10 +34,7 @@ func TestCleanupFlags(t *testing.T) {
 		"all filters": {
 			session.Where{},
 			CleanupOptions{Untagged: true, OlderThan: 720 * time.Hour, Keep: 3},
-			ecr.Filter{
-				Untagged: true, Before: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
-				Keep: 3,
-			},
+			ecr.Filter{Untagged: true, OlderThan: 720 * time.Hour, Keep: 3},
 			"ecr:cleanup -untagged -olderThan=720h0m0s -keep=3", "",
 		},
 		"elsewhere": {
@@ -52,16 +49,47 @@ func TestCleanupFlags(t *testing.T) {
 			ecr.Filter{},
 			"ecr:cleanup -keep=0", "-keep is 0",
 		},
+		"what is kept": {
+			session.Where{},
+			with(func(o *CleanupOptions) { o.Tag, o.Protect, o.InUse = "pr-*", "v*,stable,", "in use.txt" }),
+			ecr.Filter{Tag: "pr-*", Protect: []string{"v*", "stable"}},
+			"ecr:cleanup '-tag=pr-*' '-protect=v*,stable,' '-inUse=in use.txt'", "",
+		},
+		"protected, and no filter": {
+			session.Where{},
+			with(func(o *CleanupOptions) { o.Protect = "v1" }),
+			ecr.Filter{Protect: []string{"v1"}},
+			"ecr:cleanup '-protect=v1'", "-protect and -inUse want a filter",
+		},
+		"in use, and no filter": {
+			session.Where{},
+			with(func(o *CleanupOptions) { o.InUse = "x" }),
+			ecr.Filter{},
+			"ecr:cleanup '-inUse=x'", "-protect and -inUse want a filter",
+		},
+		"tagged and untagged": {
+			session.Where{},
+			with(func(o *CleanupOptions) { o.Tag, o.Untagged = "x", true }),
+			ecr.Filter{Tag: "x", Untagged: true},
+			"ecr:cleanup -untagged '-tag=x'", "exclude each other",
+		},
+		"a malformed pattern": {
+			session.Where{},
+			with(func(o *CleanupOptions) { o.Untagged, o.Protect = true, "v[" }),
+			ecr.Filter{Untagged: true, Protect: []string{"v["}},
+			"ecr:cleanup -untagged '-protect=v['", `"v[" is no pattern of tags`,
+		},
 		"in future": {
 			session.Where{},
 			with(func(o *CleanupOptions) { o.OlderThan = -time.Hour }),
-			ecr.Filter{Before: now.Add(time.Hour)},
+			ecr.Filter{OlderThan: -time.Hour},
 			"ecr:cleanup -olderThan=-1h0m0s", "-olderThan is -1h0m0s",
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := test.options.filter(now); got != test.filter {
+			test.filter.Protect = append(test.filter.Protect, "latest")
+			if got := test.options.filter(nil); !reflect.DeepEqual(got, test.filter) {
 				t.Errorf("the filter is %+v, want %+v", got, test.filter)
 			}
 			if got := test.options.command(test.flags); got != test.command {

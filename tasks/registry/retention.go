@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/magefile/mage/mg"
@@ -81,7 +82,7 @@ func readInUse(file string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("-inUse: %w", err)
 	}
-	digests := ecr.Digests(string(text))
+	digests := ecr.Digests(strings.ReplaceAll(string(text), "\x00", "")) // PowerShell writes UTF-16
 	if len(digests) == 0 {
 		return nil, hint.Add(fmt.Errorf("-inUse: %q names no digest (sha256:…)", file),
 			`write one: kubectl get pods -A -o jsonpath='{.items[*].status.containerStatuses[*].imageID}' >in-use.txt`)

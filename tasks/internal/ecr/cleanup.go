@@ -12,9 +12,7 @@ type Report struct {
 	Left     int  // with an error: images that it knows of and has not deleted
 	Pushed   int  // images that somebody pushed in the meantime
 	Vanished int  // images gone before their turn: deleted by somebody else, or by ECR with what they refer to
-	Waited   int  // how often an image had to wait for a pass, because an index that was there listed it
 	Stay     int  // images that the filter left, by the last listing
-	Peak     int  // the most calls that were under way at once
 	Missing  bool // the repository was removed in the meantime
 	// Kept are images that the filter takes and that an unreadable index needs, such as an archived one.
 	Kept []Failure
@@ -46,7 +44,6 @@ func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(don
 	if err != nil {
 		s.report.Left = max(0, found+s.report.Pushed-s.gone)
 	}
-	s.report.Peak = s.window.peak
 	return s.report, err
 }
 
@@ -56,7 +53,7 @@ func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Deletion, error)
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil
 	}
-	now := Decision{Repository: d.Repository, Filter: d.Filter}
+	now := Decision{Repository: d.Repository, Filter: d.Filter, now: d.now}
 	if err := now.choose(ctx, api); err != nil {
 		return d.Images, fmt.Errorf("looking once more before deleting: %w", err)
 	}

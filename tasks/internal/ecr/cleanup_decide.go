@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 
@@ -27,6 +29,8 @@ type CleanupOptions struct {
 	ExpectRegistry string
 	// ExpectARNs are those of which the repository's must be one. The default is any.
 	ExpectARNs []string
+	// HeldARNs are those that the state names. A repository of the same name must have the same ARN.
+	HeldARNs []string
 }
 
 // Decision is what a cleanup would do to a repository: to be shown, asked about, and then executed as it is.
@@ -36,11 +40,17 @@ type Decision struct {
 	ARN        string
 	Filter     Filter
 	Missing    bool       // there is no such repository, so nothing to do
-	Images     []Deletion // what goes, in order
+	Images     []Deletion // the manifests that go, in order
+	Rows       []Row      // the newest of these as ecr:status shows them, announced at most
+	Tops       int        // how many such rows there are; 0 where that is not known
 	SizeBytes  int64      // of these, compressed; an index adds nothing to its children
 	Archived   int        // of these: AWS bills 90 days for an archived image, deleted or not
-	Stay       int        // images that the filter leaves
+	Stay       int        // manifests that the filter leaves
+	now        time.Time  // by ECR's clock
 }
+
+// announced is how many rows a decision has at most.
+const announced = 20
 
 // Decide looks a repository through, archived, untagged and referring images too, and says what a cleanup deletes. It
 // refuses a repository of another account or ARN than expected. A repository that does not exist is no error.
@@ -48,9 +58,12 @@ func Decide(ctx context.Context, api CleanupAPI, repository string, o CleanupOpt
 	d := Decision{Repository: repository, Filter: o.Filter}
 	found, err := Find(ctx, api, repository)
 	if err == nil {
-		d.Registry, d.ARN = found.Registry, found.ARN
+		d.Registry, d.ARN, d.now = found.Registry, found.ARN, found.Answered
 		if err := o.accepts(repository, d); err != nil {
 			return d, err
+		}
+		if o.Filter.OlderThan != 0 && d.now.IsZero() {
+			return d, fmt.Errorf("ECR's answer about %q has no date, so the age of its images is not known", repository)
 		}
 		err = d.choose(ctx, api)
 	}
@@ -70,6 +83,11 @@ func (o CleanupOptions) accepts(repository string, d Decision) error {
 	if len(o.ExpectARNs) > 0 && !slices.Contains(o.ExpectARNs, d.ARN) {
 		faults = append(faults, fmt.Errorf("its ARN is %q, not one of %q", d.ARN, o.ExpectARNs))
 	}
+	for _, arn := range o.HeldARNs {
+		if arn != d.ARN && strings.HasSuffix(arn, ":repository/"+repository) {
+			faults = append(faults, fmt.Errorf("its ARN is %q, and the state names %q", d.ARN, arn))
+		}
+	}
 	if len(faults) == 0 {
 		return nil
 	}
@@ -77,23 +95,38 @@ func (o CleanupOptions) accepts(repository string, d Decision) error {
 		"check the profile and the region that are in use; nothing was deleted")
 }
 
-// choose fills in what goes. Only a filter needs to know what belongs to what, so only then manifests are read.
+// choose fills in what goes. Only a filter needs to know what belongs to what. Without one, manifests are read to name
+// what goes, where that takes few calls; what cannot be read is no reason to keep it.
 func (d *Decision) choose(ctx context.Context, api CleanupAPI) error {
-	if !d.Filter.All() {
+	if d.Filter.All() {
+		if err := eachImage(ctx, api, d.Repository, d.add); err != nil {
+			return err
+		}
+		if len(d.Images) <= pageSize {
+			if inventory, err := TakeInventory(ctx, api, d.Repository, nil); err == nil {
+				d.name(inventory.Members)
+			}
+		}
+	} else {
 		inventory, err := TakeInventory(ctx, api, d.Repository, nil)
 		if err != nil {
 			return err
 		}
-		for _, m := range d.Filter.selected(inventory) {
+		goes := d.Filter.selected(inventory, d.now)
+		for _, m := range goes {
 			d.add(m.Image)
 		}
+		d.name(goes)
 		d.Stay = len(inventory.Members) - len(d.Images)
-		sortByTurn(d.Images)
-		return nil
 	}
-	err := eachImage(ctx, api, d.Repository, d.add)
 	sortByTurn(d.Images)
-	return err
+	return nil
+}
+
+// name names what goes as people count it.
+func (d *Decision) name(goes []*Member) {
+	part := Inventory{Members: goes}
+	d.Rows, d.Tops = part.rows(announced), part.totals().TopLevelCount
 }
 
 func (d *Decision) add(image Image) {

@@ -1,26 +1,32 @@
 package ecr
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"time"
 )
 
-// Filter narrows a cleanup down to the images that meet all of its conditions. The zero value takes everything.
+// Filter narrows a cleanup down to the images that meet all of its conditions, and are neither protected nor in use. The
+// zero value takes everything.
 //
 // It judges images and indexes at the top, and children of an index that have a tag of their own. Other children and
 // all referrers follow what they belong to, and are kept when anything that is kept needs them.
 type Filter struct {
-	Untagged bool      // without any tag
-	Before   time.Time // pushed before it; zero for whenever
-	Keep     int       // not among so many newest with a tag; 0 for none
+	Untagged  bool          // without any tag
+	Tag       string        // with tags, all of which match this pattern; empty for any
+	OlderThan time.Duration // pushed longer ago, by ECR's clock; 0 for whenever
+	Keep      int           // not among so many newest with a tag, of those that Tag selects; 0 for none
+	// Protect are patterns of tags and InUse are digests. Images that have one are kept, with what they belong to: an
+	// index, or what they refer to.
+	Protect, InUse []string
 }
 
 // All reports whether it takes everything.
-func (f Filter) All() bool { return f == Filter{} }
+func (f Filter) All() bool { return !f.Untagged && f.Tag == "" && f.OlderThan == 0 && f.Keep == 0 }
 
 // selected are the members to delete. An inventory is sorted by push, newest first, which is the order that Keep needs.
-func (f Filter) selected(inventory *Inventory) []*Member {
+func (f Filter) selected(inventory *Inventory, now time.Time) []*Member {
 	companions := companionsIn(inventory)
 	kept := make(map[*Member]bool, len(inventory.Members))
 	var keep func(*Member)
@@ -33,40 +39,71 @@ func (f Filter) selected(inventory *Inventory) []*Member {
 			keep(one)
 		}
 	}
-	tagged := 0
+	inUse := map[string]bool{}
+	for _, digest := range f.InUse {
+		inUse[digest] = true
+	}
+	images := 0
 	for _, m := range inventory.Members {
-		if !companions.standsForItself(m) {
-			continue
+		if inUse[m.Digest] || slices.ContainsFunc(m.Tags, f.protects) {
+			for _, owner := range reach(m, companions.owners) {
+				keep(owner)
+			}
 		}
-		if len(m.Tags) > 0 {
-			tagged++
-		}
-		if !f.takes(m, len(m.Tags) > 0 && tagged <= f.Keep) {
+		if companions.standsForItself(m) && (f.keeps(m, &images) || !f.takes(m, now)) {
 			keep(m)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(inventory.Members), func(m *Member) bool { return kept[m] })
 }
 
-// takes reports whether an image meets all conditions. An image without a push time is not old.
-func (f Filter) takes(m *Member, newest bool) bool {
-	switch {
-	case newest, f.Untagged && len(m.Tags) > 0:
+func (f Filter) protects(tag string) bool {
+	return slices.ContainsFunc(f.Protect, func(pattern string) bool { return matches(pattern, tag) })
+}
+
+// keeps reports whether Keep spares a member, and counts images. Caches, charts and other artifacts are no images: they
+// count for nothing, and Keep does not take them. It takes a signature or a list of contents without its image.
+func (f Filter) keeps(m *Member, images *int) bool {
+	if f.Keep == 0 || len(m.Tags) == 0 || !f.hasTag(m) || m.Subject != "" || namedByTag(m) != "" {
 		return false
-	case f.Before.IsZero():
+	}
+	if kind := kindOf(m.Image); kind != KindImage && kind != KindIndex {
 		return true
 	}
-	return m.PushedAt != nil && m.PushedAt.Before(f.Before)
+	*images++
+	return *images <= f.Keep
+}
+
+// takes reports whether an image meets the other conditions. An image without a push time is not old.
+func (f Filter) takes(m *Member, now time.Time) bool {
+	switch {
+	case f.Untagged && len(m.Tags) > 0, !f.hasTag(m):
+		return false
+	case f.OlderThan == 0:
+		return true
+	}
+	return m.PushedAt != nil && m.PushedAt.Before(now.Add(-f.OlderThan))
+}
+
+func (f Filter) hasTag(m *Member) bool {
+	another := func(tag string) bool { return !matches(f.Tag, tag) }
+	return f.Tag == "" || len(m.Tags) > 0 && !slices.ContainsFunc(m.Tags, another)
+}
+
+// matches compares a tag with a pattern such as v*. A malformed pattern matches nothing.
+func matches(pattern, tag string) bool {
+	matched, err := path.Match(pattern, tag)
+	return matched && err == nil
 }
 
 // companionship is what is kept together: an index with its children, an image with its referrers.
 type companionship struct {
 	of     map[*Member][]*Member
-	refers map[*Member]bool
+	refers map[*Member][]*Member // to what
 }
 
 func companionsIn(inventory *Inventory) companionship {
-	c := companionship{of: map[*Member][]*Member{}, refers: map[*Member]bool{}}
+	c := companionship{of: map[*Member][]*Member{}, refers: map[*Member][]*Member{}}
 	named := map[string][]*Member{} // by the digest that their tag names
 	for _, m := range inventory.Members {
 		for _, parent := range m.Parents {
@@ -74,27 +111,30 @@ func companionsIn(inventory *Inventory) companionship {
 		}
 		for _, referrer := range m.Referrers {
 			c.of[m] = append(c.of[m], referrer)
-			c.refers[referrer] = true
+			c.refers[referrer] = append(c.refers[referrer], m)
 		}
 		if digest := namedByTag(m); digest != "" {
 			named[digest] = append(named[digest], m)
 		}
 	}
 	for _, m := range inventory.Members {
-		if c.refers[m] || namedByTag(m) != "" { // tags can say anything, each other's names too
+		if c.refers[m] != nil || namedByTag(m) != "" { // tags can say anything, each other's names too
 			continue
 		}
 		for _, referrer := range named[m.Digest] {
 			c.of[m] = append(c.of[m], referrer)
-			c.refers[referrer] = true
+			c.refers[referrer] = append(c.refers[referrer], m)
 		}
 	}
 	return c
 }
 
 func (c companionship) standsForItself(m *Member) bool {
-	return !c.refers[m] && (len(m.Parents) == 0 || len(m.Tags) > 0)
+	return c.refers[m] == nil && (len(m.Parents) == 0 || len(m.Tags) > 0)
 }
+
+// owners are what a member belongs to.
+func (c companionship) owners(m *Member) []*Member { return slices.Concat(m.Parents, c.refers[m]) }
 
 // digestTag is how clients refer to an image where they do not use a subject: the tag schema of the OCI distribution
 // specification, and with a suffix such as .sig cosign's.

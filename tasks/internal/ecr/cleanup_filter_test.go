@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // inventoryOf makes an inventory, newest first, of lines such as "v1 multi [a b] ->subject": a digest, its tags, what
-// it lists, what it refers to. The first was pushed on day 100, each other one a day before the one in front of it.
+// it lists, what it refers to. A word with a / is the type of an artifact. The first was pushed on day 100, each other one a day before the one in front of it.
 func inventoryOf(lines ...string) *Inventory {
 	inventory, byDigest, lists := &Inventory{}, map[string]*Member{}, map[string][]Child{}
 	for i, line := range lines {
@@ -22,6 +23,8 @@ func inventoryOf(lines ...string) *Inventory {
 				m.Digest = word
 			case strings.HasPrefix(word, "->"):
 				m.Subject = word[2:]
+			case strings.Contains(word, "/"):
+				m.ArtifactType = word
 			default:
 				m.Tags = append(m.Tags, word)
 			}
@@ -71,10 +74,10 @@ func TestFilterDecides(t *testing.T) {
 		"a referrer with children":           {Filter{Untagged: true}, []string{"s ->a [x]", "x", "a v1"}, ""},
 		"a tagged referrer goes along":       {Filter{Untagged: true}, []string{"s sig ->a", "a"}, "s a"},
 		"its subject is not there":           {Filter{Untagged: true}, []string{"s ->gone", "a v1"}, "s"},
-		"older":                              {Filter{Before: day(99)}, []string{"a v1", "b v2", "c v3", "d"}, "c d"},
-		"an index's age is its own":          {Filter{Before: day(99)}, []string{"i v1 [a]", "b v2", "a", "c"}, "c"},
-		"a young referrer goes along":        {Filter{Before: day(99)}, []string{"s ->a", "b v2", "a v1"}, "s a"},
-		"untagged and older":                 {Filter{Untagged: true, Before: day(99)}, []string{"a", "b", "c v1", "d"}, "d"},
+		"older":                              {Filter{OlderThan: 1 * 24 * time.Hour}, []string{"a v1", "b v2", "c v3", "d"}, "c d"},
+		"an index's age is its own":          {Filter{OlderThan: 1 * 24 * time.Hour}, []string{"i v1 [a]", "b v2", "a", "c"}, "c"},
+		"a young referrer goes along":        {Filter{OlderThan: 1 * 24 * time.Hour}, []string{"s ->a", "b v2", "a v1"}, "s a"},
+		"untagged and older":                 {Filter{Untagged: true, OlderThan: 1 * 24 * time.Hour}, []string{"a", "b", "c v1", "d"}, "d"},
 		"the newest of a kind":               {Filter{Keep: 2}, []string{"a v3", "b v2", "c v1", "d v0"}, "c d"},
 		"what has no tag is not kept":        {Filter{Keep: 1}, []string{"a", "b v2", "c", "d v1"}, "a c d"},
 		"several tags are one image":         {Filter{Keep: 2}, []string{"a v3 latest", "b v2", "c v1"}, "c"},
@@ -82,7 +85,7 @@ func TestFilterDecides(t *testing.T) {
 		"an index counts once":               {Filter{Keep: 1}, []string{"i v2 [a b]", "a", "b", "j v1 [c b]", "c"}, "j c"},
 		"a signature takes no image's place": {Filter{Keep: 1}, []string{"s sig ->a", "a v2", "b v1"}, "b"},
 		"the newest, and younger ones": {
-			Filter{Keep: 1, Before: day(99)},
+			Filter{Keep: 1, OlderThan: 1 * 24 * time.Hour},
 			[]string{"a v4", "b v3", "c v2", "d v1"},
 			"c d",
 		},
@@ -101,16 +104,52 @@ func TestFilterDecides(t *testing.T) {
 			hex("s"),
 		},
 		"tags that name each other": {
-			Filter{Keep: 2},
+			Filter{Untagged: true},
 			[]string{hex("a") + " " + sig("b"), hex("b") + " " + sig("a")},
 			"",
+		},
+		"what latest points at": {
+			Filter{OlderThan: time.Hour, Protect: []string{"latest"}},
+			[]string{"s ->a", "i latest [a]", "a", "b v2", "c latest-1"},
+			"b c",
+		},
+		"protected tags": {Filter{Keep: 1, Protect: []string{"v*", "x"}}, []string{"a d3", "b v2", "c d1", "d v1 x", "e"}, "c e"},
+		"a protected tag of a child": {
+			Filter{OlderThan: time.Hour, Protect: []string{"v*"}},
+			[]string{"i [a b]", "a v1", "b", "j"},
+			"j",
+		},
+		"a protected referrer": {Filter{Untagged: true, Protect: []string{"v*"}}, []string{"s v1 ->a", "a", "b"}, "b"},
+		"an image in use in an index in an index": {
+			Filter{Untagged: true, InUse: []string{"a", "gone"}},
+			[]string{"o [i x]", "i [a b]", "a", "x", "b", "s ->o", "c"},
+			"c",
+		},
+		"an index in use":                {Filter{Keep: 1, InUse: []string{"j"}}, []string{"i v2 [a]", "a", "j v1 [b]", "b", "c"}, "c"},
+		"all tags match":                 {Filter{Tag: "pr-*"}, []string{"a pr-1", "b pr-2 pr-3", "c pr-4 v1", "d", "e v2", "f xpr-1"}, "a b"},
+		"the newest of those that match": {Filter{Tag: "pr-*", Keep: 1}, []string{"a v9", "b pr-3", "c pr-2", "d v1"}, "c"},
+		"a malformed pattern":            {Filter{Tag: "["}, []string{"a ["}, ""},
+		"artifacts are no images": {
+			Filter{Keep: 1},
+			[]string{"h 1.0 application/vnd.cncf.helm.config.v1+json", "k x application/vnd.buildkit.cacheconfig.v0", "a v2", "b v1"},
+			"b",
+		},
+		"a signature without its image": {
+			Filter{Keep: 1},
+			[]string{"s sig ->gone application/vnd.dev.cosign.artifact.sig.v1+json", "a v2"},
+			"s",
+		},
+		"an old artifact": {
+			Filter{OlderThan: 24 * time.Hour},
+			[]string{"a v2", "b v1", "h 1.0 application/vnd.cncf.helm.config.v1+json"},
+			"h",
 		},
 		"nothing there": {Filter{Untagged: true}, nil, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var goes []string
-			for _, m := range test.filter.selected(inventoryOf(test.holds...)) {
+			for _, m := range test.filter.selected(inventoryOf(test.holds...), day(100)) {
 				goes = append(goes, m.Digest)
 			}
 			if got := strings.Join(goes, " "); got != test.goes {
@@ -124,7 +163,7 @@ func TestFilterDecides(t *testing.T) {
 func TestFilterWithoutAPushTime(t *testing.T) {
 	inventory := inventoryOf("a")
 	inventory.Members[0].PushedAt = nil
-	if selected := (Filter{Before: day(1000)}).selected(inventory); len(selected) > 0 {
+	if selected := (Filter{OlderThan: 1000 * 24 * time.Hour}).selected(inventory, day(2000)); len(selected) > 0 {
 		t.Errorf("%q goes", selected[0].Digest)
 	}
 }
@@ -135,12 +174,12 @@ func TestFilterBreaksNothing(t *testing.T) {
 	inventory := inventoryOf("s ->o", "o v9 [i j]", "i [a b]", "j v8 [b c]", "t ->b", "k [c d]", "a", "b", "c arm", "d",
 		"e v7", "f")
 	for _, filter := range []Filter{
-		{Untagged: true}, {Keep: 1}, {Keep: 2}, {Keep: 3}, {Before: day(99)}, {Before: day(95)}, {
-			Before:   day(92),
-			Untagged: true,
-		}, {Keep: 1, Before: day(98)},
+		{Untagged: true}, {Keep: 1}, {Keep: 2}, {Keep: 3}, {OlderThan: 1 * 24 * time.Hour}, {OlderThan: 5 * 24 * time.Hour}, {
+			OlderThan: 8 * 24 * time.Hour,
+			Untagged:  true,
+		}, {Keep: 1, OlderThan: 2 * 24 * time.Hour},
 	} {
-		selected := filter.selected(inventory)
+		selected := filter.selected(inventory, day(100))
 		for _, m := range selected {
 			for _, parent := range m.Parents {
 				if !slices.Contains(selected, parent) {

@@ -3,8 +3,6 @@ package ecr
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,7 +29,7 @@ const namedLimit = 5
 
 func (e *RemainError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "cleaning %q: images that remain: %d (%s)%s", e.Repository, len(e.Remaining), e.Why, e.codes())
+	fmt.Fprintf(&b, "cleaning %q: images that remain: %d (%s)", e.Repository, len(e.Remaining), e.Why)
 	for i, image := range e.Remaining {
 		if i == namedLimit {
 			fmt.Fprintf(&b, "\n  and %d more", len(e.Remaining)-namedLimit)
@@ -40,22 +38,6 @@ func (e *RemainError) Error() string {
 		fmt.Fprintf(&b, "\n  %s: %s", image.Digest, image.Why())
 	}
 	return b.String()
-}
-
-// codes counts the remaining images by ECR's reasons, where there are several.
-func (e *RemainError) codes() string {
-	counts := map[string]int{}
-	for _, image := range e.Remaining {
-		counts[cmp.Or(image.Code, "no reason")]++
-	}
-	if len(counts) < 2 {
-		return ""
-	}
-	var words []string
-	for _, code := range slices.Sorted(maps.Keys(counts)) {
-		words = append(words, fmt.Sprintf("%s %d", code, counts[code]))
-	}
-	return ": " + strings.Join(words, ", ")
 }
 
 // Why is ECR's reason in words.

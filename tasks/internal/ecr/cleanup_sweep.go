@@ -125,9 +125,6 @@ func (s *sweep) record(asked []Deletion, failures []types.ImageFailure, unsure b
 		default:
 			s.failures = append(s.failures, failureOf(failure))
 		}
-		if failure.FailureCode == types.ImageFailureCodeImageReferencedByManifestList {
-			s.report.Waited++
-		}
 	}
 	s.report.Deleted += deleted
 	s.gone += deleted

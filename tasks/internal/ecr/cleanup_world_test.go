@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -246,7 +248,8 @@ func TestCleanupWithFiltersBreaksNothing(t *testing.T) {
 		{Untagged: true},
 		{Keep: 5},
 		{Keep: 1, Untagged: true},
-		{Before: time.Now().Add(time.Hour), Keep: 12},
+		{OlderThan: -time.Hour, Keep: 12},
+		{Keep: 5, Protect: []string{"*1"}},
 	} {
 		r := serve(t)
 		r.crowd(t, 200)
@@ -268,7 +271,7 @@ func TestCleanupWithFiltersBreaksNothing(t *testing.T) {
 	r := serve(t)
 	r.crowd(t, 20)
 	if decision := r.decide(t,
-		ecr.Filter{Before: time.Now().Add(-time.Hour)}); len(decision.Images) > 0 || decision.Stay != 20 {
+		ecr.Filter{OlderThan: time.Hour}); len(decision.Images) > 0 || decision.Stay != 20 {
 		t.Errorf("of an hour ago it takes %d", len(decision.Images))
 	}
 }
@@ -322,5 +325,58 @@ func TestCleanupSparesWhatChangedSinceTheDecision(t *testing.T) {
 	report, err := decision.Execute(t.Context(), r, nil)
 	if err != nil || len(decision.Images) != 3 || report.Deleted != 1 || r.holds(t) != 3 {
 		t.Errorf("err = %v, report %+v of %d, want %s deleted alone", err, report, len(decision.Images), lone.Digest)
+	}
+}
+
+// clock answers with the date that ECR's clock would show.
+type clock struct {
+	http.RoundTripper
+	ahead time.Duration
+}
+
+func (c clock) Do(request *http.Request) (*http.Response, error) {
+	answer, err := c.RoundTrip(request)
+	if err == nil {
+		answer.Header.Set("Date", time.Now().Add(c.ahead).UTC().Format(http.TimeFormat))
+	}
+	return answer, err
+}
+
+// The age of an image is known by ECR's clock, whatever this machine's shows.
+func TestCleanupFollowsTheClockOfECR(t *testing.T) {
+	r := serve(t)
+	r.crowd(t, 4)
+	for ahead, want := range map[time.Duration]int{0: 0, 48 * time.Hour: 4, -48 * time.Hour: 0} {
+		client := awsecr.New(r.Options(), func(o *awsecr.Options) { o.HTTPClient = clock{http.DefaultTransport, ahead} })
+		decision, err := ecr.Decide(t.Context(), client, "demo",
+			ecr.CleanupOptions{Filter: ecr.Filter{OlderThan: 24 * time.Hour}})
+		if err != nil || len(decision.Images) != want {
+			t.Errorf("%s ahead: err = %v, %d go, want %d", ahead, err, len(decision.Images), want)
+		}
+	}
+}
+
+// What goes is named and counted as ecr:status does, with a filter and without.
+func TestCleanupNamesWhatGoes(t *testing.T) {
+	r := serve(t)
+	p := putter{r: r, config: r.config(t), end: 100}
+	p.index("old", p.image(""), p.image(""))
+	p.index("latest", p.image(""))
+	if p.err != nil {
+		t.Fatal(p.err)
+	}
+	for name, test := range map[string]struct {
+		filter          ecr.Filter
+		tops, manifests int
+	}{
+		"everything":         {ecr.Filter{}, 2, 5},
+		"all but the latest": {ecr.Filter{Tag: "*", Protect: []string{"latest*"}}, 1, 3},
+	} {
+		decision := r.decide(t, test.filter)
+		if decision.Tops != test.tops || len(decision.Images) != test.manifests || len(decision.Rows) != test.tops ||
+			!strings.HasPrefix(strings.Join(decision.Rows[test.tops-1].Tags, " "), "old") {
+			t.Errorf("%s: %d rows of %d, %d manifests: %+v", name, len(decision.Rows), decision.Tops, len(decision.Images),
+				decision.Rows)
+		}
 	}
 }

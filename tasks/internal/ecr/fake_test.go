@@ -76,7 +76,11 @@ type shelf struct {
 }
 
 func (s *shelf) client() fake {
-	return fake{repositories: s.repositories, images: s.list, remove: s.remove}
+	return fake{repositories: s.repositories, images: s.list, manifests: noManifests, remove: s.remove}
+}
+
+func noManifests(*awsecr.BatchGetImageInput) (*awsecr.BatchGetImageOutput, error) {
+	return &awsecr.BatchGetImageOutput{}, nil
 }
 
 func (s *shelf) repositories(*awsecr.DescribeRepositoriesInput) (*awsecr.DescribeRepositoriesOutput, error) {

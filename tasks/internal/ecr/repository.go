@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
@@ -27,6 +28,7 @@ type Found struct {
 	ScanOnPush bool       `json:"scanOnPush"`
 	Exclusions []string   `json:"-"` // tag patterns to which the opposite of Mutability applies
 	Registry   string     `json:"-"` // the account that holds it, twelve digits
+	Answered   time.Time  `json:"-"` // when ECR said this, by its own clock; zero where the answer has no date
 }
 
 // Find looks a repository up. [Missing] tells when it does not exist. One name a call: a list of names fails as a whole
@@ -48,6 +50,7 @@ func Find(ctx context.Context, api RepositoriesAPI, repository string) (Found, e
 		ScanOnPush: r.ImageScanningConfiguration != nil && r.ImageScanningConfiguration.ScanOnPush,
 		Registry:   aws.ToString(r.RegistryId),
 	}
+	found.Answered, _ = middleware.GetServerTime(out.ResultMetadata)
 	for _, filter := range r.ImageTagMutabilityExclusionFilters {
 		found.Exclusions = append(found.Exclusions, aws.ToString(filter.Filter))
 	}

@@ -57,7 +57,7 @@ func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[st
 	}
 	for _, digest := range r.InUse {
 		for _, relation := range []map[string][]string{down, up} {
-			for _, other := range reach(digest, relation) {
+			for _, other := range reach(digest, func(other string) []string { return relation[other] }) {
 				if leaving := due[other]; leaving != nil && (leaving.InUse == "" || other == digest) {
 					leaving.InUse = digest
 				}
@@ -99,11 +99,11 @@ func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []stri
 	return down, up, nil
 }
 
-// reach is all that a relation leads to from a digest, the digest itself first.
-func reach(digest string, relation map[string][]string) []string {
-	reached, seen := []string{digest}, map[string]bool{digest: true}
+// reach is all that a relation leads to from an image, the image itself first.
+func reach[T comparable](from T, relation func(T) []T) []T {
+	reached, seen := []T{from}, map[T]bool{from: true}
 	for i := 0; i < len(reached); i++ {
-		for _, next := range relation[reached[i]] {
+		for _, next := range relation(reached[i]) {
 			if !seen[next] {
 				seen[next] = true
 				reached = append(reached, next)
