@@ -297,7 +297,7 @@ func (Tag) Image(ctx context.Context, name, from, to string,
 	return images.Tag(ctx, []string{name}, from, to, value(json))
 }
 
-// All points a tag at another image of every repository, or of none.
+// All points a tag at another image, in every repository.
 // FROM is a tag, a commit or a digest in every repository, TO the tag to write. The first digits are enough.
 // Example: mage tag:all v1.4.0 latest
 func (Tag) All(ctx context.Context, from, to string,
