@@ -246,7 +246,7 @@ func yes(command string) string {
 
 // differing are the parts that are not the same on each run, on each machine, or in each version.
 var differing = regexp.MustCompile(strings.Join([]string{
-	`sha256:[0-9a-f]{12,64}`, `\b[0-9a-f]{40}(-dirty)?\b`, `\b\d{8}-\d{6}\b`, `\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ?`,
+	`sha256:[0-9a-f]{12,64}`, `\b([0-9a-f]{40}|[0-9a-f]{12})(-dirty)?\b`, `\b\d{8}-\d{6}\b`, `\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ?`,
 	`(http://)?127\.0\.0\.1:\d+`, `\b\d{12}\b`, `\b\d+(\.\d+)? (B|kB|MB|GB|s|min|h|d)\b`, `/[\w./@:-]+`,
 	`go1\.[\d.]+`, `arn:aws[\w:/-]+`, `\s+`,
 }, "|"))
