@@ -28,6 +28,9 @@ const (
 // attacked starts the server. Its log is counted, not kept.
 func attacked(ctx context.Context, t *testing.T) (app *program, address string, logged *atomic.Int64) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	app = start(ctx, t, filepath.Join(folder, "app"), "SERVER_HOST=127.0.0.1", "SERVER_PORT=0", "HEALTH_PORT=0")
 	address, _ = app.until("listening")["address"].(string)
 	return app, address, counted(app)

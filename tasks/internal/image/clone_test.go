@@ -46,6 +46,7 @@ func TestTwoClones(t *testing.T) {
 // TestLineEnds builds the commit as Git for Windows would check it out: the digest has to be equal. A file whose line
 // ends an editor changed has to count as a change, because the compiler sees it.
 func TestLineEnds(t *testing.T) {
+	takesLong(t)
 	platforms := []v1.Platform{amd64} // line ends are the same for all
 	want := buildClone(t, clone(t, filepath.Join(t.TempDir(), "plain")), platforms)
 	for _, config := range []string{"core.autocrlf=true", "core.eol=crlf"} {
