@@ -60,7 +60,7 @@ func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPu
 		return fmt.Errorf("nothing was pushed: %w", deployErr)
 	case buildErr != nil:
 		err := fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr)
-		return hint.Add(err, "mend it, then: %s", menu.Typed("push:all"))
+		return hint.Add(err, "fix it, then: %s", menu.Typed("push:all"))
 	}
 	return ctx.Err()
 }

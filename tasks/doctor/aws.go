@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
@@ -160,10 +161,16 @@ func (d *doctor) serverTime(ctx context.Context) (time.Time, error) {
 		o.Credentials = aws.AnonymousCredentials{}
 		o.RetryMaxAttempts, o.Retryer = 1, aws.NopRetryer{}
 	})
-	_, err = client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	answer, ok := errors.AsType[*awshttp.ResponseError](err)
-	if !ok || answer.Response.Header.Get("Date") == "" {
+	answered, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err == nil { // by an emulator: AWS refuses
+		if theirs, ok := awsmiddleware.GetServerTime(answered.ResultMetadata); ok {
+			return theirs, nil
+		}
+		return time.Time{}, errors.New("its answer has no time")
+	}
+	refused, ok := errors.AsType[*awshttp.ResponseError](err)
+	if !ok || refused.Response.Header.Get("Date") == "" {
 		return time.Time{}, fmt.Errorf("asking AWS for the time: %w", err)
 	}
-	return http.ParseTime(answer.Response.Header.Get("Date"))
+	return http.ParseTime(refused.Response.Header.Get("Date"))
 }

@@ -46,7 +46,7 @@ func Doctor(ctx context.Context, flags session.Where, asJSON bool) error {
 	}
 	faults := slices.DeleteFunc(findings, func(f finding) bool { return f.Status != faulty })
 	if len(faults) > 0 {
-		return fmt.Errorf("%s to mend first: %s", console.Count(len(faults), "fault", "faults"), faults[0].Name)
+		return fmt.Errorf("%s to fix first: %s", console.Count(len(faults), "fault", "faults"), faults[0].Name)
 	}
 	return nil
 }

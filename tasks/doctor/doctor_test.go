@@ -38,20 +38,25 @@ func TestJudgeClock(t *testing.T) {
 	}
 }
 
-// TestClockNeedsNoCredentials asks a server that refuses everybody, and whose clock is another.
+// TestClockNeedsNoCredentials asks servers with another clock: AWS refuses a call without credentials, an emulator
+// answers it.
 func TestClockNeedsNoCredentials(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "" {
-			t.Errorf("the time is asked for with %q", r.Header.Get("Authorization"))
+	const identity = `<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>`
+	for status, body := range map[int]string{http.StatusForbidden: "", http.StatusOK: identity} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != "" {
+				t.Errorf("the time is asked for with %q", r.Header.Get("Authorization"))
+			}
+			w.Header().Set("Date", time.Now().Add(-20*time.Minute).UTC().Format(http.TimeFormat))
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}))
+		defer server.Close()
+		d := alone(t, server.URL)
+		d.s.AWS.Profile = "nobody"
+		if got := d.clock(t.Context()); got.Status != faulty || !strings.Contains(got.Detail, "ahead of AWS's") {
+			t.Errorf("status %d, a clock that is 20 minutes ahead: %+v", status, got)
 		}
-		w.Header().Set("Date", time.Now().Add(-20*time.Minute).UTC().Format(http.TimeFormat))
-		w.WriteHeader(http.StatusForbidden)
-	}))
-	defer server.Close()
-	d := alone(t, server.URL)
-	d.s.AWS.Profile = "nobody"
-	if got := d.clock(t.Context()); got.Status != faulty || !strings.Contains(got.Detail, "ahead of AWS's") {
-		t.Errorf("a clock that is 20 minutes ahead: %+v", got)
 	}
 }
 
@@ -138,10 +143,10 @@ func TestFaultsHaveAFix(t *testing.T) {
 		{"plain", func(*doctor, context.Context) finding { return bad("", "broken") }},
 		{"error", func(*doctor, context.Context) finding { return failure(errors.New("broken")) }},
 		{"network", func(*doctor, context.Context) finding { return failure(context.DeadlineExceeded) }},
-		{"odd", func(*doctor, context.Context) finding { return unusual("", "strange") }},
+		{"unusual", func(*doctor, context.Context) finding { return unusual("", "strange") }},
 	}, time.Second) {
 		if (f.Fix != "") != (f.Status == faulty) {
-			t.Errorf("%s: %s, to be mended by %q", f.Name, f.Status, f.Fix)
+			t.Errorf("%s: %s, to be fixed by %q", f.Name, f.Status, f.Fix)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func showFindings(c *console.Console, findings []finding) {
 	for _, f := range findings {
 		c.Answer("%-8s %-13s %s", f.Status, f.Name, f.Detail)
 		if f.Fix != "" {
-			c.Answer("%-8s %-13s mend it: %s", "", "", f.Fix)
+			c.Answer("%-8s %-13s fix it: %s", "", "", f.Fix)
 		}
 	}
 }

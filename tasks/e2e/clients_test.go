@@ -186,7 +186,7 @@ func TestLoginsAtOnce(t *testing.T) {
 	}
 	torn := text[:len(text)/2] // a disk that was full leaves such a file
 	write(t, stored, torn)
-	if out, err := w.try(mage, "ecr:login"); err == nil || !strings.Contains(out, "hint: mend the file") {
+	if out, err := w.try(mage, "ecr:login"); err == nil || !strings.Contains(out, "hint: repair the file") {
 		t.Errorf("a torn file: %v\n%s", err, out)
 	}
 	if now := read(t, stored); now != torn {

@@ -58,7 +58,7 @@ func loadConfig(file string) (*configfile.ConfigFile, error) {
 	}
 	if err != nil {
 		return nil, hint.Add(fmt.Errorf("reading %q: %w%s", file, err, lineOf(text, err)),
-			"mend the file or move it away; nothing was written to it")
+			"repair the file or move it away; nothing was written to it")
 	}
 	return config, nil
 }

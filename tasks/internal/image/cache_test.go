@@ -87,7 +87,7 @@ func TestEditedSourcesReplaceTheLayer(t *testing.T) {
 }
 
 // TestPoisonedCache breaks each file of a cache in each way; the digest has to be the right one all the same, and the
-// next build has to find the cache mended.
+// next build has to find the cache repaired.
 func TestPoisonedCache(t *testing.T) {
 	takesLong(t)
 	s := cached(t)
@@ -124,8 +124,8 @@ func TestPoisonedCache(t *testing.T) {
 			if got := build(t, s).Digest; got != want {
 				t.Errorf("%s %s: Build = %s, want %s", name, filepath.Base(file), got, want)
 			}
-			if mended, err := os.ReadFile(file); err != nil || !bytes.Equal(mended, content) {
-				t.Errorf("%s %s is not mended (%v)", name, filepath.Base(file), err)
+			if repaired, err := os.ReadFile(file); err != nil || !bytes.Equal(repaired, content) {
+				t.Errorf("%s %s is not repaired (%v)", name, filepath.Base(file), err)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ func session(r *http.Request) bool {
 	return strings.Contains(r.URL.Path, "/blobs/uploads/") && (r.Method == http.MethodPatch || r.Method == http.MethodPut)
 }
 
-// TestUploadsAreBegunAnew: what breaks within the session of an upload is mended in another one. Only a 429 to its end,
+// TestUploadsAreBegunAnew: what breaks within the session of an upload is repaired in another one. Only a 429 to its end,
 // which says that nothing was done, is asked again there.
 func TestUploadsAreBegunAnew(t *testing.T) {
 	lost := func(s *server) func(http.ResponseWriter, *http.Request) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What ecr:cleanup replaces, mended so far that it gets past 100 images: all ids of a page in one call, failures ignored.
+# What ecr:cleanup replaces, repaired so far that it gets past 100 images: all ids of a page in one call, failures ignored.
 # Usage: CLEANUP_MODE=true ecr-cleanup.sh [REGION] [PROFILE] [REPOSITORY…]
 set -euo pipefail
 [[ ${CLEANUP_MODE:-} == true ]] || { echo "CLEANUP_MODE is not true" >&2; exit 1; }
