@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"envoy-proxy-poc/tasks/internal/state"
-	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
@@ -43,7 +42,7 @@ func Output(ctx context.Context, asJSON bool) error {
 }
 
 // readOutputs reads the outputs from the state's object, which takes a fraction of a second; Terraform would need
-// several seconds to be ready. Only a state that is not understood here is left to Terraform.
+// several seconds to be ready.
 func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Output, error) {
 	if err := s.AWS.Check(ctx, "output"); err != nil {
 		return nil, err
@@ -52,28 +51,7 @@ func readOutputs(ctx context.Context, s *session.Session) (map[string]state.Outp
 		return nil, err
 	}
 	document, err := ReadState(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	if outputs, ok := document.Outputs(); ok {
-		return outputs, nil
-	}
-	return askOutputs(ctx, s)
-}
-
-func askOutputs(ctx context.Context, opened *session.Session) (outputs map[string]state.Output, err error) {
-	s, err := newStack(ctx, opened, 0) // reading outputs takes no lock
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Init(ctx); err != nil {
-		return nil, err
-	}
-	err = s.run(s.Story(), func(tf *terraform.Terraform) error {
-		outputs, err = tf.Output(ctx)
-		return err
-	})
-	return outputs, err
+	return document.Outputs(), err
 }
 
 // plain is a value for people: a string without quotes, anything else as compact JSON.

@@ -5,32 +5,38 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"reflect"
 	"strings"
 )
 
-// sid names the statement that is added here.
+// tlsSid names the statement that is added here.
 const tlsSid = "DenyInsecureTransport"
 
-// denyPlainHTTP adds to a bucket policy, which may be empty, a statement that denies whatever does not come
-// over TLS, unless one does so already. It keeps the rest of the policy word for word.
+// denyPlainHTTP adds to a bucket policy, which may be empty, a statement that denies all requests without TLS, unless it
+// has that statement. It keeps the rest of the policy word for word.
 func denyPlainHTTP(policy string, b Bucket) (result string, changed bool, err error) {
 	document, statements, err := parsePolicy(policy)
 	if err != nil {
 		return "", false, fmt.Errorf("reading its policy: %w", err)
 	}
-	taken := map[string]bool{}
+	taken := map[any]bool{} // the names of its statements: S3 refuses a name twice
 	for _, raw := range statements {
-		var s statement
-		if json.Unmarshal(raw, &s) != nil {
+		var present map[string]any
+		if json.Unmarshal(raw, &present) != nil {
 			continue // a form of statement that is not known here is not the one looked for
 		}
-		if s.deniesPlainHTTP(b.Name) {
+		sid := present["Sid"]
+		taken[sid] = true
+		if delete(present, "Sid"); reflect.DeepEqual(present, tlsStatement(b)) {
 			return policy, false, nil
 		}
-		taken[s.Sid] = true
 	}
-	added, err := json.Marshal(tlsStatement(b, freeSid(taken)))
+	add := tlsStatement(b)
+	add["Sid"] = tlsSid
+	for i := 2; taken[add["Sid"]]; i++ {
+		add["Sid"] = fmt.Sprint(tlsSid, i)
+	}
+	added, err := json.Marshal(add)
 	if err != nil {
 		return "", false, err
 	}
@@ -56,83 +62,13 @@ func parsePolicy(policy string) (document map[string]json.RawMessage, statements
 	return document, statements, err
 }
 
-func tlsStatement(b Bucket, sid string) any {
+// tlsStatement is the statement without a name, in the types of encoding/json.
+func tlsStatement(b Bucket) map[string]any {
 	bucket := "arn:" + Partition(b.Region) + ":s3:::" + b.Name
 	return map[string]any{
-		"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": "s3:*",
-		"Resource":  []string{bucket, bucket + "/*"},
-		"Condition": map[string]any{"Bool": map[string]string{"aws:SecureTransport": "false"}},
+		"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []any{bucket, bucket + "/*"},
+		"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
 	}
-}
-
-// freeSid is a name that no statement of the policy has; S3 refuses a name twice.
-func freeSid(taken map[string]bool) string {
-	free := tlsSid
-	for i := 2; taken[free]; i++ {
-		free = fmt.Sprint(tlsSid, i)
-	}
-	return free
-}
-
-// statement is what matters here of one statement. IAM takes one value for a list of one everywhere.
-type statement struct {
-	Sid, Effect string
-	Principal   json.RawMessage
-	Action      list
-	Resource    list
-	Condition   map[string]map[string]list
-}
-
-// deniesPlainHTTP reports whether the statement denies everybody every action on the bucket and its objects
-// when, and only when, the request does not come over TLS.
-func (s statement) deniesPlainHTTP(bucket string) bool {
-	return s.Effect == "Deny" && everybody(s.Principal) &&
-		(slices.Contains(s.Action, "s3:*") || slices.Contains(s.Action, "*")) &&
-		s.covers(bucket) && s.covers(bucket+"/*") && s.onPlainHTTP()
-}
-
-func (s statement) covers(resource string) bool {
-	return slices.ContainsFunc(s.Resource, func(arn string) bool {
-		return arn == "*" || strings.HasPrefix(arn, "arn:") && strings.HasSuffix(arn, ":s3:::"+resource)
-	})
-}
-
-func (s statement) onPlainHTTP() bool {
-	for operator, keys := range s.Condition {
-		for key, values := range keys {
-			return len(s.Condition) == 1 && len(keys) == 1 && len(values) == 1 && strings.EqualFold(operator, "Bool") &&
-				strings.EqualFold(key, "aws:SecureTransport") && strings.EqualFold(values[0], "false")
-		}
-	}
-	return false
-}
-
-func everybody(principal json.RawMessage) bool {
-	var name string
-	if json.Unmarshal(principal, &name) == nil {
-		return name == "*"
-	}
-	var byKind map[string]list
-	return json.Unmarshal(principal, &byKind) == nil && slices.Contains(byKind["AWS"], "*")
-}
-
-// list is a JSON list of words, or one of them; true and false count as words.
-type list []string
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (l *list) UnmarshalJSON(text []byte) error {
-	values, err := rawList(text)
-	if err != nil {
-		return err
-	}
-	for _, value := range values {
-		var word any
-		if err := json.Unmarshal(value, &word); err != nil {
-			return err
-		}
-		*l = append(*l, fmt.Sprint(word))
-	}
-	return nil
 }
 
 // rawList is the values of a JSON list, or the one value that stands for it.

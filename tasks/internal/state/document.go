@@ -8,19 +8,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
 // Document is a state, as far as it is read here. The zero value is that of a state that was never written.
-type Document struct {
-	holds   stateJSON
-	written bool
-}
+type Document struct{ holds stateJSON }
 
 type stateJSON struct {
 	Version   int               `json:"version"`
-	Encrypted json.RawMessage   `json:"encrypted_data"`    // by OpenTofu, which can read it
+	Encrypted json.RawMessage   `json:"encrypted_data"`    // by OpenTofu
 	Terraform string            `json:"terraform_version"` // the version that wrote it
 	Outputs   map[string]Output `json:"outputs"`
 	Resources []struct {
@@ -47,13 +43,14 @@ func Parse(text []byte) (d Document, err error) {
 		return Document{}, fmt.Errorf("it is cut short: it ends after %d bytes", len(text))
 	case err != nil:
 		return Document{}, err
-	case d.holds.Version > format:
-		return Document{}, fmt.Errorf("it has format %d, of Terraform %s, and these targets read up to format %d",
-			d.holds.Version, d.holds.Terraform, format)
-	case d.holds.Version == 0 && d.holds.Encrypted == nil:
+	case d.holds.Encrypted != nil:
+		return Document{}, errors.New("OpenTofu encrypted it, and these targets and Terraform cannot read that")
+	case d.holds.Version == 0:
 		return Document{}, errors.New("it names no format version, so Terraform did not write it")
+	case d.holds.Version != format:
+		return Document{}, fmt.Errorf("it has format %d, of Terraform %s, and these targets read format %d",
+			d.holds.Version, d.holds.Terraform, format)
 	}
-	d.written = true
 	return d, nil
 }
 
@@ -118,23 +115,10 @@ type Output = tfexec.OutputMeta
 // format is the one of the state that is understood here. Terraform has written it since 0.12.
 const format = 4
 
-// Outputs reads the outputs without Terraform: none of a state that was never written. ok is false where the document is
-// not wholly understood, such as an encrypted one: then Terraform has to be asked.
-func (d Document) Outputs() (outputs map[string]Output, ok bool) {
-	if !d.written {
-		return map[string]Output{}, true
+// Outputs are the outputs, without Terraform; of a state that was never written an empty map.
+func (d Document) Outputs() map[string]Output {
+	if d.holds.Outputs == nil {
+		return map[string]Output{}
 	}
-	if d.holds.Version != format || d.holds.Outputs == nil {
-		return nil, false
-	}
-	writer, err := version.NewVersion(d.holds.Terraform)
-	if err != nil || writer.Segments()[0] > 1 {
-		return nil, false
-	}
-	for _, output := range d.holds.Outputs {
-		if output.Type == nil || output.Value == nil {
-			return nil, false
-		}
-	}
-	return d.holds.Outputs, true
+	return d.holds.Outputs
 }
