@@ -58,7 +58,7 @@ func (s *Stack) waitForLock(ctx context.Context, deadline time.Time) error {
 			return err
 		}
 		left := time.Until(deadline)
-		if left <= 0 {
+		if left <= 0 || lock.Broken { // no run will ever release a broken one
 			return lockHint(fmt.Errorf("the state is %s", lock), lock.ID)
 		}
 		if told != lock.ID {

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,6 +32,7 @@ func newLockReport(lock *state.LockInfo, now time.Time) lockReport {
 	}
 	r := lockReport{
 		Locked: true, ID: lock.ID, Operation: lock.Operation, Created: lock.Created, Version: lock.Version, Path: lock.Path,
+		Text: lock.Text,
 	}
 	r.User, r.Host, _ = strings.Cut(lock.Who, "@")
 	if !lock.Created.IsZero() {
@@ -43,42 +43,29 @@ func newLockReport(lock *state.LockInfo, now time.Time) lockReport {
 
 // Lock prints who holds the state's lock, or that nobody does. A lock that Terraform did not write is shown as it is.
 func Lock(ctx context.Context, asJSON bool) error {
-	s, lock, broken, err := readLock(ctx, "state:lock")
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		r := newLockReport(lock, time.Now())
-		if broken != nil {
-			r.Text = broken.Text
-		}
-		return s.JSON(r)
-	}
+	s, lock, err := openLock(ctx, "state:lock")
 	switch {
+	case err != nil:
+		return err
+	case asJSON:
+		return s.JSON(newLockReport(lock, time.Now()))
 	case lock == nil:
 		s.Answer("not locked")
-		return s.Err()
-	case broken != nil:
-		s.Answer("locked, and the lock is no lock of Terraform's (lock %s): it holds %.200q", lock.ID, broken.Text)
 	default:
 		s.Answer("%s", lock.At(time.Now()))
+		s.Say("if that run is dead: %s", menu.Typed("state:unlock "+lock.ID))
 	}
-	s.Say("if that run is dead: %s", menu.Typed("state:unlock "+lock.ID))
 	return s.Err()
 }
 
 // Unlock releases the state's lock, after asking. A lock with another id is kept: it belongs to a later run.
 func Unlock(ctx context.Context, id string, yes bool) error {
-	s, lock, broken, err := readLock(ctx, "state:unlock "+id)
+	s, lock, err := openLock(ctx, "state:unlock "+id)
 	if err != nil {
 		return err
 	}
 	if lock != nil && lock.ID == id {
-		if broken != nil {
-			s.Say("the state is locked, and the lock holds %.200q", broken.Text)
-		} else {
-			s.Say("the state is %s", lock.At(time.Now()))
-		}
+		s.Say("the state is %s", lock.At(time.Now()))
 		if err := s.Ask(ctx, yes, "Is that run dead? Two runs at once ruin the state.", "unlock"); err != nil {
 			return err
 		}
@@ -90,34 +77,26 @@ func Unlock(ctx context.Context, id string, yes bool) error {
 	return nil
 }
 
-// readLock reads the lock, which is nil if there is none. broken is set for a lock that no Terraform wrote.
-func readLock(ctx context.Context, target string) (
-	s *session.Session, lock *state.LockInfo, broken *state.BrokenLockError, err error,
-) {
-	if s, err = OpenSession(); err != nil {
-		return nil, nil, nil, err
+// openLock opens the session of a target, and reads the lock.
+func openLock(ctx context.Context, target string) (*session.Session, *state.LockInfo, error) {
+	s, err := OpenSession()
+	if err != nil {
+		return nil, nil, err
 	}
-	if err = s.AWS.Check(ctx, target); err != nil {
-		return nil, nil, nil, err
+	if err := s.AWS.Check(ctx, target); err != nil {
+		return nil, nil, err
 	}
-	if lock, err = ReadLock(ctx, s); errors.As(err, &broken) {
-		return s, broken.Lock, broken, nil
-	}
-	return s, lock, nil, err
+	lock, err := ReadLock(ctx, s)
+	return s, lock, err
 }
 
-// ReadLock reads the lock, which is nil if there is none. A lock object that Terraform did not write also blocks
-// Terraform, and no run will ever remove it, so it is an error.
+// ReadLock reads the lock, which is nil if there is none.
 func ReadLock(ctx context.Context, s *session.Session) (*state.LockInfo, error) {
 	client, err := s.S3(ctx)
 	if err != nil {
 		return nil, err
 	}
 	lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
-	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
-		return nil, hint.Add(err, "see it: %s; if no run is at work: %s", menu.Typed("state:lock"),
-			menu.Typed("state:unlock "+broken.Lock.ID))
-	}
 	return lock, s.AWS.Explain(err)
 }
 

@@ -43,7 +43,7 @@ func Acquire(ctx context.Context, api API, b Bucket, key string, lock statelock.
 	if err == nil {
 		return &LockInfo{lock, aws.ToString(out.ETag)}, nil
 	}
-	if now, unread := lockOrBroken(ctx, api, b, key); unread == nil && now != nil && now.ID == lock.ID {
+	if now, unread := Lock(ctx, api, b, key); unread == nil && now != nil && now.ID == lock.ID {
 		return now, nil
 	}
 	if status := awserr.Status(err); status == http.StatusPreconditionFailed || status == http.StatusConflict {
@@ -54,7 +54,7 @@ func Acquire(ctx context.Context, api API, b Bucket, key string, lock statelock.
 
 // Holds returns nil if the lock of the state at key is still this one, and [ErrLost] if it is not.
 func Holds(ctx context.Context, api API, b Bucket, key string, lock *LockInfo) error {
-	now, err := lockOrBroken(ctx, api, b, key)
+	now, err := Lock(ctx, api, b, key)
 	switch {
 	case err != nil:
 		return err

@@ -85,7 +85,7 @@ func TestHoldsNoMore(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"ID":"2","Who":"bob@desk","Operation":"x"}`: "the state is now locked by bob@desk",
 		`{"ID":"1"}`: "the state is now locked (lock 1)", // another object with the same id
-		"{":          "the state is now locked (lock broken-",
+		"{":          "the state is now locked, and it is no lock of Terraform's (lock broken-",
 	} {
 		put(text)
 		if err := state.Holds(t.Context(), client, b, "key", lock); !errors.Is(err, state.ErrLost) ||

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -14,7 +13,7 @@ import (
 // Release deletes the lock of the state at key, if it is the one with this id: a newer lock is kept, even if it came a
 // moment ago. It is for a run's own lock, and for that of a dead run: a live one would write the state all the same.
 func Release(ctx context.Context, api API, b Bucket, key, id string) error {
-	lock, err := lockOrBroken(ctx, api, b, key)
+	lock, err := Lock(ctx, api, b, key)
 	switch {
 	case err != nil:
 		return err
@@ -44,6 +43,3 @@ func Release(ctx context.Context, api API, b Bucket, key, id string) error {
 	}
 	return nil
 }
-
-// brokenID names a lock without an id of its own.
-func brokenID(etag string) string { return "broken-" + strings.Trim(etag, `"`) }

@@ -15,6 +15,9 @@ type Lock struct {
 	Version   string // Terraform's
 	Created   time.Time
 	Path      string // bucket/key
+
+	Broken bool   `json:"-"` // Terraform did not write it, or not completely. It blocks Terraform all the same.
+	Text   string `json:"-"` // the beginning of what a broken lock holds
 }
 
 // String says who holds the lock, in one line.
@@ -24,7 +27,10 @@ func (l Lock) String() string { return l.line("") }
 func (l Lock) At(now time.Time) string { return l.line(", " + age(now.Sub(l.Created))) }
 
 func (l Lock) line(ago string) string {
-	if l.Who == "" && l.Operation == "" { // not written by Terraform
+	switch {
+	case l.Broken:
+		return fmt.Sprintf("locked, and it is no lock of Terraform's (lock %s): it holds %.200q", l.ID, l.Text)
+	case l.Who == "" && l.Operation == "":
 		return fmt.Sprintf("locked (lock %s)", l.ID)
 	}
 	since := ""
