@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,18 +9,14 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go"
 
-	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
-	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/session"
 )
@@ -50,7 +45,7 @@ func (d *doctor) whoami(ctx context.Context) (session.Identity, error) {
 func (d *doctor) credentials(ctx context.Context) finding {
 	who, err := d.whoami(ctx)
 	if err != nil {
-		return noCredentials(err, d.s.AWS.Whose())
+		return failure(err)
 	}
 	until, soon := d.expiry(ctx)
 	switch text := fmt.Sprintf("%s, as %s%s", who, who.ARN, until); {
@@ -74,22 +69,6 @@ func (d *doctor) expiry(ctx context.Context) (text string, soon bool) {
 		return "", false
 	}
 	return ", until " + held.Expires.UTC().Format(time.RFC3339), time.Until(held.Expires) < 10*time.Minute
-}
-
-// noCredentials says in a line why AWS does not know us, without the SDK's list of all that it has tried.
-func noCredentials(err error, owner string) finding {
-	what, fix := hint.Parts(err)
-	_, called := errors.AsType[*smithy.OperationError](err)
-	switch {
-	case awserr.NoCredentials(err):
-		_, fix, _ = strings.Cut(fix, ": ")
-		return bad(fix, "no profile, no keys in the environment, and this machine has no role")
-	case awserr.Code(err) != "":
-		return bad(fix, "AWS refuses %s: %s", owner, awserr.Reason(err))
-	case called && unanswered(err):
-		return bad(cmp.Or(fix, network), "AWS does not answer: %s", innermost(err))
-	}
-	return bad(fix, "%s", console.OneLine(what))
 }
 
 const network = "look at the network, HTTPS_PROXY and AWS_ENDPOINT_URL; without AWS: mage local …"

@@ -2,8 +2,11 @@ package doctor
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/aws/smithy-go"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
@@ -38,15 +41,22 @@ func bad(fix, format string, args ...any) finding {
 }
 
 // failure is the finding of an error, with the error's hint as the fix. What the SDK says is shortened to AWS's own
-// words.
+// words, or to the cause.
 func failure(err error) finding {
 	what, fix := hint.Parts(err)
-	if awserr.Code(err) != "" {
+	_, called := errors.AsType[*smithy.OperationError](err)
+	switch {
+	case awserr.NoCredentials(err):
+		what = "no profile, no keys in the environment, and this machine has no role"
+		_, fix, _ = strings.Cut(fix, ": ")
+	case awserr.Code(err) != "":
 		what, _, _ = strings.Cut(what, "operation error ")
 		what += awserr.Reason(err)
-	}
-	if unanswered(err) {
+	case unanswered(err):
 		fix = cmp.Or(fix, network)
+		if called {
+			what = "AWS does not answer: " + innermost(err)
+		}
 	}
 	return bad(fix, "%s", console.OneLine(what))
 }

@@ -67,6 +67,7 @@ func program(t *testing.T, name string, check ...string) string {
 // reads the stored credential.
 func TestLoginServesOtherClients(t *testing.T) {
 	takesLong(t)
+	t.Parallel()
 	for name, test := range map[string]func(*testing.T, *world){
 		"docker": pushWithDocker, "skopeo": pushWithSkopeo, "podman": pushWithPodman,
 	} {
@@ -162,6 +163,7 @@ func pushWithPodman(t *testing.T, w *world) {
 // no other file remains.
 func TestLoginsAtOnce(t *testing.T) {
 	takesLong(t)
+	t.Parallel()
 	w := newClientWorld(t)
 	stored := filepath.Join(w.home, ".docker", "config.json")
 	write(t, stored, `{"auths":{"before.example":{"auth":"bWU6cHc="}},"detachKeys":"ctrl-e,e"}`)

@@ -147,6 +147,7 @@ func ssoToken(until time.Time) string {
 // one command line. The issuers are asked once, and ECR and S3 see one key, from the targets and from Terraform.
 func TestCredentialsAreAskedForOnce(t *testing.T) {
 	takesLong(t)
+	t.Parallel()
 	need(t, "curl") // of credential_process
 	served := newServedWorld(t)
 	i := newIssuers(t, served.env["AWS_ENDPOINT_URL"])

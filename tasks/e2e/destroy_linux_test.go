@@ -13,7 +13,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"golang.org/x/sys/unix"
+
+	"envoy-proxy-poc/tasks/e2e/terminaltest"
 )
 
 // slowDelete makes an emptying take long enough to be interrupted.
@@ -205,29 +206,14 @@ type asking struct {
 // atQuestion starts a destroy on a terminal and returns when it asks.
 func (w *world) atQuestion() *asking {
 	w.t.Helper()
-	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		w.t.Skipf("there is no pseudo terminal here: %v", err)
-	}
-	w.t.Cleanup(func() { terminal.Close() })
-	if err := unix.IoctlSetPointerInt(int(terminal.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		w.t.Fatal(err)
-	}
-	n, err := unix.IoctlGetInt(int(terminal.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	side, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer side.Close()
+	terminal, side := terminaltest.Open(w.t)
 	p := &asking{w.command(mage, "destroy"), terminal, &listener{waits: asks, heard: make(chan struct{})}, make(chan error, 1)}
 	p.cmd.Stdin, p.cmd.Stderr = side, side
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
+	side.Close()
 	go func() { _, _ = io.Copy(p.heard, terminal) }()
 	go func() { p.over <- p.cmd.Wait() }()
 	select {

@@ -19,6 +19,7 @@ import (
 
 func TestStories(t *testing.T) {
 	takesLong(t)
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		Setup:               newcomer,

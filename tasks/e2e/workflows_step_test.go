@@ -39,6 +39,7 @@ func (r *runner) run(out *ran, step workflowStep, known names, environment map[s
 // tried. The database of vulnerabilities is the tests' own, as the network may not be there.
 func scriptOf(step workflowStep) string {
 	return strings.NewReplacer(
+		"go tool mage -compile", trimmed+" go tool mage -compile",
 		"exec ./dist/mage check", "exec ./dist/mage -h check",
 		"exec ./dist/mage build:vulns", "exec ./dist/mage build:vulns -db=tasks/e2e/testdata/vulndb/unlinked",
 	).Replace(step.Run)

@@ -43,6 +43,9 @@ const (
 // mage is the compiled menu.
 var mage string
 
+// trimmed makes go compile packages alike in every folder: a world that compiles the menu finds them compiled.
+const trimmed = "GOFLAGS=-trimpath"
+
 // kept are the environment variables that every world gets. HOME is empty there, so they say where Go keeps what it has
 // compiled and downloaded, and where Terraform's providers are.
 var kept = map[string]string{}
@@ -72,7 +75,7 @@ func TestMain(m *testing.M) {
 func prepare(dir string) error {
 	mage = filepath.Join(dir, "mage")
 	cmd := exec.Command("go", "tool", "mage", "-compile", mage)
-	cmd.Dir = root
+	cmd.Dir, cmd.Env = root, append(os.Environ(), trimmed)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("compiling the menu: %w\n%s", err, out)
 	}
