@@ -421,9 +421,7 @@ func (ECR) Retention(ctx context.Context,
 // Bootstrap creates or adopts the bucket of the state.
 // The bucket is versioned, encrypted and private, and takes requests over TLS only.
 // Example: mage state:bootstrap
-func (State) Bootstrap(ctx context.Context) error {
-	return stack.Bootstrap(ctx)
-}
+func (State) Bootstrap(ctx context.Context) error { return stack.Bootstrap(ctx) }
 
 // Lock prints the owner of the state's lock, if there is one.
 // Example: mage state:lock -json
@@ -446,9 +444,7 @@ func (State) Unlock(ctx context.Context, id string,
 // It writes .terraform.lock.hcl and keeps the checksums that are there.
 // It names the platforms that the source does not have.
 // Example: mage providers:lock
-func (Providers) Lock(ctx context.Context) error {
-	return stack.LockProviders(ctx)
-}
+func (Providers) Lock(ctx context.Context) error { return stack.LockProviders(ctx) }
 
 // Write makes the IAM policies and trust documents again.
 // It writes .github/iam for the repositories of locals.tf and the state of backend.tf. It changes nothing in AWS.
@@ -464,9 +460,7 @@ func (IAM) Write(
 // Local runs the targets after it against an AWS in this process.
 // Its data is kept in .local. Nothing asks, and no account, Docker or AWS CLI is needed.
 // Example: mage local deploy push:all ecr:status
-func Local(ctx context.Context) error {
-	return local.Local(ctx)
-}
+func Local(ctx context.Context) error { return local.Local(ctx) }
 
 // Serve serves the local AWS to other programs until interrupted.
 // The AWS CLI, docker, terraform and the SDKs can use it.
@@ -512,9 +506,7 @@ func Check(ctx context.Context,
 // Bench compares the suite with what it replaces.
 // It runs both sides in turns and prints medians and ratios.
 // Example: mage bench
-func Bench(ctx context.Context) error {
-	return dev.Bench(ctx)
-}
+func Bench(ctx context.Context) error { return dev.Bench(ctx) }
 
 func where(region, profile *string) session.Where {
 	return session.Where{Region: region, Profile: profile}

@@ -1,7 +1,9 @@
 package dev
 
 import (
+	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,27 +47,19 @@ func writeTables(p *session.Project, tables []table) error {
 // replace is the document with this table instead of its own, an indented block that begins with the heading's first
 // word. If this table lacks rows of the document's, they are missing and nothing is replaced.
 func (t table) replace(document string) (changed string, missing []string) {
-	lines := strings.Split(document, "\n")
-	begin := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "    "+t.heading[0]+"  ") })
-	if begin < 0 {
-		return document, nil
-	}
-	end := begin
-	for end < len(lines) && strings.HasPrefix(lines[end], "    ") {
-		end++
-	}
-	for _, line := range lines[begin+1 : end] {
+	own := regexp.MustCompile(`(?m)^    ` + t.heading[0] + `  .*\n(?:    .*\n)*`).FindString(document)
+	for line := range strings.Lines(own) {
 		name, _, _ := strings.Cut(strings.TrimSpace(line), "  ")
-		if !slices.ContainsFunc(t.rows, func(row []string) bool { return row[0] == name }) {
+		if name != t.heading[0] && !slices.ContainsFunc(t.rows, func(row []string) bool { return row[0] == name }) {
 			missing = append(missing, name)
 		}
 	}
-	if missing != nil {
+	if own == "" || missing != nil {
 		return document, missing
 	}
-	var own []string
+	var now strings.Builder
 	for line := range strings.Lines(console.TableText(t.heading, t.rows)) {
-		own = append(own, "    "+strings.TrimSpace(line))
+		fmt.Fprintf(&now, "    %s\n", strings.TrimSpace(line))
 	}
-	return strings.Join(slices.Concat(lines[:begin], own, lines[end:]), "\n"), nil
+	return strings.Replace(document, own, now.String(), 1), nil
 }

@@ -1,3 +1,4 @@
+// Package doctor looks at everything that the targets need, changes nothing, and says how to fix what is missing.
 package doctor
 
 import (
@@ -65,11 +66,11 @@ var checkups = []checkup{
 	{"go", (*doctor).goCommand},
 	{"git", (*doctor).gitCommand},
 	{"settings", (*doctor).settings},
-	{"terraform", withSettings("which", (*doctor).terraform)},
+	{"terraform", withSettings((*doctor).terraform)},
 	{"provider", (*doctor).provider},
-	{"region", withSettings("which", (*doctor).region)},
-	{"credentials", withSettings("which", (*doctor).credentials)},
-	{"clock", withSettings("where", (*doctor).clock)},
+	{"region", withSettings((*doctor).region)},
+	{"credentials", withSettings((*doctor).credentials)},
+	{"clock", withSettings((*doctor).clock)},
 	{"state bucket", withAccount((*doctor).stateBucket)},
 	{"state lock", withAccount((*doctor).stateLock)},
 	{"repositories", withAccount((*doctor).repositories)},
@@ -126,11 +127,11 @@ func (d *doctor) settings(context.Context) finding {
 	return good("%s: %s", session.TerraformDir, strings.Join(apps, ", "))
 }
 
-// withSettings asks where the settings can be read. They say which of several is meant, or where it is.
-func withSettings(say string, ask question) question {
+// withSettings asks where the settings can be read.
+func withSettings(ask question) question {
 	return func(d *doctor, ctx context.Context) finding {
 		if d.unread != nil {
-			return notAsked("the settings say " + say)
+			return notAsked("the settings cannot be read")
 		}
 		return ask(d, ctx)
 	}
@@ -138,7 +139,7 @@ func withSettings(say string, ask question) question {
 
 // withAccount asks where AWS knows us, and Terraform uses the state that the settings name.
 func withAccount(ask question) question {
-	return withSettings("where", func(d *doctor, ctx context.Context) finding {
+	return withSettings(func(d *doctor, ctx context.Context) finding {
 		if stack.CheckState(d.s) != nil {
 			return notAsked("Terraform uses another state")
 		}

@@ -66,26 +66,19 @@ func (d *doctor) repositories(ctx context.Context) finding {
 	if err != nil {
 		return failure(err)
 	}
-	return judgeRepositories(len(d.s.Settings.Repositories), namesOf(missing), namesOf(unknown))
-}
-
-func namesOf(repositories []settings.Repository) []string {
-	var all []string
-	for _, repository := range repositories {
-		all = append(all, repository.Name)
-	}
-	return all
-}
-
-func judgeRepositories(all int, missing, strangers []string) finding {
 	var texts []string
-	if missing != nil {
-		texts = append(texts, "not there: "+strings.Join(missing, ", "))
+	add := func(text string, repositories []settings.Repository) {
+		var names []string
+		for _, repository := range repositories {
+			names = append(names, repository.Name)
+		}
+		if names != nil {
+			texts = append(texts, text+strings.Join(names, ", "))
+		}
 	}
-	if strangers != nil {
-		texts = append(texts, "there, but not in the state: "+strings.Join(strangers, ", "))
-	}
-	if texts == nil {
+	add("not there: ", missing)
+	add("there, but not in the state: ", unknown)
+	if all := len(d.s.Settings.Repositories); texts == nil {
 		return good("%d of %d are there and in the state", all, all)
 	}
 	return unusual(menu.Typed("deploy"), "%s", strings.Join(texts, "; "))

@@ -38,6 +38,14 @@ func Talk() *console.Console {
 	return console.New(os.Stdin, os.Stdout, os.Stderr, noColor)
 }
 
+// GitHub is the step of a GitHub workflow that this process runs in; an empty one elsewhere.
+func (p *Project) GitHub() console.GitHub {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return console.GitHub{}
+	}
+	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: p.Story()}
+}
+
 // Path is a path below the project's root.
 func (p *Project) Path(elem ...string) string {
 	return filepath.Join(append([]string{p.Root}, elem...)...)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -39,44 +38,32 @@ func LockProviders(ctx context.Context) error {
 
 // lockEach warns of a platform that the source does not have, and goes on to the next one. Any other fault is an error.
 func (s *Stack) lockEach(ctx context.Context, mirror, source string) error {
-	var absent, faults []error
+	const fix = "set TF_PROVIDER_MIRROR to a folder that holds them " +
+		"(terraform providers mirror -platform=OS_ARCH DIR makes one), or run it where the registry can be reached"
+	absent := 0
+	var faults []error
 	for _, platform := range terraform.Platforms {
 		err := s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.LockProviders(ctx, platform, mirror) })
 		switch {
 		case ctx.Err() != nil:
 			return err
 		case errors.Is(err, terraform.ErrProviders):
-			s.Warn("%s: not locked anew: %s", platform, whyAbsent(err))
-			absent = append(absent, err)
+			what, _ := hint.Parts(err)
+			s.Warn("%s: not locked anew: %s", platform, console.OneLine(what))
+			absent++
 		case err != nil:
 			faults = append(faults, fmt.Errorf("%s: %w", platform, err))
 		default:
 			s.Say("%s: locked, from %s", platform, source)
 		}
 	}
-	return errors.Join(append(faults, reportAbsent(s.Console, len(absent), source))...)
-}
-
-// whyAbsent is Terraform's reason for each provider, without the sentence in front.
-func whyAbsent(err error) string {
-	what, _ := hint.Parts(err)
-	what = console.OneLine(what)
-	if _, each, ok := strings.Cut(what, "some providers could not be installed: - "); ok {
-		return each
-	}
-	return what
-}
-
-// reportAbsent says what to do about platforms that the source does not have. It is an error if it has none at all.
-func reportAbsent(c *console.Console, absent int, source string) error {
-	const fix = "set TF_PROVIDER_MIRROR to a folder that holds them " +
-		"(terraform providers mirror -platform=OS_ARCH DIR makes one), or run it where the registry can be reached"
 	switch absent {
 	case 0:
-		return nil
 	case len(terraform.Platforms):
-		return hint.Add(fmt.Errorf("locking providers from %s: no platform could be had", source), "%s", fix)
+		err := fmt.Errorf("locking providers: %s has none for any platform", source)
+		faults = append(faults, hint.Add(err, "%s", fix))
+	default:
+		s.Warn("the lock file keeps what it had of %s; %s", console.Count(absent, "platform", "platforms"), fix)
 	}
-	c.Warn("what the lock file had of %s stays; %s", console.Count(absent, "platform", "platforms"), fix)
-	return nil
+	return errors.Join(faults...)
 }

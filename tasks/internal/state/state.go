@@ -6,6 +6,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,10 +85,7 @@ func absent(err error, b Bucket) error {
 }
 
 func elsewhere(region string, b Bucket) error {
-	if region == "" {
-		region = "another region"
-	}
-	return hint.Add(fmt.Errorf("it is in %s, not in %s", region, b.Region),
+	return hint.Add(fmt.Errorf("it is in %s, not in %s", cmp.Or(region, "another region"), b.Region),
 		"write the bucket's region in backend.tf, or another bucket name")
 }
 
