@@ -11,7 +11,6 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// measured is the document that shows the tables.
 const measured = "docs/measured.md"
 
 // table is one of the tables that bench prints and docs/measured.md shows.

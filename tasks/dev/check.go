@@ -16,7 +16,6 @@ import (
 // errSkipped is a check that could not be made here, and why that is no fault of the project.
 var errSkipped = errors.New("skipped")
 
-// check is one thing that has to be right before a change is finished.
 type check struct {
 	name string
 	run  func(context.Context, *session.Project) error

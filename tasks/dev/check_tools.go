@@ -10,18 +10,18 @@ import (
 	"strings"
 	"time"
 
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/session"
+	"envoy-proxy-poc/tasks/stack"
 )
 
 // linters are the modules below [session.ToolsDir], each named after its program.
 var linters = []string{"actionlint", "golangci-lint", "govulncheck"}
 
-// tool is a check by a linter.
 func tool(name string, args ...string) func(context.Context, *session.Project) error {
 	return func(ctx context.Context, p *session.Project) error { return p.Tool(ctx, p.Story(), name, args...) }
 }
 
-// run runs a program in the checkout as part of the story.
 func run(ctx context.Context, p *session.Project, name string, args ...string) error {
 	if err := p.Run(ctx, p.Story(), name, args...); err != nil {
 		return fmt.Errorf("running %s %s: %w", name, strings.Join(args, " "), err)
@@ -55,7 +55,6 @@ func checkShell(ctx context.Context, p *session.Project) error {
 	return run(ctx, p, "shellcheck", strings.Fields(scripts)...)
 }
 
-// vulnerabilities is the address of govulncheck's database.
 const vulnerabilities = "https://vuln.go.dev"
 
 // checkVulnerabilities is skipped on an air-gapped machine, which does not reach the database.
@@ -80,4 +79,35 @@ func skip(why string) error {
 		return errors.New(why)
 	}
 	return fmt.Errorf("%w: %s", errSkipped, why)
+}
+
+func checkTerraformFormat(ctx context.Context, p *session.Project) error {
+	return plainTerraform(ctx, p, (*terraform.Terraform).CheckFormat)
+}
+
+func checkTerraform(ctx context.Context, p *session.Project) error {
+	return plainTerraform(ctx, p, (*terraform.Terraform).Validate)
+}
+
+// plainTerraform does something that needs neither state nor AWS, with the terraform that the targets use.
+func plainTerraform(
+	ctx context.Context, p *session.Project, do func(*terraform.Terraform, context.Context) error,
+) error {
+	s, err := session.Open(session.Where{})
+	if err != nil {
+		return err
+	}
+	env := session.Environment()
+	binary, cliConfig, err := stack.FindTerraform(ctx, s, env)
+	if err != nil {
+		return err
+	}
+	tf, err := terraform.New(terraform.Options{
+		Exec: binary.Path, Dir: p.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
+		Stdout: p.Story(), Stderr: p.Story(),
+	})
+	if err != nil {
+		return err
+	}
+	return do(tf, ctx)
 }

@@ -52,10 +52,8 @@ func Doctor(ctx context.Context, flags session.Where, asJSON bool) error {
 	return nil
 }
 
-// question is asked of the doctor, who looks and answers.
 type question func(*doctor, context.Context) finding
 
-// checkup is a question with its name.
 type checkup struct {
 	name string
 	ask  question
@@ -78,7 +76,6 @@ var checkups = []checkup{
 	{"disk", (*doctor).disk},
 }
 
-// doctor is what the questions share.
 type doctor struct {
 	project *session.Project
 	flags   session.Where
@@ -127,7 +124,6 @@ func (d *doctor) settings(context.Context) finding {
 	return good("%s: %s", session.TerraformDir, strings.Join(apps, ", "))
 }
 
-// withSettings asks where the settings can be read.
 func withSettings(ask question) question {
 	return func(d *doctor, ctx context.Context) finding {
 		if d.unread != nil {

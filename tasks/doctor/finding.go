@@ -20,7 +20,6 @@ const (
 	faulty  = "fault"   // a target will fail because of it
 )
 
-// finding is the answer to one checkup.
 type finding struct {
 	Name   string `json:"name"`
 	Status string `json:"status"`

@@ -82,7 +82,6 @@ func (d *doctor) unpacked() string {
 	return dir
 }
 
-// reach is whether anything answers at an address.
 func reach(ctx context.Context, address string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
 	if err != nil {

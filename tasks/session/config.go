@@ -80,7 +80,6 @@ func awsVariables() []string {
 	return pairs
 }
 
-// load reads the AWS configuration.
 func (a Account) load() (aws.Config, error) {
 	if _, err := a.authorities(context.Background()); err != nil {
 		return aws.Config{}, err
@@ -177,7 +176,6 @@ func (a Account) HandOver(ctx context.Context, env map[string]string) error {
 	return err
 }
 
-// noProfile is the error for a profile that no file has.
 func noProfile(name, more string) error {
 	return hint.Add(fmt.Errorf("profile %q is not in %s%s", name, strings.Join(profileFiles(), " or "), more),
 		"add it (aws configure --profile %s), or name another: AWS_PROFILE=NAME; on a machine with a role of its own: "+

@@ -113,7 +113,6 @@ func proxyVariable(err error) string {
 	return name
 }
 
-// has reports whether an error is, or wraps, one of a type.
 func has[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
 	return ok

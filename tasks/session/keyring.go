@@ -105,7 +105,6 @@ func (k *keyring) lasting(ctx context.Context, while time.Duration) (aws.Credent
 	return k.held, nil
 }
 
-// left is how long the keys last.
 func (k *keyring) left() time.Duration {
 	if !k.held.CanExpire {
 		return 1<<63 - 1

@@ -14,7 +14,6 @@ import (
 // TerraformDir is the folder of the Terraform configuration, from the project's root.
 const TerraformDir = "terraform/04-ecr-repositories"
 
-// module is the module of go.mod.
 const module = "envoy-proxy-poc"
 
 // Project is a checkout of this project, and the console to talk on.

@@ -71,7 +71,6 @@ func (s *Stack) waitForLock(ctx context.Context, deadline time.Time) error {
 	}
 }
 
-// pause is the time until the lock is looked at again.
 func pause(ctx context.Context, deadline time.Time) error {
 	select {
 	case <-ctx.Done():

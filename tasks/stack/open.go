@@ -88,7 +88,6 @@ func checkBucket(ctx context.Context, s *session.Session) error {
 	return s.AWS.Explain(state.Check(ctx, client, s.Bucket()))
 }
 
-// read reads what the state holds now.
 func (s *Stack) read(ctx context.Context) error {
 	document, err := ReadState(ctx, s.Session)
 	if err != nil {

@@ -77,7 +77,6 @@ func Unlock(ctx context.Context, id string, yes bool) error {
 	return nil
 }
 
-// openLock opens the session of a target, and reads the lock.
 func openLock(ctx context.Context, target string) (*session.Session, *state.LockInfo, error) {
 	s, err := OpenSession()
 	if err != nil {

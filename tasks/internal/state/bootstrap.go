@@ -42,7 +42,6 @@ type API interface {
 	DeleteObject(context.Context, *s3.DeleteObjectInput, ...option) (*s3.DeleteObjectOutput, error)
 }
 
-// option is what a call of the S3 client takes besides its input.
 type option = func(*s3.Options)
 
 // Report says what [Bootstrap] did; with an error, what it did before that.

@@ -32,7 +32,6 @@ func isSet(err error, code, setting string) (bool, error) {
 	return true, nil
 }
 
-// wrote reports a change, unless writing it failed.
 func (b *bootstrap) wrote(err error, doing, change string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
@@ -86,7 +85,6 @@ func encrypts(rule types.ServerSideEncryptionRule) bool {
 	return rule.ApplyServerSideEncryptionByDefault != nil && rule.ApplyServerSideEncryptionByDefault.SSEAlgorithm != ""
 }
 
-// versioned makes sure that every state that was ever written can be restored.
 func (b *bootstrap) versioned(ctx context.Context) error {
 	is, err := Versioned(ctx, b.api, b.bucket)
 	if err != nil || is {

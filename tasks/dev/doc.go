@@ -1,2 +1,0 @@
-// Package dev has the targets of those who work on this project: test, check and bench.
-package dev
