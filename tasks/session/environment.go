@@ -3,6 +3,7 @@ package session
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -22,13 +23,7 @@ func Environment() map[string]string {
 
 // WithoutMage drops what Mage tells its own child, so that a Mage that a test runs starts afresh.
 func WithoutMage(environ []string) []string {
-	var kept []string
-	for _, pair := range environ {
-		if !strings.HasPrefix(pair, "MAGEFILE_") {
-			kept = append(kept, pair)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(environ), func(pair string) bool { return strings.HasPrefix(pair, "MAGEFILE_") })
 }
 
 // DockerConfig is the folder of Docker's config.json.
