@@ -3,9 +3,7 @@ package image
 import (
 	"archive/tar"
 	"bytes"
-	"crypto/sha256"
 	"debug/buildinfo"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -109,10 +107,9 @@ func (p *Program) look(l v1.Layer, name string) error {
 // component is the program itself, under the version of its image. It has no package URL, as it is no published
 // module.
 func (p Program) component(app, version string) component {
-	sum := sha256.Sum256(p.Binary)
 	return component{
 		Type: "application", Ref: app + "@" + p.Platform.String(), Name: app, Version: version,
-		Hashes:     []bomHash{{"SHA-256", hex.EncodeToString(sum[:])}},
+		Hashes:     []bomHash{{"SHA-256", digestOf(p.Binary)}},
 		Properties: p.settings(),
 	}
 }
