@@ -87,7 +87,8 @@ func (c *cache) verify(apps []string) error {
 
 func digestOf(binary []byte) string { return fmt.Sprintf("%x", sha256.Sum256(binary)) }
 
-// pack makes the layer of an app's binary, and notes its digest. That it cannot is no error: the next build takes longer.
+// pack makes the layer of an app's binary, and notes its digest. That it cannot is no error: the next build takes
+// longer.
 func (c *cache) pack(app string) (layer, error) {
 	binary, err := os.ReadFile(filepath.Join(c.bin(), app))
 	if err != nil {

@@ -34,7 +34,7 @@ func TestBuildArgs(t *testing.T) {
 	}
 	for _, test := range tests {
 		e := engine{builder: test.builder, args: []string{"GO_IMAGE"}}
-		want := append(test.want, tail...)
+		want := slices.Concat(test.want, tail)
 		if test.level != "" {
 			want = slices.Insert(want, len(test.want)+2, test.level)
 		}

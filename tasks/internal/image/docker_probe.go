@@ -14,9 +14,9 @@ import (
 type builder int
 
 const (
-	classic  builder = iota // the engine's first builder: one platform, its own; what docker build means without a plugin
+	classic  builder = iota // the engine's first builder, of docker without a plugin: for one platform, its own
 	buildKit                // the engine's BuildKit
-	fleet                   // BuildKit outside of the engine: a container, a cluster, another machine; by the buildx plugin
+	fleet                   // BuildKit outside of the engine, by the buildx plugin: a container, a cluster, a machine
 )
 
 func (b builder) String() string {

@@ -89,7 +89,8 @@ func TestFleet(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	script := "#!/bin/sh\nfor arg; do case $arg in --platform=*) from=${arg#*linux/};; --output=*) to=${arg#*dest=};; esac; done\n" +
+	script := "#!/bin/sh\nfor arg; do case $arg in\n--platform=*) from=${arg#*linux/};;\n" +
+		"--output=*) to=${arg#*dest=};;\nesac; done\n" +
 		"cp " + dir + "/$from $to\n"
 	docker := filepath.Join(dir, "docker")
 	if err := os.WriteFile(docker, []byte(script), 0o700); err != nil {

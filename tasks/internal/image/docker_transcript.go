@@ -57,7 +57,8 @@ func lastWords(lines []string) string {
 // failedOnBase says whether what failed was to find the base image: a step FROM, or the load of an image's metadata.
 func failedOnBase(lines []string) bool {
 	at := lastSection(lines)
-	return at >= 0 && (strings.Contains(lines[at], " : FROM ") || strings.Contains(lines[at], "internal] load metadata for"))
+	return at >= 0 &&
+		(strings.Contains(lines[at], " : FROM ") || strings.Contains(lines[at], "internal] load metadata for"))
 }
 
 // lastSection is -1 where there is none.
