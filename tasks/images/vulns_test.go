@@ -50,7 +50,8 @@ func TestJudge(t *testing.T) {
 		verdict := r.verdict()
 		if passed(r) != want.passed || strings.Join(functions, " ") != want.functions || len(r.Findings) != 3 ||
 			!strings.Contains(strings.Join(r.NotJudged, ""), want.reason) ||
-			!strings.Contains(strings.Join(r.NotJudged, ""), "beside it: 1, such as /bin/tool") || (verdict != nil) != (want.passed == "false") {
+			!strings.Contains(strings.Join(r.NotJudged, ""), "beside it: 1, such as /bin/tool") ||
+			(verdict != nil) != (want.passed == "false") {
 			t.Errorf("%s: %+v and %v, want %+v", linker, r, verdict, want)
 		}
 	}
