@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -25,6 +26,7 @@ func TestStories(t *testing.T) {
 		Setup:               newcomer,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"mage":         mageCmd,
 			"serve":        serveCmd,
@@ -47,7 +49,20 @@ func newcomer(env *testscript.Env) error {
 	env.Setenv("HOME", home)
 	env.Setenv("MENU", mage)
 	env.Setenv("LOCAL_AWS_PORT", "0")
+	env.Setenv("DOCKER_HOST", os.Getenv("DOCKER_HOST"))
 	return copyProject(env.WorkDir, home)
+}
+
+// condition is `[docker]` of a story: whether docker reaches an engine. In CI nothing may be missing.
+func condition(name string) (bool, error) {
+	if name != "docker" {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	err := exec.Command("docker", "version").Run()
+	if err != nil && os.Getenv("CI") == "true" {
+		return false, fmt.Errorf("docker reaches no engine: %w", err)
+	}
+	return err == nil, nil
 }
 
 // mageCmd is `mage TARGET…` of a story; a leading `!` expects it to fail.

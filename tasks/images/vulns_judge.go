@@ -48,6 +48,10 @@ func (r *vulnsReport) judge(ctx context.Context, p *session.Project, app string,
 		r.NotJudged = append(r.NotJudged, name+": not looked at, as its program is none of Go: "+program.Err.Error())
 		return nil
 	}
+	if n := len(program.Others); n > 0 { // as a base image has
+		r.NotJudged = append(r.NotJudged, fmt.Sprintf("%s: only its entrypoint is looked at; executable files beside it: "+
+			"%d, such as %s", name, n, program.Others[0]))
+	}
 	level := "symbol"
 	if !hasSymbols(program.Binary) {
 		level = "module"

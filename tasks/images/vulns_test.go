@@ -38,7 +38,7 @@ func TestJudge(t *testing.T) {
 		if r.Database, err = vulnDatabase("../e2e/testdata/vulndb/linked"); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.judge(t.Context(), p, "app", image.Program{Binary: content}); err != nil {
+		if err := r.judge(t.Context(), p, "app", image.Program{Binary: content, Others: []string{"/bin/tool"}}); err != nil {
 			t.Fatal(err)
 		}
 		var functions []string
@@ -49,7 +49,9 @@ func TestJudge(t *testing.T) {
 		}
 		verdict := r.verdict()
 		if passed(r) != want.passed || strings.Join(functions, " ") != want.functions || len(r.Findings) != 3 ||
-			!strings.Contains(strings.Join(r.NotJudged, ""), want.reason) || (verdict != nil) != (want.passed == "false") {
+			!strings.Contains(strings.Join(r.NotJudged, ""), want.reason) ||
+			!strings.Contains(strings.Join(r.NotJudged, ""), "beside it: 1, such as /bin/tool") ||
+			(verdict != nil) != (want.passed == "false") {
 			t.Errorf("%s: %+v and %v, want %+v", linker, r, verdict, want)
 		}
 	}

@@ -2,38 +2,27 @@ package image
 
 import (
 	"context"
-	"errors"
+	"crypto/sha256"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"golang.org/x/sync/errgroup"
 
 	"envoy-proxy-poc/tasks/internal/files"
 )
 
 // cache is the folder of one platform's last build: the binaries, by which the go command sees what is up to date, and
-// the layers made of them. It is locked while it is open: two builds at once would take each other's binaries.
+// the digest of each. It is locked while it is open: two builds at once would take each other's binaries.
 type cache struct {
-	dir        string
-	compressor string // only its layers are used
-	known      map[string]cachedLayer
-	close      func()
-	temp       bool
+	dir   string
+	close func()
 }
 
-// cachedLayer is a binary and the layer that was made of it.
-type cachedLayer struct {
-	binary []byte
-	layer  layer
-}
-
-// openCache opens the platform's folder below dir and reads what is there of the apps. Where dir is empty it is a
-// temporary folder, and also, with a line in the log, where dir cannot be used.
+// openCache opens the platform's folder below dir, with no binary of the apps in it that is not whole. Where dir is
+// empty it is a temporary folder, and also, with a line in the log, where dir cannot be used.
 func openCache(ctx context.Context, dir string, p v1.Platform, apps []string, log io.Writer) (*cache, error) {
 	if dir == "" {
 		return tempCache()
@@ -43,7 +32,7 @@ func openCache(ctx context.Context, dir string, p v1.Platform, apps []string, lo
 		return nil, context.Cause(ctx)
 	}
 	if err == nil {
-		if err = c.read(apps); err == nil {
+		if err = c.verify(apps); err == nil {
 			return c, nil
 		}
 		c.close()
@@ -57,12 +46,12 @@ func tempCache() (*cache, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the binaries: %w", err)
 	}
-	return &cache{dir: dir, temp: true, close: func() { _ = os.RemoveAll(dir) }}, nil
+	return &cache{dir: dir, close: func() { _ = os.RemoveAll(dir) }}, nil
 }
 
 // lockCache makes the folder and waits until no other build uses it.
 func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
-	c := &cache{dir: dir, compressor: compressor()}
+	c := &cache{dir: dir}
 	if err := os.MkdirAll(c.bin(), 0o700); err != nil {
 		return nil, err
 	}
@@ -76,40 +65,36 @@ func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
 // bin is where the go command puts the binaries.
 func (c *cache) bin() string { return filepath.Join(c.dir, "bin") }
 
-// read takes in the binaries that have their layers, and removes the others: the go command believes the build id at
-// the beginning of a binary, even of one that a full disk or a crash cut short.
-func (c *cache) read(apps []string) error {
-	known := make([]cachedLayer, len(apps))
-	var group errgroup.Group
-	for i, app := range apps {
-		group.Go(func() (err error) {
-			known[i], err = c.trusted(app)
+// note is the file with the digest of an app's binary.
+func (c *cache) note(app string) string { return filepath.Join(c.dir, app+".sha256") }
+
+// verify removes the binaries that are not what the last build noted: the go command believes the build id at the
+// beginning of a binary, even of one that a full disk or a crash cut short.
+func (c *cache) verify(apps []string) error {
+	for _, app := range apps {
+		file := filepath.Join(c.bin(), app)
+		binary, err := os.ReadFile(file)
+		noted, noteErr := os.ReadFile(c.note(app))
+		if err == nil && noteErr == nil && string(noted) == digestOf(binary) {
+			continue
+		}
+		if err := os.RemoveAll(file); err != nil {
 			return err
-		})
+		}
 	}
-	err := group.Wait()
-	c.known = map[string]cachedLayer{}
-	for i, app := range apps {
-		c.known[app] = known[i]
-	}
-	return err
+	return nil
 }
 
-// trusted is an app's binary and the layer that was made of it, or nothing, and then there is no binary.
-func (c *cache) trusted(app string) (cachedLayer, error) {
-	file := filepath.Join(c.bin(), app)
-	binary, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return cachedLayer{}, nil
+func digestOf(binary []byte) string { return fmt.Sprintf("%x", sha256.Sum256(binary)) }
+
+// pack makes the layer of an app's binary, and notes its digest. That it cannot is no error: the next build takes
+// longer.
+func (c *cache) pack(app string) (layer, error) {
+	binary, err := os.ReadFile(filepath.Join(c.bin(), app))
+	if err != nil {
+		return layer{}, fmt.Errorf("reading the binary of %q: %w", app, err)
 	}
-	if err == nil {
-		id, err := diffIDOf(app, binary)
-		if err != nil {
-			return cachedLayer{}, err
-		}
-		if made, ok := c.find(app, id); ok {
-			return cachedLayer{binary, made}, nil
-		}
-	}
-	return cachedLayer{}, os.RemoveAll(file)
+	_ = os.RemoveAll(c.note(app))
+	_ = os.WriteFile(c.note(app), []byte(digestOf(binary)), 0o600)
+	return compress(app, binary)
 }

@@ -20,7 +20,7 @@ func TestTwoClones(t *testing.T) {
 	takesLong(t)
 	here := clone(t, filepath.Join(t.TempDir(), "here"))
 	defer syscall.Umask(syscall.Umask(0))
-	want := buildClone(t, here, nil)
+	want := buildClone(t, here, []string{"app", "client"}, nil)
 	syscall.Umask(0o077)
 	there := clone(t, filepath.Join(t.TempDir(), "some", "where", "else"))
 	old := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
@@ -29,7 +29,7 @@ func TestTwoClones(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got := buildClone(t, there, nil,
+	got := buildClone(t, there, []string{"app", "client"}, nil,
 		"GOFLAGS=-tags=odd -ldflags=-X=main.version=other",
 		"GOAMD64=v3", "GOARM64=v9.0", "GOEXPERIMENT=nogreenteagc", "CGO_ENABLED=1",
 		"TZ=Asia/Kolkata", "LANG=tr_TR.UTF-8", "LC_ALL=tr_TR.UTF-8", "HOME="+t.TempDir(), "SOURCE_DATE_EPOCH=1")
@@ -47,10 +47,10 @@ func TestTwoClones(t *testing.T) {
 // ends an editor changed has to count as a change, because the compiler sees it.
 func TestLineEnds(t *testing.T) {
 	takesLong(t)
-	platforms := []v1.Platform{amd64} // line ends are the same for all
-	want := buildClone(t, clone(t, filepath.Join(t.TempDir(), "plain")), platforms)
+	apps, platforms := []string{"app"}, []v1.Platform{amd64} // line ends are the same for all
+	want := buildClone(t, clone(t, filepath.Join(t.TempDir(), "plain")), apps, platforms)
 	for _, config := range []string{"core.autocrlf=true", "core.eol=crlf"} {
-		got := buildClone(t, clone(t, filepath.Join(t.TempDir(), "windows"), "-c", config), platforms)
+		got := buildClone(t, clone(t, filepath.Join(t.TempDir(), "windows"), "-c", config), apps, platforms)
 		for i := range want {
 			if got[i].Digest != want[i].Digest {
 				t.Errorf("%s is %s in a plain clone and %s with %s", want[i].App, want[i].Digest, got[i].Digest, config)
@@ -68,7 +68,7 @@ func TestLineEnds(t *testing.T) {
 		if out, err := exec.Command("git", "-C", edited, "add", file).CombinedOutput(); err != nil {
 			t.Fatalf("git add: %v\n%s", err, out)
 		}
-		rev := judged(t, Source{Apps: []string{"app"}, Root: edited, Env: os.Environ(), Platforms: platforms}).Revision
+		rev := judged(t, Source{Apps: apps, Root: edited, Env: os.Environ(), Platforms: platforms}).Revision
 		if want := file + " differs from the commit"; !rev.Dirty || rev.Why != want {
 			t.Errorf("%s with other line ends is dirty: %t, because %s", file, rev.Dirty, rev.Why)
 		}
@@ -84,7 +84,7 @@ func clone(t *testing.T, dir string, flags ...string) string {
 	return dir
 }
 
-func buildClone(t *testing.T, root string, platforms []v1.Platform, env ...string) []Built {
+func buildClone(t *testing.T, root string, apps []string, platforms []v1.Platform, env ...string) []Built {
 	t.Helper()
 	said, err := exec.Command("go", "env", "GOMODCACHE", "GOCACHE").Output()
 	if err != nil {
@@ -93,7 +93,7 @@ func buildClone(t *testing.T, root string, platforms []v1.Platform, env ...strin
 	caches := strings.Fields(string(said)) // compiled before, for the other HOME too
 	environ := append(os.Environ(), "GOMODCACHE="+caches[0], "GOCACHE="+caches[1])
 	built, err := Build(t.Context(), judged(t, Source{
-		Apps: []string{"app", "client"}, Root: root, Env: append(environ, env...), Platforms: platforms,
+		Apps: apps, Root: root, Env: append(environ, env...), Platforms: platforms,
 		Cache: filepath.Join(t.TempDir(), "cache"),
 	}))
 	if err != nil {

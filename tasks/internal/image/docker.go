@@ -8,9 +8,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"golang.org/x/sync/errgroup"
 
 	"envoy-proxy-poc/tasks/internal/hint"
 )
@@ -20,7 +21,7 @@ import (
 var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 
 // buildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet
-// that DOCKER_HOST, the docker context or the current buildx builder of s.Env name; the engine keeps only its cache.
+// that DOCKER_HOST, the docker context or the current buildx builder name; the engine keeps only its cache.
 //
 // GO_IMAGE, GOPROXY and GOSUMDB of s.Env are handed on as build arguments, by name: no command line shows their values.
 // VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker. What the
@@ -69,62 +70,49 @@ func (s Source) dockerfiles() []string {
 // dockerfile is where an app's Dockerfile is, from the module root, as docker takes it on every system.
 func dockerfile(app string) string { return path.Join(appsDir, app, "Dockerfile") }
 
-// build makes the image of one app: a fleet builds several platforms at once, each where it can.
+// build makes the image of one app. A fleet builds for several platforms side by side, each where it can.
 func (e engine) build(ctx context.Context, s Source, app string) (Built, error) {
 	images := make([]v1.Image, len(s.Platforms))
-	for _, together := range e.calls(s.Platforms) {
-		made, err := e.make(ctx, s, app, together)
-		if err != nil {
-			return Built{}, fmt.Errorf("building %q for %s with %s: %w", app, joined(together), e, err)
-		}
-		for i, p := range together {
-			images[slices.IndexFunc(s.Platforms, p.Equals)] = made[i]
-		}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(1)
+	if e.builder == fleet {
+		group.SetLimit(parallel)
+	}
+	for i, p := range s.Platforms {
+		group.Go(func() (err error) {
+			if images[i], err = e.make(ctx, s, app, p); err != nil {
+				err = fmt.Errorf("building %q for %s with %s: %w", app, p, e, err)
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return Built{}, err
 	}
 	return gather(s, app, images)
 }
 
-// calls splits platforms into those that one call can build. Build arguments hold for all platforms of a call, so no
-// two of one architecture with levels of their own.
-func (e engine) calls(platforms []v1.Platform) [][]v1.Platform {
-	var calls [][]v1.Platform
-	for _, p := range platforms {
-		free := func(call []v1.Platform) bool {
-			return e.builder == fleet && !slices.ContainsFunc(call, func(other v1.Platform) bool {
-				return other.Architecture == p.Architecture
-			})
-		}
-		if at := slices.IndexFunc(calls, free); at < 0 {
-			calls = append(calls, []v1.Platform{p})
-		} else {
-			calls[at] = append(calls[at], p)
-		}
-	}
-	return calls
-}
-
-// make builds one call's images.
-func (e engine) make(ctx context.Context, s Source, app string, platforms []v1.Platform) ([]v1.Image, error) {
+// make builds the image for one platform.
+func (e engine) make(ctx context.Context, s Source, app string, p v1.Platform) (v1.Image, error) {
 	dir, err := os.MkdirTemp("", "image-*")
 	if err != nil {
-		return nil, fmt.Errorf("making a folder for the images: %w", err)
+		return nil, fmt.Errorf("making a folder for the image: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	take := e.load
+	file := filepath.Join(dir, "image.tar")
 	if e.builder == fleet {
-		take = e.export
+		err = e.execute(ctx, nil, e.buildArgs(s, app, p, file)...)
+	} else {
+		err = e.load(ctx, s, app, p, file)
 	}
-	built, err := take(ctx, s, app, platforms, dir)
 	if err != nil {
 		return nil, err
 	}
-	made := make([]v1.Image, len(platforms))
-	for i, p := range platforms {
-		if made[i], err = e.conform(s, app, p, built[i]); err != nil {
-			return nil, err
-		}
+	built, err := tarball.ImageFromPath(file, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading the image that docker wrote: %w", err)
 	}
-	return made, nil
+	return e.conform(s, app, p, built)
 }
 
 // gather makes one result of the images of an app, one a platform.

@@ -3,35 +3,28 @@ package image
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// buildArgs is the command line, of docker or of its plugin, that builds app. The image goes to dest: a tag, for a
-// fleet a folder.
-func (e engine) buildArgs(s Source, app string, platforms []v1.Platform, dest string) []string {
-	var args []string
+// buildArgs is docker's command line that builds app. The image goes to dest: a tag, for a fleet a file.
+func (e engine) buildArgs(s Source, app string, p v1.Platform, dest string) []string {
+	args := []string{"build", "--progress=plain", "--tag=" + dest, "--platform=" + p.String()}
 	switch e.builder {
 	case classic:
-		p := platforms[0]
 		args = []string{
 			"build", "--force-rm", "--tag=" + dest, "--build-arg=TARGETOS=" + p.OS,
 			"--build-arg=TARGETARCH=" + p.Architecture,
 		}
-	case buildKit:
-		args = []string{"build", "--progress=plain", "--tag=" + dest, "--platform=" + joined(platforms)}
-	case buildx:
-		args = []string{"build", "--progress=plain", "--load", "--tag=" + dest, "--platform=" + joined(platforms)}
 	case fleet:
 		args = []string{
-			"build", "--progress=plain", "--output=type=oci,tar=false,dest=" + dest,
-			"--platform=" + joined(platforms),
+			"buildx", "build", "--progress=plain", "--output=type=docker,dest=" + dest, "--platform=" + p.String(),
 		}
 	}
 	args = append(args, "--file="+dockerfile(app), "--build-arg=VERSION="+s.Revision.Version())
-	for _, p := range platforms {
-		args = append(args, levelArg(p)...)
+	t := targets[p.Architecture]
+	if level, ok := t.variants[p.Variant]; ok && level != t.level { // one that the go command would not pick by itself
+		args = append(args, "--build-arg="+t.variable+"="+level)
 	}
 	for _, name := range e.args {
 		args = append(args, "--build-arg="+name)
@@ -41,21 +34,4 @@ func (e engine) buildArgs(s Source, app string, platforms []v1.Platform, dest st
 		args = append(args, "--label="+name+"="+labels[name])
 	}
 	return append(args, ".")
-}
-
-// levelArg is the build argument for an instruction set level that the go command would not pick by itself.
-func levelArg(p v1.Platform) []string {
-	t := targets[p.Architecture]
-	if level, ok := t.variants[p.Variant]; ok && level != t.level {
-		return []string{"--build-arg=" + t.variable + "=" + level}
-	}
-	return nil
-}
-
-func joined(platforms []v1.Platform) string {
-	names := make([]string, len(platforms))
-	for i, p := range platforms {
-		names[i] = p.String()
-	}
-	return strings.Join(names, ",")
 }

@@ -17,29 +17,29 @@ func TestBuildArgs(t *testing.T) {
 		"--label=org.opencontainers.image.title=app", "--label=org.opencontainers.image.version=0123456789ab", ".",
 	}
 	tests := []struct {
-		builder   builder
-		platforms []v1.Platform
-		want      []string
+		builder  builder
+		platform v1.Platform
+		level    string
+		want     []string
 	}{
-		{classic, []v1.Platform{arm64}, append([]string{
+		{classic, arm64, "", []string{
 			"build", "--force-rm", "--tag=dest", "--build-arg=TARGETOS=linux", "--build-arg=TARGETARCH=arm64",
-		}, tail...)},
-		{buildKit, []v1.Platform{arm64}, append([]string{
-			"build", "--progress=plain", "--tag=dest", "--platform=linux/arm64",
-		}, tail...)},
-		{buildx, []v1.Platform{amd64V3}, append([]string{
-			"build", "--progress=plain", "--load", "--tag=dest", "--platform=linux/amd64/v3",
-		},
-			slices.Insert(slices.Clone(tail), 2, "--build-arg=GOAMD64=v3")...)},
-		{fleet, []v1.Platform{amd64, armV6}, append([]string{
-			"build", "--progress=plain", "--output=type=oci,tar=false,dest=dest", "--platform=linux/amd64,linux/arm/v6",
-		},
-			slices.Insert(slices.Clone(tail), 2, "--build-arg=GOARM=6")...)},
+		}},
+		{buildKit, amd64V3, "--build-arg=GOAMD64=v3", []string{
+			"build", "--progress=plain", "--tag=dest", "--platform=linux/amd64/v3",
+		}},
+		{fleet, armV6, "--build-arg=GOARM=6", []string{
+			"buildx", "build", "--progress=plain", "--output=type=docker,dest=dest", "--platform=linux/arm/v6",
+		}},
 	}
 	for _, test := range tests {
 		e := engine{builder: test.builder, args: []string{"GO_IMAGE"}}
-		if got := e.buildArgs(Source{Revision: revision}, "app", test.platforms, "dest"); !slices.Equal(got, test.want) {
-			t.Errorf("with %s:\ngot  %q\nwant %q", test.builder, got, test.want)
+		want := slices.Concat(test.want, tail)
+		if test.level != "" {
+			want = slices.Insert(want, len(test.want)+2, test.level)
+		}
+		if got := e.buildArgs(Source{Revision: revision}, "app", test.platform, "dest"); !slices.Equal(got, want) {
+			t.Errorf("with %s:\ngot  %q\nwant %q", test.builder, got, want)
 		}
 	}
 }

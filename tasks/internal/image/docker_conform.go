@@ -23,7 +23,7 @@ func (e engine) conform(s Source, app string, p v1.Platform, built v1.Image) (v1
 	if err != nil {
 		return nil, err
 	}
-	if err := e.checkPlatform(config, layers, p); err != nil {
+	if err := e.checkPlatform(built, config, p); err != nil {
 		return nil, err
 	}
 	img, err := withoutLayers(stableConfig(s, p, config))

@@ -21,23 +21,19 @@ func TestBuildDockerWithoutADockerfile(t *testing.T) {
 }
 
 func TestBuildDockerWithoutAnEngine(t *testing.T) {
-	s := source(write(t, t.TempDir(), program), "PATH="+t.TempDir())
+	path := os.Getenv("PATH")
+	t.Setenv("PATH", t.TempDir())
+	s := source(write(t, t.TempDir(), program))
 	s.Docker = true
 	write(t, s.Root, map[string]string{"apps/app/Dockerfile": "FROM scratch\n"})
 	_, err := Build(t.Context(), s)
 	wantError(t, err, `building "app": there is no docker command on the PATH`, "\nhint: install docker")
 
+	t.Setenv("PATH", path)
 	docker := anyDocker(t)
-	broken := filepath.Join(t.TempDir(), "docker")
-	if err := os.WriteFile(broken, []byte("#!/bin/sh\nexit 1\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	s.Env = append(os.Environ(), "DOCKER_HOST=tcp://user:secret@127.0.0.1:1",
-		"PATH="+filepath.Dir(docker)+string(filepath.ListSeparator)+filepath.Dir(broken))
+	s.Env = append(os.Environ(), "DOCKER_HOST=tcp://user:secret@127.0.0.1:1")
 	_, err = Build(t.Context(), s)
-	wantError(t, err, "no docker command reaches an engine (DOCKER_HOST=tcp://user:xxxxx@127.0.0.1:1)",
-		"\n"+docker+": Cannot connect",
-		"\n"+broken+": ", "\nhint: start the engine")
+	wantError(t, err, docker+" reaches no engine: Cannot connect", "\nhint: start the engine")
 	if strings.Contains(err.Error(), "secret") {
 		t.Errorf("error %q shows the password", err)
 	}
@@ -72,8 +68,8 @@ func TestBuildDockerFails(t *testing.T) {
 		},
 		{
 			name: "another architecture", files: map[string]string{"apps/app/Dockerfile": careless},
-			words: []string{"asked for linux/amd64, and /app in the image is a program for arm64: the Dockerfile has to " +
-				"compile for TARGETOS"},
+			words: []string{"asked for linux/amd64, and the program in the image is for arm64: the Dockerfile has " +
+				"to compile for TARGETOS"},
 		},
 	}
 	for _, test := range tests {

@@ -10,18 +10,17 @@ import (
 	"strings"
 )
 
-// builder is what turns a Dockerfile into an image: the higher, the better.
+// builder is what turns a Dockerfile into an image.
 type builder int
 
 const (
-	classic  builder = iota // the engine's first builder: one platform, its own; what docker build means without a plugin
-	buildKit                // the engine's BuildKit, by a docker command that speaks to it without a plugin (before 23)
-	buildx                  // the engine's BuildKit, by the buildx plugin
-	fleet                   // BuildKit outside of the engine: a container, a cluster, another machine
+	classic  builder = iota // the engine's first builder, of docker without a plugin: for one platform, its own
+	buildKit                // the engine's BuildKit
+	fleet                   // BuildKit outside of the engine, by the buildx plugin: a container, a cluster, a machine
 )
 
 func (b builder) String() string {
-	return [...]string{"the classic builder", "BuildKit", "BuildKit (buildx)", "a BuildKit of its own (buildx)"}[b]
+	return [...]string{"the classic builder", "BuildKit", "a BuildKit of its own (buildx)"}[b]
 }
 
 // env is what makes the docker command use this builder and no other. Attestations would make each platform two
@@ -37,8 +36,8 @@ func (b builder) env() []string {
 
 // versions is the part of `docker version --format '{{json .}}'` that counts.
 type versions struct {
-	Client struct{ Version, Context string }
-	Server *struct {
+	Client struct{ Version string }
+	Server struct {
 		Version, Os, Arch string
 		Components        []struct{ Name string }
 	}
@@ -46,81 +45,58 @@ type versions struct {
 
 // podman answers for Docker and builds, but has no BuildKit.
 func (v versions) podman() bool {
-	return slices.ContainsFunc(v.Server.Components,
-		func(c struct{ Name string }) bool { return c.Name == "Podman Engine" })
+	return slices.Contains(v.Server.Components, struct{ Name string }{"Podman Engine"})
 }
 
-// probe asks a docker command what it reaches.
-func (e engine) probe(ctx context.Context, command string) (engine, error) {
-	e.docker = command
-	driver, err := e.driver(ctx)
-	if err != nil {
-		return e, err
-	}
-	if driver != "" && driver != "docker" {
-		e.builder = fleet
-		return e, nil
-	}
-	said, err := e.ask(ctx, e.docker, "version", "--format", "{{json .}}")
-	if err != nil {
-		return e, err
-	}
+// probe asks the docker command what it reaches. A fleet needs no engine.
+func (e *engine) probe(ctx context.Context) error {
 	var v versions
-	if err := json.Unmarshal(said, &v); err != nil {
-		return e, fmt.Errorf("reading its versions: %w", err)
+	said, noEngine := e.ask(ctx, "version", "--format", "{{json .}}")
+	if noEngine == nil {
+		if err := json.Unmarshal(said, &v); err != nil {
+			return fmt.Errorf("reading its versions: %w", err)
+		}
 	}
-	if v.Server == nil {
-		return e, errors.New("it names no engine")
+	wanted, err := strconv.ParseBool(lookup(e.env, "DOCKER_BUILDKIT"))
+	driver := ""
+	if onlyClassic := err == nil && !wanted; !onlyClassic && !v.podman() {
+		if driver, err = e.driver(ctx); err != nil {
+			return err
+		}
+		e.builder = v.builder(driver)
 	}
-	e.version, e.builder = v.Server.Version, v.builder(driver)
-	if e.builder == buildx && v.Client.Context != "" {
-		e.env = append(e.env, "BUILDX_BUILDER="+v.Client.Context) // the builder that loads into this engine
+	if e.builder == fleet {
+		return nil
+	}
+	if e.version = v.Server.Version; noEngine == nil && e.version == "" {
+		noEngine = errors.New("it names no engine")
 	}
 	if v.podman() { // to which linux alone is no platform
 		e.args = append(e.args, "BUILDPLATFORM")
 		e.env = append(e.env, "BUILDPLATFORM="+v.Server.Os+"/"+v.Server.Arch)
 	}
-	if e.onlyClassic() {
-		e.builder = classic
-	}
-	return e, nil
+	return noEngine
 }
 
-// onlyClassic is what DOCKER_BUILDKIT=0 says to docker too.
-func (e engine) onlyClassic() bool {
-	wanted, err := strconv.ParseBool(lookup(e.env, "DOCKER_BUILDKIT"))
-	return err == nil && !wanted
-}
-
-// builder is the best that this docker command and this engine have in common.
+// builder is the best that docker reaches, with this driver of its current buildx builder.
 func (v versions) builder(driver string) builder {
-	if v.podman() {
-		return classic
-	}
-	if driver == "docker" {
-		return buildx
-	}
 	major, _, _ := strings.Cut(v.Client.Version, ".")
-	if n, err := strconv.Atoi(major); err == nil && n < 23 {
+	release, err := strconv.Atoi(major)
+	switch {
+	case driver != "" && driver != "docker":
+		return fleet
+	case driver == "docker" || err == nil && release < 23: // until then, docker needed no plugin for it
 		return buildKit
 	}
 	return classic
 }
 
-// pluginPath has docker say where the buildx plugin is. It answers without an engine too.
-const pluginPath = `{{range .ClientInfo.Plugins}}{{if eq .Name "buildx"}}{{if not .Err}}{{.Path}}{{end}}{{end}}{{end}}`
-
-// driver finds the buildx plugin and the driver of its current builder, docker for the engine's own; empty without the
-// plugin or where it is not wanted.
+// driver is the one of the current buildx builder, docker for the engine's own; empty without the plugin.
 func (e *engine) driver(ctx context.Context) (string, error) {
-	if e.onlyClassic() {
+	if _, err := e.ask(ctx, "buildx", "version"); err != nil {
 		return "", nil
 	}
-	said, err := e.ask(ctx, e.docker, "info", "--format", pluginPath)
-	if e.plugin = strings.TrimSpace(string(said)); err != nil || e.plugin == "" {
-		return "", nil // whether there is an engine, version says
-	}
-	said, err = e.ask(ctx, e.plugin, "inspect")
+	said, err := e.ask(ctx, "buildx", "inspect")
 	if err != nil {
 		return "", fmt.Errorf("looking at its buildx builder: %w", err)
 	}
@@ -137,13 +113,18 @@ func parseDriver(said string) string {
 	return ""
 }
 
-// ask runs a docker command that answers at once. An error is the first line it said.
-func (e engine) ask(ctx context.Context, program string, args ...string) (stdout []byte, err error) {
+// ask runs a docker command that answers at once. An error is the first line it said, without the engine's address,
+// which can have a password in it.
+func (e engine) ask(ctx context.Context, args ...string) (stdout []byte, err error) {
 	var stderr strings.Builder
-	cmd := interruptible(ctx, program, e.root, e.env, args...)
+	cmd := interruptible(ctx, e.docker, e.root, e.env, args...)
 	cmd.Stderr = &stderr
 	stdout, err = cmd.Output()
-	if first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); err != nil && first != "" {
+	first, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
+	if host := lookup(e.env, "DOCKER_HOST"); strings.Contains(host, "@") {
+		first = strings.ReplaceAll(first, host, "DOCKER_HOST")
+	}
+	if err != nil && first != "" {
 		err = errors.New(first)
 	}
 	return stdout, err

@@ -20,8 +20,9 @@ import (
 func TestBuildDockerOfTheServer(t *testing.T) {
 	takesLong(t)
 	w := &dockerWorld{docker: anyDocker(t), s: source("../../..")}
-	w.s.Platforms = []v1.Platform{{OS: "linux", Architecture: w.ask(t, "version", "--format={{.Server.Arch}}")}}
-	w.importBase(t, toolchainBase(t))
+	arch := w.ask(t, "version", "--format={{.Server.Arch}}")
+	w.s.Platforms = []v1.Platform{{OS: "linux", Architecture: arch}}
+	w.importBase(t, toolchainBase(t, arch))
 	w.s.Env = append(w.s.Env, "GOPROXY=off") // everything is in the base image
 	w.s.Docker = true
 	built := w.build(t)

@@ -18,9 +18,10 @@ var builders = []string{"DOCKER_BUILDKIT=", "DOCKER_BUILDKIT=0"}
 
 func TestBuildDocker(t *testing.T) {
 	takesLong(t)
+	w := newDockerWorld(t)
 	for _, env := range builders {
 		t.Run(env, func(t *testing.T) {
-			w := newDockerWorld(t)
+			w.log.Reset()
 			w.s.Env = append(w.s.Env, env, "GOPROXY=https://user:secret@proxy.example.com",
 				"DOCKER_DEFAULT_PLATFORM=linux/s390x")
 			w.leavesNothing(t, func() {
@@ -104,9 +105,11 @@ func (w *dockerWorld) check(t *testing.T, img v1.Image, p v1.Platform) {
 // TestBuildDockerVariants wants the level of a variant to reach the compiler, and the variant the config.
 func TestBuildDockerVariants(t *testing.T) {
 	takesLong(t)
+	w := newDockerWorld(t)
+	w.s.Platforms = []v1.Platform{{OS: "linux", Architecture: "amd64", Variant: "v2"}}
 	for _, env := range builders {
-		w := newDockerWorld(t)
-		w.s.Env, w.s.Platforms = append(w.s.Env, env), []v1.Platform{{OS: "linux", Architecture: "amd64", Variant: "v2"}}
+		w.log.Reset()
+		w.s.Env = append(w.s.Env, env)
 		b := w.build(t)
 		if config, err := b.Image.ConfigFile(); err != nil || !config.Platform().Equals(w.s.Platforms[0]) {
 			t.Errorf("%s: the image is for %s (%v), want %s", env, config.Platform(), err, w.s.Platforms[0])

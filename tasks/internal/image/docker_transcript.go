@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -42,58 +43,32 @@ func (t *transcript) take(line string) {
 	}
 }
 
-// How the classic builder announces each instruction and says what it does about it; and how BuildKit numbers what it
-// works on, says which image it looks for, and repeats what that said, with the seconds since it began.
-var (
-	step      = regexp.MustCompile(`^Step \d+/\d+ : (\S+)`)
-	stepNoise = regexp.MustCompile(`^( ---> |Removing intermediate container )`)
-	numbered  = regexp.MustCompile(`^(#\d+) (?:(\d+\.\d+|ERROR:|\[(?:\S+ )?internal\] load metadata for) )?(.*)`)
-)
+// section is how the classic builder announces an instruction, and how BuildKit shows, at its end, what failed.
+var section = regexp.MustCompile(`^(Step \d+/\d+ : | > \[)`)
 
-// lastWords is what the lines say about a failure: what the step that failed said, and how all of it ended.
+// lastWords is what the lines say at the end: from the classic builder, of its last step.
 func lastWords(lines []string) string {
-	failed := failedVertex(lines)
-	var said []string
-	for _, line := range lines {
-		if step.MatchString(line) {
-			said = nil
-		}
-		m := numbered.FindStringSubmatch(line)
-		switch {
-		case m == nil && failed == "" && !stepNoise.MatchString(line):
-			said = append(said, line)
-		case m != nil && m[1] == failed && strings.Contains(m[2], "."):
-			said = append(said, m[3])
-		}
+	if at := lastSection(lines); at >= 0 && strings.HasPrefix(lines[at], "Step ") {
+		lines = lines[at:]
 	}
-	if failed != "" {
-		said = append(said, lines[len(lines)-1])
-	}
-	return strings.Join(said[max(0, len(said)-linesShown):], "\n")
-}
-
-// failedVertex is the number of what BuildKit failed on; empty where nothing failed, or where another builder says it.
-func failedVertex(lines []string) string {
-	for _, line := range lines {
-		if m := numbered.FindStringSubmatch(line); m != nil && m[2] == "ERROR:" {
-			return m[1]
-		}
-	}
-	return ""
+	return strings.Join(lines[max(0, len(lines)-linesShown):], "\n")
 }
 
 // failedOnBase says whether what failed was to find the base image: a step FROM, or the load of an image's metadata.
 func failedOnBase(lines []string) bool {
-	failed, from := failedVertex(lines), false
-	for _, line := range lines {
-		if m := numbered.FindStringSubmatch(line); m != nil && m[1] == failed && strings.HasSuffix(m[2], "metadata for") {
-			return true
-		}
-		if m := step.FindStringSubmatch(line); m != nil {
-			from = m[1] == "FROM"
+	at := lastSection(lines)
+	return at >= 0 &&
+		(strings.Contains(lines[at], " : FROM ") || strings.Contains(lines[at], "internal] load metadata for"))
+}
+
+// lastSection is -1 where there is none.
+func lastSection(lines []string) int {
+	for i, line := range slices.Backward(lines) {
+		if section.MatchString(line) {
+			return i
 		}
 	}
-	return from
+	return -1
 }
 
 // explain makes a failed docker command an error that shows what the builder said last, and what to do where that is
@@ -110,7 +85,7 @@ func (e engine) explain(ctx context.Context, err error, said []string) error {
 	if e.builder == fleet {
 		return shown
 	}
-	if _, gone := e.ask(ctx, e.docker, "version"); gone != nil {
+	if _, gone := e.ask(ctx, "version"); gone != nil {
 		return hint.Add(shown,
 			"the engine does not answer any more: start it and build again, or build with -engine=native, which needs none")
 	}

@@ -30,14 +30,13 @@ func TestLastWords(t *testing.T) {
 		want   string
 		onBase bool
 	}{
-		classicFails: {"Step 15/28 : RUN go build\napps/app/main.go:3:15: undefined: nothing\n" +
-			"The command 'go build' returned a non-zero code: 1", false},
-		classicLacks: {"Step 2/28 : FROM ${GO_IMAGE} AS build\nmanifest for golang:1.99 not found", true},
-		buildKitFails: {"go: downloading x v1\napps/app/main.go:3:15: undefined: nothing\n" +
-			"executor failed running [go build]: exit code: 1", false},
-		fleetLacks: {"ERROR: failed to solve: example.com/go:none: not found", true},
-		misspelt:   {"ERROR: dockerfile parse error on line 3", false},
-		"":         {"", false},
+		classicFails: {"Step 15/28 : RUN go build\n ---> Running in fd45\napps/app/main.go:3:15: undefined: nothing\n" +
+			"Removing intermediate container fd45\nThe command 'go build' returned a non-zero code: 1", false},
+		classicLacks:  {"Step 2/28 : FROM ${GO_IMAGE} AS build\nmanifest for golang:1.99 not found", true},
+		buildKitFails: {strings.ReplaceAll(strings.TrimSpace(buildKitFails), "\n\n", "\n"), false},
+		fleetLacks:    {strings.TrimSpace(fleetLacks), true},
+		misspelt:      {strings.TrimSpace(misspelt), false},
+		"":            {"", false},
 	}
 	for said, test := range tests {
 		transcript := newTranscript(io.Discard)

@@ -64,6 +64,7 @@ func main() {
 func newDockerWorld(t *testing.T) *dockerWorld {
 	t.Helper()
 	w := &dockerWorld{docker: anyDocker(t)}
+	w.findBuildKit(t)
 	dockerfile, err := os.ReadFile("../../../apps/app/Dockerfile")
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +83,24 @@ func newDockerWorld(t *testing.T) *dockerWorld {
 	}
 	w.importBase(t, func(tw *tar.Writer) error { return tw.AddFS(os.DirFS(image)) })
 	return w
+}
+
+// findBuildKit puts a docker that has BuildKit in front, where the first on the PATH has none.
+func (w *dockerWorld) findBuildKit(t *testing.T) {
+	t.Helper()
+	path := os.Getenv("PATH")
+	for _, dir := range filepath.SplitList(path) {
+		bin := t.TempDir()
+		if err := os.Symlink(filepath.Join(dir, "docker"), filepath.Join(bin, "docker")); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", bin+string(filepath.ListSeparator)+path)
+		if e, err := findEngine(t.Context(), Source{Env: os.Environ()}); err == nil && e.builder == buildKit {
+			w.docker = e.docker
+			return
+		}
+	}
+	t.Setenv("PATH", path)
 }
 
 func goBuild(t *testing.T, dir, arch, file, pkg string) {

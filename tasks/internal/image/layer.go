@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"runtime/debug"
-	"sync"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -51,13 +49,6 @@ func writeArchive(w io.Writer, app string, binary []byte) error {
 	return nil
 }
 
-// diffIDOf is what a config calls the layer of this binary.
-func diffIDOf(app string, binary []byte) (v1.Hash, error) {
-	sum := sha256.New()
-	err := writeArchive(sum, app, binary)
-	return sha(sum), err
-}
-
 // compress makes the layer of a binary.
 func compress(app string, binary []byte) (layer, error) {
 	return compressArchive(len(binary), func(w io.Writer) error { return writeArchive(w, app, binary) })
@@ -77,29 +68,6 @@ func compressArchive(size int, write func(io.Writer) error) (layer, error) {
 		return layer{}, err
 	}
 	return layer{compressed: compressed.Bytes(), digest: sha(digest), diffID: sha(diffID)}, nil
-}
-
-// compressor names what compress compresses with. Another one may make other bytes of the same archive.
-var compressor = sync.OnceValue(func() string {
-	build, ok := debug.ReadBuildInfo()
-	if !ok {
-		build = &debug.BuildInfo{}
-	}
-	return compressorOf(build.Deps)
-})
-
-func compressorOf(modules []*debug.Module) string {
-	name := fmt.Sprintf("level %d", compression)
-	for _, m := range modules {
-		if m.Path != "github.com/klauspost/compress" {
-			continue
-		}
-		if m.Replace != nil {
-			m = m.Replace
-		}
-		name += fmt.Sprintf(" of %s %s %s", m.Path, m.Version, m.Sum)
-	}
-	return name
 }
 
 func sha(sum hash.Hash) v1.Hash {

@@ -3,13 +3,10 @@ package image
 import (
 	"archive/tar"
 	"bytes"
-	"crypto/sha256"
 	"debug/buildinfo"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -21,8 +18,11 @@ import (
 type Program struct {
 	Platform v1.Platform
 	Binary   []byte
-	Err      error // why it is no program of Go
-	info     *debug.BuildInfo
+	Others   []string // other files of the image that can be executed
+	Err      error    // why it is no program of Go
+
+	there bool // a layer has the program
+	info  *debug.BuildInfo
 }
 
 // Programs reads the programs out of an image's layers: the bytes that a push uploads, whatever built them.
@@ -36,13 +36,23 @@ func Programs(b Built) ([]Program, error) {
 	return programs, err
 }
 
+// read looks into the uppermost layer first: of a file that several layers have, that one is right.
 func (p *Program) read(img v1.Image) error {
 	name, err := commandOf(img)
 	if err != nil {
 		return err
 	}
-	if p.Binary, err = fileOf(img, name); err != nil {
+	layers, err := img.Layers()
+	if err != nil {
 		return err
+	}
+	for _, l := range slices.Backward(layers) {
+		if err := p.look(l, name); err != nil {
+			return fmt.Errorf("reading a layer: %w", err)
+		}
+	}
+	if p.Binary == nil {
+		return fmt.Errorf("the entrypoint %q is no regular file of the image", name)
 	}
 	if p.info, err = buildinfo.Read(bytes.NewReader(p.Binary)); err != nil {
 		return fmt.Errorf("reading the build information of %q: %w", name, err)
@@ -66,43 +76,30 @@ func commandOf(img v1.Image) (string, error) {
 	return path.Join("/", config.Config.WorkingDir, command[0]), nil
 }
 
-// fileOf reads a file of an image that exists in it: then the uppermost layer that has it is right.
-func fileOf(img v1.Image, name string) ([]byte, error) {
-	layers, err := img.Layers()
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range slices.Backward(layers) {
-		content, regular, err := fileIn(l, name, math.MaxInt64)
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("reading a layer: %w", err)
-		case regular:
-			return content, nil
-		case content != nil:
-			return nil, fmt.Errorf("the entrypoint %q is not a regular file", name)
-		}
-	}
-	return nil, fmt.Errorf("no layer has the entrypoint %q", name)
-}
-
-// fileIn reads the first limit bytes of a file in a layer; nil where the layer has no such file.
-func fileIn(l v1.Layer, name string, limit int64) (content []byte, regular bool, err error) {
+// look reads the program, and notes the other executable files, of one layer.
+func (p *Program) look(l v1.Layer, name string) error {
 	archive, err := l.Uncompressed()
 	if err != nil {
-		return nil, false, err
+		return err
 	}
 	defer archive.Close()
 	for files := tar.NewReader(archive); ; {
 		header, err := files.Next()
 		switch {
 		case errors.Is(err, io.EOF):
-			return nil, false, nil
+			return nil
 		case err != nil:
-			return nil, false, err
+			return err
 		case path.Join("/", header.Name) == name:
-			content, err = io.ReadAll(io.LimitReader(files, limit))
-			return content, header.Typeflag == tar.TypeReg, err
+			if !p.there && header.Typeflag == tar.TypeReg {
+				p.Binary, err = io.ReadAll(files)
+			}
+			p.there = true
+		case header.Typeflag == tar.TypeReg && header.Mode&0o111 != 0:
+			p.Others = append(p.Others, path.Join("/", header.Name))
+		}
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -110,10 +107,9 @@ func fileIn(l v1.Layer, name string, limit int64) (content []byte, regular bool,
 // component is the program itself, under the version of its image. It has no package URL, as it is no published
 // module.
 func (p Program) component(app, version string) component {
-	sum := sha256.Sum256(p.Binary)
 	return component{
 		Type: "application", Ref: app + "@" + p.Platform.String(), Name: app, Version: version,
-		Hashes:     []bomHash{{"SHA-256", hex.EncodeToString(sum[:])}},
+		Hashes:     []bomHash{{"SHA-256", digestOf(p.Binary)}},
 		Properties: p.settings(),
 	}
 }
@@ -132,4 +128,13 @@ func (p Program) settings() []property {
 		}
 	}
 	return all
+}
+
+// setting is how the program was built, by the go command's name for it.
+func (p Program) setting(name string) string {
+	at := slices.IndexFunc(p.info.Settings, func(s debug.BuildSetting) bool { return s.Key == name })
+	if at < 0 {
+		return ""
+	}
+	return p.info.Settings[at].Value
 }

@@ -2,8 +2,8 @@ package image
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
-	"errors"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
@@ -29,13 +29,8 @@ func (r referrer) MediaType() (types.MediaType, error) { return types.OCIManifes
 
 // artifactManifest is an OCI image manifest of an artifact: the registry client's own type knows no artifactType.
 type artifactManifest struct {
-	SchemaVersion int               `json:"schemaVersion"`
-	MediaType     types.MediaType   `json:"mediaType"`
-	ArtifactType  types.MediaType   `json:"artifactType"`
-	Config        v1.Descriptor     `json:"config"`
-	Layers        []v1.Descriptor   `json:"layers"`
-	Subject       v1.Descriptor     `json:"subject"`
-	Annotations   map[string]string `json:"annotations,omitempty"`
+	v1.Manifest
+	ArtifactType types.MediaType `json:"artifactType"`
 }
 
 // newReferrer ties a document to an image. Its time is the image's: the same document has the same digest.
@@ -48,15 +43,17 @@ func newReferrer(b Built, document []byte) (referrer, error) {
 	if err != nil {
 		return referrer{}, err
 	}
-	config, content := static.NewLayer([]byte("{}"), emptyType), static.NewLayer(document, sbomType)
-	manifest := artifactManifest{
-		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, ArtifactType: sbomType, Layers: make([]v1.Descriptor, 1),
-		Subject: v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: size},
-	}
-	if err := errors.Join(fill(&manifest.Config, config), fill(&manifest.Layers[0], content)); err != nil {
+	blobs := []v1.Layer{static.NewLayer([]byte("{}"), emptyType), static.NewLayer(document, sbomType)}
+	config, configErr := partial.Descriptor(blobs[0])
+	content, contentErr := partial.Descriptor(blobs[1])
+	if err := cmp.Or(configErr, contentErr); err != nil {
 		return referrer{}, err
 	}
-	manifest.Layers[0].Annotations = map[string]string{titleAnnotation: b.App + ".cdx.json"} // what oras calls the file
+	content.Annotations = map[string]string{titleAnnotation: b.App + ".cdx.json"} // what oras calls the file
+	manifest := artifactManifest{ArtifactType: sbomType, Manifest: v1.Manifest{
+		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, Config: *config, Layers: []v1.Descriptor{*content},
+		Subject: &v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: size},
+	}}
 	if at := createdAt(said); at != "" {
 		manifest.Annotations = map[string]string{createdAnnotation: at}
 	}
@@ -65,16 +62,7 @@ func newReferrer(b Built, document []byte) (referrer, error) {
 		return referrer{}, err
 	}
 	digest, _, err := v1.SHA256(bytes.NewReader(raw))
-	return referrer{raw, digest, []v1.Layer{config, content}}, err
-}
-
-// fill describes a blob.
-func fill(d *v1.Descriptor, blob v1.Layer) error {
-	described, err := partial.Descriptor(blob)
-	if err == nil {
-		*d = *described
-	}
-	return err
+	return referrer{raw, digest, blobs}, err
 }
 
 const titleAnnotation = "org.opencontainers.image.title"

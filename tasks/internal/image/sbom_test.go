@@ -1,6 +1,7 @@
 package image
 
 import (
+	"archive/tar"
 	"bytes"
 	"encoding/json"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"testing"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 )
 
 // withModule is a program that is linked of a module, which its go.mod replaces by a folder.
@@ -123,6 +125,44 @@ func TestSBOMOfRealProgram(t *testing.T) {
 func TestSBOMOfNoGoProgram(t *testing.T) {
 	_, err := SBOM(fake(t, "#!/bin/sh\n"))
 	wantError(t, err, `listing what "app" is made of`, "for linux/amd64", `reading the build information of "/app"`)
+}
+
+// TestOtherPrograms wants to know what else an image could run, and what its entrypoint is behind.
+func TestOtherPrograms(t *testing.T) {
+	config := &v1.ConfigFile{OS: "linux", Architecture: "amd64", Config: v1.Config{Entrypoint: []string{"app"}}}
+	var content bytes.Buffer
+	archive := tar.NewWriter(&content)
+	for name, header := range map[string]tar.Header{
+		"bin/tool": {Mode: 0o755}, "etc/passwd": {Mode: 0o644}, "bin/sh": {Mode: 0o777, Typeflag: tar.TypeSymlink},
+	} {
+		header.Name = name
+		if err := archive.WriteHeader(&header); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := repack(&content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := mutate.AppendLayers(layered(t, config, []byte("app")), l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := Programs(Built{Image: img, Platforms: []v1.Platform{amd64}})
+	if err != nil || string(programs[0].Binary) != "app" || !slices.Equal(programs[0].Others, []string{"/bin/tool"}) {
+		t.Errorf("%+v, %v", programs, err)
+	}
+	img, err = mutate.Config(img, v1.Config{Entrypoint: []string{"/bin/sh"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err = Programs(Built{Image: img, Platforms: []v1.Platform{amd64}})
+	if err != nil || programs[0].Err == nil || !strings.Contains(programs[0].Err.Error(), `"/bin/sh" is no regular file`) {
+		t.Errorf("%+v, %v", programs, err)
+	}
 }
 
 // TestLibrary has modules as programs name them.

@@ -105,7 +105,7 @@ func TestGitAndDockerGetTheirs(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantSecrets(t, noted, "git", 0)
-	if _, err := DockerEngine(t.Context(), append(env, "PATH="+bin)); err == nil {
+	if _, err := DockerEngine(t.Context(), env); err == nil {
 		t.Error("a docker that fails is an engine")
 	}
 	wantSecrets(t, noted, "docker", 3)
