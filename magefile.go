@@ -51,10 +51,12 @@ var source string
 // The whole command line is checked before the first target runs. Mage checks one target after the other, and reads an
 // unknown flag in front of a target as a request for help.
 func init() {
-	if err := menu.Check(source, os.Args[1:]); err != nil {
+	args, err := menu.Check(source, os.Args[1:])
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "Error:", err)
 		os.Exit(2)
 	}
+	os.Args = append(os.Args[:1], args...)
 }
 
 type (

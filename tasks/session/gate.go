@@ -25,9 +25,6 @@ type Gate struct {
 
 // Check refuses flags that make no sense.
 func (g *Gate) Check() error {
-	if g.Wait < 0 {
-		return fmt.Errorf("-wait=%s: want 0s or more", g.Wait)
-	}
 	if g.FailOn != "" {
 		threshold, err := ecr.Threshold(g.FailOn)
 		if err != nil {
