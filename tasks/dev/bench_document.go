@@ -64,7 +64,7 @@ func (t table) replace(document string) (changed string, missing []string) {
 		return document, missing
 	}
 	var own []string
-	for line := range strings.Lines(console.TableText(t.heading, t.rows)) {
+	for line := range strings.Lines(string(console.TableText(t.heading, t.rows))) {
 		own = append(own, "    "+strings.TrimSpace(line))
 	}
 	return strings.Join(slices.Concat(lines[:begin], own, lines[end:]), "\n"), nil

@@ -11,5 +11,5 @@ func (p *Project) GitHub() console.GitHub {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return console.GitHub{}
 	}
-	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: p.Story()}
+	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: os.Stderr}
 }

@@ -35,7 +35,11 @@ func Find() (*Project, error) {
 // Talk is a console on the process's own streams.
 func Talk() *console.Console {
 	_, noColor := os.LookupEnv("NO_COLOR")
-	return console.New(os.Stdin, os.Stdout, os.Stderr, noColor)
+	talk := console.New(os.Stdin, os.Stdout, os.Stderr, noColor)
+	if os.Getenv("TERM") == "dumb" {
+		talk.Dumb()
+	}
+	return talk
 }
 
 // Path is a path below the project's root.

@@ -111,7 +111,7 @@ func (s *Stack) withPlan(ctx context.Context, out io.Writer, show func([]console
 		}
 	}
 	for _, warning := range plan.Warnings {
-		s.Warn("%s", warning)
+		s.Warn("%s", console.Lines(warning))
 	}
 	show(summary(plan, lost))
 	if err := reportPlan(s.Session, s.target, plan, lost); err != nil {

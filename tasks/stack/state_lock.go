@@ -63,7 +63,7 @@ func Lock(ctx context.Context, asJSON bool) error {
 	default:
 		s.Answer("%s", lock.At(time.Now()))
 	}
-	s.Say("if that run is dead: %s", menu.Typed("state:unlock "+lock.ID))
+	s.Say("if that run is dead: %s", menu.Typed("state:unlock", lock.ID))
 	return s.Err()
 }
 
@@ -116,7 +116,7 @@ func ReadLock(ctx context.Context, s *session.Session) (*state.LockInfo, error) 
 	lock, err := state.Lock(ctx, client, s.Bucket(), s.Settings.Backend.Key)
 	if broken, ok := errors.AsType[*state.BrokenLockError](err); ok {
 		return nil, hint.Add(err, "see it: %s; if no run is at work: %s", menu.Typed("state:lock"),
-			menu.Typed("state:unlock "+broken.Lock.ID))
+			menu.Typed("state:unlock", broken.Lock.ID))
 	}
 	return lock, s.AWS.Explain(err)
 }
