@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -30,10 +29,21 @@ func Check(magefile string, args []string) ([]string, error) {
 	return checkCommandLine(args)
 }
 
+// What the process was called with, and how many of it have ended. Mage runs one after the other.
+var (
+	called []call
+	ended  int
+)
+
 // Alone is whether the process's command line has one target only.
-func Alone() bool {
-	_, calls, err := parse(os.Args[1:])
-	return err == nil && len(calls) == 1
+func Alone() bool { return len(called) == 1 }
+
+// Ended says that the target that ran has ended.
+func Ended() { ended++ }
+
+// Aside is whether the answer of the target that runs is not the one to read: the last target is asked for JSON.
+func Aside() bool {
+	return ended < len(called)-1 && slices.Contains(called[len(called)-1].flagWords(), "-json")
 }
 
 // front are the flags of a compiled menu.
@@ -92,6 +102,7 @@ func checkCommandLine(args []string) ([]string, error) {
 	for i := range calls {
 		err = errors.Join(err, calls[i].check())
 	}
+	called, ended = calls, 0
 	if err != nil {
 		return nil, nothingDone(err)
 	}

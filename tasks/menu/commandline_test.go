@@ -96,3 +96,22 @@ func TestSpellings(t *testing.T) {
 		}
 	}
 }
+
+// Of several targets, the last one's JSON has stdout for itself.
+func TestAside(t *testing.T) {
+	for line, want := range map[string][]bool{
+		"deploy push:all -json":              {true, false},
+		"local deploy push:all --json=false": {false, false, false},
+		"ecr:status -json deploy":            {false, false},
+	} {
+		if _, err := Check(magefile, strings.Fields(line)); err != nil {
+			t.Fatal(err)
+		}
+		for i, aside := range want {
+			if got := Aside(); got != aside {
+				t.Errorf("mage %s: while target %d runs, Aside is %v", line, i, got)
+			}
+			Ended()
+		}
+	}
+}

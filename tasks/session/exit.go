@@ -7,6 +7,7 @@ import (
 	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/menu"
 )
 
 // The exit codes beside 0, and 1 for what failed.
@@ -48,6 +49,7 @@ func (e Interrupted) ExitStatus() int { return interrupted }
 // End is what Mage prints of a target's error, and exits with: the code of the first error inside that has one. ctx is
 // Mage's, which ends with Ctrl-C.
 func End(ctx context.Context, err error) error {
+	menu.Ended()
 	if err == nil {
 		return nil
 	}

@@ -27,10 +27,10 @@ func TestTextOfOthers(t *testing.T) {
 		"columns": func(c *Console) {
 			c.Columns([]Column{{Heading: "TAG"}}, [][]Cell{{{Text: evil}}, {{Text: "::warning::c"}}})
 		},
-		"line":   func(c *Console) { c.Line(Cell{Text: evil}, Cell{Text: evil}) },
-		"lines":  func(c *Console) { c.AnswerLines([]Cell{{Text: evil}, {Text: "::warning::c"}}) },
-		"story":  func(c *Console) { c.SayLines([]Cell{{Text: evil}}) },
-		"a bar":  func(c *Console) { b := c.Bars(); b.Set("k", evil, 1, 2) },
+		"line":  func(c *Console) { c.Line(Cell{Text: evil}, Cell{Text: evil}) },
+		"lines": func(c *Console) { c.AnswerLines([]Cell{{Text: evil}, {Text: "::warning::c"}}) },
+		"story": func(c *Console) { c.SayLines([]Cell{{Text: evil}}) },
+		"a bar": func(c *Console) { b := c.Bars(); b.Set("k", evil, 1, 2) },
 		"error": func(c *Console) {
 			err := errors.Join(fmt.Errorf("deploying: %w", served), hint.Add(served, "mage deploy"))
 			c.Say("%s", Lines("Error: "+ErrorLines(err)))
