@@ -42,8 +42,11 @@ func withCode(code int, err error) error {
 // Interrupted is an error of work that a signal ended. It says so first.
 type Interrupted struct{ Err error }
 
-func (e Interrupted) Error() string   { return "interrupted: " + e.Err.Error() }
-func (e Interrupted) Unwrap() error   { return e.Err }
+func (e Interrupted) Error() string { return "interrupted: " + e.Err.Error() }
+
+func (e Interrupted) Unwrap() error { return e.Err }
+
+// ExitStatus is the exit code.
 func (e Interrupted) ExitStatus() int { return interrupted }
 
 // End is what Mage prints of a target's error, and exits with: the code of the first error inside that has one. ctx is

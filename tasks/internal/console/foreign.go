@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -53,11 +54,11 @@ func ownLines(err error, own map[string]bool) {
 	if hinted, ok := err.(interface{ Hint() string }); ok {
 		own["hint: "+firstLine(hinted.Hint())] = true
 	}
-	switch wrapping := err.(type) {
-	case interface{ Unwrap() error }:
-		ownLines(wrapping.Unwrap(), own)
-	case interface{ Unwrap() []error }:
-		for _, one := range wrapping.Unwrap() {
+	if inner := errors.Unwrap(err); inner != nil {
+		ownLines(inner, own)
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
 			own[firstLine(one.Error())] = true
 			ownLines(one, own)
 		}
