@@ -46,8 +46,8 @@ func Aside() bool {
 	return ended < len(called)-1 && slices.Contains(called[len(called)-1].flagWords(), "-json")
 }
 
-// front are the flags of a compiled menu.
-var front = []string{"t", "v"}
+// own are the flags of a compiled menu that leave it a target to run.
+var own = []string{"t", "v"}
 
 // checkFront refuses flags in front of the first target that are not Mage's own. A compiled menu would print its usage
 // and exit with 0, and a CI job that misplaced -yes would be green with nothing done.
@@ -57,7 +57,7 @@ func checkFront(args []string) error {
 		switch {
 		case name == "t" && !valued:
 			i++
-		case !slices.Contains(front, name):
+		case !slices.Contains(own, name):
 			err := fmt.Errorf("%s stands in front of the target, and is none of Mage's own flags; nothing was done", args[i])
 			return hint.Add(err, "a target's flags come after its name: %s", Typed("deploy -yes"))
 		}

@@ -109,17 +109,17 @@ func (f Flag) spelling() string {
 }
 
 // check refuses a value that the flag cannot have, before any target runs. Mage would refuse it only after the targets
-// in front had run. given says whether there is a value.
-func (f Flag) check(value string, given bool) error {
+// in front had run. valued says whether there is a value.
+func (f Flag) check(value string, valued bool) error {
 	var err error
 	want := ""
 	switch {
 	case f.Type == "bool":
-		if given {
+		if valued {
 			_, err = strconv.ParseBool(value)
 		}
 		want = "nothing, true or false"
-	case !given:
+	case !valued:
 		return fmt.Errorf("-%s has no value: want -%s", f.Name, f.spelling())
 	case value == "" && f.Name != "profile":
 		return fmt.Errorf("-%s is empty: want a value, or no -%[1]s", f.Name)
