@@ -51,10 +51,12 @@ var source string
 // The whole command line is checked before the first target runs. Mage checks one target after the other, and reads an
 // unknown flag in front of a target as a request for help.
 func init() {
-	if err := menu.Check(source, os.Args[1:]); err != nil {
+	args, err := menu.Check(source, os.Args[1:])
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "Error:", err)
 		os.Exit(2)
 	}
+	os.Args = append(os.Args[:1], args...)
 }
 
 type (
@@ -76,7 +78,7 @@ func Deploy(ctx context.Context,
 	allowDelete *bool, // allow a plan that deletes or replaces a repository
 	lockTimeout *time.Duration, // wait this long for another run's state lock (default 2m)
 ) error {
-	return tasks.Deploy(ctx, deployOptions(yes, allowDelete, lockTimeout))
+	return session.End(ctx, tasks.Deploy(ctx, deployOptions(yes, allowDelete, lockTimeout)))
 }
 
 func deployOptions(yes, allowDelete *bool, lockTimeout *time.Duration) stack.DeployOptions {
@@ -92,7 +94,7 @@ func Plan(ctx context.Context,
 	lock *bool, // hold the state's lock; with -lock=false wait for no other run (default true)
 	json *bool, // print Terraform's own JSON events, one a line
 ) error {
-	return stack.Plan(ctx, value(json), valueOr(lock, true))
+	return session.End(ctx, stack.Plan(ctx, value(json), valueOr(lock, true)))
 }
 
 // Drift shows what deploy would change, and exits 3 if it would.
@@ -101,7 +103,7 @@ func Plan(ctx context.Context,
 func Drift(ctx context.Context,
 	lock *bool, // hold the state's lock; with -lock=false wait for no other run (default true)
 ) error {
-	return stack.Drift(ctx, valueOr(lock, true))
+	return session.End(ctx, stack.Drift(ctx, valueOr(lock, true)))
 }
 
 // Destroy deletes every image, then the repositories.
@@ -111,9 +113,9 @@ func Destroy(ctx context.Context,
 	yes *bool, // delete without asking
 	lockTimeout *time.Duration, // wait this long for another run's state lock (default 2m)
 ) error {
-	return tasks.Destroy(ctx, tasks.DestroyOptions{
+	return session.End(ctx, tasks.Destroy(ctx, tasks.DestroyOptions{
 		Yes: value(yes), LockTimeout: valueOr(lockTimeout, stack.DefaultLockTimeout),
-	})
+	}))
 }
 
 // Output prints Terraform's outputs.
@@ -121,7 +123,7 @@ func Destroy(ctx context.Context,
 func Output(ctx context.Context,
 	json *bool, // print them as terraform output -json does
 ) error {
-	return stack.Output(ctx, value(json))
+	return session.End(ctx, stack.Output(ctx, value(json)))
 }
 
 // App builds, tags and pushes the server's image.
@@ -138,7 +140,8 @@ func (Push) App(ctx context.Context,
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return images.Push(ctx, pushOptions([]string{"app"}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json))
+	return session.End(ctx, images.Push(ctx,
+		pushOptions([]string{"app"}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json)))
 }
 
 // Client builds, tags and pushes the client's image.
@@ -155,7 +158,8 @@ func (Push) Client(ctx context.Context,
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return images.Push(ctx, pushOptions([]string{"client"}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json))
+	return session.End(ctx, images.Push(ctx,
+		pushOptions([]string{"client"}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json)))
 }
 
 // All builds, tags and pushes every image of locals.tf.
@@ -172,7 +176,8 @@ func (Push) All(ctx context.Context,
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return images.Push(ctx, pushOptions(nil, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json))
+	return session.End(ctx, images.Push(ctx,
+		pushOptions(nil, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json)))
 }
 
 // Image builds, tags and pushes one image of locals.tf.
@@ -189,7 +194,8 @@ func (Push) Image(ctx context.Context, name string,
 	dryRun *bool, // build and compare, but write nothing to the registry
 	json *bool, // print the result as JSON
 ) error {
-	return images.Push(ctx, pushOptions([]string{name}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json))
+	return session.End(ctx, images.Push(ctx,
+		pushOptions([]string{name}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json)))
 }
 
 func pushOptions(apps []string, tag, platform, engine, failOn *string, wait *time.Duration,
@@ -259,11 +265,11 @@ func (Build) Vulns(ctx context.Context,
 	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
 	json *bool, // print the result as JSON
 ) error {
-	return images.Vulns(ctx, buildOptions(nil, platform, engine, json), value(db))
+	return session.End(ctx, images.Vulns(ctx, buildOptions(nil, platform, engine, json), value(db)))
 }
 
 func build(ctx context.Context, apps []string, platform, engine *string, json *bool) error {
-	return images.Build(ctx, buildOptions(apps, platform, engine, json))
+	return session.End(ctx, images.Build(ctx, buildOptions(apps, platform, engine, json)))
 }
 
 func buildOptions(apps []string, platform, engine *string, json *bool) images.BuildOptions {
@@ -276,7 +282,7 @@ func buildOptions(apps []string, platform, engine *string, json *bool) images.Bu
 func (Tag) App(ctx context.Context, from, to string,
 	json *bool, // print the result as JSON
 ) error {
-	return images.Tag(ctx, []string{"app"}, from, to, value(json))
+	return session.End(ctx, images.Tag(ctx, []string{"app"}, from, to, value(json)))
 }
 
 // Client points a tag at another image of the client.
@@ -285,7 +291,7 @@ func (Tag) App(ctx context.Context, from, to string,
 func (Tag) Client(ctx context.Context, from, to string,
 	json *bool, // print the result as JSON
 ) error {
-	return images.Tag(ctx, []string{"client"}, from, to, value(json))
+	return session.End(ctx, images.Tag(ctx, []string{"client"}, from, to, value(json)))
 }
 
 // Image points a tag at another image of a repository.
@@ -294,7 +300,7 @@ func (Tag) Client(ctx context.Context, from, to string,
 func (Tag) Image(ctx context.Context, name, from, to string,
 	json *bool, // print the result as JSON
 ) error {
-	return images.Tag(ctx, []string{name}, from, to, value(json))
+	return session.End(ctx, images.Tag(ctx, []string{name}, from, to, value(json)))
 }
 
 // All points a tag at another image, in every repository.
@@ -303,7 +309,7 @@ func (Tag) Image(ctx context.Context, name, from, to string,
 func (Tag) All(ctx context.Context, from, to string,
 	json *bool, // print the result as JSON
 ) error {
-	return images.Tag(ctx, nil, from, to, value(json))
+	return session.End(ctx, images.Tag(ctx, nil, from, to, value(json)))
 }
 
 // Ship runs deploy and push:all at the same time.
@@ -323,10 +329,10 @@ func Ship(ctx context.Context,
 	strict *bool, // push nothing that is not built from a commit as it is; with -failOn, refuse what was not scanned
 	json *bool, // print the result as JSON
 ) error {
-	return tasks.Ship(ctx, tasks.ShipOptions{
+	return session.End(ctx, tasks.Ship(ctx, tasks.ShipOptions{
 		Deploy: deployOptions(yes, allowDelete, lockTimeout),
 		Push:   pushOptions(nil, tag, platform, engine, failOn, wait, sbom, strict, nil, json),
-	})
+	}))
 }
 
 // Login stores a 12-hour registry credential for Docker.
@@ -336,7 +342,7 @@ func (ECR) Login(ctx context.Context,
 	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return registry.Login(ctx, where(region, profile))
+	return session.End(ctx, registry.Login(ctx, where(region, profile)))
 }
 
 // Status shows the repositories and their newest images.
@@ -350,9 +356,9 @@ func (ECR) Status(ctx context.Context,
 	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return registry.Status(ctx, where(region, profile), registry.StatusOptions{
+	return session.End(ctx, registry.Status(ctx, where(region, profile), registry.StatusOptions{
 		Images: valueOr(images, registry.DefaultImages(value(json))), Repo: value(repo), JSON: value(json),
-	})
+	}))
 }
 
 // Cleanup deletes images, by default all of them.
@@ -374,11 +380,11 @@ func (ECR) Cleanup(ctx context.Context,
 	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return registry.Cleanup(ctx, where(region, profile), registry.CleanupOptions{
+	return session.End(ctx, registry.Cleanup(ctx, where(region, profile), registry.CleanupOptions{
 		Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged),
 		OlderThan: valueOr(olderThan, registry.AnyAge), Keep: valueOr(keep, registry.KeepNone),
 		Tag: value(tag), Protect: value(protect), InUse: value(inUse), Held: stack.HeldARNs,
-	})
+	}))
 }
 
 // Scan shows what ECR's image scans found, and can be a gate.
@@ -396,9 +402,9 @@ func (ECR) Scan(ctx context.Context,
 	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return registry.Scan(ctx, where(region, profile), registry.ScanOptions{
+	return session.End(ctx, registry.Scan(ctx, where(region, profile), registry.ScanOptions{
 		Gate: gate(failOn, strict, wait), Image: value(image), Repo: value(repo), JSON: value(json),
-	})
+	}))
 }
 
 // Retention shows which images the lifecycle policies delete next.
@@ -413,22 +419,22 @@ func (ECR) Retention(ctx context.Context,
 	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return registry.Retention(ctx, where(region, profile), registry.RetentionOptions{
+	return session.End(ctx, registry.Retention(ctx, where(region, profile), registry.RetentionOptions{
 		InUse: value(inUse), Wait: valueOr(wait, registry.DefaultPreviewWait), Repo: value(repo), JSON: value(json),
-	})
+	}))
 }
 
 // Bootstrap creates or adopts the bucket of the state.
 // The bucket is versioned, encrypted and private, and takes requests over TLS only.
 // Example: mage state:bootstrap
-func (State) Bootstrap(ctx context.Context) error { return stack.Bootstrap(ctx) }
+func (State) Bootstrap(ctx context.Context) error { return session.End(ctx, stack.Bootstrap(ctx)) }
 
 // Lock prints the owner of the state's lock, if there is one.
 // Example: mage state:lock -json
 func (State) Lock(ctx context.Context,
 	json *bool, // print JSON
 ) error {
-	return stack.Lock(ctx, value(json))
+	return session.End(ctx, stack.Lock(ctx, value(json)))
 }
 
 // Unlock releases a state lock that a dead run left behind.
@@ -437,14 +443,14 @@ func (State) Lock(ctx context.Context,
 func (State) Unlock(ctx context.Context, id string,
 	yes *bool, // release without asking
 ) error {
-	return stack.Unlock(ctx, id, value(yes))
+	return session.End(ctx, stack.Unlock(ctx, id, value(yes)))
 }
 
 // Lock adds the provider's checksums of every platform.
 // It writes .terraform.lock.hcl and keeps the checksums that are there.
 // It names the platforms that the source does not have.
 // Example: mage providers:lock
-func (Providers) Lock(ctx context.Context) error { return stack.LockProviders(ctx) }
+func (Providers) Lock(ctx context.Context) error { return session.End(ctx, stack.LockProviders(ctx)) }
 
 // Write makes the IAM policies and trust documents again.
 // It writes .github/iam for the repositories of locals.tf and the state of backend.tf. It changes nothing in AWS.
@@ -454,13 +460,14 @@ func (IAM) Write(
 	github *string, // trust this repository, as OWNER/REPO or OWNER@ID/REPO@ID
 	subject *string, // trust the repository of this subject prefix in GitHub's tokens (default: the word SUBJECT_PREFIX)
 ) error {
-	return rights.Write(rights.Options{Account: value(account), GitHub: value(github), Subject: value(subject)})
+	return session.End(context.Background(),
+		rights.Write(rights.Options{Account: value(account), GitHub: value(github), Subject: value(subject)}))
 }
 
 // Local runs the targets after it against an AWS in this process.
 // Its data is kept in .local. Nothing asks, and no account, Docker or AWS CLI is needed.
 // Example: mage local deploy push:all ecr:status
-func Local(ctx context.Context) error { return local.Local(ctx) }
+func Local(ctx context.Context) error { return session.End(ctx, local.Local(ctx)) }
 
 // Serve serves the local AWS to other programs until interrupted.
 // The AWS CLI, docker, terraform and the SDKs can use it.
@@ -471,7 +478,8 @@ func Serve(ctx context.Context,
 	faults *string, // let the requests fail that this JSON file lists
 	findings *string, // let image scans find what this JSON file lists
 ) error {
-	return local.Serve(ctx, local.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings)})
+	return session.End(ctx, local.Serve(ctx,
+		local.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings)}))
 }
 
 // Doctor checks this machine and AWS, and says what to fix.
@@ -483,7 +491,7 @@ func Doctor(ctx context.Context,
 	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
-	return doctor.Doctor(ctx, where(region, profile), value(json))
+	return session.End(ctx, doctor.Doctor(ctx, where(region, profile), value(json)))
 }
 
 // Test runs every test: Go's, Terraform's, and the stories.
@@ -492,7 +500,7 @@ func Doctor(ctx context.Context,
 func Test(ctx context.Context,
 	short *bool, // leave out the tests that take long
 ) error {
-	return dev.Test(ctx, value(short))
+	return session.End(ctx, dev.Test(ctx, value(short)))
 }
 
 // Check runs what CI runs: formats, linters, tests, a clean tree.
@@ -500,13 +508,13 @@ func Test(ctx context.Context,
 func Check(ctx context.Context,
 	only *string, // run only these checks, comma-separated (default: all)
 ) error {
-	return dev.Check(ctx, value(only))
+	return session.End(ctx, dev.Check(ctx, value(only)))
 }
 
 // Bench compares the suite with what it replaces.
 // It runs both sides in turns and prints medians and ratios.
 // Example: mage bench
-func Bench(ctx context.Context) error { return dev.Bench(ctx) }
+func Bench(ctx context.Context) error { return session.End(ctx, dev.Bench(ctx)) }
 
 func where(region, profile *string) session.Where {
 	return session.Where{Region: region, Profile: profile}

@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"local":    with(below, "stack", "localaws"),
 	"doctor":   with(below, "stack"),
 	"dev":      with(below, "stack"),
-	"hook":     {"registry"},
+	"hook":     {"registry", "session"},
 
 	// what families share
 	"session": with(internal, "menu"),

@@ -38,7 +38,7 @@ func Ship(ctx context.Context, o ShipOptions) error {
 		if err := deployAndBuild(ctx, s, p, o.Deploy); err != nil {
 			return err
 		}
-		return session.Conclude(registry.StoreLogin(ctx, s), errors.Join(sendAll(ctx, p), registry.SetOutputs(ctx, s)))
+		return errors.Join(registry.StoreLogin(ctx, s), sendAll(ctx, p), registry.SetOutputs(ctx, s))
 	})
 }
 

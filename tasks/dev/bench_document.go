@@ -57,7 +57,7 @@ func (t table) replace(document string) (changed string, missing []string) {
 		return document, missing
 	}
 	var now strings.Builder
-	for line := range strings.Lines(console.TableText(t.heading, t.rows)) {
+	for line := range strings.Lines(string(console.TableText(t.heading, t.rows))) {
 		fmt.Fprintf(&now, "    %s\n", strings.TrimSpace(line))
 	}
 	return strings.Replace(document, own, now.String(), 1), nil

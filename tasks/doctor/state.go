@@ -47,7 +47,7 @@ func (d *doctor) stateLock(ctx context.Context) finding {
 	case lock != nil && lock.Broken:
 		return bad("if no run is at work: "+menu.Typed("state:unlock "+lock.ID), "%s", lock)
 	case lock != nil:
-		return unusual("wait for that run; if it is dead: "+menu.Typed("state:unlock "+lock.ID), "%s", lock)
+		return unusual("wait for that run; if it is dead: "+menu.Typed("state:unlock", lock.ID), "%s", lock)
 	}
 	return good("nobody holds it")
 }

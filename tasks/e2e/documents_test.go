@@ -33,7 +33,7 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 				continue
 			}
 			checked++
-			if err := menu.Check(read(t, magefile), args); err != nil {
+			if _, err := menu.Check(read(t, magefile), args); err != nil {
 				t.Errorf("%s: mage %s: %v", document, words[1], err)
 			}
 		}

@@ -123,7 +123,7 @@ func checkExample(t *testing.T, name, text string) {
 		t.Errorf("mage -h %s has no last line with an example of it:\n%s", name, text)
 		return
 	}
-	if err := menu.Check(read(t, magefile), words); err != nil {
+	if _, err := menu.Check(read(t, magefile), words); err != nil {
 		t.Errorf("mage -h %s: the example mage %s: %v", name, command, err)
 	}
 }
@@ -139,7 +139,7 @@ func checkUsage(t *testing.T, name string, target menu.Target, usage string) {
 	for _, found := range helpFlag.FindAllStringSubmatch(usage, -1) {
 		flags = append(flags, found[1])
 		line := append([]string{name}, slices.Repeat([]string{"word"}, words)...)
-		err := menu.Check(read(t, magefile), append(line, "-"+found[1]+"=neither"))
+		_, err := menu.Check(read(t, magefile), append(line, "-"+found[1]+"=neither"))
 		if text := found[2] == "string"; text != (err == nil) {
 			t.Errorf("%s -%s takes a %s, and of a text is said: %v", name, found[1], found[2], err)
 		}

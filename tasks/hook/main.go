@@ -10,11 +10,13 @@ import (
 	"os"
 
 	"envoy-proxy-poc/tasks/registry"
+	"envoy-proxy-poc/tasks/session"
 )
 
 func main() {
 	done := make(chan error, 1)
-	go func() { done <- registry.DestroyHook(context.Background()) }() // beside main, as Mage runs a target
+	ctx := context.Background()
+	go func() { done <- session.End(ctx, registry.DestroyHook(ctx)) }() // beside main, as Mage runs a target
 	if err := <-done; err != nil {
 		fmt.Fprintln(os.Stderr, "Error:", err)
 		os.Exit(1)

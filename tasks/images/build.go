@@ -90,11 +90,11 @@ func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*planne
 	}
 	platforms, err := image.ParsePlatforms(o.Platforms)
 	if err != nil {
-		return nil, err
+		return nil, session.Mistake(err)
 	}
 	if !slices.Contains([]string{"", "native", "docker"}, o.Engine) {
-		return nil, fmt.Errorf("-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles",
-			o.Engine)
+		return nil, session.Mistake(fmt.Errorf(
+			"-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles", o.Engine))
 	}
 	revision, err := image.Head(ctx, s.Project.Root, os.Environ())
 	if err != nil {
@@ -174,7 +174,7 @@ func chooseApps(s *session.Session, asked []string) ([]string, error) {
 	}
 	for _, app := range asked {
 		if _, ok := s.Repository(app); !ok {
-			return nil, fmt.Errorf("unknown app %q: locals.tf has %s", app, strings.Join(known, ", "))
+			return nil, session.Mistake(fmt.Errorf("unknown app %q: locals.tf has %s", app, strings.Join(known, ", ")))
 		}
 	}
 	return asked, nil

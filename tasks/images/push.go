@@ -77,7 +77,7 @@ func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedP
 	var err error
 	if o.Tags != "" {
 		if explicit, err = image.ParseTags(o.Tags); err != nil {
-			return nil, err
+			return nil, session.Mistake(err)
 		}
 	}
 	if err := o.Gate.Check(); err != nil {
@@ -146,7 +146,7 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	}
 	p.build.warnNoCommit()
 	p.summarise(judged)
-	return session.Conclude(p.Err(), err)
+	return errors.Join(p.Err(), err)
 }
 
 // pushed says what was done with one image.

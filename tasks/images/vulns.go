@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/magefile/mage/mg"
-
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/image"
@@ -69,7 +67,7 @@ func Vulns(ctx context.Context, o BuildOptions, db string) error {
 	} else {
 		report.show(s.Console)
 	}
-	return session.Conclude(errors.Join(err, s.Err()), verdict)
+	return errors.Join(err, s.Err(), verdict)
 }
 
 // verdict is the answer of the gate, and sets Passed: nil is a yes, or unknown.
@@ -96,7 +94,7 @@ func (r *vulnsReport) verdict() error {
 	}
 	unique := func(list []string) []string { slices.Sort(list); return slices.Compact(list) }
 	err := fmt.Errorf("vulnerable functions are linked in: %s", strings.Join(unique(bad), ", "))
-	return mg.Fatal(session.Refused, hint.Add(err, "%s", strings.Join(unique(fixes), "; ")))
+	return session.Refuse(hint.Add(err, "%s", strings.Join(unique(fixes), "; ")))
 }
 
 func (r *vulnsReport) show(c *console.Console) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/files"
 	"envoy-proxy-poc/tasks/localaws"
 	"envoy-proxy-poc/tasks/session"
@@ -89,7 +90,7 @@ func announce(ctx context.Context, s *session.Session, w world) error {
 	if err := files.Replace(w.path("env"), []byte(lines)); err != nil {
 		return err
 	}
-	s.Answer("%s", lines)
+	s.Answer("%s", console.Lines(lines))
 	s.Say("serving until interrupted; in another shell: . %s", w.path("env"))
 	return nil
 }

@@ -1,46 +1,53 @@
 package menu
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
-
-	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/settings"
 )
 
-// usage is the exit code for a command line that makes no sense, as Mage's own.
-const usage = 2
-
-// Check refuses a command line that makes no sense to the targets of the magefile's source, before Mage reads it. args
-// are the process's own, without its name.
-func Check(magefile string, args []string) error {
+// Check refuses a command line that makes no sense to the targets of the magefile's source, before Mage reads it, and
+// returns it as Mage wants it: -dry-run becomes -dryRun, "-tag v1" becomes -tag=v1, "deploy -h" becomes "-h deploy".
+// args are the process's own, without its name.
+func Check(magefile string, args []string) ([]string, error) {
 	var err error
 	if targets, err = Read(magefile); err != nil {
-		return err
+		return nil, err
+	}
+	if asked, target := asksForHelp(args); asked {
+		return help(args, target)
 	}
 	if err := checkFront(args); err != nil {
-		return err
-	}
-	if asksForHelp(args) {
-		return nil
+		return nil, err
 	}
 	return checkCommandLine(args)
 }
 
+// What the process was called with, and how many of it have ended. Mage runs one after the other.
+var (
+	called []call
+	ended  int
+)
+
 // Alone is whether the process's command line has one target only.
-func Alone() bool {
-	calls, err := parse(os.Args[1:])
-	return err == nil && len(calls) == 1
+func Alone() bool { return len(called) == 1 }
+
+// Ended says that the target that ran has ended.
+func Ended() { ended++ }
+
+// Aside is whether the answer of the target that runs is not the one to read: the last target is asked for JSON.
+func Aside() bool {
+	return ended < len(called)-1 && slices.Contains(called[len(called)-1].flagWords(), "-json")
 }
 
-// front are the flags of a compiled menu.
-var front = []string{"h", "help", "l", "t", "v"}
+// own are the flags of a compiled menu that leave it a target to run.
+var own = []string{"t", "v"}
 
 // checkFront refuses flags in front of the first target that are not Mage's own. A compiled menu would print its usage
 // and exit with 0, and a CI job that misplaced -yes would be green with nothing done.
@@ -50,7 +57,7 @@ func checkFront(args []string) error {
 		switch {
 		case name == "t" && !valued:
 			i++
-		case !slices.Contains(front, name):
+		case !slices.Contains(own, name):
 			err := fmt.Errorf("%s stands in front of the target, and is none of Mage's own flags; nothing was done", args[i])
 			return hint.Add(err, "a target's flags come after its name: %s", Typed("deploy -yes"))
 		}
@@ -58,43 +65,68 @@ func checkFront(args []string) error {
 	return nil
 }
 
-// asksForHelp is whether no target will run: Mage shows the menu or a target's flags.
-func asksForHelp(args []string) bool {
-	for _, arg := range args {
-		if !strings.HasPrefix(arg, "-") {
-			return false
-		}
-		if slices.Contains([]string{"h", "help", "l"}, strings.TrimLeft(arg, "-")) {
-			return true
+// asksForHelp is whether no target will run: Mage shows the menu or a target's flags. target is the one in question.
+func asksForHelp(args []string) (asked bool, target string) {
+	for i, arg := range args {
+		_, known := lookUp(arg)
+		switch name := strings.TrimLeft(arg, "-"); {
+		case known:
+			target = arg
+		case name == "help" && (i == 0 || name != arg), name == "h" && name != arg:
+			if target == "" && i+1 < len(args) {
+				target = args[i+1]
+			}
+			return true, target
+		case name == "l" && target == "" && name != arg:
+			return true, ""
 		}
 	}
-	return false
+	return false, ""
+}
+
+// help is the command line that shows a target's flags; without a target, it shows the menu.
+func help(args []string, target string) ([]string, error) {
+	if target == "" {
+		return []string{"-l"}, nil
+	}
+	if _, known := lookUp(target); !known {
+		return nil, nothingDone(unknown(args, slices.Index(args, target)))
+	}
+	return []string{"-h", target}, nil
 }
 
 // checkCommandLine refuses a mistake before any target has done anything. Mage finds it out one target after the other:
 // `ecr:cleanup dryRun` would delete all images before Mage said that there is no target dryRun.
-func checkCommandLine(args []string) error {
-	calls, err := parse(args)
-	for _, c := range calls {
-		err = errors.Join(err, c.check())
+func checkCommandLine(args []string) ([]string, error) {
+	front, calls, err := parse(args)
+	for i := range calls {
+		err = errors.Join(err, calls[i].check())
 	}
+	called, ended = calls, 0
 	if err != nil {
-		return mg.Fatal(usage,
-			hint.Add(fmt.Errorf("%w; nothing was done", err), "mage -l shows the targets, mage -h TARGET one's flags"))
+		return nil, nothingDone(err)
 	}
-	return checkLocalFirst(calls)
+	for _, c := range calls {
+		front = append(append(append(front, c.name), c.words...), c.flagWords()...)
+	}
+	return front, checkLocalFirst(calls)
+}
+
+func nothingDone(err error) error {
+	what, how := hint.Parts(err)
+	return hint.Add(fmt.Errorf("%s; nothing was done", what), "%s",
+		cmp.Or(how, "mage -l shows the targets, mage -h TARGET one's flags"))
 }
 
 // call is a target of a command line, in lower case, as Mage compares names.
 type call struct {
 	name  string
 	words []string
-	flags []string
+	flags []given
 }
 
 // parse splits a command line into calls. What comes before the first of them is for Mage.
-func parse(args []string) ([]call, error) {
-	var calls []call
+func parse(args []string) (front []string, calls []call, err error) {
 	for i := 0; i < len(args); i++ {
 		target, known := lookUp(args[i])
 		switch {
@@ -103,30 +135,66 @@ func parse(args []string) ([]call, error) {
 			calls = append(calls, call{name: strings.ToLower(args[i]), words: args[i+1 : end]})
 			i = end - 1
 		case calls == nil && strings.HasPrefix(args[i], "-"):
-			if args[i] == "-t" { // the time comes after it
+			front = append(front, args[i])
+			if args[i] == "-t" && i+1 < len(args) { // the time comes after it
 				i++
+				front = append(front, args[i])
 			}
 		case strings.HasPrefix(args[i], "-"):
 			last := &calls[len(calls)-1]
-			last.flags = append(last.flags, args[i])
+			last.flags = append(last.flags, newGiven(args[i]))
+		case calls != nil && calls[len(calls)-1].takes(args[i]):
 		default:
-			return calls, fmt.Errorf("unknown target %q (a flag has a dash in front)%s", args[i], meant(args[i]))
+			return front, calls, unknown(args, i)
 		}
 	}
-	return calls, nil
+	return front, calls, nil
 }
 
-// meant guesses the target that was misspelt.
-func meant(word string) string {
-	if near := settings.Nearest(word, slices.Sorted(maps.Keys(targets))); near != "" {
-		return "; is it " + near + "?"
+// unknown is the error of a word that is no target. Its hint is the command line with the target that was meant.
+func unknown(args []string, at int) error {
+	word := args[at]
+	err := fmt.Errorf("unknown target %q (a flag has a dash in front)", word)
+	names, rest := meant(word), args[at+1:]
+	if len(rest) > 0 {
+		if _, known := lookUp(word + ":" + rest[0]); known {
+			names, rest = []string{word + ":" + rest[0]}, rest[1:]
+		}
 	}
-	return ""
+	switch len(names) {
+	case 0:
+		return err
+	case 1:
+		typed := []string{"mage"}
+		for _, arg := range slices.Concat(args[:at], names, rest) {
+			flag, value, valued := strings.Cut(arg, "=")
+			typed = append(typed, Quote(flag))
+			if valued {
+				typed[len(typed)-1] += "=" + Quote(value)
+			}
+		}
+		return hint.Add(err, "type: %s", strings.Join(typed, " "))
+	}
+	return fmt.Errorf("%w; is it %s?", err, strings.Join(names, ", "))
+}
+
+// meant are the targets that a word may stand for: a part of their names, or else the name that it misspells.
+func meant(word string) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(targets)) {
+		if slices.ContainsFunc(strings.Split(name, ":"), func(part string) bool { return strings.EqualFold(part, word) }) {
+			names = append(names, name)
+		}
+	}
+	if near := settings.Nearest(word, slices.Sorted(maps.Keys(targets))); names == nil && near != "" {
+		return []string{near}
+	}
+	return names
 }
 
 // check compares a call with what its target takes. Mage takes the arguments after a name for the words that the target
 // needs, whatever they are: it would take a flag for a tag's name.
-func (c call) check() error {
+func (c *call) check() error {
 	target, _ := lookUp(c.name)
 	var faults []error
 	for i, want := range target.Words {
@@ -152,7 +220,7 @@ func checkLocalFirst(calls []call) error {
 	for _, c := range slices.DeleteFunc(calls, isLocal) {
 		names = append(names, c.name)
 	}
-	return mg.Fatal(usage, hint.Add(
+	return hint.Add(
 		errors.New("local comes first, and once: what is in front of it would work on the real AWS; nothing was done"),
-		"%s", strings.Join(names, " ")))
+		"%s", strings.Join(names, " "))
 }

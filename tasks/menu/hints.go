@@ -1,18 +1,19 @@
 package menu
 
-import "strings"
+import "envoy-proxy-poc/tasks/internal/hint"
 
 // Command is how the user calls the targets: "mage", or "mage local" in local mode.
 var Command = "mage"
 
 // Typed is a target as the user would type it now, so that a hint can be typed as it stands.
-func Typed(target string) string { return Command + " " + target }
+// words come from outside, and are quoted for a shell.
+func Typed(target string, words ...string) string {
+	typed := Command + " " + target
+	for _, word := range words {
+		typed += " " + Quote(word)
+	}
+	return typed
+}
 
 // Quote quotes a word for a shell, where it needs quotes.
-func Quote(word string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:"
-	if strings.Trim(word, plain) == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
+func Quote(word string) string { return hint.Quote(word) }

@@ -13,7 +13,7 @@ func TestMain(m *testing.M) {
 	text, err := os.ReadFile("../../magefile.go")
 	if err == nil {
 		magefile = string(text)
-		err = Check(magefile, nil)
+		_, err = Check(magefile, nil)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -103,7 +103,7 @@ func (o CleanupOptions) check() error {
 	if (o.Protect != "" || o.InUse != "") && o.filter(nil).All() {
 		faults = append(faults, errors.New("-protect and -inUse want a filter: -untagged, -olderThan, -keep or -tag"))
 	}
-	return hint.Add(errors.Join(faults...), "without a filter, everything goes; nothing was done")
+	return hint.Add(session.Mistake(errors.Join(faults...)), "without a filter, everything goes; nothing was done")
 }
 
 // protected are the patterns of tags that are kept.

@@ -46,12 +46,22 @@ func StoreLogin(ctx context.Context, s *session.Session) error {
 	return storeCredential(ctx, s, credential)
 }
 
+// helperPatience is how long a credential helper may take where nobody can answer it.
+const helperPatience = 30 * time.Second
+
 func storeCredential(ctx context.Context, s *session.Session, credential ecr.Credential) error {
 	dir, err := session.DockerConfig()
 	if err != nil {
 		return err
 	}
-	stored, err := ecr.Store(ctx, dir, credential, ecr.StoreOptions{DockerAuthConfig: os.Getenv("DOCKER_AUTH_CONFIG")})
+	options := ecr.StoreOptions{
+		DockerAuthConfig: os.Getenv("DOCKER_AUTH_CONFIG"),
+		Waiting:          func(program string) { s.Say("waiting for %s, which may ask for a passphrase elsewhere", program) },
+	}
+	if !s.Interactive() {
+		options.Patience = helperPatience
+	}
+	stored, err := ecr.Store(ctx, dir, credential, options)
 	if err != nil {
 		return err
 	}

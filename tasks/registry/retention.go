@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/magefile/mage/mg"
-
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -70,7 +68,7 @@ func Retention(ctx context.Context, flags session.Where, o RetentionOptions) err
 	missing := s.missing(ctx, func(i int) (bool, string) {
 		return report.Repositories[i].Exists, report.Repositories[i].Error
 	})
-	return session.Conclude(errors.Join(err, s.Err(), failed), report.verdict(missing))
+	return errors.Join(err, s.Err(), failed, report.verdict(missing))
 }
 
 // readInUse reads the digests of -inUse. A file without any is refused: the gate would always say yes.
@@ -129,7 +127,7 @@ func (r retentionReport) verdict(missing error) error {
 		}
 	}
 	if lost != nil {
-		return mg.Fatal(session.Refused, hint.Add(fmt.Errorf("images in use are about to go:%s", console.Indent(lost)),
+		return session.Refuse(hint.Add(fmt.Errorf("images in use are about to go:%s", console.Indent(lost)),
 			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), "+
 				"or raise the days in locals.tf and %s",
 			menu.Typed("tag:image NAME FROM TO"), menu.Typed("deploy")))

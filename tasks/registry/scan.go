@@ -56,7 +56,7 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 		showScans(s.Console, report)
 	}
 	session.WarnScans(s.Console, report.Repositories)
-	return session.Conclude(errors.Join(err, s.Err(), failed), verdict)
+	return errors.Join(err, s.Err(), failed, verdict)
 }
 
 // scan asks for all repositories at once. One that fails hides none of the others. Without a tag or digest, it says

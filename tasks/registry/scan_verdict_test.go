@@ -109,7 +109,7 @@ func TestScanHints(t *testing.T) {
 
 // A no stays a no when another repository could not be asked; a yes does not stay one.
 func TestConclude(t *testing.T) {
-	failed, no := errors.New("out of reach"), mg.Fatal(session.Refused, errors.New("no"))
+	failed, no := errors.New("out of reach"), session.Refuse(errors.New("no"))
 	for _, c := range []struct {
 		failed, verdict error
 		code            int
@@ -117,7 +117,7 @@ func TestConclude(t *testing.T) {
 		nil,
 		errors.New("cannot be told"), 1,
 	}} {
-		if got := mg.ExitStatus(session.Conclude(c.failed, c.verdict)); got != c.code {
+		if got := mg.ExitStatus(session.End(t.Context(), errors.Join(c.failed, c.verdict))); got != c.code {
 			t.Errorf("after %v and %v: exit code %d, want %d", c.failed, c.verdict, got, c.code)
 		}
 	}

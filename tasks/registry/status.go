@@ -69,7 +69,7 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 		showReport(s.Console, report, time.Now())
 	}
 	for _, warning := range report.warnings() {
-		s.Warn("%s", warning)
+		s.Warn("%s", console.Lines(warning))
 	}
 	if err := errors.Join(err, s.Err()); err != nil {
 		return err

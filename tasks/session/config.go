@@ -98,7 +98,8 @@ func (a Account) load() (aws.Config, error) {
 	if noCode := (config.AssumeRoleTokenProviderNotSetError{}); errors.As(err, &noCode) {
 		err := fmt.Errorf("the role of profile %q wants an MFA code, and there is no terminal to ask for it", a.Profile)
 		return aws.Config{}, hint.Add(err,
-			"export keys of a session: eval \"$(aws configure export-credentials --profile %s --format env)\"", a.Profile)
+			"export keys of a session: eval \"$(aws configure export-credentials --profile %s --format env)\"",
+			hint.Quote(a.Profile))
 	}
 	if err != nil {
 		err = fmt.Errorf("reading the AWS configuration: %w", err)
@@ -179,7 +180,7 @@ func (a Account) HandOver(ctx context.Context, env map[string]string) error {
 func noProfile(name, more string) error {
 	return hint.Add(fmt.Errorf("profile %q is not in %s%s", name, strings.Join(profileFiles(), " or "), more),
 		"add it (aws configure --profile %s), or name another: AWS_PROFILE=NAME; on a machine with a role of its own: "+
-			"profile = \"\" in locals.tf; without an account: mage local …", name)
+			"profile = \"\" in locals.tf; without an account: mage local …", hint.Quote(name))
 }
 
 // checkKeys refuses keys of the environment that cannot be sent: a line break or a space, pasted along with the key, is

@@ -1,13 +1,43 @@
 package session
 
 import (
+	"context"
 	"errors"
 
 	"github.com/magefile/mage/mg"
+
+	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/menu"
 )
 
-// Refused is the exit code of a gate that said no: nothing failed, and the command line was understood.
-const Refused = 3
+// The exit codes beside 0, and 1 for what failed.
+const (
+	misunderstood = 2   // a flag or a word has a value that it cannot have
+	Refused       = 3   // a gate said no: nothing failed
+	interrupted   = 130 // what a shell reports of a program that Ctrl-C ended
+)
+
+// exit is an error with an exit code of its own.
+type exit struct {
+	error
+	code int
+}
+
+func (e exit) Unwrap() error   { return e.error }
+func (e exit) ExitStatus() int { return e.code }
+
+// Mistake is the error of a value on the command line. It is nil for nil.
+func Mistake(err error) error { return withCode(misunderstood, err) }
+
+// Refuse is the no of a gate. It is nil for nil.
+func Refuse(err error) error { return withCode(Refused, err) }
+
+func withCode(code int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return exit{err, code}
+}
 
 // Interrupted is an error of work that a signal ended. It says so first.
 type Interrupted struct{ Err error }
@@ -16,15 +46,24 @@ func (e Interrupted) Error() string { return "interrupted: " + e.Err.Error() }
 
 func (e Interrupted) Unwrap() error { return e.Err }
 
-// Conclude is the error of a target with a gate. A no of the gate is kept, also inside of other errors and when something
-// else failed, too.
-func Conclude(failed, verdict error) error {
-	err := errors.Join(failed, verdict)
-	if no, ok := errors.AsType[interface {
+// ExitStatus is the exit code.
+func (e Interrupted) ExitStatus() int { return interrupted }
+
+// End is what Mage prints of a target's error, and exits with: the code of the first error inside that has one. ctx is
+// Mage's, which ends with Ctrl-C.
+func End(ctx context.Context, err error) error {
+	menu.Ended()
+	if err == nil {
+		return nil
+	}
+	code := 1
+	if own, ok := errors.AsType[interface {
 		error
 		ExitStatus() int
-	}](err); ok && no.ExitStatus() == Refused {
-		return mg.Fatal(Refused, err)
+	}](err); ok {
+		code = own.ExitStatus()
+	} else if errors.Is(ctx.Err(), context.Canceled) {
+		code, err = interrupted, Interrupted{err}
 	}
-	return err
+	return mg.Fatal(code, console.ErrorLines(err))
 }

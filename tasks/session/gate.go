@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/magefile/mage/mg"
-
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -25,13 +23,10 @@ type Gate struct {
 
 // Check refuses flags that make no sense.
 func (g *Gate) Check() error {
-	if g.Wait < 0 {
-		return fmt.Errorf("-wait=%s: want 0s or more", g.Wait)
-	}
 	if g.FailOn != "" {
 		threshold, err := ecr.Threshold(g.FailOn)
 		if err != nil {
-			return fmt.Errorf("-failOn: %w", err)
+			return Mistake(fmt.Errorf("-failOn: %w", err))
 		}
 		g.FailOn = string(threshold)
 	}
@@ -83,7 +78,7 @@ func (g Gate) Judge(repositories []ecr.Scanned, again func(more ...string) strin
 		err = hint.Add(err, "remove the reasons above, then judge again: %s", again())
 	}
 	if bad != nil || g.Strict {
-		return mg.Fatal(Refused, err) // outermost: Mage reads the exit code of nothing that is wrapped
+		return Refuse(err)
 	}
 	return err
 }

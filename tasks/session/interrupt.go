@@ -59,7 +59,7 @@ func Uninterrupted(ctx context.Context, c *console.Console, watchParent bool, wo
 			}
 			return err
 		case <-signals:
-			c.Warn("interrupted: waiting for what is under way to end safely, which kill -9 %d would not", os.Getpid())
+			c.Warn("interrupted: stopping safely; kill -9 %d could leave the state locked", os.Getpid())
 			cancel()
 		case <-orphaned:
 			c.Warn("the process that started this one is gone: stopping safely")

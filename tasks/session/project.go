@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/menu"
 )
 
 // TerraformDir is the folder of the Terraform configuration, from the project's root.
@@ -31,10 +32,18 @@ func Find() (*Project, error) {
 	return &Project{Console: Talk(), Root: root}, nil
 }
 
-// Talk is a console on the process's own streams.
+// Talk is a console on the process's own streams. Where a later target is asked for JSON, stdout is for that alone.
 func Talk() *console.Console {
 	_, noColor := os.LookupEnv("NO_COLOR")
-	return console.New(os.Stdin, os.Stdout, os.Stderr, noColor)
+	out := os.Stdout
+	if menu.Aside() {
+		out = os.Stderr
+	}
+	talk := console.New(os.Stdin, out, os.Stderr, noColor)
+	if os.Getenv("TERM") == "dumb" {
+		talk.Dumb()
+	}
+	return talk
 }
 
 // GitHub is the step of a GitHub workflow that this process runs in; an empty one elsewhere.
@@ -42,7 +51,7 @@ func (p *Project) GitHub() console.GitHub {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return console.GitHub{}
 	}
-	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: p.Story()}
+	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: os.Stderr}
 }
 
 // Path is a path below the project's root.

@@ -21,7 +21,7 @@ func (s *Session) RepositoryNames(asked string) ([]string, error) {
 		known = append(known, fmt.Sprintf("%s (%s)", repository.App, repository.Name))
 	}
 	if asked != "" {
-		return nil, fmt.Errorf("unknown repository %q: locals.tf has %s", asked, strings.Join(known, ", "))
+		return nil, Mistake(fmt.Errorf("unknown repository %q: locals.tf has %s", asked, strings.Join(known, ", ")))
 	}
 	return all, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/magefile/mage/mg"
-
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
@@ -19,8 +17,7 @@ func Drift(ctx context.Context, lock bool) error {
 		if err != nil || !plan.Changes {
 			return err
 		}
-		// mg.Fatal is outermost: Mage does not look for an exit code in a wrapped error.
-		return mg.Fatal(session.Refused,
+		return session.Refuse(
 			hint.Add(errors.New("AWS is not as the code says"), "make it so: %s", menu.Typed("deploy")))
 	})
 }

@@ -79,5 +79,5 @@ func (s *Stack) unlock(ctx context.Context) error {
 		return nil
 	}
 	return hint.Add(releaseLock(ctx, s.Session, s.lock.ID), "see who holds the lock: %s; release this run's: %s",
-		menu.Typed("state:lock"), menu.Typed("state:unlock "+s.lock.ID))
+		menu.Typed("state:lock"), menu.Typed("state:unlock", s.lock.ID))
 }

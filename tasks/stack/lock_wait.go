@@ -93,5 +93,5 @@ func (s *Stack) tellLock(ctx context.Context) {
 
 func lockHint(err error, id string) error {
 	return hint.Add(err, "wait for that run (%s shows it); if it is dead: %s", menu.Typed("state:lock"),
-		menu.Typed("state:unlock "+id))
+		menu.Typed("state:unlock", id))
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
@@ -31,7 +32,7 @@ func Output(ctx context.Context, asJSON bool) error {
 			if err != nil {
 				return err
 			}
-			s.Answer("%s", text)
+			s.Answer("%s", console.Lines(text))
 			return s.Err()
 		}
 		for _, name := range slices.Sorted(maps.Keys(outputs)) {

@@ -93,11 +93,13 @@ func (s *Stack) withPlan(ctx context.Context, out io.Writer, show func([]console
 	}
 	file := filepath.Join(dir, "tfplan")
 	s.Say("planning")
+	planned := s.Waiting("planning")
 	var plan terraform.Plan
 	err = s.run(nil, func(tf *terraform.Terraform) (err error) {
 		plan, err = tf.Plan(ctx, file)
 		return err
 	})
+	planned()
 	if err != nil {
 		return err
 	}
@@ -111,7 +113,7 @@ func (s *Stack) withPlan(ctx context.Context, out io.Writer, show func([]console
 		}
 	}
 	for _, warning := range plan.Warnings {
-		s.Warn("%s", warning)
+		s.Warn("%s", console.Lines(warning))
 	}
 	show(summary(plan, lost))
 	if err := reportPlan(s.Session, s.target, plan, lost); err != nil {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"github.com/magefile/mage/mg"
+
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -107,7 +109,9 @@ func (s *Stack) Ask(ctx context.Context, yes bool, question, word string) error 
 // run calls Terraform, which writes its output to stdout.
 func (s *Stack) run(stdout io.Writer, call func(*terraform.Terraform) error) error {
 	options := s.options
-	options.Stdout = stdout
+	if options.Stdout = stdout; stdout != nil && !mg.Verbose() {
+		options.Stdout = terraform.WithoutNoise(stdout)
+	}
 	tf, err := terraform.New(options)
 	if err != nil {
 		return err

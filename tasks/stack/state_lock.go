@@ -53,7 +53,7 @@ func Lock(ctx context.Context, asJSON bool) error {
 		s.Answer("not locked")
 	default:
 		s.Answer("%s", lock.At(time.Now()))
-		s.Say("if that run is dead: %s", menu.Typed("state:unlock "+lock.ID))
+		s.Say("if that run is dead: %s", menu.Typed("state:unlock", lock.ID))
 	}
 	return s.Err()
 }

@@ -144,5 +144,5 @@ func profileFlag(profile string) string {
 	if profile == "" {
 		return ""
 	}
-	return " --profile " + profile
+	return " --profile " + hint.Quote(profile)
 }

@@ -62,7 +62,7 @@ func (b *Bars) set(key, label string, u unit, done, total int64) {
 	}
 	one := b.bars[key]
 	if one == nil {
-		one = &bar{pace: newPace(label, u, done, b.c.clock())}
+		one = &bar{pace: newPace(Safe(label), u, done, b.c.clock())}
 		b.bars[key] = one
 		if b.c.terminal {
 			b.draw(one)

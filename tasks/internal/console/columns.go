@@ -38,20 +38,23 @@ func columnsText(columns []Column, rows [][]Cell, limit int, colored bool) []byt
 	for i, column := range columns {
 		heading[i] = Cell{Text: column.Heading}
 	}
-	g := grid{columns: columns, rows: slices.Concat([][]Cell{heading}, rows), limit: limit}
+	g := grid{columns: columns, rows: [][]Cell{heading}, limit: limit}
+	for _, row := range rows {
+		g.rows = append(g.rows, safeCells(row))
+	}
 	g.fit()
 	var text bytes.Buffer
 	for _, row := range g.rows {
 		text.WriteString(g.line(row, colored) + "\n")
 	}
-	return text.Bytes()
+	return []byte(noCommands(text.String()))
 }
 
 // Line writes cells to stdout on one line. Where the terminal is too narrow, each has its own line.
 func (c *Console) Line(cells ...Cell) {
 	var painted []string
 	wide := -len(gap)
-	for _, cell := range cells {
+	for _, cell := range safeCells(cells) {
 		painted = append(painted, cell.Paint.on(cell.Text, c.colorAnswers))
 		wide += len(gap) + utf8.RuneCountInString(cell.Text)
 	}
@@ -59,7 +62,7 @@ func (c *Console) Line(cells ...Cell) {
 	if limit := c.outWidth(); limit > 0 && wide > limit {
 		between = "\n" + gap
 	}
-	c.answer([]byte(strings.Join(painted, between) + "\n"))
+	c.answer([]byte(noCommands(strings.Join(painted, between) + "\n")))
 }
 
 func (c *Console) answer(text []byte) {

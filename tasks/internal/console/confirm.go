@@ -19,7 +19,7 @@ func (c *Console) Confirm(ctx context.Context, question, word, flag string) erro
 	if !c.answers {
 		return hint.Add(fmt.Errorf("%s: nobody is there to answer", question), "say yes beforehand with %s", flag)
 	}
-	answer, err := c.ReadLine(ctx, fmt.Sprintf("%s Type %q to go on:", Bold.on(question, c.color), word))
+	answer, err := c.ReadLine(ctx, fmt.Sprintf("%s Type %q to go on:", Bold.on(SafeLines(question), c.color), word))
 	if err == nil && answer != word {
 		return ErrDeclined
 	}

@@ -1,10 +1,11 @@
 // Package console is how the suite talks.
 //
-// Three rules, kept because there is no other way to say anything:
+// Four rules, kept because there is no other way to say anything:
 //
 //   - stdout is the answer, for a script to read: [Console.Answer], [Console.JSON], [Console.Table], [Console.Columns].
 //     A table is never wider than the terminal; where stdout is none, it has all its columns.
 //   - stderr is the story, what happens and how far it is: [Console.Say], [Console.Warn], [Progress], [Bars].
+//   - Text of others is shown and does nothing: see [Lines].
 //   - A question ([Console.Confirm]) goes to stderr, and the answer is read from stdin. Where nobody can answer, the
 //     question is an error that names the flag to use.
 //
@@ -54,12 +55,15 @@ func New(in, out, err *os.File, noColor bool) *Console {
 	}
 }
 
+// Dumb is for a terminal that knows no control sequences: no colours, no bars.
+func (c *Console) Dumb() { c.terminal, c.color, c.colorAnswers = false, false, false }
+
 // Interactive tells whether somebody can answer a question.
 func (c *Console) Interactive() bool { return c.answers }
 
 // Answer writes a line to stdout.
-func (c *Console) Answer(format string, args ...any) {
-	c.answer(fmt.Appendf(nil, format+"\n", args...))
+func (c *Console) Answer(layout string, args ...any) {
+	c.answer([]byte(format(layout, args) + "\n"))
 }
 
 // Err is why an answer could not be written, such as a full disk or a reader that went away; nil if all were.
@@ -90,13 +94,13 @@ func (c *Console) JSON(v any) error {
 }
 
 // Say writes a line of the story.
-func (c *Console) Say(format string, args ...any) {
-	c.line(fmt.Sprintf(format, args...))
+func (c *Console) Say(layout string, args ...any) {
+	c.line(format(layout, args))
 }
 
 // Warn writes a line of the story that the reader should not miss.
-func (c *Console) Warn(format string, args ...any) {
-	c.line(Yellow.on("warning: ", c.color) + fmt.Sprintf(format, args...))
+func (c *Console) Warn(layout string, args ...any) {
+	c.line(Yellow.on("warning: ", c.color) + format(layout, args))
 }
 
 // Story is stderr as a writer, for a child's output. Its writes never fail: a child must not stall because nobody

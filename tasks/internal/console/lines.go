@@ -14,8 +14,8 @@ func (c *Console) SayLines(lines []Cell) {
 
 func paintLines(lines []Cell, colored bool) []byte {
 	var text []byte
-	for _, line := range lines {
-		text = append(text, line.Paint.on(line.Text, colored)+"\n"...)
+	for _, line := range safeCells(lines) {
+		text = append(text, line.Paint.on(noCommands(line.Text), colored)+"\n"...)
 	}
 	return text
 }

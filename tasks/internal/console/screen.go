@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -109,6 +111,7 @@ func (c *Console) put(w io.Writer, text []byte) error {
 
 // stream writes a child's output, which may end within a line. Above frames, that line waits for its end.
 func (c *Console) stream(text []byte) {
+	text = c.harmless(text)
 	if c.rows == 0 {
 		_ = c.put(c.err, text)
 		return
@@ -119,3 +122,16 @@ func (c *Console) stream(text []byte) {
 		c.held = bytes.Clone(c.held[end:])
 	}
 }
+
+// harmless is a child's output without control sequences and commands to GitHub.
+func (c *Console) harmless(text []byte) []byte {
+	text = control.ReplaceAllFunc(text, func(found []byte) []byte { return []byte(Safe(string(found))) })
+	line := strings.ReplaceAll(string(text), "\r", "")
+	if c.begun || len(c.held) > 0 { // text goes on within a line
+		return []byte(noCommands("-" + line)[1:])
+	}
+	return []byte(noCommands(line))
+}
+
+// control are the control characters, but for those that lay out lines.
+var control = regexp.MustCompile(`[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]`)

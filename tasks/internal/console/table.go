@@ -7,7 +7,7 @@ func (c *Console) Table(heading []string, rows [][]string) {
 }
 
 // TableText is what [Console.Table] writes where there is no terminal.
-func TableText(heading []string, rows [][]string) string { return string(tableText(heading, rows, 0)) }
+func TableText(heading []string, rows [][]string) Lines { return Lines(tableText(heading, rows, 0)) }
 
 func tableText(heading []string, rows [][]string, limit int) []byte {
 	columns := make([]Column, len(heading))

@@ -24,6 +24,7 @@ import (
 const (
 	helperPrefix = "docker-credential-"
 	ecrLogin     = "ecr-login"
+	helperQuiet  = 3 * time.Second // how long a helper may work before that is said
 	helperWait   = 2 * time.Second // for the output of a helper that was told to stop
 
 	// wincredLimit is the most bytes that Windows keeps in one credential: CRED_MAX_CREDENTIAL_BLOB_SIZE.
@@ -49,11 +50,20 @@ func (e *HelperError) Unwrap() error { return e.Err }
 
 // storeInHelper gives the credential to the helper, reads it back, and leaves an entry without secrets in the
 // file, as Docker does: it takes the place of a password that an earlier login left there.
-func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored, c Credential) error {
+func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored, c Credential, o StoreOptions) error {
 	if err := findHelper(s); err != nil {
 		return err
 	}
 	helper := &helperProgram{name: helperPrefix + s.Helper}
+	if o.Waiting != nil {
+		defer time.AfterFunc(helperQuiet, func() { o.Waiting(helper.name) }).Stop()
+	}
+	if o.Patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.Patience, hint.Add(fmt.Errorf("no answer in %s", o.Patience),
+			"it may wait for a passphrase or a desktop: unlock it on a terminal, or take it out of %s", s.File))
+		defer cancel()
+	}
 	if err := client.Store(helper.under(ctx),
 		&credentials.Credentials{ServerURL: c.Host, Username: c.Username, Secret: c.Password}); err != nil {
 		return storeRefused(s, c, helper.fault(ctx, err, c.Password))

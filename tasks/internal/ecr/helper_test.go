@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // goodHelper keeps a credential in a file, as the protocol of docker-credential-helpers has it.
@@ -194,5 +195,20 @@ func TestStoreEndsAHelperWithTheContext(t *testing.T) {
 	}()
 	if _, err := Store(ctx, dir, credential, StoreOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want context.Canceled", err)
+	}
+}
+
+// A helper that waits for a passphrase is named, and given up where nobody can type it.
+func TestStoreGivesAHelperUp(t *testing.T) {
+	dir, _ := install(t, "stuck", `exec sleep 600`, `{"credsStore":"stuck"}`)
+	said := make(chan string, 1)
+	_, err := Store(t.Context(), dir, credential, StoreOptions{
+		Waiting: func(program string) { said <- program }, Patience: helperQuiet + time.Second,
+	})
+	if err == nil || !strings.Contains(err.Error(), "no answer in 4s\nhint: ") {
+		t.Errorf("err = %v, want one with a hint", err)
+	}
+	if name := <-said; name != "docker-credential-stuck" {
+		t.Errorf("waited for %q", name)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/docker/cli/cli/config/configfile"
 	"github.com/docker/cli/cli/config/types"
@@ -16,6 +17,10 @@ import (
 type StoreOptions struct {
 	// DockerAuthConfig is the value of DOCKER_AUTH_CONFIG, which Docker reads before its file.
 	DockerAuthConfig string
+	// Waiting is told the program of a credential helper that takes long: it may wait for a passphrase. Optional.
+	Waiting func(program string)
+	// Patience is how long a helper may take; 0 for any time.
+	Patience time.Duration
 }
 
 // Stored says where a credential went.
@@ -35,7 +40,7 @@ type Stored struct {
 // A helper that is missing or refuses is a [*HelperError]. A caller may then Store into a directory of its
 // own, whose config.json names no helper, and point DOCKER_CONFIG there.
 func Store(ctx context.Context, dir string, c Credential, o StoreOptions) (Stored, error) {
-	s, err := store(ctx, dir, c)
+	s, err := store(ctx, dir, c, o)
 	if err != nil {
 		return s, fmt.Errorf("storing the credential for %q: %w", c.Host, err)
 	}
@@ -43,7 +48,7 @@ func Store(ctx context.Context, dir string, c Credential, o StoreOptions) (Store
 	return s, nil
 }
 
-func store(ctx context.Context, dir string, c Credential) (Stored, error) {
+func store(ctx context.Context, dir string, c Credential, o StoreOptions) (Stored, error) {
 	file, err := configPath(dir)
 	if err != nil {
 		return Stored{}, err
@@ -67,7 +72,7 @@ func store(ctx context.Context, dir string, c Credential) (Stored, error) {
 		return s, err
 	}
 	if s.Helper = helperFor(config, c.Host); s.Helper != "" {
-		return s, storeInHelper(ctx, config, s, c)
+		return s, storeInHelper(ctx, config, s, c, o)
 	}
 	return s, storeInFile(config, c)
 }

@@ -27,6 +27,9 @@ func (e *hinted) Error() string { return e.err.Error() + mark + e.hint }
 
 func (e *hinted) Unwrap() error { return e.err }
 
+// Hint is what was added.
+func (e *hinted) Hint() string { return e.hint }
+
 // Parts is an error's text and its hint, empty if there is none; of several hints the last, which is the caller's.
 func Parts(err error) (what, hint string) {
 	parts := strings.Split(err.Error(), mark)
@@ -34,4 +37,13 @@ func Parts(err error) (what, hint string) {
 		return parts[0], ""
 	}
 	return parts[0], parts[len(parts)-1]
+}
+
+// Quote quotes a word for a shell, where it needs quotes.
+func Quote(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:"
+	if strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

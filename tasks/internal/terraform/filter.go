@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"io"
+	"strings"
 
 	"envoy-proxy-poc/tasks/internal/lines"
 )
@@ -15,6 +16,16 @@ func withoutOutputs(w io.Writer) io.Writer {
 	return &lines.Writer{Take: func(line string) {
 		if ended = ended || line == "Outputs:"; !ended {
 			_, _ = io.WriteString(w, line+"\n")
+		}
+	}}
+}
+
+// WithoutNoise passes on what Terraform says, without what a reader takes for a fault: the provider's signature is not
+// checked again where its checksum is known, and a hook's command is not shown.
+func WithoutNoise(w io.Writer) io.Writer {
+	return &lines.Writer{Take: func(line string) {
+		if !strings.HasSuffix(line, "Suppressed by quiet=true") {
+			_, _ = io.WriteString(w, strings.TrimSuffix(line, " (unauthenticated)")+"\n")
 		}
 	}}
 }

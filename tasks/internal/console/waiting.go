@@ -1,0 +1,48 @@
+package console
+
+import (
+	"fmt"
+	"time"
+)
+
+// quietFor is how long work may be silent on a terminal.
+const quietFor = 2 * time.Second
+
+// Waiting shows that work goes on that does not say how far it is, until done is called: on a terminal as a last line
+// with the seconds, elsewhere as a line every ten seconds.
+func (c *Console) Waiting(label string) (done func()) {
+	began, every, ended, gone := c.clock(), lineEach, make(chan struct{}), make(chan struct{})
+	if c.terminal {
+		every = time.Second
+	}
+	go func() {
+		defer close(gone)
+		f := &frame{c: c}
+		defer f.remove()
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-ticker.C:
+				c.elapsed(f, Safe(label), c.clock().Sub(began))
+			}
+		}
+	}()
+	return func() {
+		close(ended)
+		<-gone
+	}
+}
+
+func (c *Console) elapsed(f *frame, label string, took time.Duration) {
+	switch took = took.Round(time.Second); {
+	case !c.terminal:
+		c.Say("%s: %s", label, took)
+	case took >= quietFor:
+		width, _, _ := f.GetTermSize()
+		fmt.Fprintln(f, Dim.on(shortened(fmt.Sprintf("%s  %s", label, took), width), c.color))
+		_ = f.Flush(1)
+	}
+}
