@@ -38,7 +38,10 @@ func Ship(ctx context.Context, o ShipOptions) error {
 		if err := deployAndBuild(ctx, s, p, o.Deploy); err != nil {
 			return err
 		}
-		return session.Conclude(registry.StoreLogin(ctx, s), errors.Join(sendAll(ctx, p), registry.SetOutputs(ctx, s)))
+		login := registry.StoreLogin(ctx, s)
+		err := errors.Join(sendAll(ctx, p), registry.SetOutputs(ctx, s))
+		registry.WarnLatest(ctx, s)
+		return session.Conclude(login, err)
 	})
 }
 
@@ -60,7 +63,7 @@ func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPu
 		return fmt.Errorf("nothing was pushed: %w", deployErr)
 	case buildErr != nil:
 		err := fmt.Errorf("the repositories are deployed, nothing was pushed: %w", buildErr)
-		return hint.Add(err, "mend it, then: %s", menu.Typed("push:all"))
+		return hint.Add(err, "fix it, then: %s", menu.Typed("push:all"))
 	}
 	return ctx.Err()
 }

@@ -67,6 +67,20 @@ func readPolicy(ctx context.Context, api PolicyAPI, repository string) (lifecycl
 	return parsePolicy(aws.ToString(out.LifecyclePolicyText))
 }
 
+// LatestExpiresAt is when the lifecycle policy deletes what latest points at, nil where that is not certain.
+func LatestExpiresAt(ctx context.Context, api interface {
+	ImagesAPI
+	PolicyAPI
+}, repository string,
+) (*time.Time, error) {
+	image, err := Choose(ctx, api, repository, "latest")
+	if err != nil {
+		return nil, err
+	}
+	policy, err := readPolicy(ctx, api, repository)
+	return policy.expiry(*image).ExpiresAt, err
+}
+
 func parsePolicy(text string) (lifecyclePolicy, error) {
 	var p lifecyclePolicy
 	if err := json.Unmarshal([]byte(text), &p); err != nil {

@@ -40,6 +40,9 @@ type Repository struct {
 	Error  string `json:"error,omitempty"` // what kept the rest from being known
 	Found
 	Totals
+	// LatestExpiresAt is when the lifecycle policy deletes what latest points at, null where that is not certain.
+	LatestExpiresAt *time.Time `json:"latestExpiresAt"`
+
 	Images   []Row    `json:"images"`             // the newest, newest first; never nil
 	Looked   int      `json:"scansAskedFor"`      // of how many of them, the first, scans were asked for
 	Warnings []string `json:"warnings,omitempty"` // what is not known of the images, and why
@@ -115,7 +118,7 @@ func (r *Repository) look(ctx context.Context, api StatusAPI, o StatusOptions) e
 	if len(r.Images) == 0 {
 		return nil
 	}
-	if err := r.expire(ctx, api); err != nil {
+	if err := r.expire(ctx, api, inventory); err != nil {
 		return err
 	}
 	r.Looked = min(o.Looked, len(r.Images))
@@ -133,13 +136,18 @@ func (r *Repository) look(ctx context.Context, api StatusAPI, o StatusOptions) e
 	return nil
 }
 
-// expire says of each row when the lifecycle policy takes it.
-func (r *Repository) expire(ctx context.Context, api PolicyAPI) error {
+// expire says of each row, and of what latest points at, when the lifecycle policy takes it.
+func (r *Repository) expire(ctx context.Context, api PolicyAPI, inventory *Inventory) error {
 	policy, err := readPolicy(ctx, api, r.Name)
 	if fatal(ctx, err) {
 		return err
 	}
 	r.warn("lifecycle policy", err)
+	for _, member := range inventory.Members {
+		if err == nil && slices.Contains(member.Tags, "latest") {
+			r.LatestExpiresAt = policy.expiry(member.Image).ExpiresAt
+		}
+	}
 	for i := range r.Images {
 		if r.Images[i].Expiry = policy.expiry(r.Images[i].Image); err != nil {
 			r.Images[i].Expiry = Expiry{Kind: ExpiryUnknown}
