@@ -39,7 +39,7 @@ func TestStoreInAHelper(t *testing.T) {
 	for name, config := range configs {
 		t.Run(name, func(t *testing.T) {
 			dir, bin := install(t, "good", goodHelper, config)
-			stored, err := Store(t.Context(), dir, credential, StoreOptions{})
+			stored, err := Store(t.Context(), dir, credential, "")
 			if err != nil || stored.Helper != "good" || stored.Unnecessary {
 				t.Fatalf("got %+v, %v, want it in the helper", stored, err)
 			}
@@ -57,7 +57,7 @@ func TestStoreInAHelper(t *testing.T) {
 
 func TestStoreWhereTheRegistryHasNoHelper(t *testing.T) {
 	dir, _ := install(t, "", "", `{"credsStore":"absent","credHelpers":{"`+host+`":""}}`)
-	stored, err := Store(t.Context(), dir, credential, StoreOptions{})
+	stored, err := Store(t.Context(), dir, credential, "")
 	if err != nil || stored.Helper != "" || !strings.Contains(read(t, stored.File), `"auth":`) {
 		t.Errorf("got %+v, %v, want it in the file", stored, err)
 	}
@@ -81,10 +81,9 @@ func TestStoreWithABadHelper(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			config := `{"credsStore":"` + test.name + `"}`
 			dir, _ := install(t, test.name, test.script, config)
-			_, err := Store(t.Context(), dir, credential, StoreOptions{})
-			fault, ok := errors.AsType[*HelperError](err)
-			if !ok || fault.Helper != test.name {
-				t.Fatalf("err = %v, want a HelperError of %s", err, test.name)
+			_, err := Store(t.Context(), dir, credential, "")
+			if err == nil {
+				t.Fatal("no error")
 			}
 			text := err.Error()
 			for _, word := range []string{"docker-credential-" + test.name, filepath.Join(dir, "config.json"), test.says} {
@@ -108,7 +107,7 @@ func TestAHelperGetsNothingOfTheStep(t *testing.T) {
 	dir, bin := install(t, "curious", `env >"$0.env"; exit 1`, `{"credsStore":"curious"}`)
 	t.Setenv("ACTIONS_RUNTIME_TOKEN", "secret")
 	t.Setenv("AWS_PROFILE", "team")
-	if _, err := Store(t.Context(), dir, credential, StoreOptions{}); err == nil {
+	if _, err := Store(t.Context(), dir, credential, ""); err == nil {
 		t.Fatal("it stores")
 	}
 	env := read(t, filepath.Join(bin, "docker-credential-curious.env"))
@@ -121,7 +120,7 @@ func TestStoreExplainsTheLimitOfWindows(t *testing.T) {
 	dir, _ := install(t, "wincred", "exit 1", `{"credsStore":"wincred"}`)
 	long := credential
 	long.Password = strings.Repeat("x", wincredLimit+1)
-	_, err := Store(t.Context(), dir, long, StoreOptions{})
+	_, err := Store(t.Context(), dir, long, "")
 	if err == nil || !strings.Contains(err.Error(), "2560") || !strings.Contains(err.Error(), "DOCKER_CONFIG") {
 		t.Errorf("err = %v, want the limit and the way around it", err)
 	}
@@ -149,7 +148,7 @@ func TestStoreIsUnnecessaryWithECRLogin(t *testing.T) {
 			}
 			dir, bin := install(t, "ecr-login", script, test.config)
 			t.Setenv("PATH", bin)
-			stored, err := Store(t.Context(), dir, test.credential, StoreOptions{})
+			stored, err := Store(t.Context(), dir, test.credential, "")
 			if test.says == "" {
 				if err != nil || !stored.Unnecessary || stored.Helper != "ecr-login" {
 					t.Errorf("got %+v, %v, want it unnecessary", stored, err)
@@ -192,7 +191,7 @@ func TestStoreEndsAHelperWithTheContext(t *testing.T) {
 			}
 		}
 	}()
-	if _, err := Store(ctx, dir, credential, StoreOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := Store(ctx, dir, credential, ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want context.Canceled", err)
 	}
 }

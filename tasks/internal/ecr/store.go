@@ -12,12 +12,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/files"
 )
 
-// StoreOptions is what [Store] need not be told.
-type StoreOptions struct {
-	// DockerAuthConfig is the value of DOCKER_AUTH_CONFIG, which Docker reads before its file.
-	DockerAuthConfig string
-}
-
 // Stored says where a credential went.
 type Stored struct {
 	File string // the config.json that was read; symbolic links followed
@@ -30,16 +24,14 @@ type Stored struct {
 // Store writes a credential where docker, buildx, crane and others look for it: the credential helper that
 // config.json in dir names for the registry, else that file. No docker binary or daemon is needed. Store
 // keeps what is in the file, even if another process stores at the same time; a file that cannot be understood is an
-// error and is left as it is. It ends by reading the credential back.
-//
-// A helper that is missing or refuses is a [*HelperError]. A caller may then Store into a directory of its
-// own, whose config.json names no helper, and point DOCKER_CONFIG there.
-func Store(ctx context.Context, dir string, c Credential, o StoreOptions) (Stored, error) {
+// error and is left as it is. It ends by reading the credential back. authConfig is the value of DOCKER_AUTH_CONFIG,
+// which Docker reads before its file.
+func Store(ctx context.Context, dir string, c Credential, authConfig string) (Stored, error) {
 	s, err := store(ctx, dir, c)
 	if err != nil {
 		return s, fmt.Errorf("storing the credential for %q: %w", c.Host, err)
 	}
-	s.Shadowed = shadowed(o.DockerAuthConfig, c.Host)
+	s.Shadowed = shadowed(authConfig, c.Host)
 	return s, nil
 }
 

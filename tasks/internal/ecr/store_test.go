@@ -18,14 +18,14 @@ import (
 
 const host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 
-var credential = Credential{Endpoint: "https://" + host, Host: host, Username: "AWS", Password: "hunter2"}
+var credential = Credential{Host: host, Username: "AWS", Password: "hunter2"}
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("ECR_TEST_STORE_DIR"); dir != "" { // this process is one of TestStoreFromSeveralProcesses
 		for i := range 10 {
 			c := credential
 			c.Host = fmt.Sprintf("%s-%d.example", os.Getenv("ECR_TEST_STORE_NAME"), i)
-			if _, err := Store(context.Background(), dir, c, StoreOptions{}); err != nil {
+			if _, err := Store(context.Background(), dir, c, ""); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
@@ -68,7 +68,7 @@ func read(t *testing.T, file string) string {
 func TestStoreInANewFile(t *testing.T) {
 	dir := filepath.Join(tempDir(t), "a", "b")
 	printed := capture(t, func() {
-		stored, err := Store(t.Context(), dir, credential, StoreOptions{})
+		stored, err := Store(t.Context(), dir, credential, "")
 		if want := (Stored{File: filepath.Join(dir, "config.json")}); err != nil || stored != want {
 			t.Errorf("got %+v, %v, want %+v", stored, err, want)
 		}
@@ -116,7 +116,7 @@ func TestStoreInAnExistingFile(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(dir, "config.json")); err != nil {
 		t.Fatal(err)
 	}
-	if stored, err := Store(t.Context(), dir, credential, StoreOptions{}); err != nil || stored.File != elsewhere {
+	if stored, err := Store(t.Context(), dir, credential, ""); err != nil || stored.File != elsewhere {
 		t.Fatalf("got %+v, %v, want it in %s", stored, err, elsewhere)
 	}
 	text := read(t, elsewhere)
@@ -146,7 +146,7 @@ func TestStoreThroughADanglingLink(t *testing.T) {
 	if err := os.Symlink(target, filepath.Join(dir, "config.json")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Store(t.Context(), dir, credential, StoreOptions{}); err != nil {
+	if _, err := Store(t.Context(), dir, credential, ""); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(read(t, target), host) {
@@ -171,7 +171,7 @@ func TestStoreLeavesAMalformedFileAlone(t *testing.T) {
 			dir := tempDir(t)
 			file := filepath.Join(dir, "config.json")
 			write(t, file, text, 0o600)
-			_, err := Store(t.Context(), dir, credential, StoreOptions{})
+			_, err := Store(t.Context(), dir, credential, "")
 			if err == nil || !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("err = %v, want one that names %s", err, file)
 			}
@@ -182,10 +182,10 @@ func TestStoreLeavesAMalformedFileAlone(t *testing.T) {
 	}
 	empty := tempDir(t)
 	write(t, filepath.Join(empty, "config.json"), " \n", 0o600)
-	if _, err := Store(t.Context(), empty, credential, StoreOptions{}); err != nil {
+	if _, err := Store(t.Context(), empty, credential, ""); err != nil {
 		t.Errorf("err = %v for an empty file, want none", err)
 	}
-	if _, err := Store(t.Context(), "", credential, StoreOptions{}); err == nil {
+	if _, err := Store(t.Context(), "", credential, ""); err == nil {
 		t.Error("no error for no directory")
 	}
 }
@@ -204,7 +204,7 @@ func TestStoreShadowed(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			stored, err := Store(t.Context(), tempDir(t), credential, StoreOptions{DockerAuthConfig: test.value})
+			stored, err := Store(t.Context(), tempDir(t), credential, test.value)
 			if err != nil || stored.Shadowed != test.want {
 				t.Errorf("got %+v, %v, want shadowed: %v", stored, err, test.want)
 			}
@@ -231,7 +231,7 @@ func TestStoreFromSeveralProcesses(t *testing.T) {
 		wait.Go(func() {
 			c := credential
 			c.Host = name + ".goroutine.example"
-			if _, err := Store(t.Context(), dir, c, StoreOptions{}); err != nil {
+			if _, err := Store(t.Context(), dir, c, ""); err != nil {
 				t.Error(err)
 			}
 		})
@@ -254,11 +254,11 @@ func TestStoreStopsWaitingForTheLock(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Store(ctx, dir, credential, StoreOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := Store(ctx, dir, credential, ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v, want context.Canceled", err)
 	}
 	unlock()
-	if _, err := Store(t.Context(), dir, credential, StoreOptions{}); err != nil {
+	if _, err := Store(t.Context(), dir, credential, ""); err != nil {
 		t.Errorf("err = %v after the lock was given back", err)
 	}
 }
