@@ -70,7 +70,7 @@ func TestStatusJSON(t *testing.T) {
 		`"status":"ACTIVE","kind":"image","platforms":[],` +
 		`"expiry":"never","expiresAt":null,"scan":{"status":"not scanned"}}],"scansAskedFor":1,` +
 		`"warnings":["cannot read 1 of its indexes (perhaps archived); ` +
-			`their images have rows of their own"]}`
+		`their images have rows of their own"]}`
 	if string(text) != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}

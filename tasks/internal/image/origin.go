@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
 // Origin is what an image says of itself. What it does not say is empty.
@@ -23,27 +22,21 @@ type Origin struct {
 func (d *Destination) Origin(ctx context.Context, digest string) (o Origin, err error) {
 	err = d.renewing(ctx, func() error {
 		found, err := d.puller.Get(ctx, d.ref(digest))
+		if err != nil {
+			return err
+		}
+		var b Built
+		if found.MediaType.IsIndex() {
+			b.Index, err = found.ImageIndex()
+		} else {
+			b.Image, err = found.Image()
+		}
 		if err == nil {
-			o, err = originOf(found)
+			o, err = b.Origin()
 		}
 		return err
 	})
 	return o, explain(err)
-}
-
-func originOf(found *remote.Descriptor) (Origin, error) {
-	if !found.MediaType.IsIndex() {
-		img, err := found.Image()
-		if err != nil {
-			return Origin{}, err
-		}
-		return Built{Image: img}.Origin()
-	}
-	index, err := found.ImageIndex()
-	if err != nil {
-		return Origin{}, err
-	}
-	return Built{Index: index}.Origin()
 }
 
 // Origin is what the image says of itself.
