@@ -48,8 +48,9 @@ func (p *PlannedPush) sayLatest(ctx context.Context, i int, r image.Result) {
 		from, doubts := before.compare(ctx, p.session, to.registry, now)
 		moves := map[bool]string{true: "would move", false: "moved"}[p.options.DryRun]
 		p.Say("%s: latest %s from %s to %s", app, moves, named(before.Before, from), named(before.Digest, now))
+		undo := map[bool]string{false: "; to undo that: " + before.wayBack()}[p.options.DryRun]
 		if len(doubts) > 0 {
-			p.Warn("%s: the new latest %s; to undo that: %s", app, strings.Join(doubts, " and "), before.wayBack())
+			p.Warn("%s: the new latest %s%s", app, strings.Join(doubts, " and "), undo)
 		}
 	}
 }

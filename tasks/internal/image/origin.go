@@ -41,7 +41,7 @@ func (d *Destination) Origin(ctx context.Context, digest string) (o Origin, err 
 
 // Origin is what the image says of itself.
 func (b Built) Origin() (o Origin, err error) {
-	said := map[string]string{}
+	var said map[string]string
 	var platforms []*v1.Platform
 	if b.Index != nil {
 		manifest, err := b.Index.IndexManifest()

@@ -60,7 +60,8 @@ func TestDoubts(t *testing.T) {
 		"dirty":                        {Origin{first, nil, ""}, Origin{first + "-dirty", nil, ""}, []string{"is -dirty"}},
 		"git does not know one, later": {Origin{first, nil, "2025"}, Origin{elsewhere, nil, "2026"}, nil},
 		"git does not know one, earlier": {
-			Origin{elsewhere, nil, "2026"}, Origin{first, nil, "2025"},
+			Origin{elsewhere, nil, "2026"},
+			Origin{first, nil, "2025"},
 			[]string{"is of an older commit"},
 		},
 		"an option of git": {Origin{"--all", nil, "2025"}, Origin{"--octopus", nil, "2026"}, nil},
