@@ -38,7 +38,9 @@ func Ship(ctx context.Context, o ShipOptions) error {
 		if err := deployAndBuild(ctx, s, p, o.Deploy); err != nil {
 			return err
 		}
-		return errors.Join(registry.StoreLogin(ctx, s), sendAll(ctx, p), registry.SetOutputs(ctx, s))
+		err := errors.Join(registry.StoreLogin(ctx, s), sendAll(ctx, p), registry.SetOutputs(ctx, s))
+		registry.WarnLatest(ctx, s)
+		return err
 	})
 }
 

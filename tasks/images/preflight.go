@@ -41,7 +41,7 @@ func (p *PlannedPush) tags(i int) image.Tags {
 
 // tagsTaken finds the tags that a repository has already and does not let move.
 func (p *PlannedPush) tagsTaken(ctx context.Context) error {
-	var faults []error
+	faults := []error{p.refuseDirty()}
 	for i, to := range p.to {
 		var fixed []string
 		for _, tag := range p.tags(i).Fixed {

@@ -27,9 +27,10 @@ type pushedImage struct {
 	Digest    string   `json:"digest"`
 	Tags      []string `json:"tags"` // that point at it now
 	Platforms []string `json:"platforms"`
-	New       bool     `json:"new"`       // the repository did not have it
-	Written   []string `json:"written"`   // tags that were written
-	Unchanged []string `json:"unchanged"` // tags that pointed at it already
+	New       bool     `json:"new"`                    // the repository did not have it
+	Written   []string `json:"written"`                // tags that were written
+	Unchanged []string `json:"unchanged"`              // tags that pointed at it already
+	Before    string   `json:"latestBefore,omitempty"` // the digest that latest moved away from
 	SentBytes int64    `json:"sentBytes"`
 	Seconds   float64  `json:"seconds"` // of the push; the build is not in it
 	DryRun    bool     `json:"dryRun,omitempty"`
@@ -99,6 +100,9 @@ func (p *PlannedPush) Build(ctx context.Context) error { return p.build.run(ctx)
 
 // Send pushes the built images, all at once, and prints the references of those that were pushed.
 func (p *PlannedPush) Send(ctx context.Context) error {
+	if err := p.refuseDirty(); err != nil { // sources that changed since, and repositories that are new
+		return err
+	}
 	bars := p.Bars()
 	jobs := make([]image.Job, len(p.build.built))
 	attached := make([]image.Attached, len(jobs))
@@ -132,6 +136,7 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 			continue
 		}
 		one := p.pushed(i, result)
+		p.sayLatest(ctx, i, result)
 		one.gated = judged[i]
 		if p.options.SBOM && !p.options.DryRun {
 			one.SBOM = p.attached(i, attached[i])
@@ -165,7 +170,7 @@ func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 	written, unchanged := append([]string{}, r.Written...), append([]string{}, r.Unchanged...) // [] in JSON, not null
 	return pushedImage{
 		App: b.App, Reference: r.Reference, Digest: r.Digest.String(), New: r.New, Platforms: platformNames(b),
-		Written: written, Unchanged: unchanged, Tags: append(unchanged, written...),
+		Written: written, Unchanged: unchanged, Tags: append(unchanged, written...), Before: r.Before,
 		SentBytes: r.Bytes, Seconds: r.Took.Seconds(), DryRun: p.options.DryRun,
 	}
 }

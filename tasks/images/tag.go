@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
@@ -45,7 +46,7 @@ func Tag(ctx context.Context, asked []string, from, to string, asJSON bool) erro
 		if err := moveAll(ctx, s, moves); err != nil {
 			return err
 		}
-		return showMoves(s.Console, moves, asked == nil, asJSON)
+		return showMoves(ctx, s, moves, asked == nil, asJSON)
 	})
 }
 
@@ -138,33 +139,42 @@ func putBack(ctx context.Context, s *session.Session, moves []move) {
 	}
 }
 
-// wayBack is what to type to undo a move.
-func (t taggedImage) wayBack() string {
-	return menu.Typed(fmt.Sprintf("tag:image %s %s %s", t.App, t.Before, t.Tag))
-}
-
-func showMoves(c *console.Console, moves []move, list, asJSON bool) error {
+func showMoves(ctx context.Context, s *session.Session, moves []move, list, asJSON bool) error {
 	images := make([]taggedImage, len(moves))
 	for i, made := range moves {
 		images[i] = made.image
-	}
-	if asJSON {
-		if !list {
-			return c.JSON(images[0])
+		sayMove(ctx, s, made)
+		if !asJSON {
+			s.Answer("%s", made.image.Reference)
 		}
-		return c.JSON(map[string]any{"images": images})
 	}
-	for _, one := range images {
-		switch {
-		case !one.Written:
-			c.Say("%s: %s points at %s already, nothing written", one.App, one.Tag, console.ShortDigest(one.Digest))
-		case one.Before == "":
-			c.Say("%s: %s points at %s", one.App, one.Tag, console.ShortDigest(one.Digest))
-		default:
-			c.Say("%s: %s points at %s, before at %s; to undo that: %s", one.App, one.Tag,
-				console.ShortDigest(one.Digest), console.ShortDigest(one.Before), one.wayBack())
-		}
-		c.Answer("%s", one.Reference)
+	switch {
+	case asJSON && list:
+		return s.JSON(map[string]any{"images": images})
+	case asJSON:
+		return s.JSON(images[0])
 	}
-	return c.Err()
+	return s.Err()
+}
+
+// sayMove says what was done with a tag. Of latest it also says the commits, and warns.
+func sayMove(ctx context.Context, s *session.Session, made move) {
+	one, before, now := made.image, image.Origin{}, image.Origin{}
+	var doubts []string
+	if one.Tag == latest && one.Written && one.Before != "" {
+		now, _ = made.to.Origin(ctx, one.Digest)
+		before, doubts = one.compare(ctx, s, made.to, now)
+	}
+	switch {
+	case !one.Written:
+		s.Say("%s: %s points at %s already, nothing written", one.App, one.Tag, console.ShortDigest(one.Digest))
+	case one.Before == "":
+		s.Say("%s: %s points at %s", one.App, one.Tag, console.ShortDigest(one.Digest))
+	default:
+		s.Say("%s: %s points at %s, before at %s; to undo that: %s", one.App, one.Tag,
+			named(one.Digest, now), named(one.Before, before), one.wayBack())
+	}
+	if len(doubts) > 0 {
+		s.Warn("%s: the new latest %s", one.App, strings.Join(doubts, " and "))
+	}
 }

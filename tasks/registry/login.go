@@ -3,13 +3,17 @@ package registry
 import (
 	"context"
 	"errors"
-	"net/http"
+	"fmt"
 	"os"
 	"regexp"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/image"
 	"envoy-proxy-poc/tasks/session"
 )
 
@@ -36,18 +40,31 @@ func StoreLogin(ctx context.Context, s *session.Session) error {
 		return s.AWS.Explain(err)
 	}
 	s.Project.GitHub().Mask(credential.Password)
-	err = ecr.Verify(ctx, &http.Client{Transport: s.AWS.Transport(ctx)}, credential)
+	err = show(ctx, s, credential)
 	switch {
-	case errors.Is(err, ecr.ErrUnreachable):
-		s.Warn("%v; the credential is stored all the same", err)
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, image.ErrUnauthorized), errors.Is(err, image.ErrDenied):
+		return hint.Add(fmt.Errorf("the registry refuses the credential: %w", err),
+			"nothing was stored; ask your administrator whether these credentials may use this registry")
 	case err != nil:
-		return hint.Add(err, "nothing was stored; ask your administrator whether these credentials may use this registry")
+		s.Warn("the registry cannot be asked: %v; the credential is stored all the same", err)
 	}
 	return storeCredential(ctx, s, credential)
 }
 
 // helperPatience is how long a credential helper may take where nobody can answer it.
 const helperPatience = 30 * time.Second
+
+// show shows the registry a credential, once. No request names a repository.
+func show(ctx context.Context, s *session.Session, credential ecr.Credential) error {
+	timed, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	auth := authn.FromConfig(authn.AuthConfig{Username: credential.Username, Password: credential.Password})
+	_, err := image.Dial(timed, image.Target{Registry: credential.Host, Repository: "any", Auth: auth},
+		image.Options{Transport: s.AWS.Transport(ctx), Backoff: remote.Backoff{Steps: 1}})
+	return err
+}
 
 func storeCredential(ctx context.Context, s *session.Session, credential ecr.Credential) error {
 	dir, err := session.DockerConfig()

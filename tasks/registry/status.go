@@ -71,6 +71,9 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 	for _, warning := range report.warnings() {
 		s.Warn("%s", console.Lines(warning))
 	}
+	for _, repository := range report.Repositories {
+		warnLatest(s.Console, repository.Name, repository.LatestExpiresAt, time.Now())
+	}
 	if err := errors.Join(err, s.Err()); err != nil {
 		return err
 	}

@@ -19,14 +19,14 @@ const (
 func statusRow(row ecr.Row, now time.Time) []console.Cell {
 	cells := []console.Cell{
 		{Text: rowTags(row)},
-		{Text: commit(row.Revision)},
+		{Text: console.ShortCommit(row.Revision)},
 		{Text: console.ShortDigest(row.Digest)},
 		{Text: platforms(row)},
 		{Text: weight(row)},
 		{Text: age(row.PushedAt, now)},
 		expires(row.Expiry, now),
 		severities(row.Scan),
-		{Text: belongings(row)},
+		{Text: belongings(row, now)},
 	}
 	if !row.Active() {
 		for i := range cells {
@@ -53,16 +53,6 @@ func rowTags(row ecr.Row) string {
 func tagLength(name string) int {
 	tag, _, _ := strings.Cut(name, " ")
 	return len(tag)
-}
-
-// commit is the beginning of a revision. What says that the image is not quite the commit's is never cut off.
-func commit(revision string) string {
-	digits, dirty := strings.CutSuffix(revision, "-dirty")
-	text := fmt.Sprintf("%.12s", digits)
-	if dirty {
-		text += "-dirty"
-	}
-	return text
 }
 
 // platforms names an operating system once: linux/amd64,arm64.
@@ -157,13 +147,16 @@ func severities(scan ecr.RowScan) console.Cell {
 }
 
 // belongings names the manifests that are folded into a row, and what is unusual about the row.
-func belongings(row ecr.Row) string {
+func belongings(row ecr.Row, now time.Time) string {
 	var words []string
 	if !row.Active() {
 		words = append(words, strings.ToLower(row.Status))
 	}
 	if row.Kind != ecr.KindImage && row.Kind != ecr.KindIndex {
 		words = append(words, row.Kind) // the image that it belongs to is gone
+	}
+	if slices.Contains(row.Tags, "latest") && soon(row.ExpiresAt, now) {
+		words = append(words, "latest expires soon")
 	}
 	lost, kinds := 0, map[string]int{}
 	for _, part := range slices.Concat(row.Children, row.Referrers) {

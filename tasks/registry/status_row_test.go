@@ -96,6 +96,20 @@ func TestStatusRow(t *testing.T) {
 			},
 			"v1 20260201-120000||sha256:0123456789ab|-|5.4 MB|3 h|archive 30 h|clean|",
 		},
+		"latest, for six days": {
+			ecr.Row{
+				Image: change("ACTIVE", "latest"), Kind: ecr.KindImage, Scan: clean,
+				Expiry: ecr.Expiry{Kind: ecr.ExpiryAt, ExpiresAt: at(6 * 24 * time.Hour)},
+			},
+			"latest||sha256:0123456789ab|-|5.4 MB|3 h|6 d|clean|latest expires soon",
+		},
+		"latest, for eight days": {
+			ecr.Row{
+				Image: change("ACTIVE", "latest"), Kind: ecr.KindImage, Scan: clean,
+				Expiry: ecr.Expiry{Kind: ecr.ExpiryAt, ExpiresAt: at(8 * 24 * time.Hour)},
+			},
+			"latest||sha256:0123456789ab|-|5.4 MB|3 h|8 d|clean|",
+		},
 		"due": {
 			ecr.Row{
 				Image: image, Kind: ecr.KindImage, Scan: clean,

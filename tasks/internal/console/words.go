@@ -66,6 +66,16 @@ func Quoted(names []string) string {
 // ShortDigest is enough of a digest to tell images apart.
 func ShortDigest(digest string) string { return digest[:min(len(digest), len("sha256:")+12)] }
 
+// ShortCommit is the beginning of a commit. What says that the image is not quite the commit's is never cut off.
+func ShortCommit(revision string) string {
+	digits, dirty := strings.CutSuffix(revision, "-dirty")
+	text := fmt.Sprintf("%.12s", digits)
+	if dirty {
+		text += "-dirty"
+	}
+	return text
+}
+
 // Time is a time to the second in UTC, a dash if it is not known.
 func Time(t *time.Time) string {
 	if t == nil {

@@ -24,7 +24,7 @@ type Report struct {
 //
 // When ctx ends it stops between two calls. Progress is told how many images are gone of how many were found, one call
 // at a time; it may be nil. A repository that is removed in the meantime is no error.
-func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(done, total int)) (Report, error) {
+func (d Decision) Execute(ctx context.Context, api API, progress func(done, total int)) (Report, error) {
 	s := sweep{api: api, repository: d.Repository, progress: progress, window: newWindow()}
 	images, err := d.fresh(ctx, api)
 	found := len(images)
@@ -49,7 +49,7 @@ func (d Decision) Execute(ctx context.Context, api CleanupAPI, progress func(don
 
 // fresh is the part of the decision that still holds. While a person read the question, somebody else may have tagged
 // an image or put it into an index.
-func (d Decision) fresh(ctx context.Context, api CleanupAPI) ([]Deletion, error) {
+func (d Decision) fresh(ctx context.Context, api API) ([]Deletion, error) {
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil
 	}

@@ -8,19 +8,8 @@ import (
 	"strings"
 	"time"
 
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-
 	"envoy-proxy-poc/tasks/internal/hint"
 )
-
-// CleanupAPI is the part of the ECR client that a cleanup calls. Give it many more attempts than the SDK's three: a
-// full repository is a thousand calls, and ECR publishes no rate for them.
-type CleanupAPI interface {
-	RepositoriesAPI
-	ImagesAPI
-	ManifestsAPI
-	BatchDeleteImage(context.Context, *awsecr.BatchDeleteImageInput, ...option) (*awsecr.BatchDeleteImageOutput, error)
-}
 
 // CleanupOptions is what [Decide] need not be told.
 type CleanupOptions struct {
@@ -54,7 +43,7 @@ const announced = 20
 
 // Decide looks a repository through, archived, untagged and referring images too, and says what a cleanup deletes. It
 // refuses a repository of another account or ARN than expected. A repository that does not exist is no error.
-func Decide(ctx context.Context, api CleanupAPI, repository string, o CleanupOptions) (Decision, error) {
+func Decide(ctx context.Context, api API, repository string, o CleanupOptions) (Decision, error) {
 	d := Decision{Repository: repository, Filter: o.Filter}
 	found, err := Find(ctx, api, repository)
 	if err == nil {
@@ -97,7 +86,7 @@ func (o CleanupOptions) accepts(repository string, d Decision) error {
 
 // choose fills in what goes. Only a filter needs to know what belongs to what. Without one, manifests are read to name
 // what goes, where that takes few calls; what cannot be read is no reason to keep it.
-func (d *Decision) choose(ctx context.Context, api CleanupAPI) error {
+func (d *Decision) choose(ctx context.Context, api API) error {
 	if d.Filter.All() {
 		if err := eachImage(ctx, api, d.Repository, d.add); err != nil {
 			return err

@@ -24,7 +24,7 @@ const (
 
 // sweep is one cleanup under way.
 type sweep struct {
-	api        CleanupAPI
+	api        API
 	repository string
 	approved   map[string]int64 // what may be deleted, with when it was pushed; nil for all
 	progress   func(done, total int)

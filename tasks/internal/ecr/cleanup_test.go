@@ -15,7 +15,7 @@ import (
 )
 
 // clean decides about the shelf and executes that.
-func clean(ctx context.Context, client CleanupAPI, progress func(done, total int)) (Decision, Report, error) {
+func clean(ctx context.Context, client API, progress func(done, total int)) (Decision, Report, error) {
 	decision, err := Decide(ctx, client, "demo", CleanupOptions{})
 	if err != nil || decision.Missing {
 		return decision, Report{Missing: decision.Missing}, err

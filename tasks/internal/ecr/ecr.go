@@ -2,8 +2,7 @@
 // Docker looks for it, says what is in a repository, what scans found there and what its lifecycle policy takes
 // next, and tidies or empties one.
 //
-// Every verb takes the part of the client it calls as an interface; *ecr.Client of the AWS SDK satisfies all
-// of them. Nothing here reads settings or the environment (but for the PATH, where credential helpers are
+// The client is an interface, which *ecr.Client of the AWS SDK satisfies. Nothing here reads settings or the environment (but for the PATH, where credential helpers are
 // looked up, as Docker does), prints, or asks a question: values go in, values and errors come out.
 //
 // It neither creates nor removes repositories, which is Terraform's, and moves no image, which is package
@@ -21,6 +20,28 @@ import (
 
 // option is what a call of the ECR client takes besides its input.
 type option = func(*awsecr.Options)
+
+// API is the part of the ECR client that is called here, but for [RetentionAPI]. Give a cleanup's many more attempts
+// than the SDK's three: a full repository is a thousand calls, and ECR publishes no rate for them.
+type API interface {
+	ImagesAPI
+	ManifestsAPI
+	GetAuthorizationToken(context.Context, *awsecr.GetAuthorizationTokenInput, ...option) (
+		*awsecr.GetAuthorizationTokenOutput, error)
+	DescribeRepositories(context.Context, *awsecr.DescribeRepositoriesInput, ...option) (
+		*awsecr.DescribeRepositoriesOutput, error)
+	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...option) (
+		*awsecr.GetLifecyclePolicyOutput, error)
+	GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput, ...option) (
+		*awsecr.GetDownloadUrlForLayerOutput, error)
+	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...option) (
+		*awsecr.DescribeImageScanFindingsOutput, error)
+	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...option) (*awsecr.StartImageScanOutput, error)
+	BatchGetRepositoryScanningConfiguration(
+		context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...option) (
+		*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
+	BatchDeleteImage(context.Context, *awsecr.BatchDeleteImageInput, ...option) (*awsecr.BatchDeleteImageOutput, error)
+}
 
 // ImagesAPI is the part of the ECR client that lists images.
 type ImagesAPI interface {

@@ -16,12 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// PolicyAPI is the part of the ECR client that reads a lifecycle policy.
-type PolicyAPI interface {
-	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...option) (
-		*awsecr.GetLifecyclePolicyOutput, error)
-}
-
 // Expiry is what the lifecycle policy has in mind for an image, as far as the policy and the image alone tell.
 type Expiry struct {
 	Kind       string     `json:"expiry"`               // one of the words below
@@ -56,7 +50,7 @@ type lifecycleRule struct {
 }
 
 // readPolicy reads a repository's policy, an empty one where it has none.
-func readPolicy(ctx context.Context, api PolicyAPI, repository string) (lifecyclePolicy, error) {
+func readPolicy(ctx context.Context, api API, repository string) (lifecyclePolicy, error) {
 	out, err := api.GetLifecyclePolicy(ctx, &awsecr.GetLifecyclePolicyInput{RepositoryName: &repository})
 	if _, none := errors.AsType[*types.LifecyclePolicyNotFoundException](err); none {
 		return lifecyclePolicy{}, nil
@@ -65,6 +59,16 @@ func readPolicy(ctx context.Context, api PolicyAPI, repository string) (lifecycl
 		return lifecyclePolicy{}, fmt.Errorf("reading the lifecycle policy of %q: %w", repository, err)
 	}
 	return parsePolicy(aws.ToString(out.LifecyclePolicyText))
+}
+
+// LatestExpiresAt is when the lifecycle policy deletes what latest points at, nil where that is not certain.
+func LatestExpiresAt(ctx context.Context, api API, repository string) (*time.Time, error) {
+	image, err := Choose(ctx, api, repository, "latest")
+	if err != nil {
+		return nil, err
+	}
+	policy, err := readPolicy(ctx, api, repository)
+	return policy.expiry(*image).ExpiresAt, err
 }
 
 func parsePolicy(text string) (lifecyclePolicy, error) {

@@ -22,6 +22,7 @@ const (
 
 // fake is an ECR client made of functions; one that is nil must not be called.
 type fake struct {
+	API
 	token        func(*awsecr.GetAuthorizationTokenInput) (*awsecr.GetAuthorizationTokenOutput, error)
 	repositories func(*awsecr.DescribeRepositoriesInput) (*awsecr.DescribeRepositoriesOutput, error)
 	images       func(*awsecr.DescribeImagesInput) (*awsecr.DescribeImagesOutput, error)

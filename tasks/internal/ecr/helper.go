@@ -35,18 +35,10 @@ const (
 // ecrHost is what ecr-login takes for a registry: classic, FIPS and dual-stack names of every partition.
 var ecrHost = regexp.MustCompile(`^\d{12}\.dkr[.-]ecr(-fips)?\.[a-z0-9-]+\.`)
 
-// HelperError is a credential helper that is missing or does not do its work.
-type HelperError struct {
-	Helper string // without "docker-credential-"
-	File   string // the config.json that names it
-	Err    error  // what went wrong, in the helper's words if it said any
+// fault says which credential helper is missing or does not do its work.
+func (s Stored) fault(err error) error {
+	return fmt.Errorf("using the credential helper %q, which %q names: %w", helperPrefix+s.Helper, s.File, err)
 }
-
-func (e *HelperError) Error() string {
-	return fmt.Sprintf("using the credential helper %q, which %q names: %v", helperPrefix+e.Helper, e.File, e.Err)
-}
-
-func (e *HelperError) Unwrap() error { return e.Err }
 
 // storeInHelper gives the credential to the helper, reads it back, and leaves an entry without secrets in the
 // file, as Docker does: it takes the place of a password that an earlier login left there.
@@ -70,13 +62,10 @@ func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored,
 	}
 	kept, err := client.Get(helper.under(ctx), c.Host)
 	if err != nil {
-		return &HelperError{
-			s.Helper, s.File,
-			fmt.Errorf("reading the credential back: %w", helper.fault(ctx, err, c.Password)),
-		}
+		return s.fault(fmt.Errorf("reading the credential back: %w", helper.fault(ctx, err, c.Password)))
 	}
 	if kept.Secret != c.Password {
-		return &HelperError{s.Helper, s.File, errors.New("reading the credential back: it gives another one")}
+		return s.fault(errors.New("reading the credential back: it gives another one"))
 	}
 	entry := types.AuthConfig{ServerAddress: c.Host}
 	if old, ok := config.GetAuthConfigs()[c.Host]; ok && old == entry {
@@ -90,7 +79,7 @@ func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored,
 // asks for it.
 func findHelper(s Stored) error {
 	if _, err := exec.LookPath(helperPrefix + s.Helper); err != nil {
-		return hint.Add(&HelperError{s.Helper, s.File, err},
+		return hint.Add(s.fault(err),
 			"install %s, or take it out of credsStore and credHelpers in %s", helperPrefix+s.Helper, s.File)
 	}
 	return nil
@@ -99,14 +88,14 @@ func findHelper(s Stored) error {
 // checkECRLogin reports a helper that leaves Docker without a credential after all.
 func checkECRLogin(s Stored, host string) error {
 	if !ecrHost.MatchString(host) {
-		return hint.Add(&HelperError{s.Helper, s.File, fmt.Errorf("it serves Amazon's own registries only, not %q", host)},
+		return hint.Add(s.fault(fmt.Errorf("it serves Amazon's own registries only, not %q", host)),
 			"give this registry no helper: \"credHelpers\": {%q: \"\"}", host)
 	}
 	return findHelper(s)
 }
 
 func storeRefused(s Stored, c Credential, err error) error {
-	refused := &HelperError{s.Helper, s.File, err}
+	refused := s.fault(err)
 	if (s.Helper == "wincred" || s.Helper == "desktop") && len(c.Password) > wincredLimit {
 		return hint.Add(refused, "the Windows credential store takes %d bytes and this token has %d: "+
 			"set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))

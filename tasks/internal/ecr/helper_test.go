@@ -83,9 +83,8 @@ func TestStoreWithABadHelper(t *testing.T) {
 			config := `{"credsStore":"` + test.name + `"}`
 			dir, _ := install(t, test.name, test.script, config)
 			_, err := Store(t.Context(), dir, credential, StoreOptions{})
-			fault, ok := errors.AsType[*HelperError](err)
-			if !ok || fault.Helper != test.name {
-				t.Fatalf("err = %v, want a HelperError of %s", err, test.name)
+			if err == nil {
+				t.Fatal("no error")
 			}
 			text := err.Error()
 			for _, word := range []string{"docker-credential-" + test.name, filepath.Join(dir, "config.json"), test.says} {

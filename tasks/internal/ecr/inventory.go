@@ -6,12 +6,6 @@ import (
 	"slices"
 )
 
-// InventoryAPI is the part of the ECR client that [TakeInventory] calls.
-type InventoryAPI interface {
-	ImagesAPI
-	ManifestsAPI
-}
-
 // Inventory is all that a repository holds, archived images too, with the children of each index and the referrers of
 // each image.
 type Inventory struct {
@@ -37,7 +31,7 @@ func (m *Member) Top() bool { return len(m.Parents) == 0 && !m.refers }
 // TakeInventory lists a repository and reads the manifests of its indexes, which ECR counts as a pull of the index.
 // Each image takes about half a kilobyte of memory. A repository that vanishes in the meantime is an error that
 // [Missing] knows.
-func TakeInventory(ctx context.Context, api InventoryAPI, repository string, listed func(images int)) (*Inventory,
+func TakeInventory(ctx context.Context, api API, repository string, listed func(images int)) (*Inventory,
 	error,
 ) {
 	inventory := &Inventory{}

@@ -12,8 +12,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
-var _ ecr.InventoryAPI = registry{}
-
 // An index of two platforms with an attestation, one of its children tagged by itself, a referrer of the index and a
 // lone image.
 func TestInventoryKnowsWhatBelongsToWhat(t *testing.T) {

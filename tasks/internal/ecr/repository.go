@@ -12,12 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// RepositoriesAPI is the part of the ECR client that looks a repository up.
-type RepositoriesAPI interface {
-	DescribeRepositories(context.Context, *awsecr.DescribeRepositoriesInput, ...option) (
-		*awsecr.DescribeRepositoriesOutput, error)
-}
-
 // Found is what ECR says of a repository without a look at its images. [Repository] has it, so ecr:status -json prints
 // it.
 type Found struct {
@@ -33,7 +27,7 @@ type Found struct {
 
 // Find looks a repository up. [Missing] tells when it does not exist. One name a call: a list of names fails as a whole
 // when one is missing.
-func Find(ctx context.Context, api RepositoriesAPI, repository string) (Found, error) {
+func Find(ctx context.Context, api API, repository string) (Found, error) {
 	out, err := api.DescribeRepositories(ctx, &awsecr.DescribeRepositoriesInput{RepositoryNames: []string{repository}})
 	if err == nil && len(out.Repositories) != 1 {
 		err = fmt.Errorf("got %d answers, want 1", len(out.Repositories))

@@ -6,26 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"golang.org/x/sync/errgroup"
 )
-
-// FindingsAPI is the part of the ECR client that says what scans found.
-type FindingsAPI interface {
-	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...option) (
-		*awsecr.DescribeImageScanFindingsOutput, error)
-}
-
-// ScanAPI is the part of the ECR client that [Scan] calls.
-type ScanAPI interface {
-	ImagesAPI
-	ManifestsAPI
-	FindingsAPI
-	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...option) (*awsecr.StartImageScanOutput, error)
-	BatchGetRepositoryScanningConfiguration(
-		context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...option) (
-		*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
-}
 
 // ScanOptions choose what is scanned and how long that may take.
 type ScanOptions struct {
@@ -100,7 +82,7 @@ var ErrSeveral = errors.New("several images begin so")
 // what was never scanned, and waits for those that run. A repository that does not exist is an answer, not an error.
 //
 // The index is read to learn its platforms, which ECR counts as a pull of that one image.
-func Scan(ctx context.Context, api ScanAPI, repository string, o ScanOptions) (Scanned, error) {
+func Scan(ctx context.Context, api API, repository string, o ScanOptions) (Scanned, error) {
 	out := Scanned{Name: repository, Images: []ScannedImage{}}
 	image, err := wanted(ctx, api, repository, o.Image)
 	if Missing(err) {

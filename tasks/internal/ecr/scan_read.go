@@ -12,11 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// look reads how far the scan of an image is, and all pages of its findings.
-func (s *scanner) look(ctx context.Context, digest string) (PlatformScan, error) {
+// look reads how far the scan of an image is, and its findings: all pages, or only one finding, beside the counts.
+func (s *scanner) look(ctx context.Context, digest string, most int32) (PlatformScan, error) {
 	scan := unscanned(digest, ScanNever, "")
 	in := &awsecr.DescribeImageScanFindingsInput{
-		RepositoryName: &s.repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest}, MaxResults: aws.Int32(pageSize),
+		RepositoryName: &s.repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest}, MaxResults: &most,
 	}
 	for {
 		page, err := s.api.DescribeImageScanFindings(ctx, in)
@@ -30,7 +30,7 @@ func (s *scanner) look(ctx context.Context, digest string) (PlatformScan, error)
 			return scan, err
 		}
 		scan.read(page)
-		if aws.ToString(page.NextToken) == "" {
+		if aws.ToString(page.NextToken) == "" || most == 1 {
 			scan.conclude()
 			return scan, nil
 		}

@@ -24,8 +24,6 @@ import (
 	"envoy-proxy-poc/tasks/localaws"
 )
 
-var _ ecr.ScanAPI = (*awsecr.Client)(nil)
-
 func findings(images map[string]localaws.ScanResult) localaws.Options {
 	return localaws.Options{Findings: localaws.Findings{"demo": images}}
 }

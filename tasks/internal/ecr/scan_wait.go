@@ -19,7 +19,7 @@ const (
 
 // scanner reads the scans of one repository.
 type scanner struct {
-	api        ScanAPI
+	api        API
 	repository string
 	options    ScanOptions
 
@@ -42,7 +42,7 @@ func (s *scanner) progress(more int) {
 // one reads the scan of an image. It starts a scan where there is none, and waits for one that runs until bounded,
 // which comes from ctx, ends. The SDK's own waiter takes a continuous scan, always ACTIVE, for one that never ends.
 func (s *scanner) one(ctx, bounded context.Context, digest string) (PlatformScan, error) {
-	scan, err := s.look(ctx, digest)
+	scan, err := s.look(ctx, digest, pageSize)
 	if err == nil && scan.Result == ScanNever {
 		scan, err = s.begin(ctx, digest)
 	}
@@ -53,7 +53,7 @@ func (s *scanner) one(ctx, bounded context.Context, digest string) (PlatformScan
 			return scan, context.Cause(ctx) // nil when only the wait is over
 		}
 		var next PlatformScan
-		next, err = s.look(bounded, digest)
+		next, err = s.look(bounded, digest, pageSize)
 		switch {
 		case err != nil && bounded.Err() != nil:
 			return scan, context.Cause(ctx)
@@ -71,7 +71,7 @@ func (s *scanner) begin(ctx context.Context, digest string) (PlatformScan, error
 	if err != nil {
 		return begun, err
 	}
-	scan, err := s.look(ctx, digest)
+	scan, err := s.look(ctx, digest, pageSize)
 	if err == nil && scan.Result == ScanNever {
 		return begun, nil
 	}

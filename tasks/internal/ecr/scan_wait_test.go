@@ -15,7 +15,7 @@ import (
 
 // endless is an index whose scans never end.
 type endless struct {
-	ScanAPI
+	API
 	children int
 }
 

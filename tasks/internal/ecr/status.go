@@ -15,15 +15,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// StatusAPI is the part of the ECR client that [Status] calls.
-type StatusAPI interface {
-	RepositoriesAPI
-	InventoryAPI
-	PolicyAPI
-	FindingsAPI
-	DownloadsAPI
-}
-
 // StatusOptions are what [Status] can be told; the zero value describes a repository without its images.
 type StatusOptions struct {
 	Newest int              // rows to describe; -1 for all
@@ -40,6 +31,9 @@ type Repository struct {
 	Error  string `json:"error,omitempty"` // what kept the rest from being known
 	Found
 	Totals
+	// LatestExpiresAt is when the lifecycle policy deletes what latest points at, left out where that is not certain.
+	LatestExpiresAt *time.Time `json:"latestExpiresAt,omitempty"`
+
 	Images   []Row    `json:"images"`             // the newest, newest first; never nil
 	Looked   int      `json:"scansAskedFor"`      // of how many of them, the first, scans were asked for
 	Warnings []string `json:"warnings,omitempty"` // what is not known of the images, and why
@@ -86,7 +80,7 @@ func (i Image) Archived() bool { return i.Status == string(types.ImageStatusArch
 
 // Status describes a repository and its newest images, archived ones included, with what belongs to each. A repository
 // that does not exist is an answer, not an error. With an error comes what is known all the same.
-func Status(ctx context.Context, api StatusAPI, repository string, o StatusOptions) (Repository, error) {
+func Status(ctx context.Context, api API, repository string, o StatusOptions) (Repository, error) {
 	missing := Repository{Name: repository, Images: []Row{}}
 	found, err := Find(ctx, api, repository)
 	if Missing(err) {
@@ -103,19 +97,23 @@ func Status(ctx context.Context, api StatusAPI, repository string, o StatusOptio
 	return status, err
 }
 
+const unreadIndexes = "cannot read %d of its indexes (perhaps archived); their images have rows of their own"
+
 // look adds what the repository holds. What cannot be known about single images is a warning.
-func (r *Repository) look(ctx context.Context, api StatusAPI, o StatusOptions) error {
+func (r *Repository) look(ctx context.Context, api API, o StatusOptions) error {
 	inventory, err := TakeInventory(ctx, api, r.Name, o.Listed)
 	if err != nil {
 		return err
 	}
 	r.Totals = inventory.totals()
 	r.Images = inventory.rows(o.Newest)
-	r.warnUnread(inventory)
+	if unread := len(inventory.Unread); unread > 0 {
+		r.Warnings = append(r.Warnings, fmt.Sprintf(unreadIndexes, unread))
+	}
 	if len(r.Images) == 0 {
 		return nil
 	}
-	if err := r.expire(ctx, api); err != nil {
+	if err := r.expire(ctx, api, inventory); err != nil {
 		return err
 	}
 	r.Looked = min(o.Looked, len(r.Images))
@@ -133,33 +131,24 @@ func (r *Repository) look(ctx context.Context, api StatusAPI, o StatusOptions) e
 	return nil
 }
 
-// expire says of each row when the lifecycle policy takes it.
-func (r *Repository) expire(ctx context.Context, api PolicyAPI) error {
+// expire says of each row, and of what latest points at, when the lifecycle policy takes it.
+func (r *Repository) expire(ctx context.Context, api API, inventory *Inventory) error {
 	policy, err := readPolicy(ctx, api, r.Name)
 	if fatal(ctx, err) {
 		return err
 	}
 	r.warn("lifecycle policy", err)
+	for _, member := range inventory.Members {
+		if err == nil && slices.Contains(member.Tags, "latest") {
+			r.LatestExpiresAt = policy.expiry(member.Image).ExpiresAt
+		}
+	}
 	for i := range r.Images {
 		if r.Images[i].Expiry = policy.expiry(r.Images[i].Image); err != nil {
 			r.Images[i].Expiry = Expiry{Kind: ExpiryUnknown}
 		}
 	}
 	return nil
-}
-
-// warnUnread counts the indexes without a manifest from ECR, such as archived ones.
-func (r *Repository) warnUnread(inventory *Inventory) {
-	const one = "the manifest of 1 index is not to be had, as of an archived one: what it lists stands for itself here"
-	const more = "the manifests of %d indexes are not to be had, as of archived ones: what they list stands " +
-		"for itself here"
-	switch unread := len(inventory.Unread); unread {
-	case 0:
-	case 1:
-		r.Warnings = append(r.Warnings, one)
-	default:
-		r.Warnings = append(r.Warnings, fmt.Sprintf(more, unread))
-	}
 }
 
 func (r *Repository) warn(what string, err error) {

@@ -19,13 +19,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// DownloadsAPI is the part of the ECR client that says where a blob can be downloaded.
-type DownloadsAPI interface {
-	ManifestsAPI
-	GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput, ...option) (
-		*awsecr.GetDownloadUrlForLayerOutput, error)
-}
-
 const (
 	configTime  = 10 * time.Second // to download a configuration
 	configLimit = 1 << 20          // bytes of one that are read
@@ -33,7 +26,7 @@ const (
 
 // readPlatforms reads the platforms of images that no index lists, and the commits that they are of, from their
 // configurations. The first error that kept one from being known comes back as blocked; err is one that ends it all.
-func readPlatforms(ctx context.Context, api DownloadsAPI, client *http.Client, repository string, rows []Row) (blocked,
+func readPlatforms(ctx context.Context, api API, client *http.Client, repository string, rows []Row) (blocked,
 	err error,
 ) {
 	lone := map[string]*Row{}
@@ -99,7 +92,7 @@ func configsOf(ctx context.Context, api ManifestsAPI, repository string, digests
 type configured struct{ platform, revision string }
 
 // readConfig downloads a configuration. The address carries its own permission, so the request carries none.
-func readConfig(ctx context.Context, api DownloadsAPI, client *http.Client, repository, config string) (configured,
+func readConfig(ctx context.Context, api API, client *http.Client, repository, config string) (configured,
 	error,
 ) {
 	out, err := api.GetDownloadUrlForLayer(ctx,

@@ -3,13 +3,9 @@ package ecr
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"golang.org/x/sync/errgroup"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
@@ -39,7 +35,7 @@ const looking = 8 // calls about single images under way at once
 
 // scanned asks what scans found in the images of rows: an index is not scanned, its children are. The first error that
 // kept it from being known comes back as blocked; err is one that ends it all.
-func scanned(ctx context.Context, api FindingsAPI, repository string, rows []Row) (blocked, err error) {
+func scanned(ctx context.Context, api API, repository string, rows []Row) (blocked, err error) {
 	asker := scanAsker{api: api, repository: repository}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(looking)
@@ -95,7 +91,7 @@ func (s *RowScan) merge(other RowScan) {
 
 // scanAsker asks for one image at a time, and no more once it is not allowed.
 type scanAsker struct {
-	api        FindingsAPI
+	api        API
 	repository string
 
 	mu      sync.Mutex
@@ -110,29 +106,13 @@ func (a *scanAsker) ask(ctx context.Context, digest string) (RowScan, error) {
 	if denied {
 		return RowScan{Status: ScanUnknown}, nil
 	}
-	out, err := a.api.DescribeImageScanFindings(ctx, &awsecr.DescribeImageScanFindingsInput{
-		RepositoryName: &a.repository, ImageId: &types.ImageIdentifier{ImageDigest: &digest}, MaxResults: aws.Int32(1),
-	})
-	switch {
-	case err == nil:
-		scan := unscanned(digest, ScanNever, "")
-		scan.read(out)
-		scan.conclude()
-		return RowScan{scan.Result, scan.Counts}, nil
-	case fatal(ctx, err):
-		return RowScan{}, err
-	case neverScanned(err):
-		return RowScan{Status: ScanNever}, nil
+	scan, err := (&scanner{api: a.api, repository: a.repository}).look(ctx, digest, 1)
+	if err == nil || fatal(ctx, err) {
+		return RowScan{scan.Result, scan.Counts}, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.denied = a.denied || awserr.Denied(err)
 	a.blocked = cmp.Or(a.blocked, err)
 	return RowScan{Status: ScanUnknown}, nil
-}
-
-func neverScanned(err error) bool {
-	_, none := errors.AsType[*types.ScanNotFoundException](err)
-	_, gone := errors.AsType[*types.ImageNotFoundException](err)
-	return none || gone
 }

@@ -69,8 +69,8 @@ func TestStatusJSON(t *testing.T) {
 		`"pushedAt":"2026-02-03T03:05:06Z","sizeBytes":10,"mediaType":"application/vnd.oci.image.manifest.v1+json",` +
 		`"status":"ACTIVE","kind":"image","platforms":[],` +
 		`"expiry":"never","expiresAt":null,"scan":{"status":"not scanned"}}],"scansAskedFor":1,` +
-		`"warnings":["the manifest of 1 index is not to be had, ` +
-		`as of an archived one: what it lists stands for itself here"]}`
+		`"warnings":["cannot read 1 of its indexes (perhaps archived); ` +
+		`their images have rows of their own"]}`
 	if string(text) != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}

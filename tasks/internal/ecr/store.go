@@ -36,9 +36,6 @@ type Stored struct {
 // config.json in dir names for the registry, else that file. No docker binary or daemon is needed. Store
 // keeps what is in the file, even if another process stores at the same time; a file that cannot be understood is an
 // error and is left as it is. It ends by reading the credential back.
-//
-// A helper that is missing or refuses is a [*HelperError]. A caller may then Store into a directory of its
-// own, whose config.json names no helper, and point DOCKER_CONFIG there.
 func Store(ctx context.Context, dir string, c Credential, o StoreOptions) (Stored, error) {
 	s, err := store(ctx, dir, c, o)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 
 const host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 
-var credential = Credential{Endpoint: "https://" + host, Host: host, Username: "AWS", Password: "hunter2"}
+var credential = Credential{Host: host, Username: "AWS", Password: "hunter2"}
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("ECR_TEST_STORE_DIR"); dir != "" { // this process is one of TestStoreFromSeveralProcesses

@@ -5,8 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/url"
 	"strings"
 	"time"
@@ -15,17 +13,10 @@ import (
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 )
 
-// TokenAPI is the part of the ECR client that [Token] calls.
-type TokenAPI interface {
-	GetAuthorizationToken(context.Context, *awsecr.GetAuthorizationTokenInput, ...option) (
-		*awsecr.GetAuthorizationTokenOutput, error)
-}
-
 // Credential opens one registry for a while: ECR's lasts twelve hours, or less when the role session that
 // fetched it ends. It hides its password however it is printed, logged or encoded.
 type Credential struct {
-	Endpoint  string    // the registry's address with its scheme, as ECR gave it
-	Host      string    // the same without the scheme: Docker's key, and what image references begin with
+	Host      string    // the registry: Docker's key, and what image references begin with
 	Username  string    // "AWS"
 	Password  string    `json:"-"`
 	ExpiresAt time.Time // UTC
@@ -34,7 +25,7 @@ type Credential struct {
 // Token fetches a credential for the registry of the account that api is signed in to.
 // The host is what ECR answers, never put together from account and region, so every partition, dual-stack
 // and local address is right.
-func Token(ctx context.Context, api TokenAPI) (Credential, error) {
+func Token(ctx context.Context, api API) (Credential, error) {
 	out, err := api.GetAuthorizationToken(ctx, &awsecr.GetAuthorizationTokenInput{})
 	if err != nil {
 		return Credential{}, fmt.Errorf("fetching a registry token: %w", err)
@@ -43,11 +34,8 @@ func Token(ctx context.Context, api TokenAPI) (Credential, error) {
 		return Credential{}, errors.New("fetching a registry token: the answer holds none")
 	}
 	data := out.AuthorizationData[0]
-	c := Credential{
-		Endpoint:  strings.TrimSuffix(aws.ToString(data.ProxyEndpoint), "/"),
-		ExpiresAt: aws.ToTime(data.ExpiresAt).UTC(),
-	}
-	if c.Host, err = hostOf(c.Endpoint); err != nil {
+	c := Credential{ExpiresAt: aws.ToTime(data.ExpiresAt).UTC()}
+	if c.Host, err = hostOf(aws.ToString(data.ProxyEndpoint)); err != nil {
 		return Credential{}, fmt.Errorf("fetching a registry token: %w", err)
 	}
 	if c.Username, c.Password, err = decodeToken(aws.ToString(data.AuthorizationToken)); err != nil {
@@ -77,16 +65,7 @@ func decodeToken(token string) (user, password string, err error) {
 	return user, password, nil
 }
 
-// String names the registry and the expiry, and hides the password.
-func (c Credential) String() string {
-	return fmt.Sprintf("%s@%s (password hidden, expires %s)", c.Username, c.Host, c.ExpiresAt.UTC().Format(time.RFC3339))
-}
-
-// Format is String for every verb, %#v too.
-func (c Credential) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, c.String()) }
-
-// LogValue leaves the password out of structured logs.
-func (c Credential) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("host", c.Host), slog.String("username", c.Username),
-		slog.Time("expiresAt", c.ExpiresAt))
+// Format names the registry and the expiry, and hides the password, for every verb.
+func (c Credential) Format(w fmt.State, _ rune) {
+	fmt.Fprintf(w, "%s@%s (password hidden, expires %s)", c.Username, c.Host, c.ExpiresAt.UTC().Format(time.RFC3339))
 }

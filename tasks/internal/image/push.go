@@ -44,6 +44,7 @@ type Result struct {
 	New       bool     // the digest was not in the repository
 	Written   []string // tags, in the order they were written
 	Unchanged []string // tags that pointed at the digest already
+	Before    string   // the digest that latest moves away from; empty where it does not move
 	Bytes     int64    // of the layers and configs that had to be sent; manifests not counted
 	Took      time.Duration
 	Err       error // why it is not all there; the rest then says how far it came
@@ -192,6 +193,9 @@ func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
 	r.New = !there
 	var write []string
 	write, r.Unchanged = decide(j.Image.Digest, r.New, at, j.Tags)
+	if before, found := at[latest]; found && slices.Contains(write, latest) {
+		r.Before = before.String()
+	}
 	return write, j.immovable(write, at)
 }
 
