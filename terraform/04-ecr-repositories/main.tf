@@ -61,7 +61,7 @@ resource "aws_ecr_lifecycle_policy" "app" {
   policy = jsonencode({
     rules = concat([for i, pattern in local.protected : {
       rulePriority = i + 1
-      description  = "Keep the ${local.protect_tags[pattern]} newest images with a tag ${pattern}"
+      description  = "Keep images with a tag ${pattern}, the newest ${local.protect_tags[pattern]}"
       selection = {
         tagStatus      = "tagged"
         tagPatternList = [pattern]
