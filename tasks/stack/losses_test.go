@@ -67,8 +67,8 @@ func TestRefuseDeletesKnowsWhatIsCreated(t *testing.T) {
 		repository = "aws_ecr_repository"
 		policy     = "aws_ecr_lifecycle_policy"
 		refusing   = `refusing a plan that deletes or replaces aws_ecr_repository.app["client"] (`
-		moved      = "\nhint: a repository has a new key and its old name: add this to terraform/04-ecr-repositories/moved.tf, " +
-			"then mage deploy\n\nmoved {\n  from = aws_ecr_lifecycle_policy.app[\"client\"]\n" +
+		moved      = "\nhint: a repository has a new key and its old name: add this to " +
+			"terraform/04-ecr-repositories/moved.tf, then mage deploy\n\nmoved {\n  from = aws_ecr_lifecycle_policy.app[\"client\"]\n" +
 			"  to   = aws_ecr_lifecycle_policy.app[\"peer\"]\n}\n\nmoved {\n  from = aws_ecr_repository.app[\"client\"]\n" +
 			"  to   = aws_ecr_repository.app[\"peer\"]\n}"
 	)
@@ -85,7 +85,8 @@ func TestRefuseDeletesKnowsWhatIsCreated(t *testing.T) {
 		"a new key":                 {renaming, 10, false, refusing + "10 images)" + moved},
 		"a new key, allowed, empty": {renaming, 0, true, refusing + "0 images)" + moved},
 		"a new name": {
-			[]terraform.Change{change(repository, "replace", "client", "team/client")}, 10, false,
+			[]terraform.Change{change(repository, "replace", "client", "team/client")},
+			10, false,
 			refusing + "10 images)\nhint: copy the images first: docs/deploying.md, \"Keep the images\"; if they may go: " +
 				"mage ecr:cleanup -repo=team/client; mage deploy -allowDelete",
 		},
