@@ -71,14 +71,16 @@ type (
 
 // Deploy creates or updates the repositories, then shows them.
 // It shows Terraform's plan, asks, applies the plan and logs Docker in.
-// A plan that deletes or replaces a repository is refused without -allowDelete.
-// Example: mage deploy -lockTimeout=10m
+// A plan that deletes or replaces a repository is refused without -allowDelete. So is a changed lifecycle policy that
+// takes latest, a tag of protect_tags or an image of -inUse: ECR is asked before the plan is applied.
+// Example: mage deploy -inUse=in-use.txt
 func Deploy(ctx context.Context,
 	yes *bool, // apply without asking
-	allowDelete *bool, // allow a plan that deletes or replaces a repository
+	allowDelete *bool, // allow a plan that deletes or replaces a repository, or expires protected images
+	inUse *string, // refuse a lifecycle policy that takes an image whose digest is in this file
 	lockTimeout *time.Duration, // wait this long for another run's state lock (default 2m)
 ) error {
-	return session.End(ctx, tasks.Deploy(ctx, deployOptions(yes, allowDelete, lockTimeout)))
+	return session.End(ctx, tasks.Deploy(ctx, deployOptions(yes, allowDelete, lockTimeout), value(inUse)))
 }
 
 func deployOptions(yes, allowDelete *bool, lockTimeout *time.Duration) stack.DeployOptions {
@@ -318,7 +320,7 @@ func (Tag) All(ctx context.Context, from, to string,
 // Example: mage ship -yes -failOn=critical
 func Ship(ctx context.Context,
 	yes *bool, // apply without asking
-	allowDelete *bool, // allow a plan that deletes or replaces a repository
+	allowDelete *bool, // allow a plan that deletes or replaces a repository, or expires protected images
 	lockTimeout *time.Duration, // wait this long for another run's state lock (default 2m)
 	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)

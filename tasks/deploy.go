@@ -12,8 +12,12 @@ import (
 )
 
 // Deploy makes AWS what the code says: it plans, asks, and applies the plan that was shown. Then it logs in and shows
-// the repositories.
-func Deploy(ctx context.Context, o stack.DeployOptions) error {
+// the repositories. inUse is a file that names digests, empty for none.
+func Deploy(ctx context.Context, o stack.DeployOptions, inUse string) error {
+	var err error
+	if o.InUse, err = registry.ReadInUse(inUse); err != nil {
+		return err
+	}
 	s, err := stack.OpenSession()
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ var changes = map[string]string{
 	"image_tag_mutability": `"IMMUTABLE"`,
 	"scan_on_push":         `false`,
 	"retention_days":       `14`,
+	"protect_tags":         `{ "v*" = 20, latest = 1 }`,
 	"source_url":           `"https://example.com/poc"`,
 	"tags.Project":         `"${local.project} 2"`,
 	"tags.Environment":     `upper(local.environment)`,

@@ -33,7 +33,7 @@ type CleanupOptions struct {
 	OlderThan time.Duration // only images pushed longer ago; or [AnyAge]
 	Keep      int           // keep this number of the newest tagged images; or [KeepNone]
 	Tag       string        // only images whose tags all match this pattern; empty for any
-	Protect   string        // keep images with a tag that matches one of these patterns; latest is always one
+	Protect   string        // keep images with a tag that matches one of these patterns; latest and protect_tags always are
 	InUse     string        // keep the images that this file names; empty for none
 	// Held are the ARNs that the state names. It refuses a region that is not the state's, unless a flag names the region.
 	Held func(ctx context.Context, s *session.Session, named bool) ([]string, error)
@@ -51,7 +51,7 @@ func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	inUse, err := readInUse(o.InUse)
+	inUse, err := ReadInUse(o.InUse)
 	if err != nil {
 		return err
 	}
@@ -79,6 +79,7 @@ func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 			return err
 		}
 		options.Filter = o.filter(inUse)
+		options.Filter.Protect = append(options.Filter.Protect, s.Settings.ProtectTags...)
 		return cleaner.cleanUp(ctx, names, options, o)
 	})
 }

@@ -43,7 +43,7 @@ func Retention(ctx context.Context, flags session.Where, o RetentionOptions) err
 	if o.Wait <= 0 {
 		return fmt.Errorf("-wait=%s: want more than 0s", o.Wait)
 	}
-	inUse, err := readInUse(o.InUse)
+	inUse, err := ReadInUse(o.InUse)
 	if err != nil {
 		return err
 	}
@@ -71,8 +71,8 @@ func Retention(ctx context.Context, flags session.Where, o RetentionOptions) err
 	return errors.Join(err, s.Err(), failed, report.verdict(missing))
 }
 
-// readInUse reads the digests of -inUse. A file without any is refused: the gate would always say yes.
-func readInUse(file string) ([]string, error) {
+// ReadInUse reads the digests of -inUse. A file without any is refused: the gate would always say yes.
+func ReadInUse(file string) ([]string, error) {
 	if file == "" {
 		return []string{}, nil
 	}

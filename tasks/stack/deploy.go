@@ -10,8 +10,9 @@ import (
 
 // DeployOptions are the flags of deploy.
 type DeployOptions struct {
-	Yes         bool // apply without asking
-	AllowDelete bool // let a plan through that deletes or replaces a repository
+	Yes         bool     // apply without asking
+	AllowDelete bool     // let a plan through that deletes or replaces a repository, or takes images that are protected
+	InUse       []string // digests of images that a new lifecycle policy must not take; nil for none
 	LockTimeout time.Duration
 }
 
@@ -37,7 +38,10 @@ func Deploy(ctx context.Context, opened *session.Session, o DeployOptions) error
 			if !plan.Changes {
 				return nil
 			}
-			if err := refuseDeletes(s.Session, lost, o.AllowDelete); err != nil {
+			if err := refuseDeletes(s.Session, plan, lost, o.AllowDelete); err != nil {
+				return err
+			}
+			if err := s.previewPolicies(ctx, plan, o.InUse, o.AllowDelete); err != nil {
 				return err
 			}
 			if err := s.Ask(ctx, o.Yes, "Apply this plan?", "yes"); err != nil {

@@ -84,15 +84,16 @@ func (s *Stack) nameOf(plan terraform.Plan, address string) string {
 
 // refuseDeletes refuses a plan that would delete a repository, with every image in it, after a mere edit of locals.tf.
 // Even where deletes are allowed it refuses a repository with images: ECR would not delete it, half way through the
-// apply.
-func refuseDeletes(s *session.Session, lost map[string]loss, allowed bool) error {
+// apply. Nor would ECR create one under a new key before the old one is deleted.
+func refuseDeletes(s *session.Session, plan terraform.Plan, lost map[string]loss, allowed bool) error {
+	blocks, moved := movedBlocks(plan)
 	var refused, full []string // full has names of repositories, refused has addresses
 	for _, address := range slices.Sorted(maps.Keys(lost)) {
 		one := lost[address]
 		if one.images > 0 {
 			full = append(full, one.repository)
 		}
-		if !allowed || one.images > 0 {
+		if !allowed || one.images > 0 || moved[address] {
 			refused = append(refused, fmt.Sprintf("%s (%s)", address, one))
 		}
 	}
@@ -100,11 +101,22 @@ func refuseDeletes(s *session.Session, lost map[string]loss, allowed bool) error
 		return nil
 	}
 	text := "refusing a plan that deletes or replaces %s"
-	if allowed {
+	if allowed && full != nil {
 		text += ": a repository goes only when it is empty"
 	}
-	return hint.Add(fmt.Errorf(text, strings.Join(refused, ", ")), "if that is meant: %s",
-		strings.Join(waysOut(s, full), "; "))
+	err := fmt.Errorf(text, strings.Join(refused, ", "))
+	steps := strings.Join(waysOut(s, full), "; ")
+	replaced := func(c terraform.Change) bool {
+		return c.Type == "aws_ecr_repository" && (c.Action == "create" || c.Action == "replace")
+	}
+	switch {
+	case blocks != "":
+		return hint.Add(err, "a repository has a new key and its old name: add this to %s/moved.tf, then %s%s",
+			session.TerraformDir, menu.Typed("deploy"), blocks)
+	case full != nil && slices.ContainsFunc(plan.Actions, replaced):
+		return hint.Add(err, `copy the images first: docs/deploying.md, "Keep the images"; if they may go: %s`, steps)
+	}
+	return hint.Add(err, "if that is meant: %s", steps)
 }
 
 // waysOut are the steps to delete repositories with images. ecr:cleanup only works on repositories in locals.tf, so a

@@ -49,7 +49,51 @@ func TestRefuseDeletes(t *testing.T) {
 			"hint: if that is meant: put team/a and team/b back into locals.tf; mage ecr:cleanup -repo=team/a; " +
 			"mage ecr:cleanup -repo=team/b; take it out again; mage deploy -allowDelete"},
 	} {
-		if got := console.ErrorText(refuseDeletes(s, test.lost, test.allowed)); got != test.want {
+		if got := console.ErrorText(refuseDeletes(s, terraform.Plan{}, test.lost, test.allowed)); got != test.want {
+			t.Errorf("%s: refuseDeletes =\n%s\nwant\n%s", name, got, test.want)
+		}
+	}
+}
+
+// The images of a repository that the plan makes anew can be copied, and a repository with a new key needs no copy.
+func TestRefuseDeletesKnowsWhatIsCreated(t *testing.T) {
+	s := &session.Session{Settings: settings.Settings{
+		Repositories: []settings.Repository{{App: "peer", Name: "team/client"}},
+	}}
+	change := func(kind, action, key, name string) terraform.Change {
+		return terraform.Change{Type: kind, Action: action, Address: kind + `.app["` + key + `"]`, Name: name}
+	}
+	const (
+		repository = "aws_ecr_repository"
+		policy     = "aws_ecr_lifecycle_policy"
+		refusing   = `refusing a plan that deletes or replaces aws_ecr_repository.app["client"] (`
+		moved      = "\nhint: a repository has a new key and its old name: add this to " +
+			"terraform/04-ecr-repositories/moved.tf, then mage deploy\n\nmoved {\n  from = aws_ecr_lifecycle_policy.app[\"client\"]\n" +
+			"  to   = aws_ecr_lifecycle_policy.app[\"peer\"]\n}\n\nmoved {\n  from = aws_ecr_repository.app[\"client\"]\n" +
+			"  to   = aws_ecr_repository.app[\"peer\"]\n}"
+	)
+	renaming := []terraform.Change{
+		change(policy, "delete", "client", ""), change("other", "delete", "client", ""), change(policy, "create", "peer", ""),
+		change(repository, "delete", "client", "team/client"), change(repository, "create", "peer", "team/client"),
+	}
+	for name, test := range map[string]struct {
+		changes []terraform.Change
+		images  int
+		allowed bool
+		want    string
+	}{
+		"a new key":                 {renaming, 10, false, refusing + "10 images)" + moved},
+		"a new key, allowed, empty": {renaming, 0, true, refusing + "0 images)" + moved},
+		"a new name": {
+			[]terraform.Change{change(repository, "replace", "client", "team/client")},
+			10, false,
+			refusing + "10 images)\nhint: copy the images first: docs/deploying.md, \"Keep the images\"; if they may go: " +
+				"mage ecr:cleanup -repo=team/client; mage deploy -allowDelete",
+		},
+	} {
+		lost := map[string]loss{`aws_ecr_repository.app["client"]`: {"team/client", test.images}}
+		err := refuseDeletes(s, terraform.Plan{Actions: test.changes}, lost, test.allowed)
+		if got := console.ErrorText(err); got != test.want {
 			t.Errorf("%s: refuseDeletes =\n%s\nwant\n%s", name, got, test.want)
 		}
 	}

@@ -92,6 +92,9 @@ func difference(a terraform.Attribute) string {
 	if a.Replaces {
 		text += " (forces the replacement)"
 	}
+	if a.Path == "image_tag_mutability" && a.New == `"IMMUTABLE"` {
+		text += " (no push moves latest any more)"
+	}
 	return text
 }
 

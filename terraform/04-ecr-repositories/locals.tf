@@ -17,6 +17,7 @@ locals {
   image_tag_mutability = "MUTABLE" # or "IMMUTABLE"
   scan_on_push         = true
   retention_days       = 30 # an image expires this many days after its push
+  protect_tags         = {} # { "v*" = 20, latest = 1 } keeps so many newest images with such a tag, whatever their age
 
   source_url = null # "https://…" becomes the images' org.opencontainers.image.source
 

@@ -44,13 +44,33 @@ resource "aws_ecr_repository" "app" {
   }
 }
 
+# An image belongs to the first rule that matches its tags, and no later rule takes it. So exact tags come first, then
+# the patterns with the most letters: v* cannot take the image that is latest too.
+locals {
+  protected = [
+    for ranked in sort([for pattern in keys(local.protect_tags) :
+      format("%d%03d%s", strcontains(pattern, "*") ? 1 : 0, 999 - length(replace(pattern, "*", "")), pattern)
+    ]) : substr(ranked, 4, -1)
+  ]
+}
+
 resource "aws_ecr_lifecycle_policy" "app" {
   for_each = local.repositories
 
   repository = aws_ecr_repository.app[each.key].name
   policy = jsonencode({
-    rules = [{
-      rulePriority = 1
+    rules = concat([for i, pattern in local.protected : {
+      rulePriority = i + 1
+      description  = "Keep images with a tag ${pattern}, the newest ${local.protect_tags[pattern]}"
+      selection = {
+        tagStatus      = "tagged"
+        tagPatternList = [pattern]
+        countType      = "imageCountMoreThan"
+        countNumber    = local.protect_tags[pattern]
+      }
+      action = { type = "expire" }
+      }], [{
+      rulePriority = length(local.protected) + 1
       description  = "Expire any image ${local.retention_days} days after its push"
       selection = {
         tagStatus   = "any"
@@ -59,6 +79,13 @@ resource "aws_ecr_lifecycle_policy" "app" {
         countNumber = local.retention_days
       }
       action = { type = "expire" }
-    }]
+    }])
   })
+
+  lifecycle {
+    precondition {
+      condition     = length(local.protect_tags) <= 49
+      error_message = "ECR takes 50 rules: want at most 49 patterns in local.protect_tags, got ${length(local.protect_tags)}."
+    }
+  }
 }

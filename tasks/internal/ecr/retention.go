@@ -26,6 +26,7 @@ type RetentionAPI interface {
 // RetentionOptions are what [Foresee] need not be told, but for Wait.
 type RetentionOptions struct {
 	Wait    time.Duration    // how long ECR may work on it
+	Policy  string           // preview this policy, empty for the repository's own
 	InUse   []string         // digests that must be kept
 	Waiting func(why string) // called at each look that finds nothing yet
 }
@@ -63,7 +64,7 @@ type Leaving struct {
 	InUse string `json:"inUse,omitempty"`
 }
 
-// Foresee asks ECR for a dry run of a repository's lifecycle policy, and says which of the images that are due should
+// Foresee asks ECR for a dry run of a repository's lifecycle policy, or of another one, and says which of the images that are due should
 // not be: the newest, and those in use. It changes nothing but the repository's last preview. A repository that does
 // not exist, or has no policy, is an answer.
 func Foresee(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (Retention, error) {
@@ -90,18 +91,30 @@ func foresee(ctx context.Context, api RetentionAPI, out Retention, o RetentionOp
 	if err != nil {
 		return out, err
 	}
+	due := map[string]bool{}
 	for _, result := range taken.results {
-		out.take(result, images, newest)
-	}
-	for i := range out.Rules {
-		out.Rules[i].foresee()
+		due[aws.ToString(result.ImageDigest)] = true
 	}
 	for _, digest := range o.InUse {
 		if _, here := images[digest]; here {
 			out.InUse = append(out.InUse, digest)
 		}
 	}
-	return out, out.protect(ctx, api, images)
+	related, err := out.relate(ctx, api, images, due)
+	if err != nil {
+		return out, err
+	}
+	held := related.held(due)
+	for _, result := range taken.results {
+		if !held[aws.ToString(result.ImageDigest)] {
+			out.take(result, images, newest)
+		}
+	}
+	for i := range out.Rules {
+		out.Rules[i].foresee()
+	}
+	out.markInUse(related)
+	return out, nil
 }
 
 // list reads all images, and how many are each rule's.

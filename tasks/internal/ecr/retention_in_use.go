@@ -22,56 +22,41 @@ func Digests(text string) []string {
 	return slices.Compact(found)
 }
 
-// protect marks what is due and in use: by its own digest, or through an index. A cluster names the index or the image
-// in it, and needs both.
-//
-// Reading an index counts as a pull of it, which keeps it from rules that go by the last pull. So only those are read
-// that can matter: indexes in use, and, where an image is in use, the indexes that are due. One that is archived cannot
-// be read, nor be run.
-func (r *Retention) protect(ctx context.Context, api ManifestsAPI, images map[string]Image) error {
-	due := map[string]*Leaving{}
-	for i := range r.Images {
-		due[r.Images[i].Digest] = &r.Images[i]
-	}
-	read := map[string]bool{}
-	lone := false // an image is in use that may be in an index
-	for _, digest := range r.InUse {
-		switch image := images[digest]; {
-		case !isIndex(image.MediaType):
-			lone = true
-		case image.Active():
-			read[digest] = true
-		}
-	}
-	for digest, leaving := range due {
-		if lone && isIndex(leaving.MediaType) && leaving.Active() {
-			read[digest] = true
-		}
-	}
+// relations are what each index lists, and which indexes list each image.
+type relations struct{ down, up map[string][]string }
+
+// relate reads the indexes that decide what goes. Reading an index counts as a pull of it, which keeps it from rules
+// that follow the last pull. So only those are read that can matter: indexes in use, and, where an image is in use, the
+// indexes that are due. A rule for tags can keep an index and let another rule take its images, which have no tags:
+// beside such a rule all indexes matter. An archived index cannot be read, nor be run.
+func (r *Retention) relate(ctx context.Context, api ManifestsAPI, images map[string]Image, due map[string]bool) (
+	relations, error,
+) {
 	if len(due) == 0 {
-		return nil
+		return relations{}, nil
 	}
-	down, up, err := r.family(ctx, api, slices.Sorted(maps.Keys(read)))
-	if err != nil {
-		return fmt.Errorf("reading the indexes of %q: %w", r.Name, err)
-	}
+	inUse, loneImage := map[string]bool{}, false // an image is in use that may be in an index
 	for _, digest := range r.InUse {
-		for _, relation := range []map[string][]string{down, up} {
-			for _, other := range reach(digest, func(other string) []string { return relation[other] }) {
-				if leaving := due[other]; leaving != nil && (leaving.InUse == "" || other == digest) {
-					leaving.InUse = digest
-				}
-			}
+		inUse[digest] = true
+		loneImage = loneImage || !isIndex(images[digest].MediaType)
+	}
+	forTags := slices.ContainsFunc(r.Rules, func(rule RetentionRule) bool { return rule.rule.Selection.TagStatus != "any" })
+	read := map[string]bool{}
+	for digest, image := range images {
+		if isIndex(image.MediaType) && image.Active() && (forTags || inUse[digest] || loneImage && due[digest]) {
+			read[digest] = true
 		}
 	}
-	return nil
+	related, err := r.family(ctx, api, slices.Sorted(maps.Keys(read)))
+	if err != nil {
+		return related, fmt.Errorf("reading the indexes of %q: %w", r.Name, err)
+	}
+	return related, nil
 }
 
-// family reads indexes, and those in them: what each lists, and what lists each.
-func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []string) (down, up map[string][]string,
-	err error,
-) {
-	down, up = map[string][]string{}, map[string][]string{}
+// family reads indexes and the indexes in them.
+func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []string) (relations, error) {
+	related := relations{map[string][]string{}, map[string][]string{}}
 	asked := map[string]bool{}
 	for _, index := range indexes {
 		asked[index] = true
@@ -79,16 +64,16 @@ func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []stri
 	for len(indexes) > 0 {
 		read, unread, err := readIndexes(ctx, api, r.Name, indexes)
 		if err != nil {
-			return nil, nil, err
+			return related, err
 		}
 		if len(unread) > 0 { // what it lists cannot be vouched for
-			return nil, nil, fmt.Errorf("%s: %s", unread[0].Digest, unread[0].Why())
+			return related, fmt.Errorf("%s: %s", unread[0].Digest, unread[0].Why())
 		}
 		indexes = nil
 		for index, manifest := range read {
 			for _, child := range manifest.children {
-				down[index] = append(down[index], child.Digest)
-				up[child.Digest] = append(up[child.Digest], index)
+				related.down[index] = append(related.down[index], child.Digest)
+				related.up[child.Digest] = append(related.up[child.Digest], index)
 				if isIndex(child.MediaType) && !asked[child.Digest] {
 					asked[child.Digest] = true
 					indexes = append(indexes, child.Digest)
@@ -96,7 +81,39 @@ func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []stri
 			}
 		}
 	}
-	return down, up, nil
+	return related, nil
+}
+
+// held are the images that ECR does not take, though a rule does: those in an index that is not due.
+func (r relations) held(due map[string]bool) map[string]bool {
+	held := map[string]bool{}
+	for index := range r.down {
+		if due[index] {
+			continue
+		}
+		for _, digest := range reach(index, func(other string) []string { return r.down[other] }) {
+			held[digest] = true
+		}
+	}
+	return held
+}
+
+// markInUse marks what goes and is in use: by its own digest, or through an index. A cluster names the index or the
+// image in it, and needs both.
+func (r *Retention) markInUse(related relations) {
+	goes := map[string]*Leaving{}
+	for i := range r.Images {
+		goes[r.Images[i].Digest] = &r.Images[i]
+	}
+	for _, digest := range r.InUse {
+		for _, relation := range []map[string][]string{related.down, related.up} {
+			for _, other := range reach(digest, func(other string) []string { return relation[other] }) {
+				if leaving := goes[other]; leaving != nil && (leaving.InUse == "" || other == digest) {
+					leaving.InUse = digest
+				}
+			}
+		}
+	}
 }
 
 // reach is all that a relation leads to from an image, the image itself first.

@@ -28,9 +28,13 @@ func takePreview(ctx context.Context, api RetentionAPI, repository string, o Ret
 		}
 		return sleep(ctx, pause)
 	}
+	in := &awsecr.StartLifecyclePolicyPreviewInput{RepositoryName: &repository}
+	if o.Policy != "" {
+		in.LifecyclePolicyText = &o.Policy
+	}
 	pause := firstPause
 	for ; ; pause = min(2*pause, longestPause) {
-		_, err := api.StartLifecyclePolicyPreview(ctx, &awsecr.StartLifecyclePolicyPreviewInput{RepositoryName: &repository})
+		_, err := api.StartLifecyclePolicyPreview(ctx, in)
 		if _, busy := errors.AsType[*types.LifecyclePolicyPreviewInProgressException](err); !busy {
 			if err != nil {
 				return preview{}, overdue(ctx, err)

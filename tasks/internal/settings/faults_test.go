@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,8 +18,17 @@ const good = `locals {
   scan_on_push         = true
   retention_days       = 30
   tags                 = { Project = "poc" }
+  protect_tags         = { "v*" = 20, latest = 1 }
 }
 `
+
+func manyPatterns(n int) string {
+	patterns := make([]string, n)
+	for i := range patterns {
+		patterns[i] = fmt.Sprintf(`"v%d*" = 1`, i)
+	}
+	return strings.Join(patterns, ", ")
+}
 
 func TestFaultsInLocals(t *testing.T) {
 	tests := []struct {
@@ -102,6 +112,22 @@ func TestFaultsInLocals(t *testing.T) {
 			"days too many for a number", "= 30", "= 1e30",
 			"locals.tf:8: local.retention_days: want a whole number of days, 1 or more, found the number 1" + strings.Repeat("0",
 				30),
+		},
+		{
+			"count of a pattern", "latest = 1", "latest = 0",
+			"locals.tf:10: local.protect_tags.latest: want a whole number of images, 1 or more, found the number 0",
+		},
+		{
+			"pattern", `"v*"`, `"v?"`, `locals.tf:10: local.protect_tags.v?: want a tag of letters, digits and . _ -, ` +
+				`or a pattern with at most four *, found "v?"`,
+		},
+		{
+			"patterns as a list", `{ "v*" = 20, latest = 1 }`, `["v*"]`,
+			"locals.tf:10: local.protect_tags: want patterns of tags such as { \"v*\" = 20 }, found a value of type tuple",
+		},
+		{
+			"fifty patterns", `"v*" = 20`, manyPatterns(49),
+			"locals.tf:10: local.protect_tags: want at most 49 patterns, found 50",
 		},
 		{
 			"tag of a number", `"poc" }`, "\"poc\",\n  Cost = 5 }",

@@ -37,14 +37,14 @@ func (it item) text(r rule) string {
 	return s
 }
 
-// days finds fault with what is no whole number of days, from 1 on.
-func days(it item) {
+// positive finds fault with what is no whole number of something, from 1 on.
+func (it item) positive(what string) {
 	if !it.val.IsNull() && it.val.Type() == cty.Number {
 		if n, exact := it.val.AsBigFloat().Int64(); exact == big.Exact && n >= 1 && n <= 1<<31-1 {
 			return
 		}
 	}
-	it.fault("want a whole number of days, 1 or more, found %s", described(it.val))
+	it.fault("want a whole number of %s, 1 or more, found %s", what, described(it.val))
 }
 
 // entries are the values of a map or an object in the order of their keys, each with the line it stands on.

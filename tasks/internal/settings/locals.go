@@ -13,7 +13,9 @@ func (s *Settings) readLocals(f *file) {
 	l.read("profile", func(it item) { s.Profile = it.text(profileRule) })
 	l.optional("account_id", func(it item) { s.Account = it.text(accountRule) })
 	l.read("repositories", func(it item) { s.Repositories = repositories(it) })
-	l.read("retention_days", days) // Terraform alone uses it, and ECR refuses a bad one in the middle of an apply
+	// ECR would refuse bad numbers and patterns in the middle of an apply.
+	l.read("retention_days", func(it item) { it.positive("days") })
+	l.read("protect_tags", func(it item) { s.ProtectTags = protectTags(it) })
 	l.optional("source_url", func(it item) { s.SourceURL = it.text(sourceRule) })
 	l.read("tags", func(it item) { s.Tags = tags(it) })
 }
@@ -103,6 +105,23 @@ func repositoryName(it item) (name string) {
 		it.fault("want %s, found none", want)
 	}
 	return name
+}
+
+// protectTags reads the patterns of tags, each with the number of images to keep.
+func protectTags(it item) (patterns []string) {
+	const most = 49 // a policy has 50 rules, and one is for retention_days
+	entries, _ := it.entries(`patterns of tags such as { "v*" = 20 }`)
+	for _, entry := range entries {
+		if !patternRule.pattern.MatchString(entry.key) {
+			entry.fault("%s", patternRule.broken(entry.key))
+		}
+		entry.positive("images")
+		patterns = append(patterns, entry.key)
+	}
+	if len(patterns) > most {
+		it.fault("want at most %d patterns, found %d", most, len(patterns))
+	}
+	return patterns
 }
 
 func tags(it item) map[string]string {

@@ -36,6 +36,12 @@ var (
 		"a repository name of 2 to 256 lower-case letters and digits, with . _ - / between them",
 	}
 
+	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+	patternRule = rule{
+		regexp.MustCompile(`^[\w.-]+$|^[\w.-]*(\*[\w.-]*){1,4}$`),
+		"a tag of letters, digits and . _ -, or a pattern with at most four *",
+	}
+
 	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 	bucketRule = rule{
 		regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`),

@@ -25,6 +25,7 @@ type Settings struct {
 	Profile      string
 	Account      string            // the twelve digits that locals.tf pins, or empty
 	Repositories []Repository      // in the order of their keys. None has a name or a key of another.
+	ProtectTags  []string          // the patterns of tags that the lifecycle policy keeps, sorted
 	SourceURL    string            // where the sources are, or empty
 	Tags         map[string]string // that every repository has
 	Backend      Backend

@@ -27,7 +27,9 @@ type Change struct {
 	Action     string      // create, update, delete, replace, read, move, import or forget
 	From       string      // the address before a move, or what is imported
 	Attributes []Attribute // what differs, of an update, a replacement or a drift
-	Name, ARN  string      // of a resource that is deleted, where it has them
+	Name, ARN  string      // of a resource, where it has them: what they are before the change
+	// Repository and Policy are those of a lifecycle policy that is created or changed, where they are known.
+	Repository, Policy string
 }
 
 // Attribute is one value that differs. Old and New are JSON, or words in parentheses where there is nothing to show.
@@ -66,10 +68,19 @@ func (p Plan) Counts() (add, change, destroy int) {
 	return add, change, destroy
 }
 
-// differs tells whether somebody has to know the attributes: what changes, or what is deleted.
+// differs tells whether somebody has to know the attributes: what changes, what is deleted, or the lifecycle policy that
+// a repository gets which is there already.
 func (p Plan) differs() bool {
-	return len(p.Drift) > 0 || slices.ContainsFunc(p.Actions,
-		func(c Change) bool { return c.Action == "update" || c.Action == "replace" || c.Action == "delete" })
+	created := map[string]int{}
+	for _, c := range p.Actions {
+		if c.Action == "update" || c.Action == "replace" || c.Action == "delete" {
+			return true
+		}
+		if c.Action == "create" {
+			created[c.Type]++
+		}
+	}
+	return len(p.Drift) > 0 || created["aws_ecr_lifecycle_policy"] > created["aws_ecr_repository"]
 }
 
 func sortByAddress(list []Change) []Change {
@@ -99,12 +110,19 @@ func describe(list []Change, found []*tfjson.ResourceChange) {
 	}
 	for i, c := range list {
 		change := byAddress[c.Address]
-		if change != nil && c.Action == "delete" {
-			before, _ := change.Before.(map[string]any)
-			list[i].Name, _ = before["name"].(string)
-			list[i].ARN, _ = before["arn"].(string)
+		if change == nil {
+			continue
 		}
-		if change == nil || c.Action != "update" && c.Action != "replace" {
+		before, _ := change.Before.(map[string]any)
+		after, _ := change.After.(map[string]any)
+		list[i].Policy, _ = after["policy"].(string)
+		list[i].Repository, _ = after["repository"].(string)
+		if c.Action == "create" {
+			before = after
+		}
+		list[i].Name, _ = before["name"].(string)
+		list[i].ARN, _ = before["arn"].(string)
+		if c.Action != "update" && c.Action != "replace" {
 			continue
 		}
 		list[i].Attributes = compare(change)
