@@ -45,7 +45,8 @@ func (t *Terraform) attach(ctx context.Context, env map[string]string) (info tfe
 // none to attach.
 func (t *Terraform) attachable(env map[string]string) (name, program string, err error) {
 	text, err := os.ReadFile(t.lockFile())
-	if err != nil {
+	blocks, unread := blocksIn(t.options.Dir, "provider", "module")
+	if err := errors.Join(err, unread, noOverride(env)); err != nil {
 		return "", "", err
 	}
 	locked := lockedProvider.FindAllStringSubmatch(string(text), -1)
@@ -54,44 +55,24 @@ func (t *Terraform) attachable(env map[string]string) (name, program string, err
 		return "", "", nil
 	case count > 1 || len(locked) != 1:
 		return "", "", errors.New("the lock file names more than one provider, or is of an unknown form")
+	case len(blocks) > 1: // terraform starts a process for each; one process would mix them up
+		return "", "", errors.New("the configuration has modules, JSON files or several provider blocks")
 	case t.options.Destroys && env["AWS_CA_BUNDLE"] != "":
 		return "", "", errors.New("a destroy configures the provider twice, which fails with AWS_CA_BUNDLE")
-	}
-	if err := errors.Join(oneConfiguration(t.options.Dir), noOverride(env)); err != nil {
-		return "", "", err
 	}
 	name = locked[0][1]
 	dir := filepath.Join(t.options.DataDir, "providers", filepath.FromSlash(name), locked[0][2], hostPlatform())
 	sum, err := folderSum(dir, t.options.Attach)
-	if err != nil || !slices.Contains(checksum.FindAllString(string(text), -1), fmt.Sprintf("%q", sum)) {
+	programs, _ := filepath.Glob(filepath.Join(dir, "terraform-provider-*")) // none: the same
+	if err != nil || len(programs) != 1 || !slices.Contains(checksum.FindAllString(string(text), -1), strconv.Quote(sum)) {
 		return "", "", nil //nolint:nilerr // terraform will say what is wrong with the folder
-	}
-	programs, err := filepath.Glob(filepath.Join(dir, "terraform-provider-*"))
-	if err == nil && len(programs) != 1 {
-		err = fmt.Errorf("%s has %d programs", dir, len(programs))
-	}
-	if err != nil {
-		return "", "", err
 	}
 	return name, programs[0], nil
 }
 
-// oneConfiguration is an error where a provider may be configured in several ways at once, for which terraform starts a
-// process each. One process would mix them up.
-func oneConfiguration(dir string) error {
-	blocks, err := blocksIn(dir, "provider", "module")
-	if err == nil && len(blocks) > 1 {
-		err = errors.New("the configuration has modules, JSON files or several provider blocks")
-	}
-	return err
-}
-
 // noOverride is an error where terraform takes a provider from a developer's folder.
 func noOverride(env map[string]string) error {
-	configs, err := filepath.Glob(filepath.Join(env["HOME"], ".terraform.d", "*.tfrc"))
-	if err != nil {
-		return err
-	}
+	configs, _ := filepath.Glob(filepath.Join(env["HOME"], ".terraform.d", "*.tfrc"))
 	configs = append(configs, env["TF_CLI_CONFIG_FILE"], env["TERRAFORM_CONFIG"], filepath.Join(env["HOME"], ".terraformrc"))
 	for _, config := range configs {
 		if text, err := os.ReadFile(config); err == nil && strings.Contains(string(text), "dev_overrides") {
@@ -101,20 +82,8 @@ func noOverride(env map[string]string) error {
 	return nil
 }
 
-const (
-	// handshake is how long a provider may take to say where it listens. It takes 0.2 s on an idle machine.
-	handshake = 30 * time.Second
-	// farewell is how long a provider may take to end by itself.
-	farewell = 5 * time.Second
-	// longest is the length of a folder's name that leaves room for a socket's: the system allows 104 bytes or more.
-	longest = 60
-)
-
-// pluginEnv is what terraform sets for each provider.
-var pluginEnv = map[string]string{
-	"TF_PLUGIN_MAGIC_COOKIE":   "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-	"PLUGIN_PROTOCOL_VERSIONS": "5,6", "PLUGIN_CLIENT_CERT": "",
-}
+// patience is how long a provider may take to say where it listens, 0.2 s on an idle machine, and then to end.
+const patience = 30 * time.Second
 
 // startProvider starts a provider with the environment of terraform. Whoever reaches its socket acts with its
 // credentials, so the socket is in a folder that only this user can enter.
@@ -122,7 +91,7 @@ func (t *Terraform) startProvider(ctx context.Context, env map[string]string, na
 	info tfexec.ReattachInfo, end func(), err error,
 ) {
 	temp := os.TempDir()
-	if len(temp) > longest {
+	if len(temp) > 60 { // a socket's path has at most 104 bytes
 		temp = "/tmp"
 	}
 	dir, err := os.MkdirTemp(temp, "provider")
@@ -130,10 +99,15 @@ func (t *Terraform) startProvider(ctx context.Context, env map[string]string, na
 		return nil, nil, err
 	}
 	env = maps.Clone(env)
-	maps.Copy(env, pluginEnv)
-	env["PLUGIN_UNIX_SOCKET_DIR"], env["TF_APPEND_USER_AGENT"] = dir, t.options.Env["TF_APPEND_USER_AGENT"]
-	cmd := child.Command(context.WithoutCancel(ctx), assignments(env), program)
-	cmd.Dir, cmd.WaitDelay = t.options.Dir, time.Second
+	maps.Copy(env, map[string]string{ // what terraform sets for each provider
+		"TF_PLUGIN_MAGIC_COOKIE":   "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+		"PLUGIN_PROTOCOL_VERSIONS": "5,6", "PLUGIN_CLIENT_CERT": "", "PLUGIN_UNIX_SOCKET_DIR": dir,
+		"TF_APPEND_USER_AGENT": t.options.Env["TF_APPEND_USER_AGENT"],
+	})
+	life, over := context.WithCancel(context.WithoutCancel(ctx))
+	cmd := child.Command(life, assignments(env), program)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // it ignores SIGINT
+	cmd.Dir, cmd.WaitDelay = t.options.Dir, patience
 	said, words := make(chan string, 1), newStream(&t.writing, nil, nil)
 	cmd.Stderr = words.err()
 	cmd.Stdout = &lines.Writer{Take: func(line string) {
@@ -145,7 +119,11 @@ func (t *Terraform) startProvider(ctx context.Context, env map[string]string, na
 	dieWithUs(cmd)
 	ended := make(chan struct{})
 	end = func() {
-		t.endProvider(cmd, ended, words)
+		if closed(ended) { // it panicked: terraform would have passed on what it said
+			words.write(t.options.Stderr, []byte(words.words()))
+		}
+		over()
+		<-ended
 		_ = os.RemoveAll(dir)
 	}
 	if err = begin(cmd, ended); err == nil {
@@ -153,11 +131,11 @@ func (t *Terraform) startProvider(ctx context.Context, env map[string]string, na
 		case line := <-said:
 			info, err = reattach(line, name, cmd.Process.Pid)
 		case <-ended:
-			err = fmt.Errorf("the provider ended at once: %s", clean(words.words()))
+			err = errors.New("the provider ended at once")
 		case <-ctx.Done():
 			err = context.Cause(ctx)
-		case <-time.After(handshake):
-			err = fmt.Errorf("the provider did not answer within %v", handshake)
+		case <-time.After(patience):
+			err = fmt.Errorf("the provider did not answer within %v", patience)
 		}
 	}
 	if err != nil {
@@ -183,7 +161,7 @@ func begin(cmd *exec.Cmd, ended chan<- struct{}) error {
 	return <-started
 }
 
-// reattach reads what a provider says first: 1|protocol|unix|socket|grpc|
+// reattach reads what a provider says first, such as 1|5|unix|/socket|grpc|, and makes of it what terraform wants.
 func reattach(line, name string, pid int) (tfexec.ReattachInfo, error) {
 	parts := append(strings.Split(line, "|"), "", "", "", "")
 	version, err := strconv.Atoi(parts[1])
@@ -195,25 +173,4 @@ func reattach(line, name string, pid int) (tfexec.ReattachInfo, error) {
 		Test: true, // else terraform would kill it after its first use
 		Addr: tfexec.ReattachConfigAddr{Network: "unix", String: parts[3]},
 	}}, nil
-}
-
-// endProvider ends a provider after its command. It ignores SIGINT. What a provider says when it panics would otherwise
-// reach the user through terraform.
-func (t *Terraform) endProvider(cmd *exec.Cmd, ended <-chan struct{}, words *stream) {
-	if cmd.Process == nil {
-		return
-	}
-	select {
-	case <-ended:
-		words.write(t.options.Stderr, []byte(words.words()))
-		return
-	default:
-	}
-	_ = cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-ended:
-	case <-time.After(farewell):
-		_ = cmd.Process.Kill()
-		<-ended
-	}
 }
