@@ -85,7 +85,7 @@ func serveCmd(ts *testscript.TestScript, neg bool, args []string) {
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = []string{
 		"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"),
-		"LOCAL_AWS_PORT=" + ts.Getenv("LOCAL_AWS_PORT"),
+		"LOCAL_AWS_PORT=" + ts.Getenv("LOCAL_AWS_PORT"), "TF_PROVIDER_ATTACH=" + ts.Getenv("TF_PROVIDER_ATTACH"),
 	}
 	written, err := startServe(cmd)
 	ts.Check(err)

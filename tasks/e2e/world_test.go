@@ -87,8 +87,10 @@ func prepare(dir string) error {
 		}
 		kept[name] = string(bytes.TrimSpace(value))
 	}
-	if mirror := os.Getenv("TF_PROVIDER_MIRROR"); mirror != "" {
-		kept["TF_PROVIDER_MIRROR"] = mirror
+	for _, name := range []string{"TF_PROVIDER_MIRROR", "TF_PROVIDER_ATTACH"} {
+		if value := os.Getenv(name); value != "" {
+			kept[name] = value
+		}
 	}
 	return findTerraform()
 }

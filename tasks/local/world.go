@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -119,6 +120,7 @@ func (w world) environment() map[string]string {
 		"AWS_EC2_METADATA_DISABLED":   "true",
 		"TF_DATA_DIR":                 w.path("terraform"),
 		"DOCKER_CONFIG":               w.path("docker"),
+		"TF_PROVIDER_ATTACH":          cmp.Or(os.Getenv("TF_PROVIDER_ATTACH"), "1"), // see docs/configuration.md
 	}
 }
 

@@ -62,6 +62,16 @@ func inputsOfTerraform() map[string]input {
 				o.t.Errorf("Terraform gets %q", s.env[name])
 			}
 		})},
+		"`TF_PROVIDER_ATTACH`": {"hands on", each(func(o outset, name string) {
+			for value, want := range map[string]bool{"": false, "0": false, "1": true} {
+				o.set(name, value)
+				if s := o.begun(); s.env[name] != value || (s.stack.options.Attach != "") != want {
+					o.t.Errorf("of %q Terraform gets %q, and the folder of checksums is %q", value, s.env[name], s.stack.options.Attach)
+				}
+			}
+			o.set(name, "yes")
+			o.wantRefused(name + ` is "yes"`)
+		})},
 		"`TF_CLI_CONFIG_FILE`": {"hands on", each(func(o outset, name string) {
 			file := filepath.Join(o.home, "rc")
 			o.write(file, "")

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -66,7 +69,26 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 		Keys: account.Keys, Vars: map[string]string{"region": account.Region, "profile": ""}, Backend: backend,
 		LockTimeout: lockTimeout, Stderr: opened.Story(), Confirm: s.checkBackend,
 	}
+	if err := s.attach(env["TF_PROVIDER_ATTACH"]); err != nil {
+		return nil, err
+	}
 	return s, s.warnIgnored()
+}
+
+// attach decides whether Terraform's provider is started beforehand.
+func (s *Stack) attach(wanted string) error {
+	switch wanted {
+	case "", "0":
+		return nil
+	case "1":
+		var once sync.Once // not before each command
+		s.options.Attach = filepath.Join(s.Session.Project.CacheDir(), "checksums")
+		s.options.Unattached = func(why error) {
+			once.Do(func() { s.Say("Terraform starts the provider itself: %v", why) })
+		}
+		return nil
+	}
+	return hint.Add(fmt.Errorf("TF_PROVIDER_ATTACH is %q, want 1 or 0", wanted), "unset TF_PROVIDER_ATTACH")
 }
 
 // warnIgnored names the variables that the user set and Terraform does not get. Input variables of other

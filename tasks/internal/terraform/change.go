@@ -90,8 +90,8 @@ func sortByAddress(list []Change) []Change {
 
 // details fills in what a saved plan changes of each resource.
 func (t *Terraform) details(ctx context.Context, file string, plan *Plan) error {
-	return t.run(ctx, command{name: "show", call: func(ctx context.Context, tf *tfexec.Terraform, _ *stream) error {
-		saved, err := tf.ShowPlanFile(ctx, file)
+	return t.run(ctx, command{name: "show", attaches: true, call: func(ctx context.Context, tf *tfexec.Terraform, _ *stream) error {
+		saved, err := tf.ShowPlanFile(ctx, file, tfexec.Reattach(t.provider))
 		if err != nil {
 			return err
 		}

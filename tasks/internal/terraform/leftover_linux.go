@@ -6,6 +6,12 @@ import (
 	"syscall"
 )
 
+// dieWithUs is for a provider: the kernel kills it when this process is killed, and the terminal's Ctrl-C does not reach
+// it, in a process group of its own.
+func dieWithUs(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
 // panicked is the exit code of a terraform that panicked.
 const panicked = 11
 

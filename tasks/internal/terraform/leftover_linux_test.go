@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -30,4 +31,37 @@ func ends(pid string) bool {
 		time.Sleep(50 * time.Millisecond)
 	}
 	return false
+}
+
+// TestKilledRunLeavesNoProvider: a provider that was started beforehand ends when the process of the suite is killed.
+func TestKilledRunLeavesNoProvider(t *testing.T) {
+	if os.Getenv("RUN_TO_KILL") != "" {
+		tf, seen, _ := attaching(t, "waits", fakeProvider)
+		note(os.Getenv("RUN_TO_KILL"), "notes", string(seen))
+		_ = tf.Apply(t.Context(), "x.tfplan")
+		return
+	}
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), "RUN_TO_KILL="+dir, "TMPDIR="+dir)
+	must(t, cmd.Start())
+	defer func() { _ = cmd.Wait() }()
+	defer func() { _ = cmd.Process.Kill() }()
+	var seen notes
+	for range 1000 {
+		if said := notes(dir).lines("notes"); said != nil {
+			seen = notes(said[0])
+		}
+		if seen != "" && seen.lines("args") != nil {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if seen.variable("env", "TF_REATTACH_PROVIDERS") == "" {
+		t.Fatal("terraform does not run, or attaches to nothing")
+	}
+	must(t, cmd.Process.Kill())
+	if !ends(seen.lines("pid")[0]) {
+		t.Error("the provider outlives a killed run")
+	}
 }

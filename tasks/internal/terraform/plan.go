@@ -32,7 +32,7 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 	// terraform's errors are events here: so the error repeats them for people.
 	err = t.run(ctx,
 		command{
-			name: "plan", stdout: w, quiet: true,
+			name: "plan", stdout: w, quiet: true, attaches: true,
 			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) (err error) {
 				events = newEventReader(func(text string) { s.keep([]byte(text + "\n")) })
 				release := s.hold()
@@ -55,8 +55,8 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 
 // Text streams a saved plan in terraform's own words.
 func (t *Terraform) Text(ctx context.Context, file string) error {
-	return t.run(ctx, command{name: "show", call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
-		text, err := tf.ShowPlanFileRaw(ctx, file)
+	return t.run(ctx, command{name: "show", attaches: true, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+		text, err := tf.ShowPlanFileRaw(ctx, file, tfexec.Reattach(t.provider))
 		if err == nil && t.options.Stdout != nil {
 			s.write(t.options.Stdout, []byte(text+"\n"))
 		}
@@ -65,7 +65,8 @@ func (t *Terraform) Text(ctx context.Context, file string) error {
 }
 
 func (t *Terraform) planOptions(options ...tfexec.PlanOption) []tfexec.PlanOption {
-	options = append(options, tfexec.Lock(!t.options.Locked), tfexec.Destroy(t.options.Destroys), t.lockTimeout())
+	options = append(options, tfexec.Lock(!t.options.Locked), tfexec.Destroy(t.options.Destroys), t.lockTimeout(),
+		tfexec.Reattach(t.provider))
 	for _, v := range t.vars() {
 		options = append(options, v)
 	}

@@ -23,6 +23,7 @@ type command struct {
 	// askVersion has terraform-exec learn the version first. Otherwise it asks in the middle of the call, and the answer
 	// appears in stdout.
 	askVersion bool
+	attaches   bool // its provider may be started beforehand
 	// call runs it. tf is fresh: some of terraform-exec's calls leave their writers behind.
 	call func(ctx context.Context, tf *tfexec.Terraform, s *stream) error
 }
@@ -56,12 +57,18 @@ func (t *Terraform) run(ctx context.Context, c command) error {
 }
 
 func (t *Terraform) once(ctx context.Context, c command) error {
+	tf, env, err := t.tfexec(ctx)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("running terraform %s: %w", c.name, err)
+	}
+	t.provider = nil
+	if c.attaches && t.options.Attach != "" && ctx.Err() == nil {
+		var end func()
+		t.provider, end = t.attach(ctx, env)
+		defer end()
+	}
 	if ctx.Err() != nil {
 		return &Error{Command: c.name, ExitCode: -1, reason: interruptedBy(ctx)}
-	}
-	tf, err := t.tfexec(ctx)
-	if err != nil {
-		return fmt.Errorf("running terraform %s: %w", c.name, err)
 	}
 	if c.askVersion {
 		if err := t.askVersion(ctx, tf); err != nil {
@@ -95,29 +102,28 @@ func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 	})
 }
 
-func (t *Terraform) tfexec(ctx context.Context) (*tfexec.Terraform, error) {
-	env := maps.Clone(t.env)
+func (t *Terraform) tfexec(ctx context.Context) (tf *tfexec.Terraform, env map[string]string, err error) {
+	env = maps.Clone(t.env)
 	if t.options.Keys != nil {
 		pairs, err := t.options.Keys(ctx)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		maps.Copy(env, pairs)
 	}
-	tf, err := tfexec.NewTerraform(t.options.Dir, t.options.Exec)
-	if err != nil {
-		return nil, err
+	if tf, err = tfexec.NewTerraform(t.options.Dir, t.options.Exec); err != nil {
+		return nil, nil, err
 	}
 	if err := tf.SetEnv(env); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if runtime.GOOS != "windows" {
 		// 0 is "for ever": os/exec kills a child that has not ended by this time after its interrupt.
 		if err := tf.SetWaitDelay(0); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return tf, nil
+	return tf, env, nil
 }
 
 func (t *Terraform) askVersion(ctx context.Context, tf *tfexec.Terraform) error {

@@ -76,7 +76,7 @@ func (t *Terraform) fingerprint() (string, error) {
 		return "", err
 	}
 	parts = append(parts, t.options.Exec, fmt.Sprint(binary.Size(), binary.ModTime().UnixNano()))
-	blocks, err := initBlocks(t.options.Dir)
+	blocks, err := blocksIn(t.options.Dir, "terraform", "module") // those that init reads
 	if err != nil {
 		return "", err
 	}
@@ -87,9 +87,8 @@ func (t *Terraform) fingerprint() (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// initBlocks are the parts of a configuration that init reads: terraform and module blocks. Of a file that cannot be
-// parsed, and of JSON, it is all.
-func initBlocks(dir string) ([]string, error) {
+// blocksIn are the blocks of some types in a configuration. Of a file that cannot be parsed, and of JSON, it is all.
+func blocksIn(dir string, types ...string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -103,19 +102,19 @@ func initBlocks(dir string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, blocksOf(entry.Name(), text)...)
+		parts = append(parts, blocksOf(entry.Name(), text, types)...)
 	}
 	return parts, nil
 }
 
-func blocksOf(name string, text []byte) []string {
+func blocksOf(name string, text []byte, types []string) []string {
 	file, problems := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
 	if problems.HasErrors() {
 		return []string{string(text)}
 	}
 	var parts []string
 	for _, block := range file.Body.(*hclsyntax.Body).Blocks {
-		if block.Type == "terraform" || block.Type == "module" {
+		if slices.Contains(types, block.Type) {
 			parts = append(parts, string(block.Range().SliceBytes(text)))
 		}
 	}

@@ -160,7 +160,7 @@ func TestInitBlocks(t *testing.T) {
 	write(t, filepath.Join(dir, "broken.tf"), "resource {", 0o600)
 	write(t, filepath.Join(dir, "c.tf.json"), `{"terraform": {}}`, 0o600)
 	write(t, filepath.Join(dir, "notes.txt"), "terraform {}", 0o600)
-	got, err := initBlocks(dir)
+	got, err := blocksIn(dir, "terraform", "module")
 	want := []string{"terraform {\n  required_version = \"1\"\n}", `module "m" {}`, "resource {", `{"terraform": {}}`}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("initBlocks = %q, %v, want %q", got, err, want)

@@ -14,9 +14,11 @@ func (t *Terraform) Import(ctx context.Context, address, id string) error {
 	for _, v := range t.vars() {
 		options = append(options, v)
 	}
-	err := t.run(ctx, streaming("import", t.options.Stdout,
-		func(ctx context.Context, tf *tfexec.Terraform) error { return tf.Import(ctx, address, id, options...) }))
-	if err != nil {
+	c := streaming("import", t.options.Stdout, func(ctx context.Context, tf *tfexec.Terraform) error {
+		return tf.Import(ctx, address, id, append(options, tfexec.Reattach(t.provider))...)
+	})
+	c.attaches = true
+	if err := t.run(ctx, c); err != nil {
 		return fmt.Errorf("importing %q as %s: %w", id, address, err)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
 // Options say which terraform runs what, and as whom.
@@ -32,17 +34,22 @@ type Options struct {
 	// Stdout and Stderr receive what terraform says, as it comes; nil discards it, and then errors carry it.
 	// They may be the same writer. Their errors are ignored: a writer that failed would make terraform hang.
 	Stdout, Stderr io.Writer
-	Confirm        func(Initialised) error // refuses the backend of the data folder, after each init or instead of it
+	// Attach is a folder for checksums that are remembered. With it, plan, show, apply and import attach to a provider that
+	// is started beforehand, see [Terraform.attach]. Unattached is told why that was not possible. It is required then.
+	Attach     string
+	Unattached func(why error)
+	Confirm    func(Initialised) error // refuses the backend of the data folder, after each init or instead of it
 }
 
 // Terraform runs commands on one configuration. Commands of several Terraforms, processes included, that share a data
 // folder wait for each other.
 type Terraform struct {
-	options Options
-	env     map[string]string
-	ignored []string
-	signals interruption
-	writing sync.Mutex // guards Stdout and Stderr
+	options  Options
+	env      map[string]string
+	ignored  []string
+	signals  interruption
+	provider tfexec.ReattachInfo // the one that the command under way attaches to, nil for none
+	writing  sync.Mutex          // guards Stdout and Stderr
 }
 
 // New cleans the environment. It runs nothing.

@@ -1,0 +1,53 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestAttachedPlans compares plans with a provider that is started beforehand with those of Terraform's own way: before
+// anything exists, after a changed setting, and after a repository is taken out of locals.tf.
+func TestAttachedPlans(t *testing.T) {
+	takesLong(t)
+	t.Parallel()
+	w := newServedWorld(t)
+	compare := func(what, action string) {
+		plain, attached := w.plans("0"), w.plans("1")
+		if plain != attached || !strings.Contains(plain, `"action":"`+action+`"`) {
+			t.Errorf("%s: without\n%s\nattached\n%s", what, plain, attached)
+		}
+	}
+	compare("nothing there", "create")
+	w.mage("deploy", "-yes")
+	const locals = "terraform/04-ecr-repositories/locals.tf"
+	w.edit(locals, "MUTABLE", "IMMUTABLE")
+	compare("a changed setting", "update")
+	w.edit(locals, "client", "other")
+	compare("a deletion", "delete")
+}
+
+// plans are the events of a plan without the moments, sorted, and the plan for people, which has the values.
+func (w *world) plans(attach string) string {
+	w.t.Helper()
+	w.env["TF_PROVIDER_ATTACH"] = attach
+	var events []string
+	for line := range strings.Lines(w.mage("plan", "-json")) {
+		var event map[string]any
+		if err := json.Unmarshal([]byte(line), &event); err != nil {
+			w.t.Fatalf("%v: %s", err, line)
+		}
+		delete(event, "@timestamp")
+		if hook, ok := event["hook"].(map[string]any); ok {
+			delete(hook, "elapsed_seconds")
+		}
+		text, err := json.Marshal(event)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		events = append(events, string(text))
+	}
+	slices.Sort(events)
+	return strings.Join(events, "\n") + w.mage("plan")
+}

@@ -1,0 +1,12 @@
+package terraform
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+)
+
+// attach does nothing here: a provider would listen where every user of the machine reaches it.
+func (t *Terraform) attach(context.Context, map[string]string) (tfexec.ReattachInfo, func()) {
+	return nil, func() {}
+}
