@@ -39,29 +39,42 @@ func TestSourcedRefusals(t *testing.T) {
 	}
 	ids := func(tag string) string { return `{"repositoryName":"app","imageIds":[{"imageTag":"` + tag + `"}]}` }
 	for _, c := range []struct{ source, operation, body, code, message string }{
-		{model, "PutImage", `{"repositoryName":"app","imageManifest":"{}","imageTag":""}`, "InvalidParameterException", empty},
+		{model, "PutImage", `{"repositoryName":"app","imageManifest":"{}","imageTag":""}`, "InvalidParameterException",
+			empty},
 		{model, "CreateRepository", kms(""), "InvalidParameterException", empty},
-		{model, "CreateRepository", `{"repositoryName":"x1","imageTagMutabilityExclusionFilters":[]}`, "InvalidParameterException", empty},
-		{model, "PutImageTagMutability", `{"repositoryName":"app","imageTagMutability":"MUTABLE","imageTagMutabilityExclusionFilters":[]}`, "InvalidParameterException", empty},
-		{model, "BatchGetImage", `{"repositoryName":"app","imageIds":[{"imageTag":"v1"}],"acceptedMediaTypes":[]}`, "InvalidParameterException", empty},
+		{model, "CreateRepository", `{"repositoryName":"x1","imageTagMutabilityExclusionFilters":[]}`,
+			"InvalidParameterException", empty},
+		{model, "PutImageTagMutability",
+			`{"repositoryName":"app","imageTagMutability":"MUTABLE","imageTagMutabilityExclusionFilters":[]}`,
+			"InvalidParameterException", empty},
+		{model, "BatchGetImage", `{"repositoryName":"app","imageIds":[{"imageTag":"v1"}],"acceptedMediaTypes":[]}`,
+			"InvalidParameterException", empty},
 		{
 			model, "BatchGetImage",
-			`{"repositoryName":"app","imageIds":[{"imageTag":"v1"}],"acceptedMediaTypes":["x"` + strings.Repeat(`,"x"`, 100) + `]}`,
+			`{"repositoryName":"app","imageIds":[{"imageTag":"v1"}],"acceptedMediaTypes":["x"` + strings.Repeat(`,"x"`,
+				100) + `]}`,
 			"InvalidParameterException", "less than or equal to 100",
 		},
 		{model, "GetLifecyclePolicyPreview", ids(""), "InvalidParameterException", empty},
-		{model, "GetLifecyclePolicyPreview", ids(strings.Repeat("v", 301)), "InvalidParameterException", "less than or equal to 300"},
-		{model, "CreateRepository", `{"repositoryName":"x2","registryId":"111111111111"}`, "AccessDeniedException", "111111111111"},
+		{model, "GetLifecyclePolicyPreview", ids(strings.Repeat("v", 301)), "InvalidParameterException",
+			"less than or equal to 300"},
+		{model, "CreateRepository", `{"repositoryName":"x2","registryId":"111111111111"}`, "AccessDeniedException",
+			"111111111111"},
 		{model, "GetAuthorizationToken", `{"registryIds":["1"]}`, "InvalidParameterException", "[0-9]{12}"},
-		{apiDoc + "EncryptionConfiguration.html", "CreateRepository", kms("not-a-key"), "KmsException", "Invalid keyId 'not-a-key'"},
-		{apiDoc + "EncryptionConfiguration.html", "CreateRepository", kms("arn:aws:kms:us-west-2:000000000000:key/x"), "KmsException", "key/x"},
+		{apiDoc + "EncryptionConfiguration.html", "CreateRepository", kms("not-a-key"), "KmsException",
+			"Invalid keyId 'not-a-key'"},
+		{apiDoc + "EncryptionConfiguration.html", "CreateRepository", kms("arn:aws:kms:us-west-2:000000000000:key/x"),
+			"KmsException", "key/x"},
 		{github + "aws/aws-cli/issues/8620", "PutImage", image(`{`), "InvalidParameterException", "'Invalid JSON syntax'"},
-		{github + "aws/aws-cli/issues/8620", "PutImage", image(`{"schemaVersion":2,"mediaType":"x"}`), "InvalidParameterException", "'Invalid JSON syntax'"},
-		{github + "aws/aws-sdk/issues/193", "PutImage", image(`{"schemaVersion":2,"config":{}}`), "InvalidParameterException", "'Invalid JSON syntax'"},
+		{github + "aws/aws-cli/issues/8620", "PutImage", image(`{"schemaVersion":2,"mediaType":"x"}`),
+			"InvalidParameterException", "'Invalid JSON syntax'"},
+		{github + "aws/aws-sdk/issues/193", "PutImage", image(`{"schemaVersion":2,"config":{}}`), "InvalidParameterException",
+			"'Invalid JSON syntax'"},
 	} {
 		status, code, message := l.call("AmazonEC2ContainerRegistry_V20150921."+c.operation, c.body, signed)
 		if status != 400 || code != c.code || !strings.Contains(message, c.message) {
-			t.Errorf("%s of %.150s = %d %s: %s, want %s: …%s… (%s)", c.operation, c.body, status, code, message, c.code, c.message, c.source)
+			t.Errorf("%s of %.150s = %d %s: %s, want %s: …%s… (%s)", c.operation, c.body, status, code, message, c.code,
+				c.message, c.source)
 		}
 	}
 }
@@ -70,7 +83,8 @@ func TestSourcedKMSKeys(t *testing.T) {
 	const source = "https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html"
 	l := start(t, localaws.Options{})
 	const id, arn = "1234abcd-12ab-34cd-56ef-1234567890ab", "arn:aws:kms:us-west-2:000000000000:"
-	for i, key := range []string{id, "mrk-1234abcd12ab34cd56ef1234567890ab", "alias/a/b", arn + "key/" + id, arn + "alias/a"} {
+	for i, key := range []string{id, "mrk-1234abcd12ab34cd56ef1234567890ab", "alias/a/b", arn + "key/" + id,
+		arn + "alias/a"} {
 		_, err := l.ecr().CreateRepository(t.Context(), &ecr.CreateRepositoryInput{
 			RepositoryName:          aws.String(fmt.Sprintf("kms%d", i)),
 			EncryptionConfiguration: &types.EncryptionConfiguration{EncryptionType: types.EncryptionTypeKms, KmsKey: &key},
@@ -89,18 +103,22 @@ func TestSourcedAnswers(t *testing.T) {
 		`\"imageCountMoreThan\",\"countNumber\":9},\"action\":{\"type\":\"expire\"}}]}`
 	const example = github + "aws/aws-cli/blob/develop/awscli/examples/ecr/delete-lifecycle-policy.rst"
 	for _, c := range []struct{ source, operation, body, want string }{
-		{github + "awslabs/amazon-ecr-credential-helper/issues/26", "GetAuthorizationToken", `{"registryIds":["111111111111"]}`, `"authorizationToken":"`},
-		{"the operation before those of the example", "PutLifecyclePolicy", `{"repositoryName":"app","lifecyclePolicyText":"` + lifecycle + `"}`, `}]}"}`},
+		{github + "awslabs/amazon-ecr-credential-helper/issues/26", "GetAuthorizationToken",
+			`{"registryIds":["111111111111"]}`, `"authorizationToken":"`},
+		{"the operation before those of the example", "PutLifecyclePolicy",
+			`{"repositoryName":"app","lifecyclePolicyText":"` + lifecycle + `"}`, `}]}"}`},
 		{example, "GetLifecyclePolicy", `{"repositoryName":"app"}`, `"lastEvaluatedAt":0.0`},
 		{example, "DeleteLifecyclePolicy", `{"repositoryName":"app"}`, `"lastEvaluatedAt":0.0`},
 	} {
-		reply := l.do("POST", "/", c.body, "X-Amz-Target", "AmazonEC2ContainerRegistry_V20150921."+c.operation, "Authorization", signed)
+		reply := l.do("POST", "/", c.body, "X-Amz-Target", "AmazonEC2ContainerRegistry_V20150921."+c.operation,
+			"Authorization", signed)
 		text, _ := io.ReadAll(reply.Body)
 		if reply.StatusCode != 200 || !strings.Contains(string(text), c.want) {
 			t.Errorf("%s = %d %s, want %s (%s)", c.operation, reply.StatusCode, text, c.want, c.source)
 		}
 		if len(reply.Header.Get("x-amzn-RequestId")) != 36 {
-			t.Errorf("%s has no request id (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html)", c.operation)
+			t.Errorf("%s has no request id (https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html)",
+				c.operation)
 		}
 	}
 }
@@ -140,10 +158,14 @@ func TestSourcedPolicies(t *testing.T) {
 		{grammar, `"Effect":"Perhaps","Principal":"*","Action":"ecr:*"`, false},
 		{grammar, `"Effect":"Allow","Principal":"*","NotPrincipal":"*","Action":"ecr:*"`, false},
 		{grammar, `"Effect":"Allow","Principal":"*","Action":"s3:GetObject"`, false},
-		{examples, pull + `{"AWS":["arn:aws:iam::123456789012:root","123456789012","arn:aws:iam::123456789012:role/a/b@c"]}`, true},
-		{examples, pull + `{"Service":"codebuild.amazonaws.com"},"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:codebuild:us-west-2:123456789012:project/p"}}`, true},
-		{examples, good + `,"Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.188/32"},"IpAddress":{"aws:SourceIp":["192.0.2.0/24"]}}`, true},
-		{examples, good + `,"Condition":{"ForAnyValue:StringLikeIfExists":{"aws:PrincipalOrgPaths":"o/*"},"Bool":{"aws:SecureTransport":true}}`, true},
+		{examples, pull + `{"AWS":["arn:aws:iam::123456789012:root","123456789012","arn:aws:iam::123456789012:role/a/b@c"]}`,
+			true},
+		{examples, pull +
+			`{"Service":"codebuild.amazonaws.com"},"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:codebuild:*:*:*"}}`, true},
+		{examples, good +
+			`,"Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.1/32"},"IpAddress":{"aws:SourceIp":["192.0.2.0/24"]}}`, true},
+		{examples, good +
+			`,"Condition":{"ForAnyValue:StringLikeIfExists":{"aws:PrincipalOrgPaths":"o/*"},"Bool":{"a":true}}`, true},
 		{grammar, `"Sid":"one",` + good + `},{"Sid":"two",` + good, true},
 		{force, deny + `"*","Action":"ecr:*"`, false},
 		{force, deny + `{"AWS":"000000000000"},"Action":["ecr:Set*","ecr:PutImage"]`, false},
@@ -156,7 +178,8 @@ func TestSourcedPolicies(t *testing.T) {
 		{force, deny + `"*","Action":"ecr:*","Condition":{"Bool":{"aws:SecureTransport":"false"}}`, true},
 	} {
 		_, err := l.ecr().SetRepositoryPolicy(t.Context(), &ecr.SetRepositoryPolicyInput{
-			RepositoryName: aws.String("app"), PolicyText: aws.String(`{"Version":"2012-10-17","Statement":[{` + c.statement + `}]}`),
+			RepositoryName: aws.String("app"), PolicyText: aws.String(`{"Version":"2012-10-17","Statement":[{` + c.statement +
+				`}]}`),
 		})
 		if (err == nil) != c.ok {
 			t.Errorf("a policy with {%s}: %v, want it taken: %t (%s)", c.statement, err, c.ok, c.source)
@@ -189,17 +212,23 @@ func (l *local) layered() map[string]string {
 		l.v2(201, "POST", "blobs/uploads/?digest="+catalog.Digest([]byte(blob)), blob)
 	}
 	of := func(kind, configKind, layerKind string) string {
-		return fmt.Sprintf(`{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"%s","size":%d,"digest":"%s"},"layers":[{"mediaType":"%s","size":%d,"digest":"%s"}]}`,
+		return fmt.Sprintf(
+			`{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"%s","size":%d,"digest":"%s"},`+
+				`"layers":[{"mediaType":"%s","size":%d,"digest":"%s"}]}`,
 			kind, configKind, len(config), catalog.Digest([]byte(config)), layerKind, len(layer), catalog.Digest([]byte(layer)))
 	}
 	return map[string]string{
-		catalog.OCIManifest:    of(catalog.OCIManifest, "application/vnd.oci.image.config.v1+json", "application/vnd.oci.image.layer.v1.tar+gzip"),
-		catalog.DockerManifest: of(catalog.DockerManifest, "application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar.gzip"),
-		"artifact":             of(catalog.OCIManifest, "application/vnd.example.config", "application/vnd.oci.image.layer.v1.tar+gzip"),
+		catalog.OCIManifest: of(catalog.OCIManifest, "application/vnd.oci.image.config.v1+json",
+			"application/vnd.oci.image.layer.v1.tar+gzip"),
+		catalog.DockerManifest: of(catalog.DockerManifest, "application/vnd.docker.container.image.v1+json",
+			"application/vnd.docker.image.rootfs.diff.tar.gzip"),
+		"artifact": of(catalog.OCIManifest, "application/vnd.example.config",
+			"application/vnd.oci.image.layer.v1.tar+gzip"),
 	}
 }
 
-// TestSourcedManifestFormats is the table of the user guide (image-manifest-formats.html): by tag converted, by digest not.
+// TestSourcedManifestFormats is the table of the user guide (image-manifest-formats.html): by tag converted, by digest
+// not.
 func TestSourcedManifestFormats(t *testing.T) {
 	const source = userDoc + "image-manifest-formats.html"
 	for _, dialect := range []string{"oci", "ecr"} {
@@ -245,8 +274,10 @@ func TestSourcedManifestFormats(t *testing.T) {
 				continue
 			}
 			digest := catalog.Digest([]byte(c.want))
-			if string(text) != c.want || head.Header.Get("Docker-Content-Digest") != digest || !strings.Contains(c.want, get.Header.Get("Content-Type")) {
-				t.Errorf("%s as %s is %s %s, want %s (%s)", c.ref, c.accept, head.Header.Get("Docker-Content-Digest"), text, c.want, source)
+			if string(text) != c.want || head.Header.Get("Docker-Content-Digest") != digest || !strings.Contains(c.want,
+				get.Header.Get("Content-Type")) {
+				t.Errorf("%s as %s is %s %s, want %s (%s)", c.ref, c.accept, head.Header.Get("Docker-Content-Digest"), text, c.want,
+					source)
 			}
 		}
 	}
@@ -294,7 +325,9 @@ func TestSourcedBatchGetImage(t *testing.T) {
 func TestSourcedRegistry(t *testing.T) {
 	none := catalog.Digest(nil)
 	absent := strings.Repeat("0", 64)
-	lost := fmt.Sprintf(`{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"m","digest":"sha256:%s","size":1},"layers":[]}`, catalog.OCIManifest, absent)
+	lost := fmt.Sprintf(
+		`{"schemaVersion":2,"mediaType":"%s","config":{"mediaType":"m","digest":"sha256:%s","size":1},"layers":[]}`,
+		catalog.OCIManifest, absent)
 	const spec = github + "opencontainers/distribution-spec/blob/v1.1.1/spec.md"
 	type answer struct{ source, want string }
 	for _, c := range []struct {
@@ -303,18 +336,22 @@ func TestSourcedRegistry(t *testing.T) {
 	}{
 		{
 			name: "a blob of no bytes", method: "POST", path: "blobs/uploads/?digest=" + none,
-			oci: answer{github + "radius-project/radius/issues/7855", "400 BLOB_UPLOAD_INVALID cannot be completed because it does not have any parts"},
-			ecr: answer{github + "radius-project/radius/issues/7855", "400 BLOB_UPLOAD_INVALID cannot be completed because it does not have any parts"},
+			oci: answer{github + "radius-project/radius/issues/7855",
+				"400 BLOB_UPLOAD_INVALID cannot be completed because it does not have any parts"},
+			ecr: answer{github + "radius-project/radius/issues/7855",
+				"400 BLOB_UPLOAD_INVALID cannot be completed because it does not have any parts"},
 		},
 		{
 			name: "a manifest that is no JSON", method: "PUT", path: "manifests/v1", body: "{",
 			oci: answer{spec, "400 MANIFEST_INVALID 'Invalid JSON syntax'"},
-			ecr: answer{github + "chainguard-dev/apko/issues/450", "405 UNSUPPORTED Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'"},
+			ecr: answer{github + "chainguard-dev/apko/issues/450",
+				"405 UNSUPPORTED Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'"},
 		},
 		{
 			name: "a manifest without its layer", method: "PUT", path: "manifests/v1", body: lost,
 			oci: answer{spec, "400 MANIFEST_BLOB_UNKNOWN do not exist"},
-			ecr: answer{github + "oras-project/oras-py/issues/54", "400 BLOB_UPLOAD_UNKNOWN Layers with digests '[sha256:" + absent + "]' required for pushing image"},
+			ecr: answer{github + "oras-project/oras-py/issues/54",
+				"400 BLOB_UPLOAD_UNKNOWN Layers with digests '[sha256:" + absent + "]' required for pushing image"},
 		},
 		{
 			name: "a password that is none", method: "GET", path: "tags/list", password: "guess",
@@ -339,7 +376,8 @@ func TestSourcedRegistry(t *testing.T) {
 		{
 			name: "a page after a tag", method: "GET", path: "tags/list?last=v1",
 			oci: answer{spec, `200 {"name":"app","tags":[]}`},
-			ecr: answer{github + "CodesWhat/drydock/pull/927", "405 UNSUPPORTED Invalid parameter at 'NextToken' failed to satisfy constraint: 'Invalid next token provided'"},
+			ecr: answer{github + "CodesWhat/drydock/pull/927",
+				"405 UNSUPPORTED Invalid parameter at 'NextToken' failed to satisfy constraint: 'Invalid next token provided'"},
 		},
 	} {
 		for dialect, want := range map[string]answer{"oci": c.oci, "ecr": c.ecr} {
@@ -374,7 +412,8 @@ func (l *local) asked(method, path, body, password string) string {
 	return fmt.Sprintf("%d %s", reply.StatusCode, text)
 }
 
-// answered reports whether an answer has the status, the code and the words that are wanted: or, without a code, is those words.
+// answered reports whether an answer has the status, the code and the words that are wanted: or, without a code, is
+// those words.
 func answered(got, want string) bool {
 	status, rest, _ := strings.Cut(want, " ")
 	code, words, _ := strings.Cut(rest, " ")
@@ -386,7 +425,8 @@ func answered(got, want string) bool {
 
 // TestSourcedPages are the headers and pages of the dialect ecr.
 func TestSourcedPages(t *testing.T) {
-	const pages, digests = github + "deitch/docker_registry2/issues/34", github + "ChangemakerStudios/Docker.Registry.DotNet/issues/34"
+	const pages, digests = github + "deitch/docker_registry2/issues/34", github +
+		"ChangemakerStudios/Docker.Registry.DotNet/issues/34"
 	l := start(t, localaws.Options{Dialect: "ecr"})
 	l.repository("app")
 	manifest := l.layered()[catalog.OCIManifest]
@@ -396,7 +436,8 @@ func TestSourcedPages(t *testing.T) {
 	if got := l.v2(200, "GET", "manifests/t1", "").Header.Get("Docker-Content-Digest"); got != "" {
 		t.Errorf("GET gives the digest %s (%s)", got, digests)
 	}
-	if got := l.v2(200, "HEAD", "manifests/t1", "").Header.Get("Docker-Content-Digest"); got != catalog.Digest([]byte(manifest)) {
+	if got := l.v2(200, "HEAD", "manifests/t1",
+		"").Header.Get("Docker-Content-Digest"); got != catalog.Digest([]byte(manifest)) {
 		t.Errorf("HEAD gives the digest %q (%s)", got, digests)
 	}
 	seen := ""
@@ -416,7 +457,8 @@ func TestSourcedPages(t *testing.T) {
 			t.Errorf("the next page is %s, want an opaque token (%s)", at, pages)
 		}
 	}
-	if want := `{"name":"app","tags":["t1","t0"]}{"name":"app","tags":["t3","t2"]}{"name":"app","tags":["t4"]}`; seen != want {
+	const want = `{"name":"app","tags":["t1","t0"]}{"name":"app","tags":["t3","t2"]}{"name":"app","tags":["t4"]}`
+	if seen != want {
 		t.Errorf("the pages are %s, want %s (unsorted: %s)", seen, want, pages)
 	}
 }

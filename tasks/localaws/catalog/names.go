@@ -24,7 +24,8 @@ func checkPage(n int) error {
 	return nil
 }
 
-// RepositoryNames returns up to n names that sort after last, and whether there are more. It is the registry's own list.
+// RepositoryNames returns up to n names that sort after last, and whether there are more. It is the registry's own
+// list.
 func (r *Registry) RepositoryNames(last string, n int) (out []string, more bool, err error) {
 	if err := checkPage(n); err != nil {
 		return nil, false, err

@@ -95,8 +95,8 @@ func (s statement) valid() bool {
 
 // conditionOperator is one of those of IAM (User Guide, reference_policies_elements_condition_operators).
 var conditionOperator = regexp.MustCompile(`(?i)^((ForAllValues|ForAnyValue):)?` +
-	`((String(Not)?(Equals(IgnoreCase)?|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|BinaryEquals|` +
-	`(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?|Null)$`)
+	`((String(Not)?(Equals(IgnoreCase)?|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|` +
+	`BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?|Null)$`)
 
 // principalForms say what a principal of a kind looks like (IAM User Guide, reference_policies_elements_principal). A
 // wildcard within an ARN is refused (hashicorp/terraform-provider-aws #3924).

@@ -119,8 +119,8 @@ func decode(body []byte, in any, known []member) error {
 	return nil
 }
 
-// member is a parameter by its JSON name, with what the API's model says of it: is:"required" if a request must have it,
-// is:"filled" if it must not be empty when it is there.
+// member is a parameter by its JSON name, with what the API's model says of it: is:"required" if a request must have
+// it, is:"filled" if it must not be empty when it is there.
 type member struct{ name, is string }
 
 // members are those of a struct, and of the structs that are embedded in it.

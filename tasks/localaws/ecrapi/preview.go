@@ -35,7 +35,8 @@ type getPreviewInput struct {
 	} `json:"filter"`
 }
 
-// strictID is an id of which a tag that cannot be one is refused; the other operations look it up, or list it as failed.
+// strictID is an id of which a tag that cannot be one is refused; the other operations look it up, or list it as
+// failed.
 type strictID struct {
 	ImageDigest string  `json:"imageDigest"`
 	ImageTag    *string `json:"imageTag"`

@@ -7,7 +7,8 @@ import (
 	"envoy-proxy-poc/tasks/localaws/catalog"
 )
 
-// epoch is a time as AWS JSON 1.1 writes it: seconds with a fraction. The zero time is 0, where omitzero does not leave it out.
+// epoch is a time as AWS JSON 1.1 writes it: seconds with a fraction. The zero time is 0, where omitzero does not leave
+// it out.
 type epoch struct{ time.Time }
 
 func (e epoch) MarshalJSON() ([]byte, error) {

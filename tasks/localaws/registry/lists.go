@@ -15,7 +15,8 @@ const defaultPage = 100 // as in ECR
 
 // list answers a list of names by pages: names gives up to n of those that sort after last, and whether there are more.
 // ECR answers 405 to an n that its own API would not take. The specification's n=0 is an empty list.
-func (q request) list(member string, body map[string]any, names func(last string, n int) ([]string, bool, error)) error {
+func (q request) list(member string, body map[string]any,
+	names func(last string, n int) ([]string, bool, error)) error {
 	unsupported := fault{http.StatusMethodNotAllowed, "UNSUPPORTED", ""}
 	n := defaultPage
 	if text := q.query.Get("n"); text != "" {
@@ -115,7 +116,8 @@ func referrers(q request) error {
 	}
 	out := index{SchemaVersion: 2, MediaType: catalog.OCIIndex, Manifests: []descriptor{}}
 	for _, one := range all {
-		out.Manifests = append(out.Manifests, descriptor{one.MediaType, one.Digest, one.ManifestSize, one.ArtifactType, one.Annotations})
+		out.Manifests = append(out.Manifests,
+			descriptor{one.MediaType, one.Digest, one.ManifestSize, one.ArtifactType, one.Annotations})
 	}
 	return q.json(catalog.OCIIndex, out)
 }
