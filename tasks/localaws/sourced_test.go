@@ -39,16 +39,24 @@ func TestSourcedRefusals(t *testing.T) {
 	}
 	ids := func(tag string) string { return `{"repositoryName":"app","imageIds":[{"imageTag":"` + tag + `"}]}` }
 	for _, c := range []struct{ source, operation, body, code, message string }{
-		{model, "PutImage", `{"repositoryName":"app","imageManifest":"{}","imageTag":""}`, "InvalidParameterException",
-			empty},
+		{
+			model, "PutImage", `{"repositoryName":"app","imageManifest":"{}","imageTag":""}`, "InvalidParameterException",
+			empty,
+		},
 		{model, "CreateRepository", kms(""), "InvalidParameterException", empty},
-		{model, "CreateRepository", `{"repositoryName":"x1","imageTagMutabilityExclusionFilters":[]}`,
-			"InvalidParameterException", empty},
-		{model, "PutImageTagMutability",
+		{
+			model, "CreateRepository", `{"repositoryName":"x1","imageTagMutabilityExclusionFilters":[]}`,
+			"InvalidParameterException", empty,
+		},
+		{
+			model, "PutImageTagMutability",
 			`{"repositoryName":"app","imageTagMutability":"MUTABLE","imageTagMutabilityExclusionFilters":[]}`,
-			"InvalidParameterException", empty},
-		{model, "BatchGetImage", `{"repositoryName":"app","imageIds":[{"imageTag":"v1"}],"acceptedMediaTypes":[]}`,
-			"InvalidParameterException", empty},
+			"InvalidParameterException", empty,
+		},
+		{
+			model, "BatchGetImage", `{"repositoryName":"app","imageIds":[{"imageTag":"v1"}],"acceptedMediaTypes":[]}`,
+			"InvalidParameterException", empty,
+		},
 		{
 			model, "BatchGetImage",
 			`{"repositoryName":"app","imageIds":[{"imageTag":"v1"}],"acceptedMediaTypes":["x"` + strings.Repeat(`,"x"`,
@@ -56,20 +64,32 @@ func TestSourcedRefusals(t *testing.T) {
 			"InvalidParameterException", "less than or equal to 100",
 		},
 		{model, "GetLifecyclePolicyPreview", ids(""), "InvalidParameterException", empty},
-		{model, "GetLifecyclePolicyPreview", ids(strings.Repeat("v", 301)), "InvalidParameterException",
-			"less than or equal to 300"},
-		{model, "CreateRepository", `{"repositoryName":"x2","registryId":"111111111111"}`, "AccessDeniedException",
-			"111111111111"},
+		{
+			model, "GetLifecyclePolicyPreview", ids(strings.Repeat("v", 301)), "InvalidParameterException",
+			"less than or equal to 300",
+		},
+		{
+			model, "CreateRepository", `{"repositoryName":"x2","registryId":"111111111111"}`, "AccessDeniedException",
+			"111111111111",
+		},
 		{model, "GetAuthorizationToken", `{"registryIds":["1"]}`, "InvalidParameterException", "[0-9]{12}"},
-		{apiDoc + "EncryptionConfiguration.html", "CreateRepository", kms("not-a-key"), "KmsException",
-			"Invalid keyId 'not-a-key'"},
-		{apiDoc + "EncryptionConfiguration.html", "CreateRepository", kms("arn:aws:kms:us-west-2:000000000000:key/x"),
-			"KmsException", "key/x"},
+		{
+			apiDoc + "EncryptionConfiguration.html", "CreateRepository", kms("not-a-key"), "KmsException",
+			"Invalid keyId 'not-a-key'",
+		},
+		{
+			apiDoc + "EncryptionConfiguration.html", "CreateRepository", kms("arn:aws:kms:us-west-2:000000000000:key/x"),
+			"KmsException", "key/x",
+		},
 		{github + "aws/aws-cli/issues/8620", "PutImage", image(`{`), "InvalidParameterException", "'Invalid JSON syntax'"},
-		{github + "aws/aws-cli/issues/8620", "PutImage", image(`{"schemaVersion":2,"mediaType":"x"}`),
-			"InvalidParameterException", "'Invalid JSON syntax'"},
-		{github + "aws/aws-sdk/issues/193", "PutImage", image(`{"schemaVersion":2,"config":{}}`), "InvalidParameterException",
-			"'Invalid JSON syntax'"},
+		{
+			github + "aws/aws-cli/issues/8620", "PutImage", image(`{"schemaVersion":2,"mediaType":"x"}`),
+			"InvalidParameterException", "'Invalid JSON syntax'",
+		},
+		{
+			github + "aws/aws-sdk/issues/193", "PutImage", image(`{"schemaVersion":2,"config":{}}`), "InvalidParameterException",
+			"'Invalid JSON syntax'",
+		},
 	} {
 		status, code, message := l.call("AmazonEC2ContainerRegistry_V20150921."+c.operation, c.body, signed)
 		if status != 400 || code != c.code || !strings.Contains(message, c.message) {
@@ -83,8 +103,10 @@ func TestSourcedKMSKeys(t *testing.T) {
 	const source = "https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html"
 	l := start(t, localaws.Options{})
 	const id, arn = "1234abcd-12ab-34cd-56ef-1234567890ab", "arn:aws:kms:us-west-2:000000000000:"
-	for i, key := range []string{id, "mrk-1234abcd12ab34cd56ef1234567890ab", "alias/a/b", arn + "key/" + id,
-		arn + "alias/a"} {
+	for i, key := range []string{
+		id, "mrk-1234abcd12ab34cd56ef1234567890ab", "alias/a/b", arn + "key/" + id,
+		arn + "alias/a",
+	} {
 		_, err := l.ecr().CreateRepository(t.Context(), &ecr.CreateRepositoryInput{
 			RepositoryName:          aws.String(fmt.Sprintf("kms%d", i)),
 			EncryptionConfiguration: &types.EncryptionConfiguration{EncryptionType: types.EncryptionTypeKms, KmsKey: &key},
@@ -103,10 +125,14 @@ func TestSourcedAnswers(t *testing.T) {
 		`\"imageCountMoreThan\",\"countNumber\":9},\"action\":{\"type\":\"expire\"}}]}`
 	const example = github + "aws/aws-cli/blob/develop/awscli/examples/ecr/delete-lifecycle-policy.rst"
 	for _, c := range []struct{ source, operation, body, want string }{
-		{github + "awslabs/amazon-ecr-credential-helper/issues/26", "GetAuthorizationToken",
-			`{"registryIds":["111111111111"]}`, `"authorizationToken":"`},
-		{"the operation before those of the example", "PutLifecyclePolicy",
-			`{"repositoryName":"app","lifecyclePolicyText":"` + lifecycle + `"}`, `}]}"}`},
+		{
+			github + "awslabs/amazon-ecr-credential-helper/issues/26", "GetAuthorizationToken",
+			`{"registryIds":["111111111111"]}`, `"authorizationToken":"`,
+		},
+		{
+			"the operation before those of the example", "PutLifecyclePolicy",
+			`{"repositoryName":"app","lifecyclePolicyText":"` + lifecycle + `"}`, `}]}"}`,
+		},
 		{example, "GetLifecyclePolicy", `{"repositoryName":"app"}`, `"lastEvaluatedAt":0.0`},
 		{example, "DeleteLifecyclePolicy", `{"repositoryName":"app"}`, `"lastEvaluatedAt":0.0`},
 	} {
@@ -158,8 +184,10 @@ func TestSourcedPolicies(t *testing.T) {
 		{grammar, `"Effect":"Perhaps","Principal":"*","Action":"ecr:*"`, false},
 		{grammar, `"Effect":"Allow","Principal":"*","NotPrincipal":"*","Action":"ecr:*"`, false},
 		{grammar, `"Effect":"Allow","Principal":"*","Action":"s3:GetObject"`, false},
-		{examples, pull + `{"AWS":["arn:aws:iam::123456789012:root","123456789012","arn:aws:iam::123456789012:role/a/b@c"]}`,
-			true},
+		{
+			examples, pull + `{"AWS":["arn:aws:iam::123456789012:root","123456789012","arn:aws:iam::123456789012:role/a/b@c"]}`,
+			true,
+		},
 		{examples, pull +
 			`{"Service":"codebuild.amazonaws.com"},"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:codebuild:*:*:*"}}`, true},
 		{examples, good +
@@ -336,22 +364,30 @@ func TestSourcedRegistry(t *testing.T) {
 	}{
 		{
 			name: "a blob of no bytes", method: "POST", path: "blobs/uploads/?digest=" + none,
-			oci: answer{github + "radius-project/radius/issues/7855",
-				"400 BLOB_UPLOAD_INVALID cannot be completed because it does not have any parts"},
-			ecr: answer{github + "radius-project/radius/issues/7855",
-				"400 BLOB_UPLOAD_INVALID cannot be completed because it does not have any parts"},
+			oci: answer{
+				github + "radius-project/radius/issues/7855",
+				"400 BLOB_UPLOAD_INVALID cannot be completed because it does not have any parts",
+			},
+			ecr: answer{
+				github + "radius-project/radius/issues/7855",
+				"400 BLOB_UPLOAD_INVALID cannot be completed because it does not have any parts",
+			},
 		},
 		{
 			name: "a manifest that is no JSON", method: "PUT", path: "manifests/v1", body: "{",
 			oci: answer{spec, "400 MANIFEST_INVALID 'Invalid JSON syntax'"},
-			ecr: answer{github + "chainguard-dev/apko/issues/450",
-				"405 UNSUPPORTED Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'"},
+			ecr: answer{
+				github + "chainguard-dev/apko/issues/450",
+				"405 UNSUPPORTED Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'",
+			},
 		},
 		{
 			name: "a manifest without its layer", method: "PUT", path: "manifests/v1", body: lost,
 			oci: answer{spec, "400 MANIFEST_BLOB_UNKNOWN do not exist"},
-			ecr: answer{github + "oras-project/oras-py/issues/54",
-				"400 BLOB_UPLOAD_UNKNOWN Layers with digests '[sha256:" + absent + "]' required for pushing image"},
+			ecr: answer{
+				github + "oras-project/oras-py/issues/54",
+				"400 BLOB_UPLOAD_UNKNOWN Layers with digests '[sha256:" + absent + "]' required for pushing image",
+			},
 		},
 		{
 			name: "a password that is none", method: "GET", path: "tags/list", password: "guess",
@@ -376,8 +412,10 @@ func TestSourcedRegistry(t *testing.T) {
 		{
 			name: "a page after a tag", method: "GET", path: "tags/list?last=v1",
 			oci: answer{spec, `200 {"name":"app","tags":[]}`},
-			ecr: answer{github + "CodesWhat/drydock/pull/927",
-				"405 UNSUPPORTED Invalid parameter at 'NextToken' failed to satisfy constraint: 'Invalid next token provided'"},
+			ecr: answer{
+				github + "CodesWhat/drydock/pull/927",
+				"405 UNSUPPORTED Invalid parameter at 'NextToken' failed to satisfy constraint: 'Invalid next token provided'",
+			},
 		},
 	} {
 		for dialect, want := range map[string]answer{"oci": c.oci, "ecr": c.ecr} {

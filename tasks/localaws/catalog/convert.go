@@ -17,12 +17,12 @@ var twins = [][2]string{
 
 // twin returns the other format's media type, "" when there is none.
 func twin(mediaType string) string {
-	for _, pair := range twins {
+	for _, both := range twins {
 		switch mediaType {
-		case pair[0]:
-			return pair[1]
-		case pair[1]:
-			return pair[0]
+		case both[0]:
+			return both[1]
+		case both[1]:
+			return both[0]
 		}
 	}
 	return ""

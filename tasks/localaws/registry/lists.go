@@ -13,10 +13,11 @@ import (
 
 const defaultPage = 100 // as in ECR
 
+type lister func(last string, n int) (names []string, more bool, err error)
+
 // list answers a list of names by pages: names gives up to n of those that sort after last, and whether there are more.
 // ECR answers 405 to an n that its own API would not take. The specification's n=0 is an empty list.
-func (q request) list(member string, body map[string]any,
-	names func(last string, n int) ([]string, bool, error)) error {
+func (q request) list(member string, body map[string]any, names lister) error {
 	unsupported := fault{http.StatusMethodNotAllowed, "UNSUPPORTED", ""}
 	n := defaultPage
 	if text := q.query.Get("n"); text != "" {

@@ -16,8 +16,10 @@ import (
 func (q request) id() (catalog.ImageID, error) {
 	if strings.Contains(q.ref, ":") {
 		if !catalog.IsDigest(q.ref) {
-			return catalog.ImageID{}, fault{http.StatusBadRequest, "DIGEST_INVALID",
-				fmt.Sprintf("%q is no sha256 digest", q.ref)}
+			return catalog.ImageID{}, fault{
+				http.StatusBadRequest, "DIGEST_INVALID",
+				fmt.Sprintf("%q is no sha256 digest", q.ref),
+			}
 		}
 		return catalog.ImageID{Digest: q.ref}, nil
 	}
