@@ -43,6 +43,7 @@ func (m Manifest) converted() Manifest {
 		Config        part   `json:"config"`
 		Layers        []part `json:"layers"`
 	}
+	out.Layers = []part{}
 	if json.Unmarshal(m.Raw, &out) != nil {
 		return Manifest{}
 	}

@@ -76,7 +76,8 @@ func (r *Registry) GetManifest(repository string, id ImageID, accepted []string,
 		if !slices.Contains(accepted, out.MediaType) && accepted != nil {
 			stored := out.MediaType
 			if out = out.converted(); id.Digest != "" || !slices.Contains(accepted, out.MediaType) {
-				return refuse("ImageNotFoundException", "The image is a %s, and the client accepts %s", stored, strings.Join(accepted, ", "))
+				return refuse("ImageNotFoundException", "The image's manifest is %s, and the client accepts %s",
+					stored, strings.Join(accepted, ", "))
 			}
 		}
 		if pull {
