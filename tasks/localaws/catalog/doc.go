@@ -20,7 +20,7 @@
 // which shows images. Image scans find what [Options].Findings says.
 //
 // Not here: KMS keys (the form of a key's name is checked, no key is asked), replication, pull through caches, Docker's
-// schema 1, and the check whether a policy's principals exist.
+// schema 1, and the check whether a policy's principals exist. A policy is given back as it was set; ECR formats it.
 //
 // # Not established
 //
