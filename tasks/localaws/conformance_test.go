@@ -23,6 +23,7 @@ var asked = []string{
 	"OCI_API_BLOBS_DIGEST_HEADER=true",
 	"OCI_API_MANIFESTS_DIGEST_HEADER=true",
 	"OCI_DATA_SHA512=false",             // ECR has sha256 only
+	"OCI_DATA_EMPTY_BLOB=false",         // ECR refuses blobs of 0 bytes
 	"OCI_DATA_SPARSE=false",             // ECR wants an index's children first
 	"OCI_API_MANIFESTS_TAG_PARAM=false", // a draft's, which ECR does not have
 }

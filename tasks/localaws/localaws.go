@@ -37,8 +37,8 @@ type Options struct {
 	// may. Anything else is refused: a web page could have its own name resolve to loopback.
 	AllowedHosts []string
 
-	// Dialect is oci, the default, or ecr: the registry answers PATCH as Amazon ECR does rather than as the OCI
-	// specification says.
+	// Dialect is oci, the default, or ecr: the registry answers as Amazon ECR does where it departs from the OCI
+	// specification. Package registry's comment lists where.
 	Dialect string
 
 	// Findings are what image scans find: see [LoadFindings] for the file. Without any, an image with a Linux distribution

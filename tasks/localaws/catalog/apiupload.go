@@ -47,9 +47,6 @@ func (r *Registry) CompleteUpload(repository, id, digest string) (Layer, error) 
 		return Layer{}, err
 	}
 	defer s.mu.Unlock()
-	if s.size == 0 {
-		return Layer{}, refuse("EmptyUploadException", "The upload with id '%s' has no parts", id)
-	}
 	if s.note.TooSmall {
 		return Layer{}, refuse("LayerPartTooSmallException", "Layer parts must be at least 5 MiB in size, but for the last")
 	}

@@ -1,9 +1,6 @@
 package catalog
 
-import (
-	"errors"
-	"slices"
-)
+import "errors"
 
 // Got is one image of a BatchGetImage.
 type Got struct {
@@ -12,7 +9,8 @@ type Got struct {
 }
 
 // BatchGetImage returns the manifests of up to 100 images; what cannot be had is among the failures.
-// It counts as a pull. A list of accepted media types hides the images of others.
+// It counts as a pull. By tag a manifest is converted to a media type that is accepted, nil for any; by digest it is
+// returned as it is stored (aws/containers-roadmap #1075).
 func (r *Registry) BatchGetImage(repository string, ids []ImageID, accepted []string) (got []Got, failed []Failure, err error) {
 	if err := checkIDs(ids); err != nil {
 		return nil, nil, err
@@ -37,9 +35,12 @@ func (r *Registry) BatchGetImage(repository string, ids []ImageID, accepted []st
 	all := got
 	got = nil
 	for _, one := range all {
-		one.Manifest, err = r.GetManifest(repository, one.ID, true)
-		unwanted := len(accepted) > 0 && !slices.Contains(accepted, one.Manifest.MediaType)
-		if gone := (*Error)(nil); errors.As(err, &gone) && gone.Code == "ImageNotFoundException" || err == nil && unwanted {
+		wanted := accepted
+		if one.ID.Digest != "" {
+			wanted = nil
+		}
+		one.Manifest, err = r.GetManifest(repository, one.ID, wanted, true)
+		if gone := (*Error)(nil); errors.As(err, &gone) && gone.Code == "ImageNotFoundException" {
 			failed = append(failed, *notThere(one.ID))
 			continue
 		}

@@ -68,7 +68,7 @@ func Open(o Options) (*Catalog, error) {
 	}
 	c := &Catalog{
 		db: o.DB, dir: o.Dir, account: o.Account, now: o.Now, log: o.Log,
-		findings: o.Findings, run: newUUID(), sessions: map[string]*session{}, swept: make(chan struct{}),
+		findings: o.Findings, run: NewUUID(), sessions: map[string]*session{}, swept: make(chan struct{}),
 	}
 	if err := o.Findings.check(); err != nil {
 		return nil, err

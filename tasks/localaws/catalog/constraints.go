@@ -46,6 +46,9 @@ func checkName(parameter, name string) error {
 
 // CheckTag says whether a tag may be given to an image.
 func CheckTag(tag string) error {
+	if tag == "" {
+		return Invalid("imageTag", "Member must have length greater than or equal to 1")
+	}
 	if len(tag) > maxTagLength {
 		return Invalid("imageTag", "Member must have length less than or equal to %d", maxTagLength)
 	}

@@ -9,13 +9,29 @@
 //
 // What ECR would refuse is returned as [*Error], with ECR's exception code and message. Among the rules are immutable
 // tags and their exclusion filters, children that an index keeps alive, referrers, layer and manifest checks, limits of
-// names and pages, lifecycle policies with previews, archiving, and basic and enhanced scanning.
+// names and pages, lifecycle policies with previews, archiving, and basic and enhanced scanning. A layer of 0 bytes is
+// refused, and so is a repository policy that departs from IAM's grammar or, without force, locks its author out.
+//
+// A pull by tag gets an image's manifest in the format that the client accepts, Docker's or OCI's, with a digest of its
+// own under which nobody can pull it. A pull by digest is refused when the client does not accept what is stored;
+// BatchGetImage by digest returns it all the same (aws/containers-roadmap #1075).
 //
 // A lifecycle policy is carried out once a day, as late as ECR's promise allows, and before the first call after that
 // which shows images. Image scans find what [Options].Findings says.
 //
-// Not here: KMS keys (an ARN is stored, no key is asked), replication, pull through caches, and translation between
-// Docker and OCI manifests, which ECR does for some pulls by tag.
+// Not here: KMS keys (the form of a key's name is checked, no key is asked), replication, pull through caches, Docker's
+// schema 1, and the check whether a policy's principals exist. A policy is given back as it was set; ECR formats it.
+//
+// # Not established
+//
+// No source shows what ECR does here, so this is a guess:
+//
+//   - the bytes of a converted manifest, and whether an index is converted: here it is refused, like an artifact;
+//   - a repository policy with an action that ECR does not have (here it is stored), and the words of a lock-out;
+//   - the exception for a malformed KMS key: here KmsException;
+//   - BatchDeleteImage of a digest with one of its tags: here only that tag goes;
+//   - a tag or digest that is too long in a batch: here it is among the failures;
+//   - a preview of a child of an index that remains: here it is shown as expiring.
 //
 // # Data
 //

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 const maxIDs = 100
@@ -59,8 +60,9 @@ type Manifest struct {
 	Raw               []byte
 }
 
-// GetManifest returns the manifest that an id names and, when it is for a pull, notes the time. Archived images cannot be pulled.
-func (r *Registry) GetManifest(repository string, id ImageID, pull bool) (Manifest, error) {
+// GetManifest returns the manifest that an id names, as one of the media types that are accepted, and, when it is for a
+// pull, notes the time. Archived images cannot be pulled.
+func (r *Registry) GetManifest(repository string, id ImageID, accepted []string, pull bool) (Manifest, error) {
 	var out Manifest
 	err := r.observe(repository, func(rp *repo) error {
 		img, err := rp.find(id)
@@ -71,6 +73,13 @@ func (r *Registry) GetManifest(repository string, id ImageID, pull bool) (Manife
 			return r.imageNotFound(repository, id)
 		}
 		out = Manifest{img.Digest, img.MediaType, bytes.Clone(rp.in(bucketManifests).Get([]byte(img.Digest)))}
+		if !slices.Contains(accepted, out.MediaType) && accepted != nil {
+			stored := out.MediaType
+			if out = out.converted(); id.Digest != "" || !slices.Contains(accepted, out.MediaType) {
+				return refuse("ImageNotFoundException", "The image's manifest is %s, and the client accepts %s",
+					stored, strings.Join(accepted, ", "))
+			}
+		}
 		if pull {
 			rp.notePull(img)
 		}

@@ -22,6 +22,11 @@ func (r *Registry) finish(repository string, s *session, digest string) (Layer, 
 	if !IsDigest(digest) {
 		return Layer{}, Invalid("layerDigests", "must satisfy regular expression '%s'", sha256Digest)
 	}
+	if s.size == 0 {
+		return Layer{}, refuse("EmptyUploadException",
+			"The upload with id '%s' in the repository with name '%s' in registry with id '%s' cannot be completed "+
+				"because it does not have any parts", s.id, repository, r.Account())
+	}
 	if err := s.rehash(r.c); err != nil {
 		return Layer{}, fmt.Errorf("reading upload %q: %w", s.id, err)
 	}

@@ -33,7 +33,7 @@ func TestWhatChangedIsLeft(t *testing.T) {
 	if _, err := r.PutImage("app", Push{Manifest: []byte(raw), MediaType: OCIManifest, Tag: "again"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.GetManifest("app", ImageID{Tag: "pulled"}, true); err != nil {
+	if _, err := r.GetManifest("app", ImageID{Tag: "pulled"}, nil, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.SetStorageClass("app", ImageID{Tag: "archived"}, ArchiveClass); err != nil {

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -50,23 +49,21 @@ func parseManifest(raw []byte, mediaType string) (*manifest, error) {
 		return nil, Invalid(parameter, "Member must have length less than or equal to %d", MaxManifest)
 	}
 	m := &manifest{raw: raw, digest: Digest(raw)}
-	if err := json.Unmarshal(raw, m); err != nil {
-		return nil, Invalid("ImageManifest", "Invalid JSON syntax")
-	}
-	if m.MediaType != "" && mediaType != "" && m.MediaType != mediaType {
-		return nil, Invalid("ImageManifest", "The manifest's media type %s does not match the requested %s", m.MediaType, mediaType)
+	if json.Unmarshal(raw, m) != nil || m.MediaType != "" && mediaType != "" && m.MediaType != mediaType {
+		return nil, invalidManifest()
 	}
 	if m.MediaType == "" {
 		m.MediaType = mediaType
 	}
-	if m.MediaType == "" {
-		return nil, refuse("InvalidParameterException", "image manifest mediatype not provided in manifest or parameter")
-	}
-	if err := m.check(); err != nil {
-		return nil, Invalid("ImageManifest", "%v", err)
+	if !m.wellFormed() {
+		return nil, invalidManifest()
 	}
 	return m, nil
 }
+
+// invalidManifest has the words that ECR has for every manifest that it cannot use: see aws/aws-cli #8620 for an
+// unknown media type, aws/aws-sdk #193 for none.
+func invalidManifest() *Error { return Invalid("ImageManifest", "Invalid JSON syntax") }
 
 // Digest is the sha256 digest of some bytes, as registries write it.
 func Digest(raw []byte) string {
@@ -74,31 +71,22 @@ func Digest(raw []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-func (m *manifest) check() error {
-	if m.SchemaVersion != 2 {
-		return fmt.Errorf("Unsupported manifest schema version %d", m.SchemaVersion)
-	}
+func (m *manifest) wellFormed() bool {
 	switch m.MediaType {
 	case OCIIndex, DockerList:
 		if m.Config != nil || m.Layers != nil {
-			return fmt.Errorf("A manifest list has neither config nor layers")
+			return false
 		}
 	case OCIManifest, DockerManifest:
-		if m.Manifests != nil {
-			return fmt.Errorf("An image manifest has no manifests")
-		}
-		if m.Config == nil {
-			return fmt.Errorf("The manifest has no config")
+		if m.Manifests != nil || m.Config == nil {
+			return false
 		}
 	default:
-		return fmt.Errorf("Unsupported manifest media type %s", m.MediaType)
+		return false
 	}
-	for _, d := range m.descriptors() {
-		if !IsDigest(d.Digest) || d.Size < 0 {
-			return fmt.Errorf("Invalid descriptor with digest %q and size %d", d.Digest, d.Size)
-		}
-	}
-	return nil
+	return m.SchemaVersion == 2 && !slices.ContainsFunc(m.descriptors(), func(d descriptor) bool {
+		return !IsDigest(d.Digest) || d.Size < 0
+	})
 }
 
 func (m *manifest) descriptors() []descriptor {

@@ -46,7 +46,7 @@ type Previewed struct {
 // StartPreview begins a dry run, of the repository's own policy when text is "". It goes on in the background, as on AWS:
 // [Registry.Preview] says how far it is.
 func (r *Registry) StartPreview(repository, text string) (Preview, error) {
-	p := Preview{ID: newUUID(), Run: r.c.run, Status: PreviewInProgress}
+	p := Preview{ID: NewUUID(), Run: r.c.run, Status: PreviewInProgress}
 	if text != "" {
 		policy, err := ParseLifecycle(text)
 		if err != nil {

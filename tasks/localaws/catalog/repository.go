@@ -3,6 +3,7 @@ package catalog
 import (
 	"crypto/sha256"
 	"fmt"
+	"regexp"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -97,7 +98,7 @@ func (e *Encryption) complete(r *Registry) error {
 		if e.KMSKey == "" {
 			e.KMSKey = r.awsManagedKey()
 		}
-		return nil
+		return checkKey(e.KMSKey)
 	default:
 		return Invalid("encryptionConfiguration.encryptionType", "Member must satisfy enum value set: [AES256, KMS, KMS_DSSE]")
 	}
@@ -105,6 +106,20 @@ func (e *Encryption) complete(r *Registry) error {
 		return Invalid("encryptionConfiguration.kmsKey", "KMS key must not be specified when the encryption type is AES256")
 	}
 	return nil
+}
+
+// kmsKey is a key's id or the name of an alias, each alone or in an ARN (API Reference of AWS KMS, DescribeKey).
+var kmsKey = regexp.MustCompile(`^((arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:)?alias/[a-zA-Z0-9/_-]+|` +
+	`(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/)?([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}))$`)
+
+// checkKey refuses what names no key. Whether there is such a key, nobody here knows.
+func checkKey(key string) error {
+	if kmsKey.MatchString(key) {
+		return nil
+	}
+	e := refuse("KmsException", "Invalid keyId '%s'", key)
+	e.Details = map[string]any{"kmsError": "NotFoundException"}
+	return e
 }
 
 // awsManagedKey is the key aws/ecr, one for each registry.

@@ -3,11 +3,8 @@ package catalog
 // Tags returns up to n tags of active images that sort after last, and whether there are more. It is the list of the
 // registry's own API.
 func (r *Registry) Tags(repository, last string, n int) (out []string, more bool, err error) {
-	if n < 1 {
-		return nil, false, Invalid("maxResults", "Member must have value greater than or equal to 1")
-	}
-	if n > maxPage {
-		return nil, false, Invalid("maxResults", "Member must have value less than or equal to %d", maxPage)
+	if err := checkPage(n); err != nil {
+		return nil, false, err
 	}
 	err = r.observe(repository, func(rp *repo) error {
 		for tag, digest := range keysAfter(rp.in(bucketTags), last) {

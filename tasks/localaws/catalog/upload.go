@@ -23,7 +23,7 @@ func (r *Registry) StartUpload(repository string) (Upload, error) {
 		return Upload{}, err
 	}
 	s := &session{
-		id: newUUID(), hash: sha256.New(),
+		id: NewUUID(), hash: sha256.New(),
 		note: sessionNote{Region: r.region, Repository: repository, StartedAt: r.c.now().UTC()},
 	}
 	err := os.WriteFile(r.c.uploadFile(s.id), nil, 0o600)

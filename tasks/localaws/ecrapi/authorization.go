@@ -20,6 +20,8 @@ type authorization struct {
 	ProxyEndpoint string `json:"proxyEndpoint"`
 }
 
+// getAuthorizationToken gives a token for any registry, as ECR does (awslabs/amazon-ecr-credential-helper #26). There
+// is one registry here, so its address and its token are the same for all.
 func getAuthorizationToken(c call, in getAuthorizationTokenInput) (out getAuthorizationTokenOutput, err error) {
 	ids := []string{c.Account()}
 	if in.RegistryIDs != nil {
@@ -29,8 +31,8 @@ func getAuthorizationToken(c call, in getAuthorizationTokenInput) (out getAuthor
 		return out, catalog.Invalid("registryIds", "Member must have length between 1 and 10")
 	}
 	for _, id := range ids {
-		if err := c.mine(id, ""); err != nil {
-			return out, err
+		if !registryIDPattern.MatchString(id) {
+			return out, badRegistryID()
 		}
 		password, expires := c.Password()
 		token := base64.StdEncoding.EncodeToString([]byte("AWS:" + password))

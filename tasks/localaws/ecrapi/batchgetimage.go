@@ -5,7 +5,7 @@ import "envoy-proxy-poc/tasks/localaws/catalog"
 type batchGetImageInput struct {
 	target
 	ImageIDs           []imageID `json:"imageIds" is:"required"`
-	AcceptedMediaTypes []string  `json:"acceptedMediaTypes"`
+	AcceptedMediaTypes []string  `json:"acceptedMediaTypes" is:"filled"`
 }
 
 type batchGetImageOutput struct {
@@ -20,7 +20,10 @@ type image struct {
 	MediaType string  `json:"imageManifestMediaType"`
 }
 
-func batchGetImage(c call, in batchGetImageInput) (batchGetImageOutput, error) {
+func batchGetImage(c call, in batchGetImageInput) (out batchGetImageOutput, err error) {
+	if len(in.AcceptedMediaTypes) > 100 {
+		return out, catalog.Invalid("acceptedMediaTypes", "Member must have length less than or equal to 100")
+	}
 	got, failed, err := c.BatchGetImage(in.RepositoryName, catalogIDs(in.ImageIDs), in.AcceptedMediaTypes)
 	return batchGetImageOutput{
 		Images: each(got, func(one catalog.Got) image {

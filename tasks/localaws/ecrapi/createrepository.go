@@ -15,8 +15,8 @@ type scanning struct {
 }
 
 type encryption struct {
-	EncryptionType string `json:"encryptionType"`
-	KMSKey         string `json:"kmsKey,omitempty"`
+	EncryptionType string  `json:"encryptionType"`
+	KMSKey         *string `json:"kmsKey,omitempty"`
 }
 
 type repositoryOutput struct {
@@ -34,6 +34,9 @@ type repository struct {
 	Encryption encryption `json:"encryptionConfiguration"`
 }
 
+// address leaves the name out: a repository that is to be made in another account is refused as such, not as missing.
+func (in createRepositoryInput) address() (string, string) { return in.RegistryID, "" }
+
 func createRepository(c call, in createRepositoryInput) (out repositoryOutput, err error) {
 	want := catalog.Repository{Name: in.RepositoryName, ScanOnPush: in.Scanning.ScanOnPush}
 	if want.Mutability, err = in.catalog(); err != nil {
@@ -46,16 +49,26 @@ func createRepository(c call, in createRepositoryInput) (out repositoryOutput, e
 		if in.Encryption.EncryptionType == "" {
 			return out, catalog.Invalid("encryptionConfiguration.encryptionType", "Member must not be null")
 		}
-		want.Encryption = catalog.Encryption{Type: in.Encryption.EncryptionType, KMSKey: in.Encryption.KMSKey}
+		want.Encryption.Type = in.Encryption.EncryptionType
+		if key := in.Encryption.KMSKey; key != nil {
+			if *key == "" {
+				return out, catalog.Invalid("encryptionConfiguration.kmsKey", "Member must have length greater than or equal to 1")
+			}
+			want.Encryption.KMSKey = *key
+		}
 	}
 	made, err := c.CreateRepository(want)
 	return repositoryOutput{c.repository(made)}, err
 }
 
 func (c call) repository(is catalog.Repository) repository {
-	return repository{
+	out := repository{
 		ARN: c.ARN(is.Name), Registry: c.Account(), Name: is.Name, URI: c.host + "/" + is.Name,
 		CreatedAt: epoch{is.CreatedAt}, mutability: mutabilityOf(is.Mutability),
-		Scanning: scanning{is.ScanOnPush}, Encryption: encryption{is.Encryption.Type, is.Encryption.KMSKey},
+		Scanning: scanning{is.ScanOnPush}, Encryption: encryption{EncryptionType: is.Encryption.Type},
 	}
+	if is.Encryption.KMSKey != "" {
+		out.Encryption.KMSKey = &is.Encryption.KMSKey
+	}
+	return out
 }

@@ -5,7 +5,8 @@
 // [New] makes an [API]; [API.Serve] answers a request of one region. Package localaws starts it: see there.
 //
 // An input is strict: a parameter that its operation does not know is refused by name (AWS ignores it), and so are
-// missing, empty and too long values, as in the service model.
+// missing, empty and too long values, as in the service model. GetAuthorizationToken takes the id of any registry; the
+// token it gives is for this one.
 //
 // # What is refused
 //

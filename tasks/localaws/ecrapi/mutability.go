@@ -4,7 +4,7 @@ import "envoy-proxy-poc/tasks/localaws/catalog"
 
 type mutability struct {
 	Mode    string            `json:"imageTagMutability"`
-	Filters []exclusionFilter `json:"imageTagMutabilityExclusionFilters,omitempty"`
+	Filters []exclusionFilter `json:"imageTagMutabilityExclusionFilters,omitempty" is:"filled"`
 }
 
 type exclusionFilter struct {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"envoy-proxy-poc/tasks/localaws/catalog"
@@ -44,10 +45,10 @@ type echo struct {
 func (c call) echo(t target) echo { return echo{c.Account(), t.RepositoryName} }
 
 func op[In, Out any](handle func(call, In) (Out, error)) operation {
-	known, required := members(reflect.TypeFor[In]())
+	known := members(reflect.TypeFor[In]())
 	return func(c call, body []byte) (any, error) {
 		var in In
-		if err := decode(body, &in, known, required); err != nil {
+		if err := decode(body, &in, known); err != nil {
 			return nil, err
 		}
 		if to, ok := any(in).(addressed); ok {
@@ -67,7 +68,7 @@ func (c call) mine(id, repositoryName string) error {
 	case id == "" || id == c.Account():
 		return nil
 	case !registryIDPattern.MatchString(id):
-		return catalog.Invalid("registryId", "must satisfy regular expression '[0-9]{12}'")
+		return badRegistryID()
 	case repositoryName != "":
 		return &catalog.Error{Code: "RepositoryNotFoundException", Message: fmt.Sprintf(
 			"The repository with name '%s' does not exist in the registry with id '%s'", repositoryName, id)}
@@ -76,9 +77,13 @@ func (c call) mine(id, repositoryName string) error {
 		"User: arn:aws:iam::%s:root is not authorized to use the registry with id '%s'", c.Account(), id)}
 }
 
+func badRegistryID() error {
+	return catalog.Invalid("registryId", "must satisfy regular expression '[0-9]{12}'")
+}
+
 // decode reads an input, and refuses what it does not know or lacks. Names are compared exactly, which encoding/json
 // does not.
-func decode(body []byte, in any, known map[string]bool, required []string) error {
+func decode(body []byte, in any, known []member) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		body = []byte("{}")
 	}
@@ -87,13 +92,16 @@ func decode(body []byte, in any, known map[string]bool, required []string) error
 		return &catalog.Error{Code: "SerializationException", Message: "The request is no JSON object"}
 	}
 	for name := range top {
-		if !known[name] {
+		if !slices.ContainsFunc(known, func(m member) bool { return m.name == name }) {
 			return &catalog.Error{Code: "InvalidParameterException", Message: fmt.Sprintf("Unknown parameter '%s'", name)}
 		}
 	}
-	for _, name := range required {
-		if value := bytes.TrimSpace(top[name]); len(value) == 0 || bytes.Equal(value, []byte("null")) {
-			return catalog.Invalid(name, "Member must not be null")
+	for _, m := range known {
+		switch value := string(bytes.TrimSpace(top[m.name])); {
+		case m.is == "required" && (value == "" || value == "null"):
+			return catalog.Invalid(m.name, "Member must not be null")
+		case m.is == "filled" && (value == `""` || value == "[]"):
+			return catalog.Invalid(m.name, "Member must have length greater than or equal to 1")
 		}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -111,19 +119,16 @@ func decode(body []byte, in any, known map[string]bool, required []string) error
 	return nil
 }
 
-// members are the JSON names of a struct, those of embedded structs among them, and which of them a request must have:
-// those whose fields are tagged is:"required", as the API's model has it.
-func members(t reflect.Type) (known map[string]bool, required []string) {
-	known = map[string]bool{}
+// member is a parameter by its JSON name, with what the API's model says of it: is:"required" if a request must have
+// it, is:"filled" if it must not be empty when it is there.
+type member struct{ name, is string }
+
+// members are those of a struct, and of the structs that are embedded in it.
+func members(t reflect.Type) (out []member) {
 	for _, field := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if name == "" {
-			continue
-		}
-		known[name] = true
-		if field.Tag.Get("is") == "required" {
-			required = append(required, name)
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+			out = append(out, member{name, field.Tag.Get("is")})
 		}
 	}
-	return known, required
+	return out
 }

@@ -3,7 +3,7 @@ package ecrapi
 type setPolicyInput struct {
 	target
 	PolicyText string `json:"policyText" is:"required"`
-	Force      bool   `json:"force"` // about locking oneself out, which nobody is here
+	Force      bool   `json:"force"`
 }
 
 type policyOutput struct {
@@ -12,7 +12,7 @@ type policyOutput struct {
 }
 
 func setRepositoryPolicy(c call, in setPolicyInput) (policyOutput, error) {
-	return policyOutput{c.echo(in.target), in.PolicyText}, c.SetPolicy(in.RepositoryName, in.PolicyText)
+	return policyOutput{c.echo(in.target), in.PolicyText}, c.SetPolicy(in.RepositoryName, in.PolicyText, in.Force)
 }
 
 // onRepository is the input of operations that need no more than a repository.

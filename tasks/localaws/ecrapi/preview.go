@@ -28,11 +28,33 @@ func startLifecyclePolicyPreview(c call, in startPreviewInput) (out startPreview
 
 type getPreviewInput struct {
 	target
-	ImageIDs *[]imageID `json:"imageIds"`
+	ImageIDs *[]strictID `json:"imageIds"`
 	paged
 	Filter struct {
 		TagStatus string `json:"tagStatus"`
 	} `json:"filter"`
+}
+
+// strictID is an id of which a tag that cannot be one is refused; the other operations look it up, or list it as
+// failed.
+type strictID struct {
+	ImageDigest string  `json:"imageDigest"`
+	ImageTag    *string `json:"imageTag"`
+}
+
+func strictIDs(ids []strictID) ([]catalog.ImageID, error) {
+	out := []catalog.ImageID{}
+	for _, id := range ids {
+		one := catalog.ImageID{Digest: id.ImageDigest}
+		if id.ImageTag != nil {
+			one.Tag = *id.ImageTag
+			if err := catalog.CheckTag(one.Tag); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, one)
+	}
+	return out, nil
 }
 
 type getPreviewOutput struct {
@@ -72,7 +94,9 @@ func getLifecyclePolicyPreview(c call, in getPreviewInput) (out getPreviewOutput
 		if err := in.alone("imageIds"); err != nil {
 			return out, err
 		}
-		query.IDs = catalogIDs(*in.ImageIDs)
+		if query.IDs, err = strictIDs(*in.ImageIDs); err != nil {
+			return out, err
+		}
 	}
 	if query.Page, err = in.page(); err != nil {
 		return out, err

@@ -6,7 +6,7 @@ type putImageInput struct {
 	target
 	Manifest  string `json:"imageManifest" is:"required"`
 	MediaType string `json:"imageManifestMediaType"`
-	Tag       string `json:"imageTag"`
+	Tag       string `json:"imageTag" is:"filled"`
 	Digest    string `json:"imageDigest"`
 }
 

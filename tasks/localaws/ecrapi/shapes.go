@@ -7,10 +7,14 @@ import (
 	"envoy-proxy-poc/tasks/localaws/catalog"
 )
 
-// epoch is a time as AWS JSON 1.1 writes it: seconds with a fraction. The zero time is left out by omitzero.
+// epoch is a time as AWS JSON 1.1 writes it: seconds with a fraction. The zero time is 0, where omitzero does not leave
+// it out.
 type epoch struct{ time.Time }
 
 func (e epoch) MarshalJSON() ([]byte, error) {
+	if e.IsZero() {
+		return []byte("0.0"), nil
+	}
 	return strconv.AppendFloat(nil, float64(e.UnixMilli())/1000, 'f', 3, 64), nil
 }
 

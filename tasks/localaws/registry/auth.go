@@ -27,9 +27,16 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, host string, err
 	switch {
 	case errors.Is(err, errNoCredentials):
 		w.Header().Set("Www-Authenticate", fmt.Sprintf(`Basic realm="http://%s/",service="ecr.amazonaws.com"`, host))
+		if s.dialect == dialectECR { // https://wom.icu/today-i-learned/2023-09-11
+			http.Error(w, "Not Authorized", http.StatusUnauthorized)
+			return
+		}
 		is = fault{http.StatusUnauthorized, "UNAUTHORIZED", "no basic auth credentials"}
 	case errors.Is(err, catalog.ErrPasswordInvalid):
 		is = fault{http.StatusForbidden, "DENIED", "Your Authorization Token is invalid."}
+		if s.dialect == dialectECR {
+			is.status = http.StatusBadRequest // aws/aws-cli #5317
+		}
 	case errors.Is(err, catalog.ErrPasswordExpired):
 		is = fault{http.StatusForbidden, "DENIED", "Your authorization token has expired. Reauthenticate and try again."}
 	case is.status == http.StatusInternalServerError && r.Context().Err() == nil: // else the client went away

@@ -37,6 +37,7 @@ var faults = map[string]fault{
 	"ImageNotFoundException":            {http.StatusNotFound, "MANIFEST_UNKNOWN", ""},
 	"LayersNotFoundException":           {http.StatusNotFound, "BLOB_UNKNOWN", ""},
 	"UploadNotFoundException":           {http.StatusNotFound, "BLOB_UPLOAD_UNKNOWN", ""},
+	"EmptyUploadException":              {http.StatusBadRequest, "BLOB_UPLOAD_INVALID", ""},
 	"InvalidLayerException":             {http.StatusBadRequest, "DIGEST_INVALID", ""},
 	"InvalidLayerPartException":         {http.StatusRequestedRangeNotSatisfiable, "BLOB_UPLOAD_INVALID", ""},
 	"ImageTagAlreadyExistsException":    {http.StatusBadRequest, "TAG_INVALID", ""},

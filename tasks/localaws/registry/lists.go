@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 
 	"envoy-proxy-poc/tasks/localaws/catalog"
@@ -11,51 +13,78 @@ import (
 
 const defaultPage = 100 // as in ECR
 
-// page reads n and last. ECR answers 405 to an n that its own API would not take.
-func (q request) page() (last string, n int, err error) {
-	n = defaultPage
+type lister func(last string, n int) (names []string, more bool, err error)
+
+// list answers a list of names by pages: names gives up to n of those that sort after last, and whether there are more.
+// ECR answers 405 to an n that its own API would not take. The specification's n=0 is an empty list.
+func (q request) list(member string, body map[string]any, names lister) error {
+	unsupported := fault{http.StatusMethodNotAllowed, "UNSUPPORTED", ""}
+	n := defaultPage
 	if text := q.query.Get("n"); text != "" {
+		var err error
 		if n, err = strconv.Atoi(text); err != nil || n < 0 {
-			return "", 0, fault{http.StatusBadRequest, "UNSUPPORTED", fmt.Sprintf("n is %q, not how many names to list", text)}
+			return fault{http.StatusBadRequest, "UNSUPPORTED", fmt.Sprintf("n is %q, not how many names to list", text)}
 		}
 	}
-	return q.query.Get("last"), n, nil
+	last, err := q.last()
+	if err != nil {
+		return as(err, "InvalidParameterException", unsupported)
+	}
+	asked := n
+	if q.dialect != dialectECR {
+		asked = max(n, 1)
+	}
+	out, more, err := names(last, asked)
+	if err != nil {
+		return as(q.nameInvalid(err), "InvalidParameterException", unsupported)
+	}
+	if n == 0 {
+		out, more = nil, false
+	}
+	if more {
+		q.link(out[len(out)-1])
+	}
+	kind := "application/json"
+	if q.dialect == dialectECR {
+		kind = "text/plain; charset=utf-8"
+		slices.Reverse(out) // ECR's lists are in no order
+	}
+	body[member] = append([]string{}, out...)
+	return q.json(kind, body)
 }
 
 func listTags(q request) error {
-	last, n, err := q.page()
-	if err != nil {
-		return err
-	}
-	tags, more, err := q.Tags(q.name, last, max(n, 1))
-	if err != nil {
-		return as(q.nameInvalid(err), "InvalidParameterException", fault{http.StatusMethodNotAllowed, "UNSUPPORTED", ""})
-	}
-	if n == 0 {
-		tags, more = nil, false // the specification: n=0 is an empty list
-	}
-	if more {
-		q.link(tags[len(tags)-1], n)
-	}
-	return q.json("application/json", map[string]any{"name": q.name, "tags": append([]string{}, tags...)})
+	return q.list("tags", map[string]any{"name": q.name}, func(last string, n int) ([]string, bool, error) {
+		return q.Tags(q.name, last, n)
+	})
 }
 
 func repositories(q request) error {
-	last, n, err := q.page()
-	if err != nil {
-		return err
+	return q.list("repositories", map[string]any{}, q.RepositoryNames)
+}
+
+// last is the name that the page before ended with. ECR's is opaque, and none that somebody typed is taken
+// (CodesWhat/drydock #927).
+func (q request) last() (string, error) {
+	last := q.query.Get("last")
+	if q.dialect != dialectECR || last == "" {
+		return last, nil
 	}
-	if n < 1 {
-		return fault{http.StatusMethodNotAllowed, "UNSUPPORTED", "Invalid parameter at 'maxResults' failed to satisfy constraint: 'Member must have value greater than or equal to 1'"}
+	return q.OpenName(q.r.URL.Path, last)
+}
+
+// link is the header that names the next page. ECR's is absolute (deitch/docker_registry2 #34).
+func (q request) link(last string) {
+	next := url.URL{Path: q.r.URL.Path}
+	if q.dialect == dialectECR {
+		next.Scheme, next.Host, last = "http", q.r.Host, q.SealName(q.r.URL.Path, last)
 	}
-	names, more, err := q.RepositoryNames(last, n)
-	if err != nil {
-		return as(err, "InvalidParameterException", fault{http.StatusMethodNotAllowed, "UNSUPPORTED", ""})
+	query := url.Values{"last": {last}}
+	if n := q.query.Get("n"); n != "" {
+		query.Set("n", n)
 	}
-	if more {
-		q.link(names[len(names)-1], n)
-	}
-	return q.json("application/json", map[string]any{"repositories": append([]string{}, names...)})
+	next.RawQuery = query.Encode()
+	q.w.Header().Set("Link", "<"+next.String()+`>; rel="next"`)
 }
 
 type index struct {
@@ -88,7 +117,8 @@ func referrers(q request) error {
 	}
 	out := index{SchemaVersion: 2, MediaType: catalog.OCIIndex, Manifests: []descriptor{}}
 	for _, one := range all {
-		out.Manifests = append(out.Manifests, descriptor{one.MediaType, one.Digest, one.ManifestSize, one.ArtifactType, one.Annotations})
+		out.Manifests = append(out.Manifests,
+			descriptor{one.MediaType, one.Digest, one.ManifestSize, one.ArtifactType, one.Annotations})
 	}
 	return q.json(catalog.OCIIndex, out)
 }

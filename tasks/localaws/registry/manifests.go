@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -17,7 +16,10 @@ import (
 func (q request) id() (catalog.ImageID, error) {
 	if strings.Contains(q.ref, ":") {
 		if !catalog.IsDigest(q.ref) {
-			return catalog.ImageID{}, fault{http.StatusBadRequest, "DIGEST_INVALID", fmt.Sprintf("%q is no sha256 digest", q.ref)}
+			return catalog.ImageID{}, fault{
+				http.StatusBadRequest, "DIGEST_INVALID",
+				fmt.Sprintf("%q is no sha256 digest", q.ref),
+			}
 		}
 		return catalog.ImageID{Digest: q.ref}, nil
 	}
@@ -33,20 +35,46 @@ func getManifest(q request) error {
 	if err != nil {
 		return err
 	}
-	m, err := q.GetManifest(q.name, id, q.r.Method == http.MethodGet)
+	m, err := q.GetManifest(q.name, id, q.accepted(), q.r.Method == http.MethodGet)
 	if err != nil {
 		return q.nameInvalid(err)
 	}
 	header := q.w.Header()
 	header.Set("Content-Type", m.MediaType)
 	header.Set("Content-Length", strconv.Itoa(len(m.Raw)))
-	header.Set("Docker-Content-Digest", m.Digest)
 	header.Set("Etag", `"`+m.Digest+`"`)
-	if q.r.Method == http.MethodHead {
+	head := q.r.Method == http.MethodHead
+	if head || q.dialect != dialectECR { // ChangemakerStudios/Docker.Registry.DotNet #34
+		header.Set("Docker-Content-Digest", m.Digest)
+	}
+	if head {
 		return nil
 	}
 	_, err = q.w.Write(m.Raw)
 	return clientIsGone(err)
+}
+
+// accepted are the media types that the Accept header names, nil for any. One that names no manifest at all, such as
+// application/json, is from a client that does not negotiate.
+func (q request) accepted() (kinds []string) {
+	manifests := false
+	for _, field := range strings.Split(strings.Join(q.r.Header.Values("Accept"), ","), ",") {
+		kind, _, err := mime.ParseMediaType(field)
+		switch {
+		case err != nil:
+			continue
+		case kind == "*/*" || kind == "application/*":
+			return nil
+		case strings.HasPrefix(kind, "application/vnd.docker.distribution.manifest.") ||
+			strings.HasPrefix(kind, "application/vnd.oci.image."):
+			manifests = true
+		}
+		kinds = append(kinds, kind)
+	}
+	if !manifests {
+		return nil
+	}
+	return kinds
 }
 
 func putManifest(q request) error {
@@ -63,9 +91,13 @@ func putManifest(q request) error {
 	}
 	put, err := q.PutImage(q.name, push)
 	if err != nil {
-		err = as(err, "LayersNotFoundException", fault{http.StatusBadRequest, "MANIFEST_BLOB_UNKNOWN", ""})
+		missing, invalid := "MANIFEST_BLOB_UNKNOWN", fault{http.StatusBadRequest, "MANIFEST_INVALID", ""}
+		if q.dialect == dialectECR { // oras-project/oras-py #54, chainguard-dev/apko #450
+			missing, invalid = "BLOB_UPLOAD_UNKNOWN", fault{http.StatusMethodNotAllowed, "UNSUPPORTED", ""}
+		}
+		err = as(err, "LayersNotFoundException", fault{http.StatusBadRequest, missing, ""})
 		err = as(err, "ReferencedImagesNotFoundException", fault{http.StatusBadRequest, "MANIFEST_BLOB_UNKNOWN", ""})
-		return as(q.nameInvalid(err), "InvalidParameterException", fault{http.StatusBadRequest, "MANIFEST_INVALID", ""})
+		return as(q.nameInvalid(err), "InvalidParameterException", invalid)
 	}
 	if put.Unchanged && put.Fixed {
 		return q.TagIsFixed(q.name, id.Tag)
@@ -129,14 +161,8 @@ func deleteManifest(q request) error {
 
 // nameInvalid gives a malformed repository name its own code.
 func (q request) nameInvalid(err error) error {
-	if catalog.CheckRepositoryName(q.name) == nil {
+	if q.name == "" || catalog.CheckRepositoryName(q.name) == nil {
 		return err
 	}
 	return as(err, "InvalidParameterException", fault{http.StatusBadRequest, "NAME_INVALID", ""})
-}
-
-// link is the header that names the next page.
-func (q request) link(last string, n int) {
-	next := url.URL{Path: q.r.URL.Path, RawQuery: url.Values{"last": {last}, "n": {strconv.Itoa(n)}}.Encode()}
-	q.w.Header().Set("Link", "<"+next.String()+`>; rel="next"`)
 }

@@ -14,12 +14,14 @@ import (
 
 // Options are choices about a registry. The zero value follows the OCI specification.
 type Options struct {
-	// Dialect "ecr" answers PATCH as Amazon ECR does: 201, and a Range that stays where the first body ended.
+	// Dialect "ecr" answers as Amazon ECR does where it departs from the specification: see the package's comment.
 	Dialect string
 
 	// Log is told of failures of the store. Defaults to silence.
 	Log func(format string, args ...any)
 }
+
+const dialectECR = "ecr"
 
 // Server answers below /v2/.
 type Server struct {

@@ -23,7 +23,7 @@ func startUpload(q request) error {
 		return q.nameInvalid(err)
 	}
 	if !q.query.Has("digest") {
-		return q.accepted(http.StatusAccepted, upload, upload.Size)
+		return q.progress(http.StatusAccepted, upload, upload.Size)
 	}
 	q.ref = upload.ID
 	if err := finishUpload(q); err != nil {
@@ -58,7 +58,7 @@ func uploadStatus(q request) error {
 	if err != nil {
 		return q.nameInvalid(err)
 	}
-	return q.accepted(http.StatusNoContent, upload, upload.Size)
+	return q.progress(http.StatusNoContent, upload, upload.Size)
 }
 
 // patchUpload streams a body to disk.
@@ -71,10 +71,10 @@ func patchUpload(q request) error {
 	if err != nil {
 		return q.broken(err, upload)
 	}
-	if q.dialect == "ecr" {
-		return q.accepted(http.StatusCreated, upload, upload.FirstRange)
+	if q.dialect == dialectECR {
+		return q.progress(http.StatusCreated, upload, upload.FirstRange)
 	}
-	return q.accepted(http.StatusAccepted, upload, upload.Size)
+	return q.progress(http.StatusAccepted, upload, upload.Size)
 }
 
 // finishUpload takes a last body, if there is one, and closes the session.
@@ -145,7 +145,7 @@ func (q request) where(upload catalog.Upload, received int64) {
 	q.w.Header().Set("Range", fmt.Sprintf("0-%d", max(received-1, 0)))
 }
 
-func (q request) accepted(status int, upload catalog.Upload, received int64) error {
+func (q request) progress(status int, upload catalog.Upload, received int64) error {
 	q.where(upload, received)
 	q.w.WriteHeader(status)
 	return nil
