@@ -139,7 +139,8 @@ func (w world) exports(more map[string]string) string {
 	})
 	maps.Copy(all, more)
 	var lines strings.Builder
-	fmt.Fprintf(&lines, "# for the AWS CLI %s or newer: an older one ignores AWS_ENDPOINT_URL and calls the real AWS\n", oldestCLI)
+	const forCLI = "# for the AWS CLI %s or newer: an older one ignores AWS_ENDPOINT_URL and calls the real AWS\n"
+	fmt.Fprintf(&lines, forCLI, oldestCLI)
 	if w.settings.Profile == "" { // set but empty, it is an error to some programs
 		delete(all, "AWS_PROFILE")
 		lines.WriteString("unset AWS_PROFILE\n")
