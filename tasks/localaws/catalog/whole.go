@@ -7,11 +7,15 @@ import (
 
 // CheckWhole refuses an image, as if it were not there, when a layer of it is gone or cut: whoever pushes it again asks
 // first, and would leave it as it is.
-func (r *Registry) CheckWhole(repository, digest string) error {
+func (r *Registry) CheckWhole(repository string, id ImageID) error {
 	return r.view(repository, func(rp *repo) error {
-		whole, err := rp.whole(digest)
+		img, err := rp.find(id)
+		if err != nil || img == nil {
+			return err
+		}
+		whole, err := rp.whole(img.Digest)
 		if err == nil && !whole {
-			return r.imageNotFound(repository, ImageID{Digest: digest})
+			return r.imageNotFound(repository, id)
 		}
 		return err
 	})
