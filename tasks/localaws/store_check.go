@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -26,7 +27,8 @@ func checkStore(db *bbolt.DB) error {
 		if info.Size() < tx.Size() {
 			return fmt.Errorf("it has %d bytes of %d", info.Size(), tx.Size())
 		}
-		c := storeCheck{tx: tx, file: file, size: int64(db.Info().PageSize), seen: map[uint64]bool{}}
+		size := int64(db.Info().PageSize)
+		c := storeCheck{tx: tx, file: file, size: size, seen: make([]bool, tx.Size()/size), content: make([]byte, size)}
 		for c.waiting = []uint64{uint64(tx.Cursor().Bucket().Root())}; len(c.waiting) > 0; {
 			id := c.waiting[len(c.waiting)-1]
 			c.waiting = c.waiting[:len(c.waiting)-1]
@@ -42,8 +44,9 @@ type storeCheck struct {
 	tx      *bbolt.Tx
 	file    *os.File
 	size    int64 // of a page, in bytes
-	seen    map[uint64]bool
+	seen    []bool
 	waiting []uint64 // pages that others refer to
+	content []byte   // of the page that is checked
 }
 
 // A page is a header, then as many elements as the header counts, then their keys and values. A value that is a bucket
@@ -61,14 +64,14 @@ var (
 
 // page checks one page, with those that it continues in.
 func (c *storeCheck) page(id uint64) error {
-	header := make([]byte, pageHeader)
-	if _, err := c.file.ReadAt(header, int64(id)*c.size); err != nil {
+	c.content = c.content[:c.size]
+	if _, err := c.file.ReadAt(c.content, int64(id)*c.size); err != nil {
 		return err
 	}
-	if integers.Uint64(header) != id {
+	if integers.Uint64(c.content) != id {
 		return errNoRecords
 	}
-	more := uint64(integers.Uint32(header[12:]))
+	more := uint64(integers.Uint32(c.content[12:]))
 	for one := id; one <= id+more; one++ {
 		info, err := c.tx.Page(int(one))
 		if err != nil || info == nil || info.Type == "free" || c.seen[one] {
@@ -76,11 +79,13 @@ func (c *storeCheck) page(id uint64) error {
 		}
 		c.seen[one] = true
 	}
-	content := make([]byte, int64(1+more)*c.size)
-	if _, err := c.file.ReadAt(content, int64(id)*c.size); err != nil {
-		return err
+	if more > 0 {
+		c.content = slices.Grow(c.content, int(more)*int(c.size))[:int64(1+more)*c.size]
+		if _, err := c.file.ReadAt(c.content[c.size:], int64(id+1)*c.size); err != nil {
+			return err
+		}
 	}
-	return c.records(content)
+	return c.records(c.content)
 }
 
 // records checks the records of a page, or of a bucket that is kept in a value.
