@@ -73,6 +73,7 @@ var checkups = []checkup{
 	{"state lock", withAccount((*doctor).stateLock)},
 	{"repositories", withAccount((*doctor).repositories)},
 	{"docker", (*doctor).docker},
+	{"aws cli", (*doctor).awsCommand},
 	{"disk", (*doctor).disk},
 }
 

@@ -178,3 +178,30 @@ func TestMissingFolders(t *testing.T) {
 		t.Errorf("%v is called the network", err)
 	}
 }
+
+// TestOldAWSCommand has an AWS CLI of each kind on the PATH.
+func TestOldAWSCommand(t *testing.T) {
+	d := &doctor{project: &session.Project{Root: t.TempDir()}}
+	for said, want := range map[string]string{
+		"aws-cli/2.9.19 Python/3.11.2":   "warning 2.9 at ",
+		"aws-cli/2.13.0 Python/3.11.4":   "ok 2.13 at ",
+		"aws-cli/1.28.85 Python/3.9":     "warning 1.28 at ",
+		"aws-cli/1.29.0 Python/3.9":      "ok 1.29 at ",
+		"localstack wrapper, no version": "warning ",
+	} {
+		bin := t.TempDir()
+		script := fmt.Sprintf("#!/bin/sh\necho '%s'\n", said)
+		if err := os.WriteFile(filepath.Join(bin, "aws"), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", bin)
+		got := d.awsCommand(t.Context())
+		if text := got.Status + " " + got.Detail; !strings.HasPrefix(text, want) {
+			t.Errorf("%s: %s, want %s", said, text, want)
+		}
+	}
+	t.Setenv("PATH", "")
+	if got := d.awsCommand(t.Context()); got.Status != healthy {
+		t.Errorf("without an AWS CLI: %+v", got)
+	}
+}

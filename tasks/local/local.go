@@ -55,7 +55,7 @@ func start(ctx context.Context, s *session.Session, kind string, options localaw
 	if err != nil {
 		return world{}, err
 	}
-	options.Account = s.Settings.Account
+	options.Account, options.Log = s.Settings.Account, s.Warn
 	home := localaws.Home{
 		Dir: s.Project.Path(".local"), Port: port, Kind: kind,
 		Waiting: func(pid int) { s.Say("waiting for process %d, which runs the local AWS of this folder", pid) },
@@ -69,6 +69,9 @@ func start(ctx context.Context, s *session.Session, kind string, options localaw
 	if busy := (*localaws.PortError)(nil); errors.As(err, &busy) {
 		const fix = "stop it; or, to start anew on another port: rm -r .local && LOCAL_AWS_PORT=%d mage local …"
 		return world{}, hint.Add(err, fix, busy.Port+1)
+	}
+	if errors.Is(err, localaws.ErrDamaged) {
+		return world{}, hint.Add(err, "what it held is lost; to start anew: rm -r .local")
 	}
 	if err != nil {
 		return world{}, err

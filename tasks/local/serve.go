@@ -23,7 +23,7 @@ type ServeOptions struct {
 // Serve serves the local AWS until interrupted. It prints the lines that point a shell at it and writes them to
 // .local/env.
 func Serve(ctx context.Context, o ServeOptions) error {
-	options, err := o.load()
+	options, faults, err := o.load()
 	if err != nil {
 		return err
 	}
@@ -34,33 +34,39 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	// A compiled menu may be left running by the shell that started it. Below go tool or mage, the death of the parent
 	// ends the server too.
 	_, below := os.LookupEnv("MAGEFILE_GOCMD")
-	return session.Uninterrupted(ctx, s.Console, below, func(ctx context.Context) error { return serve(ctx, s, options) })
+	return session.Uninterrupted(ctx, s.Console, below, func(ctx context.Context) error { return serve(ctx, s, options, faults) })
 }
 
 // load reads the files, and reports every fault in them before anything starts.
-func (o ServeOptions) load() (localaws.Options, error) {
-	options := localaws.Options{Dialect: o.Dialect}
+func (o ServeOptions) load() (options localaws.Options, faults []localaws.Fault, err error) {
+	options = localaws.Options{Dialect: o.Dialect, Faults: new(localaws.Faults)}
 	errs := []error{options.Check()}
-	var err error
 	if o.Faults != "" {
-		options.Faults, err = localaws.LoadFaults(o.Faults)
+		faults, err = localaws.LoadFaults(o.Faults)
 		errs = append(errs, err)
 	}
 	if o.Findings != "" {
 		options.Findings, err = localaws.LoadFindings(o.Findings)
 		errs = append(errs, err)
 	}
-	return options, errors.Join(errs...)
+	return options, faults, errors.Join(errs...)
 }
 
-func serve(ctx context.Context, s *session.Session, options localaws.Options) error {
+// serve lets requests go wrong only when its own set-up is done, which must not meet a fault.
+func serve(ctx context.Context, s *session.Session, options localaws.Options, faults []localaws.Fault) error {
 	w, err := start(ctx, s, "serve", options)
 	if err != nil {
 		return err
 	}
-	if err := announce(ctx, s, w); err != nil {
+	lines, err := prepare(ctx, s, w)
+	if err == nil {
+		err = options.Faults.Set(faults...)
+	}
+	if err != nil {
 		return err
 	}
+	s.Answer("%s", console.Lines(lines))
+	s.Say("serving until interrupted; in another shell: . %s", w.path("env"))
 	select {
 	case err = <-w.serving.Failed():
 	case <-ctx.Done():
@@ -73,24 +79,19 @@ func serve(ctx context.Context, s *session.Session, options localaws.Options) er
 	return err
 }
 
-// announce makes the state bucket, so that plain terraform finds it, and says how to use what is served.
-func announce(ctx context.Context, s *session.Session, w world) error {
+// prepare makes the state bucket, so that plain terraform finds it, and the shell lines that point at what is served.
+func prepare(ctx context.Context, s *session.Session, w world) (lines string, err error) {
 	if err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
-		return err
+		return "", err
 	}
 	cliConfig, err := stack.ConfigureProviders(s.Project, session.Environment())
 	if err != nil {
-		return err
+		return "", err
 	}
 	more := map[string]string{}
 	if cliConfig != "" {
 		more["TF_CLI_CONFIG_FILE"] = cliConfig
 	}
-	lines := w.exports(more)
-	if err := files.Replace(w.path("env"), []byte(lines)); err != nil {
-		return err
-	}
-	s.Answer("%s", console.Lines(lines))
-	s.Say("serving until interrupted; in another shell: . %s", w.path("env"))
-	return nil
+	lines = w.exports(more)
+	return lines, files.Replace(w.path("env"), []byte(lines))
 }

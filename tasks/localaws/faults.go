@@ -18,18 +18,19 @@ import (
 // Kind is what a fault does to a request.
 type Kind string
 
-// Kinds of faults. Throttle, ServerError and Expired answer as each service does, and do nothing of what was asked.
+// Kinds of faults. The first four answer as each service does, and do nothing of what was asked.
 const (
 	Throttle    Kind = "throttle"    // ThrottlingException; at the registry 429 TOOMANYREQUESTS; at S3 503 SlowDown; at STS Throttling
 	ServerError Kind = "error"       // a 5xx: see Fault.Status
 	Expired     Kind = "expired"     // the credentials have expired: ExpiredTokenException, ExpiredToken, or 403 DENIED
+	Denied      Kind = "denied"      // no policy allows it: AccessDeniedException, AccessDenied, or DENIED
 	Slow        Kind = "slow"        // what was asked, after Fault.Delay
 	Cut         Kind = "cut"         // closes the connection instead of an answer; nothing was done
 	CutRequest  Kind = "cut-request" // closes it half way through the request's body
 	CutAnswer   Kind = "cut-answer"  // does what was asked, then closes it half way through the answer's body; of an answer without one nothing arrives
 )
 
-var kinds = []Kind{Throttle, ServerError, Expired, Slow, Cut, CutRequest, CutAnswer}
+var kinds = []Kind{Throttle, ServerError, Expired, Denied, Slow, Cut, CutRequest, CutAnswer}
 
 // Kinds lists them, so that a test can meet each.
 func Kinds() []Kind { return slices.Clone(kinds) }

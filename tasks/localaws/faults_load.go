@@ -2,7 +2,7 @@ package localaws
 
 import "fmt"
 
-// LoadFaults reads faults from a JSON file, a list of [Fault]s in their order:
+// LoadFaults reads faults for [Faults.Set] from a JSON file, a list in their order:
 //
 //	[
 //	  {"operation": "PutImage", "kind": "throttle", "count": 2},
@@ -10,12 +10,12 @@ import "fmt"
 //	  {"service": "s3", "kind": "slow", "delay": "500ms", "probability": 0.1, "seed": 7}
 //	]
 //
-// A kind is throttle, error (a 5xx, see "status"), expired, slow (after "delay"), cut, cut-request or cut-answer.
+// A kind is throttle, error (a 5xx, see "status"), expired, denied, slow (after "delay"), cut, cut-request or cut-answer.
 // "service" is ecr, registry, s3 or sts; without "service" and "operation" it is about every request. "after" lets so
 // many requests pass first, "every" takes each nth, "count" ends it after so many, "probability" takes them by chance.
 //
 // Everything that is wrong with a file's form is told at once, each with its line.
-func LoadFaults(path string) (*Faults, error) {
+func LoadFaults(path string) ([]Fault, error) {
 	file, root, err := readJSON(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading faults: %w", err)
@@ -27,8 +27,7 @@ func LoadFaults(path string) (*Faults, error) {
 	if err := file.err(); err != nil {
 		return nil, fmt.Errorf("reading faults: %w", err)
 	}
-	out := new(Faults)
-	return out, out.Set(rules...)
+	return rules, nil
 }
 
 func (f *jsonFile) fault(n node, where string) (out Fault) {

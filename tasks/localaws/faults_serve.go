@@ -13,8 +13,10 @@ import (
 	"envoy-proxy-poc/tasks/localaws/sts"
 )
 
-// serve answers a request of a service as next does, unless a fault is due.
-func (f *Faults) serve(w http.ResponseWriter, r *http.Request, service string, next http.HandlerFunc) {
+// serve answers a request of a service as next does, unless a fault is due. log is told of a fault that is a 5xx.
+func (f *Faults) serve(
+	w http.ResponseWriter, r *http.Request, service string, log func(string, ...any), next http.HandlerFunc,
+) {
 	if service == "" || f.none() {
 		next(w, r)
 		return
@@ -37,7 +39,9 @@ func (f *Faults) serve(w http.ResponseWriter, r *http.Request, service string, n
 	case CutAnswer:
 		cutAnswer(w, r, fault.Bytes, next)
 	default:
-		fault.answer(w, r, service)
+		if status := fault.answer(w, r, service); status >= http.StatusInternalServerError {
+			log("answering %s %s: a fault wants %d", r.Method, r.URL.Path, status)
+		}
 	}
 }
 
@@ -97,6 +101,12 @@ var refusals = map[Kind]map[string]refusal{
 		"s3":       {http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again."},
 		"sts":      {http.StatusInternalServerError, "InternalFailure", "The service failed, as a fault of the local AWS has it"},
 	},
+	Denied: {
+		"ecr":      {http.StatusBadRequest, "AccessDeniedException", deniedText},
+		"registry": {http.StatusForbidden, "DENIED", deniedText},
+		"s3":       {http.StatusForbidden, "AccessDenied", "Access Denied"},
+		"sts":      {http.StatusForbidden, "AccessDenied", deniedText},
+	},
 	Expired: {
 		"ecr":      {http.StatusBadRequest, "ExpiredTokenException", "The security token included in the request is expired"},
 		"registry": {http.StatusForbidden, "DENIED", "Your authorization token has expired. Reauthenticate and try again."},
@@ -105,15 +115,24 @@ var refusals = map[Kind]map[string]refusal{
 	},
 }
 
+const deniedText = "User is not authorized to perform this action because no identity-based policy allows it"
+
 // maxUnread is how much of a refused request's body is read, so that a client that is still sending it hears the refusal.
 const maxUnread = 64 << 20
 
-func (f *Fault) answer(w http.ResponseWriter, r *http.Request, service string) {
+// answer answers as the fault says, and returns the status.
+func (f *Fault) answer(w http.ResponseWriter, r *http.Request, service string) int {
 	_, _ = io.CopyN(io.Discard, r.Body, maxUnread) // it may well be shorter
 	is := refusals[f.Kind][service]
 	if f.Status != 0 {
 		is.status = f.Status
 	}
+	refuse(w, r, service, is)
+	return is.status
+}
+
+// refuse answers in the form of a service.
+func refuse(w http.ResponseWriter, r *http.Request, service string, is refusal) {
 	switch service {
 	case "ecr":
 		ecrapi.WriteError(w, is.status, &catalog.Error{Code: is.code, Message: is.message})

@@ -122,6 +122,7 @@ func TestWhatServicesSay(t *testing.T) {
 	for kind, codes := range map[localaws.Kind]map[string]string{
 		localaws.Throttle:    {"ecr": "ThrottlingException", "s3": "SlowDown", "sts": "Throttling"},
 		localaws.ServerError: {"ecr": "ServerException", "s3": "InternalError", "sts": "InternalFailure"},
+		localaws.Denied:      {"ecr": "AccessDeniedException", "s3": "AccessDenied", "sts": "AccessDenied"},
 		localaws.Expired:     {"ecr": "ExpiredTokenException", "s3": "ExpiredToken", "sts": "ExpiredToken"},
 	} {
 		wantOK(t, faults.Set(localaws.Fault{Kind: kind}))

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"envoy-proxy-poc/tasks/localaws/durable"
 )
 
 // holder says which process has the folder open. It is a note for people and for sharing a serve; the lock is the store's own.
@@ -44,7 +46,7 @@ func readHolder(dir string) holder {
 func (h holder) write(dir string) error {
 	text, err := json.Marshal(h)
 	if err == nil {
-		err = replaceFile(holderFile(dir), text)
+		err = durable.Replace(holderFile(dir), text)
 	}
 	if err != nil {
 		return fmt.Errorf("noting who holds %q: %w", dir, err)
@@ -98,12 +100,4 @@ func (h holder) answers(ctx context.Context) bool {
 	defer reply.Body.Close()
 	id, err := io.ReadAll(io.LimitReader(reply.Body, 100))
 	return err == nil && h.ID != "" && string(id) == h.ID
-}
-
-// replaceFile writes a private file, whole or not at all.
-func replaceFile(path string, text []byte) error {
-	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }

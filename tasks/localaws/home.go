@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"envoy-proxy-poc/tasks/localaws/durable"
 )
 
 // DefaultPort is where the local AWS listens when nobody chose a port for its data directory.
@@ -99,7 +101,7 @@ func (h Home) listen(ctx context.Context) (net.Listener, error) {
 		return listener, nil
 	}
 	got := listener.Addr().(*net.TCPAddr).Port
-	if err := replaceFile(h.portFile(), []byte(strconv.Itoa(got)+"\n")); err != nil {
+	if err := durable.Replace(h.portFile(), []byte(strconv.Itoa(got)+"\n")); err != nil {
 		return nil, errors.Join(fmt.Errorf("keeping the local AWS's port: %w", err), listener.Close())
 	}
 	return listener, nil
@@ -116,9 +118,13 @@ func (h Home) port() (port int, known bool, err error) {
 	if err != nil {
 		return 0, false, fmt.Errorf("reading the local AWS's port: %w", err)
 	}
+	if strings.TrimSpace(string(text)) == "" { // a power cut can leave it so
+		return h.Port, false, nil
+	}
 	port, err = strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil || port < 1 || port > 65535 {
-		return 0, false, fmt.Errorf("reading the local AWS's port: %s holds %q, want a port number", h.portFile(), text)
+		const want = "want a port number: write it there, or delete the file to choose the port anew"
+		return 0, false, fmt.Errorf("reading the local AWS's port: %s holds %q, %s", h.portFile(), text, want)
 	}
 	return port, true, nil
 }

@@ -135,7 +135,14 @@ func TestPortIsKept(t *testing.T) {
 	if again.URL != first.URL || !strings.HasPrefix(again.URL, "http://127.0.0.1:") {
 		t.Errorf("serves %s, want %s on loopback", again.URL, first.URL)
 	}
-	for _, text := range []string{"", "0", "65536", "http"} {
+	wantOK(t, os.WriteFile(filepath.Join(dir, "port"), nil, 0o600)) // as a power cut may leave it
+	wantOK(t, again.Close(t.Context()))
+	again, err = home.Start(t.Context())
+	wantOK(t, err)
+	if !strings.HasSuffix(again.URL, fmt.Sprint(":", home.Port)) || home.KeptPort() != home.Port {
+		t.Errorf("with an empty note it serves %s and keeps %d, want the port %d", again.URL, home.KeptPort(), home.Port)
+	}
+	for _, text := range []string{"0", "65536", "http"} {
 		dir := t.TempDir()
 		wantOK(t, os.WriteFile(filepath.Join(dir, "port"), []byte(text), 0o600))
 		if _, err := (localaws.Home{Dir: dir}).Start(t.Context()); err == nil || !strings.Contains(err.Error(), "want a port number") {

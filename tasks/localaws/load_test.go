@@ -78,8 +78,8 @@ func TestLoadFaults(t *testing.T) {
 		{"kind": "error", "status": 503, "probability": 0.5, "seed": 18446744073709551615}
 	]`))
 	wantOK(t, err)
-	if hits := faults.Hits(); len(hits) != 3 {
-		t.Errorf("%d rules, want 3", len(hits))
+	if len(faults) != 3 {
+		t.Errorf("%d rules, want 3", len(faults))
 	}
 }
 

@@ -55,7 +55,7 @@ type Options struct {
 	// Now is the clock. Defaults to time.Now; a [Clock] can be moved.
 	Now func() time.Time
 
-	// Log is told of failures that a client sees only as an internal error, and of what lifecycle policies did to images.
+	// Log is told why an answer is a 5xx, which layers are damaged, and what lifecycle policies did to images.
 	// Defaults to silence.
 	Log func(format string, args ...any)
 }
@@ -80,6 +80,7 @@ type AWS struct {
 
 	faults  *Faults
 	record  func(Permission)
+	log     func(format string, args ...any)
 	host    atomic.Value // string
 	allowed map[string]bool
 
@@ -113,7 +114,9 @@ func Open(o Options) (*AWS, error) {
 }
 
 func open(db *bbolt.DB, o Options) (*AWS, error) {
-	buckets, err := s3.New(s3.Options{DB: db, Dir: filepath.Join(o.Dir, "s3"), Now: o.Now, Account: o.Account})
+	buckets, err := s3.New(s3.Options{
+		DB: db, Dir: filepath.Join(o.Dir, "s3"), Now: o.Now, Account: o.Account, Log: o.Log,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +128,7 @@ func open(db *bbolt.DB, o Options) (*AWS, error) {
 	}
 	aws := &AWS{
 		db: db, catalog: ecr, ecr: ecrapi.New(ecr, o.Log), s3: buckets, sts: sts.New(o.Account),
-		registry: registry.New(ecr, registry.Options{Dialect: o.Dialect, Log: o.Log}), faults: o.Faults, record: o.Record,
+		registry: registry.New(ecr, registry.Options{Dialect: o.Dialect, Log: o.Log}), faults: o.Faults, record: o.Record, log: o.Log,
 		allowed: map[string]bool{"127.0.0.1": true, "::1": true, "localhost": true, hostname(o.Host): true},
 	}
 	for _, name := range o.AllowedHosts {

@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
 
 	"envoy-proxy-poc/tasks/localaws/catalog"
@@ -26,12 +27,29 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer a.dropPages()
 	service := serviceOf(r)
+	defer a.survive(w, r, service)
 	if a.record != nil {
 		for _, permission := range permissions(service, r) {
 			a.record(permission)
 		}
 	}
-	a.faults.serve(w, r, service, func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, service) })
+	next := func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, service) }
+	a.faults.serve(w, r, service, a.log, next)
+}
+
+// survive answers for a handler that panicked, unless the handler meant to cut the connection.
+func (a *AWS) survive(w http.ResponseWriter, r *http.Request, service string) {
+	wrong := recover()
+	if wrong == nil {
+		return
+	}
+	if wrong == http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http compares it
+		panic(wrong)
+	}
+	a.log("answering %s %s: %v\n%s", r.Method, r.URL.Path, wrong, debug.Stack())
+	is := refusals[ServerError][service]
+	is.message = "The local AWS failed, and says why where it runs"
+	refuse(w, r, service, is)
 }
 
 // serviceOf tells the registry by its path, ECR by its target header, and STS by a form with an action. All the rest is

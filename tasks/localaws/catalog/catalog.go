@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"envoy-proxy-poc/tasks/localaws/durable"
 )
 
 var (
@@ -78,7 +80,7 @@ func Open(o Options) (*Catalog, error) {
 			return nil, fmt.Errorf("making the store's folders: %w", err)
 		}
 	}
-	if err := errors.Join(syncFolder(o.Dir), syncFolder(filepath.Join(o.Dir, "blobs"))); err != nil { // they may be new
+	if err := errors.Join(durable.SyncFolder(o.Dir), durable.SyncFolder(filepath.Join(o.Dir, "blobs"))); err != nil { // they may be new
 		return nil, fmt.Errorf("syncing the store's folders: %w", err)
 	}
 	if err := c.prepare(); err != nil {
@@ -92,7 +94,7 @@ func Open(o Options) (*Catalog, error) {
 	go func() {
 		defer close(c.swept)
 		for ctx.Err() == nil {
-			c.Sweep(ctx)
+			c.sweepSafely(ctx)
 			select {
 			case <-ctx.Done():
 			case <-time.After(time.Hour):

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"envoy-proxy-poc/tasks/localaws/durable"
 )
 
 // FinishUpload makes an upload a layer of the repository, if its bytes have the digest. If not, the upload is gone.
@@ -47,17 +49,17 @@ func (r *Registry) finish(repository string, s *session, digest string) (Layer, 
 func (r *Registry) store(repository string, s *session, digest string) error {
 	r.c.files.RLock()
 	defer r.c.files.RUnlock()
-	if err := keepFile(r.c.uploadFile(s.id), r.c.blobFile(digest)); err != nil {
+	if err := keepFile(r.c.uploadFile(s.id), r.c.blobFile(digest), s.size); err != nil {
 		return err
 	}
 	return r.update(repository, func(rp *repo) error { return rp.hold(digest, s.size) })
 }
 
 // keepFile moves a file to its final name such that it is whole there or not there at all, even when the power fails.
-// When there is one already, with the same bytes, that one stays; who put it there may not have come to syncing its folder.
-func keepFile(from, to string) error {
+// One that is there in its full length is kept; who put it there may not have come to syncing its folder.
+func keepFile(from, to string, size int64) error {
 	folder := filepath.Dir(to)
-	if _, err := os.Stat(to); err != nil {
+	if info, err := os.Stat(to); err != nil || info.Size() != size {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return err
 		}
@@ -68,7 +70,7 @@ func keepFile(from, to string) error {
 			return err
 		}
 	}
-	return errors.Join(syncFolder(folder), syncFolder(filepath.Dir(folder)))
+	return errors.Join(durable.SyncFolder(folder), durable.SyncFolder(filepath.Dir(folder)))
 }
 
 func syncFile(path string) error {
@@ -77,14 +79,4 @@ func syncFile(path string) error {
 		return err
 	}
 	return errors.Join(file.Sync(), file.Close())
-}
-
-// syncFolder makes what was made in a folder last.
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	_ = folder.Sync() // not every file system can; then it lasts as long as the kernel does
-	return folder.Close()
 }

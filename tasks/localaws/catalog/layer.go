@@ -20,7 +20,8 @@ type Layer struct {
 	Since  time.Time // when it came, or when the last image that used it went
 }
 
-// layer returns a layer of the repository, nil when it has none with this digest.
+// layer returns a layer of the repository, nil when it has none with this digest. One of which the bytes are gone or cut
+// is none either: so it is sent again, and then it is whole.
 func (rp *repo) layer(digest string) (*Layer, error) {
 	raw := rp.in(bucketLayers).Get([]byte(digest))
 	if raw == nil {
@@ -29,6 +30,10 @@ func (rp *repo) layer(digest string) (*Layer, error) {
 	layer := new(Layer)
 	if err := json.Unmarshal(raw, layer); err != nil {
 		return nil, fmt.Errorf("reading layer %q: %w", digest, err)
+	}
+	if info, err := os.Stat(rp.c.blobFile(digest)); err != nil || info.Size() != layer.Size {
+		rp.c.log("layer %s of %q is damaged: push the images again that use it", digest, rp.info.Name)
+		return nil, nil
 	}
 	return layer, nil
 }

@@ -101,26 +101,30 @@ func (m *manifest) descriptors() []descriptor {
 
 // blobs are the digests, without repetition, of what must have been uploaded before: config and layers. Foreign layers are elsewhere.
 func (m *manifest) blobs() []string {
-	var digests []string
+	var all []descriptor
 	if m.Config != nil {
-		digests = append(digests, m.Config.Digest)
+		all = append(all, *m.Config)
 	}
 	for _, layer := range m.Layers {
 		foreign := strings.Contains(layer.MediaType, ".foreign.") || strings.Contains(layer.MediaType, ".nondistributable.")
-		if !foreign && !slices.Contains(digests, layer.Digest) {
-			digests = append(digests, layer.Digest)
+		if !foreign {
+			all = append(all, layer)
 		}
 	}
-	return digests
+	return distinct(all)
 }
 
 // children are the digests, without repetition, of an index's manifests.
-func (m *manifest) children() []string {
+func (m *manifest) children() []string { return distinct(m.Manifests) }
+
+func distinct(all []descriptor) []string {
 	var digests []string
-	for _, child := range m.Manifests {
-		if !slices.Contains(digests, child.Digest) {
-			digests = append(digests, child.Digest)
+	seen := map[string]bool{}
+	for _, d := range all {
+		if !seen[d.Digest] {
+			digests = append(digests, d.Digest)
 		}
+		seen[d.Digest] = true
 	}
 	return digests
 }

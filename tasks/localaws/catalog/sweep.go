@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,16 @@ func (c *Catalog) Sweep(ctx context.Context) {
 		}
 	}
 	c.sweepFiles(ctx)
+}
+
+// sweepSafely sweeps, and keeps a panic from ending the process.
+func (c *Catalog) sweepSafely(ctx context.Context) {
+	defer func() {
+		if wrong := recover(); wrong != nil {
+			c.log("looking for what is not needed any more: %v\n%s", wrong, debug.Stack())
+		}
+	}()
+	c.Sweep(ctx)
 }
 
 func (c *Catalog) sweepUploads(ctx context.Context) {

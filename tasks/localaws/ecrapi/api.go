@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -14,18 +13,17 @@ import (
 // Target is what the header X-Amz-Target begins with when a request is for ECR.
 const Target = "AmazonEC2ContainerRegistry_V20150921."
 
-// maxBody holds the largest request there is: a part of 20,971,520 bytes in base64, or a manifest of 4,194,304 bytes
-// with most of them escaped.
-const maxBody = 32 << 20
-
 // API answers for one account.
 type API struct {
 	catalog *catalog.Catalog
 	log     func(format string, args ...any)
+	large   chan struct{} // the place for one large request
 }
 
 // New returns the API of a catalog. log is told of failures of the store.
-func New(c *catalog.Catalog, log func(format string, args ...any)) *API { return &API{c, log} }
+func New(c *catalog.Catalog, log func(format string, args ...any)) *API {
+	return &API{c, log, make(chan struct{}, 1)}
+}
 
 // call is one request: the registry it is for, and how that registry is called from outside.
 type call struct {
@@ -53,15 +51,10 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, region, host string
 	if err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &catalog.Error{
-			Code:    "RequestEntityTooLargeException",
-			Message: fmt.Sprintf("The request is larger than %d bytes", maxBody),
-		}
-	}
+	body, done, err := a.body(w, r)
+	defer done()
 	if err != nil {
-		return nil, &catalog.Error{Code: "SerializationException", Message: "The request's body broke off"}
+		return nil, err
 	}
 	return run(call{registry, host}, body)
 }

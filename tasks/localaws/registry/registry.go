@@ -63,7 +63,7 @@ var routes = []route{
 	{"referrers", exactly(`/v2/(.+)/referrers/([^/]+)`), methods{"GET": referrers}},
 	{
 		"manifests", exactly(`/v2/(.+)/manifests/([^/]+)`),
-		methods{"GET": getManifest, "HEAD": getManifest, "PUT": putManifest, "DELETE": deleteManifest},
+		methods{"GET": getWhole, "HEAD": getWhole, "PUT": putManifest, "DELETE": deleteManifest},
 	},
 	{"uploads", exactly(`/v2/(.+)/blobs/uploads/?()`), methods{"POST": startUpload}},
 	{

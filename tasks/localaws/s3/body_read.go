@@ -39,6 +39,9 @@ func (s *server) open(lookup func(*bbolt.Tx) (*version, error)) (*version, conte
 				return fmt.Errorf("opening a body: %w", err)
 			}
 			c = append(c, piece{file, g.Size})
+			if info, err := file.Stat(); err != nil || info.Size() != g.Size {
+				return fmt.Errorf("%s is damaged: it should have %d bytes", file.Name(), g.Size)
+			}
 		}
 		return nil
 	})

@@ -78,7 +78,7 @@ func location(endpoint, constraint string) (string, error) {
 		return endpoint, nil
 	case constraint == "":
 		return "", errIllegalLocation
-	case constraint == usEast1 || !regionName.MatchString(constraint):
+	case constraint == usEast1 && endpoint == usEast1 || !regionName.MatchString(constraint):
 		return "", errInvalidLocation.with("LocationConstraint", constraint)
 	case endpoint == usEast1:
 		return constraint, nil

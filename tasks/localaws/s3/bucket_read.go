@@ -50,6 +50,7 @@ func (s *server) owner() owner {
 func (s *server) headBucket(w http.ResponseWriter, r *request) error {
 	w.Header().Set("x-amz-bucket-region", r.region) // checkRegion let no other region pass
 	w.Header().Set("x-amz-bucket-arn", "arn:aws:s3:::"+r.bucket)
+	w.Header().Set("Content-Type", "application/xml")
 	return nil
 }
 

@@ -20,6 +20,7 @@ func TestLocationRules(t *testing.T) {
 		{"the global endpoint elsewhere", "us-east-1", "eu-west-1", "eu-west-1", ""},
 		{"own region", "us-west-2", "us-west-2", "us-west-2", ""},
 		{"none given", "us-west-2", "", "", "IllegalLocationConstraintException"},
+		{"us-east-1 from elsewhere", "us-west-2", "us-east-1", "", "IllegalLocationConstraintException"},
 		{"another region", "us-west-2", "eu-central-1", "", "IllegalLocationConstraintException"},
 		{"no region", "us-west-2", "nowhere", "", "InvalidLocationConstraint"},
 		{"the old name of Ireland", "eu-west-1", "EU", "", "InvalidLocationConstraint"},

@@ -24,6 +24,10 @@ func TestCopy(t *testing.T) {
 	equal(t, "copy", w.get("other", "copy"), "second")
 	_, err = w.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: state, Key: aws.String("a b/ü"), CopySource: aws.String("/state/a%20b/%C3%BC")})
 	w.refused(err, "InvalidRequest") // onto itself, unchanged
+	_, err = w.CopyObject(ctx, &awss3.CopyObjectInput{
+		Bucket: state, Key: aws.String("a b/ü"), CopySource: aws.String("/state/a%20b/%C3%BC"), StorageClass: types.StorageClassStandard,
+	})
+	w.must(err)
 	_, err = w.CopyObject(ctx, &awss3.CopyObjectInput{Bucket: state, Key: aws.String("a b/ü"), CopySource: aws.String("/state/a%20b/%C3%BC"), MetadataDirective: types.MetadataDirectiveReplace, Metadata: map[string]string{"m": "2"}})
 	w.must(err)
 	head, err := w.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: state, Key: aws.String("a b/ü")})

@@ -20,7 +20,8 @@
 //   - query keys: presigned URLs, response-content-type and its like, fetch-owner, partNumber of a download
 //   - headers: any x-amz- header outside the list in request.go, such as x-amz-acl, x-amz-tagging, customer keys
 //     (SSE-C) and conditions on the source of a copy; If-Modified-Since and If-Unmodified-Since
-//   - storage classes other than STANDARD; bodies of unknown length; keys with control characters
+//   - storage classes other than STANDARD; bodies of unknown length, and bodies in chunks (aws-chunked), which SDKs send
+//     over TLS and some without it; keys with control characters
 //   - checksums other than CRC32, CRC32C, CRC64NVME, SHA1, SHA256 and Content-MD5; a checksum of a whole multipart
 //     upload: each part is verified, and the object has none
 //   - lifecycle rules with transitions, dates, tags or sizes; MFA delete; blocked encryption types

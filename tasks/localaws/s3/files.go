@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"envoy-proxy-poc/tasks/localaws/durable"
 )
 
 // files is the folder of bodies too large for the database. Names are random ids, so no object key can leave it.
@@ -31,7 +33,7 @@ func openFiles(dir string) (*files, error) {
 			return nil, fmt.Errorf("making %q: %w", d, err)
 		}
 	}
-	if err := syncDir(dir); err != nil { // the folders may be new
+	if err := durable.SyncFolder(dir); err != nil { // the folders may be new
 		return nil, fmt.Errorf("syncing %q: %w", dir, err)
 	}
 	return f, nil
@@ -50,16 +52,6 @@ func (f *files) remove(ids []string) {
 	for _, id := range ids {
 		_ = os.Remove(f.path(id))
 	}
-}
-
-// syncDir makes a rename in a folder last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	_ = d.Sync() // not every file system can; then the rename lasts as long as the kernel does
-	return d.Close()
 }
 
 // inlineMax is the largest body, in bytes, that lives in the database.
@@ -95,7 +87,7 @@ func (f *files) receive(src io.Reader) (*draft, error) {
 	temp := filepath.Join(f.temp, d.ID)
 	d.Size, err = writeFile(temp, io.MultiReader(&head, src))
 	if err == nil {
-		err = errors.Join(os.Rename(temp, f.path(d.ID)), syncDir(f.bodies))
+		err = errors.Join(os.Rename(temp, f.path(d.ID)), durable.SyncFolder(f.bodies))
 	}
 	if err != nil {
 		_ = os.Remove(temp)

@@ -107,7 +107,7 @@ func (r *lifecycleRule) check() error {
 // requireSum refuses a request that does not prove its body: S3 insists where a slip deletes data.
 func requireSum(h http.Header) error {
 	sum, err := headerChecksum(h)
-	if err == nil && sum.Algorithm == "" && h.Get("Content-MD5") == "" && h.Get("x-amz-trailer") == "" {
+	if err == nil && sum.Algorithm == "" && h.Get("Content-MD5") == "" {
 		err = errInvalidRequest.says("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
 	}
 	return err

@@ -32,7 +32,7 @@ func (s *server) copyObject(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	defer body.close()
-	if err := inherit(v, from, r, src); err != nil {
+	if err := s.inherit(v, from, r, src); err != nil {
 		return err
 	}
 	d, err := s.duplicate(r, v, from, body)
@@ -92,8 +92,9 @@ func (s *server) duplicate(r *request, v, from *version, body content) (*draft, 
 	return d, err
 }
 
-// inherit takes over the source's metadata, unless the directive says REPLACE.
-func inherit(v, from *version, r *request, src source) error {
+// inherit takes over the source's metadata, unless the directive says REPLACE. A copy onto itself must change something,
+// or write anew what the request or the bucket says of the storage class or the encryption.
+func (s *server) inherit(v, from *version, r *request, src source) error {
 	const header = "x-amz-metadata-directive"
 	switch directive := cmp.Or(r.Header.Get(header), "COPY"); directive {
 	case "REPLACE":
@@ -103,7 +104,12 @@ func inherit(v, from *version, r *request, src source) error {
 	default:
 		return errInvalidArgument.says("Unknown metadata directive.").with("ArgumentName", header)
 	}
-	if src == (source{r.bucket, r.key, ""}) && r.Header.Get(sseHeader) == "" {
+	b, err := s.bucket(r.bucket)
+	if err != nil {
+		return err
+	}
+	anew := r.Header.Get(sseHeader)+r.Header.Get("x-amz-storage-class") != "" || b.Encryption != nil
+	if src == (source{r.bucket, r.key, ""}) && !anew {
 		return errInvalidRequest.says("This copy request is illegal because it is trying to copy an object to itself " +
 			"without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}

@@ -68,6 +68,7 @@ func describe(h http.Header, v *version) {
 // parseRange reads a Range header of one range. With several ranges, or with what is no range of bytes, the whole
 // object is sent, as S3 does.
 func parseRange(header string, size int64) (offset, length int64, partial bool, err error) {
+	tooFar := errInvalidRange.with("ActualObjectSize", strconv.FormatInt(size, 10)).with("RangeRequested", header)
 	spec, ok := strings.CutPrefix(header, "bytes=")
 	first, last, dash := strings.Cut(strings.TrimSpace(spec), "-")
 	if !ok || !dash || strings.Contains(spec, ",") {
@@ -79,7 +80,7 @@ func parseRange(header string, size int64) (offset, length int64, partial bool, 
 			return 0, size, false, nil
 		}
 		if n == 0 || size == 0 {
-			return 0, 0, false, errInvalidRange.with("RangeRequested", header)
+			return 0, 0, false, tooFar
 		}
 		length = min(int64(n), size)
 		return size - length, length, true, nil
@@ -95,7 +96,7 @@ func parseRange(header string, size int64) (offset, length int64, partial bool, 
 		}
 	}
 	if int64(from) >= size {
-		return 0, 0, false, errInvalidRange.with("RangeRequested", header)
+		return 0, 0, false, tooFar
 	}
 	return int64(from), min(int64(to), size-1) - int64(from) + 1, true, nil
 }

@@ -2,7 +2,6 @@ package s3
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -96,11 +95,7 @@ func (s *server) newVersion(r *request) (*version, error) {
 func headersOf(h http.Header) (map[string]string, error) {
 	stored, size := map[string]string{"Content-Type": defaultType}, 0
 	for _, name := range storedHeaders {
-		value := h.Get(name)
-		if name == "Content-Encoding" {
-			value = withoutChunked(value)
-		}
-		if value != "" {
+		if value := h.Get(name); value != "" {
 			stored[name] = value
 		}
 	}
@@ -115,11 +110,4 @@ func headersOf(h http.Header) (map[string]string, error) {
 		return nil, errMetadataTooLarge
 	}
 	return stored, nil
-}
-
-// withoutChunked drops aws-chunked, which is about the request and not about the object.
-func withoutChunked(encoding string) string {
-	parts := strings.Split(encoding, ",")
-	parts = slices.DeleteFunc(parts, func(p string) bool { return strings.TrimSpace(p) == "aws-chunked" })
-	return strings.TrimSpace(strings.Join(parts, ","))
 }

@@ -40,11 +40,10 @@ func (s *server) listObjects(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	page := listObjectsResult{listing: l, ContinuationToken: q.Get("continuation-token")}
 	if after == "" {
 		after = q.Get("start-after")
-	}
-	page := listObjectsResult{
-		listing: l, StartAfter: l.encode(q.Get("start-after")), ContinuationToken: q.Get("continuation-token"),
+		page.StartAfter = l.encode(after)
 	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
 		b, err := versions(tx, r.bucket)

@@ -17,7 +17,8 @@ func (s *server) putPart(w http.ResponseWriter, r *request) error {
 	number, err := strconv.Atoi(r.query.Get("partNumber"))
 	if err != nil || number < 1 || number > maxPartNumber {
 		const wrong = "Part number must be an integer between 1 and 10000, inclusive"
-		return errInvalidArgument.says(wrong).with("ArgumentName", "partNumber")
+		return errInvalidArgument.says(wrong).with("ArgumentName", "partNumber").
+			with("ArgumentValue", r.query.Get("partNumber"))
 	}
 	var u *upload
 	err = s.db.View(func(tx *bbolt.Tx) (err error) {
@@ -31,7 +32,7 @@ func (s *server) putPart(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	if sent := p.wantSum != "" || p.trailer != ""; u.Algorithm != "" && (!sent || p.algorithm != u.Algorithm) {
+	if u.Algorithm != "" && (p.wantSum == "" || p.algorithm != u.Algorithm) {
 		const wrong = "Checksum Type mismatch occurred, expected checksum Type: %s"
 		return errInvalidRequest.says(wrong, strings.ToLower(u.Algorithm))
 	}

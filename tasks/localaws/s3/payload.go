@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// payload is a request's body, decoded. It verifies everything the client said about it (length, MD5,
+// payload is a request's body. It verifies everything the client said about it (length, MD5,
 // SHA-256, checksum) when the end is reached: only a reader that sees io.EOF has the body as it was sent.
 type payload struct {
 	src       io.Reader
@@ -24,9 +24,7 @@ type payload struct {
 	wantSHA   string // in hexadecimal; "": not announced
 	algorithm string // of sum
 	sum       hash.Hash
-	wantSum   string         // "": not announced
-	chunked   *chunkedReader // nil: the body is sent as it is
-	trailer   string         // the name of the trailer that brings the sum
+	wantSum   string // "": not announced
 }
 
 // payload prepares the body for reading. most is in bytes.
@@ -51,21 +49,14 @@ func (r *request) payload(most int64) (*payload, error) {
 	return p, nil
 }
 
-// frame reads x-amz-content-sha256, which says how the body is framed.
+// frame reads x-amz-content-sha256, which is a sum or says how the body is framed. Bodies in chunks are sent over TLS, and
+// by SDKs that Terraform and the AWS CLI are not made with.
 func (p *payload) frame(r *request) error {
 	mode := r.Header.Get("x-amz-content-sha256")
 	switch mode {
 	case "":
 		return errInvalidRequest.says("Missing required header for this request: x-amz-content-sha256")
 	case "UNSIGNED-PAYLOAD":
-	case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-		"STREAMING-UNSIGNED-PAYLOAD-TRAILER":
-		length, err := strconv.ParseUint(r.Header.Get("x-amz-decoded-content-length"), 10, 63)
-		if err != nil {
-			return errMissingLength
-		}
-		p.length, p.chunked = int64(length), newChunkedReader(r.Body)
-		p.src = p.chunked
 	default:
 		if len(mode) != hex.EncodedLen(sha256.Size) {
 			return notImplemented("x-amz-content-sha256: " + mode)
@@ -75,19 +66,11 @@ func (p *payload) frame(r *request) error {
 	return nil
 }
 
-// announced finds the checksum the client promises, in a header or, later, in a trailer.
+// announced finds the checksum that the client promises.
 func (p *payload) announced(r *request) error {
 	sum, err := headerChecksum(r.Header)
 	if err != nil {
 		return err
-	}
-	if trailer := r.Header.Get("x-amz-trailer"); trailer != "" {
-		name := strings.ToUpper(strings.TrimPrefix(strings.ToLower(trailer), "x-amz-checksum-"))
-		if p.chunked == nil || sum.Algorithm != "" || algorithms[name] == nil {
-			return errInvalidRequest.says("The value specified in the x-amz-trailer header is not supported")
-		}
-		p.algorithm, p.trailer = name, trailer
-		return nil
 	}
 	p.algorithm, p.wantSum = cmp.Or(sum.Algorithm, defaultAlgorithm), sum.Value
 	return nil
@@ -99,7 +82,6 @@ func (p *payload) Read(b []byte) (int, error) {
 	for _, h := range []hash.Hash{p.md5, p.sha, p.sum} {
 		h.Write(b[:n])
 	}
-	var refused *apiError
 	switch {
 	case p.read > p.length:
 		err = errIncompleteBody
@@ -107,19 +89,13 @@ func (p *payload) Read(b []byte) (int, error) {
 		if wrong := p.verify(); wrong != nil {
 			err = wrong
 		}
-	case err != nil && !errors.As(err, &refused):
+	case err != nil:
 		err = errIncompleteBody // the connection broke: nobody reads this answer
 	}
 	return n, err
 }
 
 func (p *payload) verify() error {
-	if p.trailer != "" {
-		p.wantSum = p.chunked.trailers.Get(p.trailer)
-		if p.wantSum == "" {
-			return errMalformedTrailer
-		}
-	}
 	switch {
 	case p.read != p.length:
 		return errIncompleteBody

@@ -92,10 +92,10 @@ func newRequestID() string { return rand.Text()[:16] }
 // a behaviour that would silently be missing (an object lock, a customer key), so it is refused.
 var knownHeaders = strings.Fields(`
 	x-amz-checksum-algorithm x-amz-checksum-mode x-amz-content-sha256
-	x-amz-copy-source x-amz-date x-amz-decoded-content-length x-amz-expected-bucket-owner x-amz-metadata-directive
+	x-amz-copy-source x-amz-date x-amz-expected-bucket-owner x-amz-metadata-directive
 	x-amz-object-ownership x-amz-optional-object-attributes x-amz-request-payer
 	x-amz-sdk-checksum-algorithm x-amz-security-token x-amz-server-side-encryption
-	x-amz-server-side-encryption-aws-kms-key-id x-amz-storage-class x-amz-trailer x-amz-user-agent`)
+	x-amz-server-side-encryption-aws-kms-key-id x-amz-storage-class x-amz-user-agent`)
 
 // refusedHeaders are headers of HTTP itself that S3 honours and this package does not.
 var refusedHeaders = []string{"if-modified-since", "if-unmodified-since"}

@@ -30,15 +30,16 @@ func send(w http.ResponseWriter, status int, document []byte) error {
 }
 
 // refuse writes an error document, or, for HEAD and 304, what is left of it: the status. An error
-// that is not S3's is a 500 that says what happened, because its reader owns the disk it happened on.
-func refuse(w http.ResponseWriter, r *request, err error) {
+// that is not S3's is a 500 that says what happened, because its reader owns the disk it happened on. It returns the
+// status.
+func refuse(w http.ResponseWriter, r *request, err error) int {
 	var e *apiError
 	if !errors.As(err, &e) {
 		e = errInternal.says("We encountered an internal error. Please try again. (%v)", err)
 	}
 	if r.Method == http.MethodHead || e.status == http.StatusNotModified {
 		w.WriteHeader(e.status)
-		return
+		return e.status
 	}
 	var doc bytes.Buffer
 	doc.WriteString(xml.Header + "<Error>")
@@ -52,6 +53,7 @@ func refuse(w http.ResponseWriter, r *request, err error) {
 	element(&doc, "HostId", hostID)
 	doc.WriteString("</Error>")
 	_ = send(w, e.status, doc.Bytes())
+	return e.status
 }
 
 func element(doc *bytes.Buffer, name, value string) {

@@ -18,6 +18,8 @@ type Options struct {
 	Now func() time.Time
 	// Account owns every bucket. The default is 000000000000.
 	Account string
+	// Log is told why an answer is a 5xx. The default is silence.
+	Log func(format string, args ...any)
 }
 
 // New opens the store, removes what a killed process left behind, and returns its handler.
@@ -29,11 +31,14 @@ func New(o Options) (http.Handler, error) {
 	if o.Account == "" {
 		o.Account = "000000000000"
 	}
+	if o.Log == nil {
+		o.Log = func(string, ...any) {}
+	}
 	folder, err := openFiles(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the local S3: %w", err)
 	}
-	s := &server{db: o.DB, files: folder, clock: o.Now, account: o.Account}
+	s := &server{db: o.DB, files: folder, clock: o.Now, account: o.Account, log: o.Log}
 	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("opening the local S3: %w", err)
 	}
@@ -45,6 +50,7 @@ type server struct {
 	files   *files
 	clock   func() time.Time
 	account string
+	log     func(format string, args ...any)
 }
 
 // now has whole seconds, because Last-Modified has.
@@ -56,7 +62,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	w.Header().Set("x-amz-request-id", r.id)
 	w.Header().Set("x-amz-id-2", hostID)
 	if err := s.serve(w, r); err != nil {
-		refuse(w, r, err)
+		if status := refuse(w, r, err); status >= http.StatusInternalServerError {
+			s.log("answering %s %s: %v", r.Method, r.URL.Path, err)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"bytes"
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
@@ -58,16 +59,13 @@ func (s *server) completeUpload(w http.ResponseWriter, r *request) error {
 func (s *server) complete(t *txn, r *request, listed []completePart, when condition) (*version, error) {
 	u, err := findUpload(t.Tx, r)
 	if err != nil {
-		return nil, err
+		return completed(t.Tx, r, listed, err)
 	}
 	parts, kept, err := chooseParts(t.Tx, u, listed)
 	if err != nil {
 		return nil, err
 	}
-	v, err := assemble(u, parts)
-	if err != nil {
-		return nil, err
-	}
+	v := assemble(u, parts, listed)
 	if err := dropUpload(t, r.bucket, u.ID, kept); err != nil {
 		return nil, err
 	}
@@ -112,18 +110,39 @@ func (c completePart) is(p *part) bool {
 	return strings.Trim(c.ETag, `"`) == p.ETag
 }
 
-// assemble makes the version. Its entity tag is the MD5 of the parts' MD5s, and their number.
-func assemble(u *upload, parts []part) (*version, error) {
-	v, m := u.Version, md5.New()
+// assemble makes the version.
+func assemble(u *upload, parts []part, listed []completePart) *version {
+	v := u.Version
 	for _, p := range parts {
-		raw, err := hex.DecodeString(p.ETag)
-		if err != nil {
-			return nil, fmt.Errorf("reading the entity tag of part %d: %w", p.Number, err)
-		}
-		m.Write(raw)
 		v.Size += p.Size
 		v.Segments = append(v.Segments, p.Segments...)
 	}
-	v.ETag = fmt.Sprintf("%x-%d", m.Sum(nil), len(parts))
-	return &v, nil
+	v.ETag, v.Upload = etagOf(listed), u.ID
+	return &v
+}
+
+// etagOf is the entity tag of an object of several parts: the MD5 of the parts' MD5s, and their number.
+func etagOf(listed []completePart) string {
+	m := md5.New()
+	for _, p := range listed {
+		raw, _ := hex.DecodeString(strings.Trim(p.ETag, `"`)) // what is none is no part's
+		m.Write(raw)
+	}
+	return fmt.Sprintf("%x-%d", m.Sum(nil), len(listed))
+}
+
+// completed finds the object that an upload was completed to, for a client to which the first answer got lost.
+func completed(tx *bbolt.Tx, r *request, listed []completePart, gone error) (*version, error) {
+	b, err := versions(tx, r.bucket)
+	if err != nil {
+		return nil, err
+	}
+	c, id := b.Cursor(), r.query.Get("uploadId")
+	for k, data := c.Seek(rowsOf(r.key)); bytes.HasPrefix(k, rowsOf(r.key)); k, data = c.Next() {
+		v, err := decodeVersion(k, data)
+		if err != nil || v.Upload == id && v.ETag == etagOf(listed) {
+			return v, err
+		}
+	}
+	return nil, gone
 }

@@ -21,6 +21,7 @@ type version struct {
 	Sum      checksum          `json:",omitzero"`
 	Headers  map[string]string `json:",omitempty"` // as sent: Content-Type, x-amz-meta-…
 	SSE      sse               `json:",omitzero"`
+	Upload   string            `json:",omitempty"` // the id of the multipart upload that made it
 
 	number uint64 // of the row; not stored twice
 }
