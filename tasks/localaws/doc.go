@@ -40,11 +40,12 @@
 // In [Options].Dir (the menu uses .local/data): one bbolt file for records, ecr/ for layers and s3/ for large objects,
 // readable by the user alone. Deleting the folder deletes everything. Acknowledged changes survive kill -9, and a power
 // cut if the disk keeps what it was told to; a change that was not acknowledged is there completely or not at all. One
-// process opens the folder at a time ([ErrInUse]).
+// process opens the folder at a time ([ErrInUse]). A database of which pages were cut off or overwritten is not opened
+// ([ErrDamaged]); a layer that was is sent again by the next push.
 //
 // # Faults and findings
 //
-// [Options].Faults makes requests fail on purpose: throttling, 5xx, expired tokens, delays, cut connections.
+// [Options].Faults makes requests fail on purpose: throttling, 5xx, denials, expired tokens, delays, cut connections.
 // [LoadFaults] shows the file (`mage serve -faults=FILE`). [Options].Findings is what image scans find; [LoadFindings]
 // shows the file (`mage serve -findings=FILE`). Nothing of either is invented: without findings, an image with a Linux
 // distribution has none, and an image from scratch is unsupported, as in ECR's basic scanning.

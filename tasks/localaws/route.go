@@ -48,7 +48,7 @@ func (a *AWS) survive(w http.ResponseWriter, r *http.Request, service string) {
 	}
 	a.log("answering %s %s: %v\n%s", r.Method, r.URL.Path, wrong, debug.Stack())
 	is := refusals[ServerError][service]
-	is.message = "The local AWS failed, and says why where it runs"
+	is.status, is.message = http.StatusInternalServerError, "The local AWS failed, and says why where it runs"
 	refuse(w, r, service, is)
 }
 
