@@ -491,7 +491,7 @@ func TestSourcedPages(t *testing.T) {
 			t.Errorf("Content-Type is %s (%s)", kind, pages)
 		}
 		at, _, _ = strings.Cut(strings.TrimPrefix(reply.Header.Get("Link"), "<"), ">")
-		if strings.Contains(at, "last=t") {
+		if at != "" && len(at) < 80 { // a tag is short, a token is not
 			t.Errorf("the next page is %s, want an opaque token (%s)", at, pages)
 		}
 	}
