@@ -12,8 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// Found is what ECR says of a repository without a look at its images. [Repository] has it, so ecr:status -json prints
-// it.
+// Found is what ECR says of a repository without a look at its images.
 type Found struct {
 	URI        string     `json:"uri"` // what references begin with: 123456789012.dkr.ecr.us-west-2.amazonaws.com/name
 	ARN        string     `json:"arn"`
@@ -25,8 +24,7 @@ type Found struct {
 	Answered   time.Time  `json:"-"` // when ECR said this, by its own clock; zero where the answer has no date
 }
 
-// Find looks a repository up. [Missing] tells when it does not exist. One name a call: a list of names fails as a whole
-// when one is missing.
+// Find looks a repository up. [Missing] tells when it does not exist.
 func Find(ctx context.Context, api API, repository string) (Found, error) {
 	out, err := api.DescribeRepositories(ctx, &awsecr.DescribeRepositoriesInput{RepositoryNames: []string{repository}})
 	if err == nil && len(out.Repositories) != 1 {
@@ -52,7 +50,7 @@ func Find(ctx context.Context, api API, repository string) (Found, error) {
 }
 
 // Count says how many images a repository holds, archived ones too: 0 also for one that does not exist.
-func Count(ctx context.Context, api ImagesAPI, repository string) (int, error) {
+func Count(ctx context.Context, api API, repository string) (int, error) {
 	count := 0
 	err := eachImage(ctx, api, repository, func(Image) { count++ })
 	if Missing(err) {
