@@ -16,9 +16,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// compression is where a better ratio starts to cost more time than it saves in the upload: the level above makes a
-// layer smaller by a hundredth and takes a fifth longer, the one below makes it larger by a fiftieth and saves little.
-// The compressor is pinned by go.mod, so that a layer does not change with the Go release that compiled this suite.
+// compression is where a better ratio costs more time than it saves in the upload: the level above makes a layer
+// smaller by a hundredth and takes a fifth longer. go.mod pins the compressor, so Go releases do not change layers.
 const compression = 5
 
 // layer is one binary, packed: an OCI layer in memory.
@@ -28,8 +27,8 @@ type layer struct {
 	diffID     v1.Hash // of the tar archive in it
 }
 
-// writeArchive writes the binary as /app into a tar. It depends on name and content only: its times are the epoch, not
-// the commit's, so a commit that leaves a binary as it was sends no layer.
+// writeArchive writes the binary as /app into a tar. Its times are the epoch, not the commit's, so a commit that leaves
+// a binary as it was sends no layer.
 func writeArchive(w io.Writer, app string, binary []byte) error {
 	tw := tar.NewWriter(w)
 	header := &tar.Header{
@@ -49,7 +48,6 @@ func writeArchive(w io.Writer, app string, binary []byte) error {
 	return nil
 }
 
-// compress makes the layer of a binary.
 func compress(app string, binary []byte) (layer, error) {
 	return compressArchive(len(binary), func(w io.Writer) error { return writeArchive(w, app, binary) })
 }

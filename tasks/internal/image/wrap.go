@@ -1,7 +1,6 @@
 package image
 
 import (
-	"strconv"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -10,11 +9,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// user runs the binary. It is not root, and no passwd file gives it a name.
-const user = "65532:65532"
+const user = "65532:65532" // not root; no passwd file gives it a name
 
-// wrap makes an image of one layer for one platform.
-func wrap(s Source, app string, ports []int, p v1.Platform, l layer) (v1.Image, error) {
+func wrap(s Source, app string, ports portSet, p v1.Platform, l layer) (v1.Image, error) {
 	created := v1.Time{Time: s.Revision.created()}
 	img, err := withoutLayers(&v1.ConfigFile{
 		OS: p.OS, Architecture: p.Architecture, Variant: p.Variant,
@@ -24,7 +21,7 @@ func wrap(s Source, app string, ports []int, p v1.Platform, l layer) (v1.Image, 
 			User:         user,
 			Entrypoint:   []string{"/" + app},
 			WorkingDir:   "/",
-			ExposedPorts: exposed(ports),
+			ExposedPorts: ports,
 			Labels:       s.annotations(app),
 		},
 	})
@@ -41,13 +38,11 @@ func wrap(s Source, app string, ports []int, p v1.Platform, l layer) (v1.Image, 
 	return mutate.Annotations(img, s.annotations(app)).(v1.Image), nil
 }
 
-// withoutLayers is an OCI image of a config alone.
 func withoutLayers(config *v1.ConfigFile) (v1.Image, error) {
 	base := mutate.MediaType(empty.Image, types.OCIManifestSchema1)
 	return mutate.ConfigFile(mutate.ConfigMediaType(base, types.OCIConfigJSON), config)
 }
 
-// join makes an index of one image a platform, in the order of the platforms.
 func join(s Source, app string, images []v1.Image) v1.ImageIndex {
 	var adds []mutate.IndexAddendum
 	for i, img := range images {
@@ -73,16 +68,4 @@ func (s Source) annotations(app string) map[string]string {
 	return m
 }
 
-// revisionAnnotation says of which commit an image is.
 const revisionAnnotation = "org.opencontainers.image.revision"
-
-func exposed(ports []int) map[string]struct{} {
-	if len(ports) == 0 {
-		return nil
-	}
-	m := map[string]struct{}{}
-	for _, p := range ports {
-		m[strconv.Itoa(p)+"/tcp"] = struct{}{}
-	}
-	return m
-}
