@@ -45,7 +45,6 @@ type bucket struct {
 	count  uint64
 }
 
-// read returns what has been observed so far.
 func (l *latency) read() (distribution, error) {
 	var m dto.Metric
 	if err := l.histogram.Write(&m); err != nil {
@@ -65,8 +64,7 @@ func (l *latency) read() (distribution, error) {
 	return d, nil
 }
 
-// quantile is how long the fastest part of all took, where part is from 0 to 1. Inside a bucket it follows a straight
-// line, so it is off by at most the bucket's width.
+// quantile is how long the fastest part of all took, where part is from 0 to 1, off by at most a bucket's width.
 func (d distribution) quantile(part float64) time.Duration {
 	rank := part * float64(d.count)
 	var from time.Duration

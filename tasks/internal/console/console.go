@@ -103,12 +103,10 @@ func (c *Console) Warn(layout string, args ...any) {
 	c.line(Yellow.on("warning: ", c.color) + format(layout, args))
 }
 
-// Story is stderr as a writer, for a child's output. Its writes never fail: a child must not stall because nobody
-// reads.
+// Story is stderr as a writer for a child, which must not stall because nobody reads: its writes never fail.
 func (c *Console) Story() io.Writer { return storyWriter{c} }
 
-// Out is stdout as a writer, for an answer that a child prints itself. It takes no bars away. Its failures are those of
-// an answer, see [Console.Err].
+// Out is stdout as a writer, for an answer that a child prints itself. It takes no bars away. See [Console.Err].
 func (c *Console) Out() io.Writer { return answerWriter{c} }
 
 func (c *Console) clock() time.Time {

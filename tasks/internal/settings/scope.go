@@ -9,8 +9,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// scope evaluates the locals of one file, each at most once and only when it is asked for: a local that no setting
-// needs may refer to whatever Terraform knows and this package does not.
+// scope evaluates the locals of one file when they are asked for: a local that no setting needs may refer to whatever
+// Terraform knows and this package does not.
 type scope struct {
 	file   *file
 	attrs  map[string]*hclsyntax.Attribute
@@ -64,7 +64,6 @@ func (s *scope) value(name string) (val cty.Value, ok bool) {
 	return val, true
 }
 
-// referred evaluates the locals that an expression refers to, and finds fault with every other reference.
 func (s *scope) referred(expr hcl.Expression) (locals map[string]cty.Value, ok bool) {
 	locals, ok = map[string]cty.Value{}, true
 	for _, ref := range expr.Variables() {
@@ -84,7 +83,6 @@ func (s *scope) referred(expr hcl.Expression) (locals map[string]cty.Value, ok b
 	return locals, ok
 }
 
-// findCycles finds fault with every local that is defined by itself.
 func (s *scope) findCycles() {
 	done := map[string]bool{}
 	var path []string
@@ -119,7 +117,6 @@ func (s *scope) cycle(names []string) {
 	s.file.fault(s.attrs[names[0]].NameRange, "local.%s is defined by itself: %s", names[0], round)
 }
 
-// inOrder names the locals in the order of the file.
 func (s *scope) inOrder() []string {
 	var names []string
 	for name := range s.attrs {
@@ -131,7 +128,6 @@ func (s *scope) inOrder() []string {
 	return names
 }
 
-// similar suggests a local with nearly the same name.
 func (s *scope) similar(name string) string {
 	if known := Nearest(name, s.inOrder()); known != "" {
 		return "; did you mean local." + known

@@ -12,8 +12,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// bootstrap is one run of [Bootstrap]. Each of its settings looks at one thing, writes it if it differs, and reports in
-// words what it wrote.
+// bootstrap is one run of [Bootstrap]. Each setting looks at one thing, writes it if it differs, and reports what it
+// wrote.
 type bootstrap struct {
 	api         API
 	bucket      Bucket
@@ -40,7 +40,6 @@ func (b *bootstrap) wrote(err error, doing, change string) error {
 	return nil
 }
 
-// private makes sure that no policy or access list can make the state public.
 func (b *bootstrap) private(ctx context.Context) error {
 	out, err := b.api.GetPublicAccessBlock(ctx,
 		&s3.GetPublicAccessBlockInput{Bucket: b.name, ExpectedBucketOwner: b.owner})

@@ -19,8 +19,8 @@ const (
 	abortDays   = 7
 )
 
-// owned switches access lists off. A bucket whose list gives others access keeps it, and that is
-// noted: taking it away is its owner's decision.
+// owned switches access lists off, unless the bucket's list gives others access: taking it away is its owner's
+// decision.
 func (b *bootstrap) owned(ctx context.Context) error {
 	out, err := b.api.GetBucketOwnershipControls(ctx,
 		&s3.GetBucketOwnershipControlsInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
@@ -44,8 +44,8 @@ func enforced(rule types.OwnershipControlsRule) bool {
 	return rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
 }
 
-// expiring makes old versions go away: each lock leaves one, and a delete marker. The owner's rules are kept, and so is
-// ours if it was changed, or switched off.
+// expiring makes old versions go away: each lock leaves one, and a delete marker. A rule of ours that was changed is
+// kept.
 func (b *bootstrap) expiring(ctx context.Context) error {
 	out, err := b.api.GetBucketLifecycleConfiguration(ctx,
 		&s3.GetBucketLifecycleConfigurationInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
@@ -76,7 +76,6 @@ func (b *bootstrap) expiring(ctx context.Context) error {
 		fmt.Sprintf("old versions expire after %d days", historyDays))
 }
 
-// tagged adds the tags that are missing. It changes no value and no other tag.
 func (b *bootstrap) tagged(ctx context.Context) error {
 	if len(b.bucket.Tags) == 0 {
 		return nil

@@ -9,10 +9,8 @@ import (
 )
 
 // Plan finds out what an apply would do and saves it in file, an absolute path, for [Terraform.Apply]. A plan file
-// holds everything the state does, secrets too, so its folder should be one that only its owner can read, and that is
-// removed afterwards. Nothing is streamed: the result is for the caller to show.
-//
-// It is read off terraform's events. Only what they do not tell, the values of changed attributes, takes a second run.
+// holds secrets, so its folder should be private, and removed afterwards. Nothing is streamed. It is read off
+// terraform's events; only the values of changed attributes take a second run.
 func (t *Terraform) Plan(ctx context.Context, file string) (Plan, error) {
 	plan, err := t.plan(ctx, nil, tfexec.Out(file))
 	if err == nil && plan.differs() {
@@ -21,8 +19,7 @@ func (t *Terraform) Plan(ctx context.Context, file string) (Plan, error) {
 	return plan, err
 }
 
-// PlanJSON writes what an apply would do to w as terraform's own stream of events, one JSON object a line, and returns
-// its sum. It saves nothing.
+// PlanJSON writes terraform's own stream of events to w, one JSON object a line, and returns its sum. It saves nothing.
 func (t *Terraform) PlanJSON(ctx context.Context, w io.Writer) (Plan, error) {
 	return t.plan(ctx, w)
 }
