@@ -62,9 +62,7 @@ func (c *Console) Dumb() { c.terminal, c.color, c.colorAnswers = false, false, f
 func (c *Console) Interactive() bool { return c.answers }
 
 // Answer writes a line to stdout.
-func (c *Console) Answer(layout string, args ...any) {
-	c.answer([]byte(format(layout, args) + "\n"))
-}
+func (c *Console) Answer(layout string, args ...any) { c.answer([]byte(format(layout, args) + "\n")) }
 
 // Err is why an answer could not be written, such as a full disk or a reader that went away; nil if all were.
 func (c *Console) Err() error {
@@ -94,9 +92,7 @@ func (c *Console) JSON(v any) error {
 }
 
 // Say writes a line of the story.
-func (c *Console) Say(layout string, args ...any) {
-	c.line(format(layout, args))
-}
+func (c *Console) Say(layout string, args ...any) { c.line(format(layout, args)) }
 
 // Warn writes a line of the story that the reader should not miss.
 func (c *Console) Warn(layout string, args ...any) {

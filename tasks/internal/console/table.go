@@ -23,9 +23,7 @@ func tableText(heading []string, rows [][]string, limit int) []byte {
 }
 
 // AnswerLines writes lines to stdout at once.
-func (c *Console) AnswerLines(lines []Cell) {
-	c.answer(paintLines(lines, c.colorAnswers))
-}
+func (c *Console) AnswerLines(lines []Cell) { c.answer(paintLines(lines, c.colorAnswers)) }
 
 // SayLines writes lines of the story at once.
 func (c *Console) SayLines(lines []Cell) {

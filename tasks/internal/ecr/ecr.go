@@ -5,9 +5,12 @@ package ecr
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
@@ -66,4 +69,57 @@ func eachImage(ctx context.Context, api API, repository string, visit func(Image
 func isIndex(mediaType string) bool {
 	return mediaType == "application/vnd.oci.image.index.v1+json" ||
 		mediaType == "application/vnd.docker.distribution.manifest.list.v2+json"
+}
+
+// Found is what ECR says of a repository without a look at its images.
+type Found struct {
+	URI        string     `json:"uri"` // what references begin with: 123456789012.dkr.ecr.us-west-2.amazonaws.com/name
+	ARN        string     `json:"arn"`
+	CreatedAt  *time.Time `json:"createdAt"`            // UTC
+	Mutability string     `json:"mutability,omitempty"` // MUTABLE, IMMUTABLE, or either with _WITH_EXCLUSION
+	ScanOnPush bool       `json:"scanOnPush"`
+	Exclusions []string   `json:"-"` // tag patterns to which the opposite of Mutability applies
+	Registry   string     `json:"-"` // the account that holds it, twelve digits
+	Answered   time.Time  `json:"-"` // when ECR said this, by its own clock; zero where the answer has no date
+}
+
+// Find looks a repository up. [Missing] tells when it does not exist.
+func Find(ctx context.Context, api API, repository string) (Found, error) {
+	out, err := api.DescribeRepositories(ctx, &awsecr.DescribeRepositoriesInput{RepositoryNames: []string{repository}})
+	if err == nil && len(out.Repositories) != 1 {
+		err = fmt.Errorf("got %d answers, want 1", len(out.Repositories))
+	}
+	if err != nil {
+		return Found{}, fmt.Errorf("describing repository %q: %w", repository, err)
+	}
+	r := out.Repositories[0]
+	found := Found{
+		URI:        aws.ToString(r.RepositoryUri),
+		ARN:        aws.ToString(r.RepositoryArn),
+		CreatedAt:  utc(r.CreatedAt),
+		Mutability: string(r.ImageTagMutability),
+		ScanOnPush: r.ImageScanningConfiguration != nil && r.ImageScanningConfiguration.ScanOnPush,
+		Registry:   aws.ToString(r.RegistryId),
+	}
+	found.Answered, _ = middleware.GetServerTime(out.ResultMetadata)
+	for _, filter := range r.ImageTagMutabilityExclusionFilters {
+		found.Exclusions = append(found.Exclusions, aws.ToString(filter.Filter))
+	}
+	return found, nil
+}
+
+// Count says how many images a repository holds, archived ones too: 0 also for one that does not exist.
+func Count(ctx context.Context, api API, repository string) (int, error) {
+	count := 0
+	err := eachImage(ctx, api, repository, func(Image) { count++ })
+	if Missing(err) {
+		return 0, nil
+	}
+	return count, err
+}
+
+// Missing reports whether err says that the repository does not exist.
+func Missing(err error) bool {
+	_, missing := errors.AsType[*types.RepositoryNotFoundException](err)
+	return missing
 }

@@ -22,18 +22,10 @@ type bom struct {
 }
 
 type bomMetadata struct {
-	Timestamp  string      `json:"timestamp,omitempty"` // RFC 3339
-	Lifecycles []lifecycle `json:"lifecycles"`
-	Tools      bomTools    `json:"tools"`
-	Component  component   `json:"component"`
-}
-
-type lifecycle struct {
-	Phase string `json:"phase"`
-}
-
-type bomTools struct {
-	Components []component `json:"components"`
+	Timestamp  string                 `json:"timestamp,omitempty"` // RFC 3339
+	Lifecycles []map[string]string    `json:"lifecycles"`
+	Tools      map[string][]component `json:"tools"`
+	Component  component              `json:"component"`
 }
 
 type component struct {
@@ -73,8 +65,8 @@ func newBOM(of component, timestamp string) bom {
 		Format: "CycloneDX", SpecVersion: "1.6", Version: 1,
 		Metadata: bomMetadata{
 			Timestamp:  timestamp,
-			Lifecycles: []lifecycle{{Phase: "post-build"}},
-			Tools:      bomTools{[]component{{Type: "application", Name: userAgent}}},
+			Lifecycles: []map[string]string{{"phase": "post-build"}},
+			Tools:      map[string][]component{"components": {{Type: "application", Name: userAgent}}},
 			Component:  of,
 		},
 	}

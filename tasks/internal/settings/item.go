@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 
@@ -23,11 +24,7 @@ func (it item) fault(format string, args ...any) {
 // text is the value of a string that keeps to the rule; the zero rule is none.
 func (it item) text(r rule) string {
 	if it.val.IsNull() || it.val.Type() != cty.String {
-		want := r.want
-		if want == "" {
-			want = "a string"
-		}
-		it.fault("want %s, found %s", want, described(it.val))
+		it.fault("want %s, found %s", cmp.Or(r.want, "a string"), described(it.val))
 		return ""
 	}
 	s := it.val.AsString()

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,11 +40,8 @@ func newScope(f *file) *scope {
 
 // value evaluates a local. It is not ok where the local fails; the fault is then with the file.
 func (s *scope) value(name string) (val cty.Value, ok bool) {
-	if s.failed[name] {
-		return cty.DynamicVal, false
-	}
-	if val, ok := s.values[name]; ok {
-		return val, true
+	if val, done := s.values[name]; done || s.failed[name] {
+		return val, done
 	}
 	expr := s.attrs[name].Expr
 	locals, ok := s.referred(expr)
@@ -56,12 +54,10 @@ func (s *scope) value(name string) (val cty.Value, ok bool) {
 		s.file.diagnose(diags)
 		ok = !diags.HasErrors()
 	}
-	if !ok {
-		s.failed[name] = true
-		return cty.DynamicVal, false
+	if s.failed[name] = !ok; ok {
+		s.values[name] = val
 	}
-	s.values[name] = val
-	return val, true
+	return val, ok
 }
 
 func (s *scope) referred(expr hcl.Expression) (locals map[string]cty.Value, ok bool) {
@@ -118,14 +114,9 @@ func (s *scope) cycle(names []string) {
 }
 
 func (s *scope) inOrder() []string {
-	var names []string
-	for name := range s.attrs {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
+	return slices.SortedFunc(maps.Keys(s.attrs), func(a, b string) int {
 		return s.attrs[a].NameRange.Start.Byte - s.attrs[b].NameRange.Start.Byte
 	})
-	return names
 }
 
 func (s *scope) similar(name string) string {

@@ -69,9 +69,7 @@ func show(s side, hidden bool) string {
 	return strings.TrimSpace(text.String())
 }
 
-func join(path []string) string {
-	return strings.ReplaceAll(strings.Join(path, "."), ".[", "[")
-}
+func join(path []string) string { return strings.ReplaceAll(strings.Join(path, "."), ".[", "[") }
 
 // replaces tells whether a path is, or lies within, one that forces a replacement.
 func replaces(paths []any) func([]string) bool {

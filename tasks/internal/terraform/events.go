@@ -101,9 +101,7 @@ type diagnostic struct {
 	}
 }
 
-func (d diagnostic) String() string {
-	return "Error: " + d.text()
-}
+func (d diagnostic) String() string { return "Error: " + d.text() }
 
 func (d diagnostic) text() string {
 	var b strings.Builder

@@ -24,9 +24,7 @@ func (t *Terraform) Prepare(ctx context.Context) error {
 }
 
 // Init prepares the data folder: backend and providers. It never moves state between backends.
-func (t *Terraform) Init(ctx context.Context) error {
-	return t.init(ctx, false)
-}
+func (t *Terraform) Init(ctx context.Context) error { return t.init(ctx, false) }
 
 func (t *Terraform) init(ctx context.Context, quiet bool) error {
 	c := streaming("init", t.options.Stdout,

@@ -20,9 +20,7 @@ func (t *Terraform) Plan(ctx context.Context, file string) (Plan, error) {
 }
 
 // PlanJSON writes terraform's own stream of events to w, one JSON object a line, and returns its sum. It saves nothing.
-func (t *Terraform) PlanJSON(ctx context.Context, w io.Writer) (Plan, error) {
-	return t.plan(ctx, w)
-}
+func (t *Terraform) PlanJSON(ctx context.Context, w io.Writer) (Plan, error) { return t.plan(ctx, w) }
 
 func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.PlanOption) (plan Plan, err error) {
 	var events *eventReader
