@@ -180,8 +180,7 @@ func (p *peer) stopPinging() {
 	}
 }
 
-// ping cuts the connection off when the peer does not answer in time. Pongs are read by converse. It runs by a timer:
-// an idle connection has no goroutine for it.
+// ping cuts the connection off when no pong comes in time. A timer runs it: no idle connection has a goroutine for it.
 func (p *peer) ping(ctx context.Context) {
 	s := p.server
 	overdue := s.clock.AfterFunc(s.pongWithin, func() {

@@ -9,8 +9,7 @@ import (
 	"unicode"
 )
 
-// The log lines that peers cause: so many bytes at once, and so many a second after that. That is less than 1 MB in any
-// minute.
+// The log lines that peers cause: so many bytes at once, and a second after that, less than 1 MB in any minute.
 const (
 	peerLogBurst  = 256 << 10
 	peerLogSecond = 8 << 10

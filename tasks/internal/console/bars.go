@@ -32,8 +32,7 @@ type bar struct {
 // Bars returns bars that appear when each is first set. Done ends them.
 func (c *Console) Bars() *Bars { return &Bars{c: c, bars: map[string]*bar{}} }
 
-// Set says that done of total bytes of the work that key names are done. Its bar vanishes when all are done. A total of
-// 0 is not known yet, and shows nothing.
+// Set says that done of total bytes of the work key are done; then its bar vanishes. A total of 0 is not known yet.
 func (b *Bars) Set(key, label string, done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -80,8 +80,7 @@ func (o CleanupOptions) accepts(repository string, d Decision) error {
 		"check the profile and the region that are in use; nothing was deleted")
 }
 
-// choose fills in what to delete. Without a filter, manifests are read only to name it, and only where that takes few
-// calls.
+// choose fills in what to delete. Without a filter, manifests are read only to name it, where that takes few calls.
 func (d *Decision) choose(ctx context.Context, api API) error {
 	if d.Filter.All() {
 		if err := eachImage(ctx, api, d.Repository, d.add); err != nil {

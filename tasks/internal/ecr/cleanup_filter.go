@@ -129,8 +129,7 @@ func (c companionship) standsForItself(m *Member) bool {
 
 func (c companionship) owners(m *Member) []*Member { return slices.Concat(m.Parents, c.refers[m]) }
 
-// digestTag is how clients without subjects refer to an image: OCI's tag schema, and with a suffix such as .sig
-// cosign's.
+// digestTag refers to an image without a subject: OCI's tag schema, and with a suffix such as .sig cosign's.
 var digestTag = regexp.MustCompile(`^sha256-([0-9a-f]{64})(\.[a-z]+)?$`)
 
 // namedByTag is the digest that a member refers to by its only tag; empty for none.

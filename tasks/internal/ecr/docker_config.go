@@ -17,8 +17,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// configPath is the config.json of a Docker configuration directory, which is made if need be. Links are followed: a
-// linked file stays linked and has one lock.
+// configPath is the config.json in dir, which is made if need be. A linked file stays linked and has one lock.
 func configPath(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("no Docker configuration directory is given")
@@ -73,8 +72,7 @@ func lineOf(text []byte, err error) string {
 	return fmt.Sprintf(" (line %d)", 1+bytes.Count(before, []byte("\n")))
 }
 
-// helperFor is the credential helper for a registry, as Docker chooses it: its own entry, which may be empty, else the
-// store.
+// helperFor is the credential helper for a registry: its own entry, which may be empty, else the store.
 func helperFor(config *configfile.ConfigFile, host string) string {
 	if helper, ok := config.CredentialHelpers[host]; ok {
 		return helper

@@ -84,8 +84,7 @@ func parsePolicy(text string) (lifecyclePolicy, error) {
 	return p, nil
 }
 
-// expiry follows https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html: an image belongs to the
-// first rule that it matches, and no later rule can take it.
+// expiry: an image belongs to the first rule that it matches, and no later rule can take it.
 func (p lifecyclePolicy) expiry(image Image) Expiry {
 	for _, rule := range p.Rules {
 		if rule.about(image) {

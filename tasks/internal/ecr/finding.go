@@ -78,8 +78,8 @@ func Worse(a, b Finding) int {
 // Severity is how bad a finding is, in lower case.
 type Severity string
 
-// Severities are all there are, the worst first. Nobody has rated undefined ones: UNDEFINED or, when enhanced,
-// UNTRIAGED.
+// Severities, the worst first. Nobody has rated undefined ones: UNDEFINED in a basic scan, UNTRIAGED in an enhanced
+// one.
 var Severities = []Severity{"critical", "high", "medium", "low", "informational", undefined}
 
 const undefined Severity = "undefined"

@@ -27,8 +27,7 @@ const (
 	helperQuiet  = 3 * time.Second // how long a helper may work before that is said
 	helperWait   = 2 * time.Second // for the output of a helper that was told to stop
 
-	// wincredLimit is the most bytes of a Windows credential (CRED_MAX_CREDENTIAL_BLOB_SIZE), fewer than ECR's tokens
-	// have.
+	// wincredLimit is the most bytes of a Windows credential (CRED_MAX_CREDENTIAL_BLOB_SIZE). ECR's tokens have more.
 	wincredLimit = 5 * 512
 )
 

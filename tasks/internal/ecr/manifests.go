@@ -38,28 +38,22 @@ func readIndexes(ctx context.Context, api API, repository string, digests []stri
 	read map[string]indexManifest, unread []Failure, err error,
 ) {
 	read = map[string]indexManifest{}
-	var mu sync.Mutex
 	err = eachManifest(ctx, api, repository, digests, func(digest string, manifest []byte) error {
 		parsed, err := parseIndex(manifest)
 		if err != nil {
 			return fmt.Errorf("reading index %q: %w", digest, err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
 		read[digest] = parsed
 		return nil
-	}, func(failure Failure) {
-		mu.Lock()
-		defer mu.Unlock()
-		unread = append(unread, failure)
-	})
+	}, func(failure Failure) { unread = append(unread, failure) })
 	return read, unread, err
 }
 
-// eachManifest calls visit or refused for each manifest, from several goroutines.
+// eachManifest calls visit or refused for each manifest, one at a time.
 func eachManifest(ctx context.Context, api API, repository string, digests []string,
 	visit func(digest string, manifest []byte) error, refused func(Failure),
 ) error {
+	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for batch := range slices.Chunk(digests, batchSize) {
@@ -72,6 +66,8 @@ func eachManifest(ctx context.Context, api API, repository string, digests []str
 			if err != nil {
 				return err
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			for _, failure := range out.Failures {
 				if failure.FailureCode != types.ImageFailureCodeImageNotFound {
 					refused(failureOf(failure))

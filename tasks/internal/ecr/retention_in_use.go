@@ -25,10 +25,9 @@ func Digests(text string) []string {
 // relations are what each index lists, and which indexes list each image.
 type relations struct{ down, up map[string][]string }
 
-// relate reads the indexes that decide what goes. Reading one counts as a pull, which keeps it from rules that follow
-// the last pull, so only those are read that can matter: indexes in use, and, where an image is in use, the indexes
-// that are due. A rule for tags can keep an index and let another rule take its untagged images: then all indexes
-// matter.
+// relate reads the indexes that can matter, as reading one counts as a pull, which keeps it from rules that follow the
+// last pull: those in use, and, where an image is in use, those that are due. A rule for tags can keep an index and let
+// another rule take its untagged images: then all indexes matter.
 func (r *Retention) relate(ctx context.Context, api API, images map[string]Image, due map[string]bool) (
 	relations, error,
 ) {

@@ -93,8 +93,7 @@ func begins(image Image, named string) bool {
 
 const dirtySuffix = "-dirty"
 
-// leader is the newest of the images it has seen that somebody would run: one with a tag, else an index, else any. It
-// reads no manifest, which ECR would count as a pull.
+// leader is the newest image that somebody would run: tagged, else an index, else any. No manifest is pulled for it.
 type leader struct {
 	image *Image
 	rank  int

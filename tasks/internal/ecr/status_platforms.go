@@ -24,8 +24,8 @@ const (
 	configLimit = 1 << 20          // bytes of one that are read
 )
 
-// readPlatforms reads the platforms and commits of images that no index lists from their configurations. The first
-// error that kept one from being known comes back as blocked; err is one that ends it all.
+// readPlatforms reads the configurations of images that no index lists. Errors about single images come back as
+// blocked.
 func readPlatforms(ctx context.Context, api API, client *http.Client, repository string, rows []Row) (
 	blocked, err error,
 ) {
@@ -70,14 +70,11 @@ func readPlatforms(ctx context.Context, api API, client *http.Client, repository
 // configsOf are the images of each configuration.
 func configsOf(ctx context.Context, api API, repository string, digests []string) (map[string][]string, error) {
 	configs := map[string][]string{}
-	var mu sync.Mutex
 	err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {
 		var manifest struct{ Config struct{ Digest string } }
 		if err := json.Unmarshal(text, &manifest); err != nil {
 			return fmt.Errorf("reading manifest %q: %w", digest, err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
 		if manifest.Config.Digest != "" {
 			configs[manifest.Config.Digest] = append(configs[manifest.Config.Digest], digest)
 		}

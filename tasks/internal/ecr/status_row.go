@@ -209,8 +209,7 @@ func kindOf(image Image) string {
 	return KindImage
 }
 
-// runs reports whether a manifest is a container image. Of one without a type of its own, ECR names its
-// configuration's.
+// runs reports whether a manifest is a container image: ECR names its own type, or its configuration's.
 func runs(image Image) bool {
 	switch image.ArtifactType {
 	case "", "application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json":

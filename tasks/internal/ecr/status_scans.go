@@ -31,8 +31,7 @@ var scanOrder = []ScanResult{
 
 const looking = 8 // calls about single images under way at once
 
-// scanned asks what scans found in the images of rows. The first error that kept one from being known comes back as
-// blocked; err is one that ends it all.
+// scanned asks what scans found. The first error about single images comes back as blocked; err ends it all.
 func scanned(ctx context.Context, api API, repository string, rows []Row) (blocked, err error) {
 	asker := scanAsker{api: api, repository: repository}
 	group, ctx := errgroup.WithContext(ctx)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -48,24 +49,14 @@ func checkApp(root, app string) error {
 
 // listApps lists the folders below apps/ that hold Go files. No apps/ at all is an empty list.
 func listApps(root string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(root, appsDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
+	sources, err := fs.Glob(os.DirFS(root), appsDir+"/*/*.go")
 	var names []string
-	for _, e := range entries {
-		if !e.IsDir() || !appName.MatchString(e.Name()) {
-			continue
-		}
-		sources, err := fs.Glob(os.DirFS(filepath.Join(root, appsDir, e.Name())), "*.go")
-		if err != nil {
-			return nil, err
-		}
-		if len(sources) > 0 {
-			names = append(names, e.Name())
+	for _, source := range sources {
+		if name := path.Base(path.Dir(source)); appName.MatchString(name) {
+			names = append(names, name)
 		}
 	}
-	return names, nil
+	return slices.Compact(names), err
 }
 
 // ports are what each app's Dockerfile exposes, in the order of the apps.

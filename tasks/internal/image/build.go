@@ -91,8 +91,7 @@ func (s Source) checked() (Source, error) {
 	return s, nil
 }
 
-// layers compiles and packs, by app and then by platform; the first failure stops the others. The go command is asked
-// for its settings while the caches are read.
+// layers compiles and packs, by app and then by platform, and asks for the go command's settings at the same time.
 func (s Source) layers(ctx context.Context) ([][]layer, error) {
 	layers := make([][]layer, len(s.Apps))
 	for i := range layers {

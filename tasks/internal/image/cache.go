@@ -66,8 +66,7 @@ func (c *cache) bin() string { return filepath.Join(c.dir, "bin") }
 // note is the file with the digest of an app's binary.
 func (c *cache) note(app string) string { return filepath.Join(c.dir, app+".sha256") }
 
-// verify removes the binaries that are not what the last build noted: the go command believes the build id at the
-// beginning of a binary, even of one that was cut short.
+// verify removes binaries that are not as noted: the go command believes the build id of one that was cut short.
 func (c *cache) verify(apps []string) error {
 	for _, app := range apps {
 		file := filepath.Join(c.bin(), app)

@@ -61,9 +61,9 @@ func (t *tree) holds(name string) bool {
 	return held
 }
 
-// differs says how the file at a path from top differs from the commit's, empty where it does not, and when it was
-// changed last. Bytes are compared, without git's filters, which could hide a change. Every link on the way has to be
-// the commit's too, and must not lead out of the checkout.
+// differs says how the file at a path from top differs from the commit's, if it does, and when it was changed last.
+// git's filters, which could hide a change, are not used. Links have to be the commit's too, and must not lead out of
+// the checkout.
 func (t *tree) differs(name string, links int) (how string, changed time.Time) {
 	if !filepath.IsLocal(name) || links > 40 { // as many as Linux follows
 		return "is outside of the repository", changed

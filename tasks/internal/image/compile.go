@@ -67,8 +67,7 @@ func isThere(file string) bool {
 	return err == nil
 }
 
-// compile writes the apps' binaries for one platform into dir, with one go command that leaves alone what is up to
-// date.
+// compile writes the apps' binaries for one platform into dir, with one go command for all.
 func (c compiler) compile(ctx context.Context, apps []string, version string, p v1.Platform, dir string) error {
 	for _, app := range apps {
 		if err := isProgram(filepath.Join(c.root, appsDir, app)); err != nil {
@@ -108,8 +107,7 @@ func (c compiler) run(ctx context.Context, env []string, args ...string) (stdout
 	return stdout, kept.String(), err
 }
 
-// goWords sends downloads to story as they happen, and keeps the rest: only the end shows whether it belongs into an
-// error.
+// goWords sends downloads to story as they happen, and keeps the rest, which may belong into an error.
 func goWords(story io.Writer, kept *strings.Builder) *lines.Writer {
 	return &lines.Writer{Take: func(line string) {
 		switch {

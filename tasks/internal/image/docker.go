@@ -16,8 +16,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// hostArgs are the build arguments taken from Source.Env: a go command in a container sees no other settings of the
-// host.
+// hostArgs are the build arguments taken from Source.Env: a container sees no other settings of the host.
 var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 
 // buildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet

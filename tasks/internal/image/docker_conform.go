@@ -92,8 +92,7 @@ func repackAll(img v1.Image) ([]layer, error) {
 	return layers, nil
 }
 
-// repack compresses a layer's archive as [compress] does, without what depends on when and by which builder it was
-// made.
+// repack compresses a layer's archive as [compress] does, without what depends on its builder and time.
 func repack(content io.Reader) (layer, error) {
 	return compressArchive(0, func(w io.Writer) error { return copyArchive(w, content) })
 }

@@ -100,8 +100,7 @@ func (e engine) buildArgs(s Source, app string, p v1.Platform, dest string) []st
 
 const removeLimit = 10 * time.Second // for the engine to forget a tag
 
-// load has an engine build for one platform, and takes the image out of it into a file. It builds under a tag of its
-// own, so that other builds and the user's tags are left alone.
+// load builds for one platform and saves the image. A tag of its own leaves other builds and the user's tags alone.
 func (e engine) load(ctx context.Context, s Source, app string, p v1.Platform, file string) error {
 	tag := "envoy-proxy-poc-build:" + strings.ToLower(rand.Text())
 	defer e.untag(ctx, tag)

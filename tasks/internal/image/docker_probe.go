@@ -112,8 +112,7 @@ func parseDriver(said string) string {
 	return ""
 }
 
-// ask runs a docker command. An error is the first line it said, without the engine's address, which can hold a
-// password.
+// ask runs a docker command. An error is its first line, without the engine's address, which can hold a password.
 func (e engine) ask(ctx context.Context, args ...string) (stdout []byte, err error) {
 	var stderr strings.Builder
 	cmd := interruptible(ctx, e.docker, e.root, e.env, args...)

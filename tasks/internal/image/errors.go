@@ -47,8 +47,7 @@ func (r *refusal) Error() string {
 // Unwrap leaves the client's error out: its text may hold a body and a signed address.
 func (r *refusal) Unwrap() error { return r.kind }
 
-// explain makes an error of the registry client one that callers can tell apart and people can read. It drops an
-// upload's query, which can hold a token.
+// explain makes an error of the registry client readable. It drops an upload's query, which can hold a token.
 func explain(err error) error {
 	var answer *transport.Error
 	if errors.As(err, &answer) {

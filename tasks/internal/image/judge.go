@@ -8,8 +8,7 @@ import (
 )
 
 // inputs are the files that a build takes, by their paths from the top of the checkout: those on the disk, and those of
-// the commit that it would take. A build constraint can leave a file out, and then the program is not the commit's
-// either.
+// the commit, which a build constraint can leave out of a program that is not the commit's then.
 type inputs map[string]bool
 
 // Judge compares what [Build] would take with the commit of s.Revision, and returns s with the verdict.

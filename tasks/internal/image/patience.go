@@ -78,8 +78,7 @@ func (p patient) trip(req *http.Request) (*http.Response, error) {
 }
 
 // repeatable says whether a request may be sent again as it was. A blob's content may not, for half of it may have
-// arrived, nor the end of its upload, which may have been reached: ECR answers 416 or 404. Those are for [pusher]. Only
-// a 429 says for sure that nothing was done.
+// arrived, nor the end of its upload, which may have been reached: ECR answers 416 or 404. [pusher] begins those anew.
 func repeatable(req *http.Request, res *http.Response) bool {
 	switch {
 	case req.Body != nil && req.Body != http.NoBody:

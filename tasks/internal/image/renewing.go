@@ -12,8 +12,7 @@ import (
 
 const margin = 5 * time.Minute // how long before its end a credential is replaced: longer than any request
 
-// Renewing is an [authn.Authenticator] whose credential is fetched when it is first needed, again when it nears its
-// end, and once more when the registry refuses it.
+// Renewing is an [authn.Authenticator] that fetches its credential anew when it nears its end or is refused.
 type Renewing struct {
 	Fetch func(context.Context) (authn.AuthConfig, time.Time, error) // the credential, and when it ends. Required.
 	Now   func() time.Time                                           // the default is time.Now
@@ -74,8 +73,7 @@ func (r *Renewing) renew(ctx context.Context, generation int) error {
 	return r.fetch(ctx)
 }
 
-// renewing does something with the registry, and once more with a new credential where the registry refused the old
-// one: a token can end early.
+// renewing calls do, and once more with a new credential if the registry refused the old one, which can end early.
 func (d *Destination) renewing(ctx context.Context, do func() error) error {
 	auth, ok := d.target.Auth.(*Renewing)
 	if !ok {

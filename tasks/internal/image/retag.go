@@ -14,8 +14,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Retag points the tag to at the image that from, a tag or a digest, stands for. Errors are those of [Push], and
-// ErrNotThere.
+// Retag points a tag at the image of another tag or digest. Errors are those of [Push], and ErrNotThere.
 func Retag(ctx context.Context, d *Destination, from, to string) (Result, error) {
 	if err := CheckRetag(from, to); err != nil {
 		return Result{}, err

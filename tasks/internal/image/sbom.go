@@ -12,9 +12,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// SBOM lists what the programs in an image were made of, as CycloneDX 1.6 JSON: the image, its program for each
-// platform, and the modules and the Go release that the build information in each program names. A program without it
-// is an error. One image has one document, byte for byte.
+// SBOM lists what the programs in an image were made of, as CycloneDX 1.6 JSON, from the build information in each
+// program: one without it is an error. One image has one document, byte for byte.
 func SBOM(b Built) ([]byte, error) {
 	document, err := b.bom()
 	if err != nil {

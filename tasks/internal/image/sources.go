@@ -117,8 +117,7 @@ func (in inputs) addPackage(t *tree, pkg goPackage) {
 	}
 }
 
-// takes is whether the go command looks at a file of the commit for packages in these folders; true are those that
-// embed.
+// takes is whether the go command looks at a file for packages in these folders; true are those that embed.
 func takes(folders map[string]bool, name string) bool {
 	if strings.HasSuffix(name, "_test.go") {
 		return false

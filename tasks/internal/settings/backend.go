@@ -91,8 +91,7 @@ func (l literals) text(name string, r rule, required bool) string {
 	return ""
 }
 
-// elsewhere are the arguments of the S3 backend and the AWS provider by which Terraform asks another address, or acts
-// as somebody else, and what to do instead.
+// elsewhere are the arguments by which Terraform asks another address or acts as somebody else, and what to do instead.
 var elsewhere = map[string]string{
 	"endpoint": ofAddress, "endpoints": ofAddress, "iam_endpoint": ofAddress, "sts_endpoint": ofAddress,
 	"assume_role": ofRole, "assume_role_with_web_identity": ofRole, "role_arn": ofRole,

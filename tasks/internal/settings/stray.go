@@ -135,8 +135,7 @@ func parseFile(path string, isJSON bool) hcl.Body {
 	return parsed.Body
 }
 
-// readBackend finds the arguments of the S3 backend that lead away from the bucket or the lock. Any other or second
-// backend is a stray.
+// readBackend finds the arguments that lead away from the bucket or the lock. Any other or second backend is a stray.
 func (c *configuration) readBackend(path string, block *hcl.Block, known *bool) {
 	if *known || block.Type != "backend" || block.Labels[0] != "s3" {
 		c.add(path, block.DefRange, strings.Join(append([]string{block.Type}, block.Labels...), " ")+

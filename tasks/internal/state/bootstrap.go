@@ -56,8 +56,7 @@ func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 
 // Bootstrap creates the bucket, or adopts the one that exists. It makes it private, encrypted, versioned, owned by its
 // account, reached over TLS only, tagged, and rid of old versions. It writes only what differs, and keeps the owner's
-// choices: a stricter encryption, a policy's other statements, other rules and tags. What an emulator does not know is
-// noted.
+// choices: a stricter encryption, other statements, rules and tags. What an emulator does not know is noted.
 func Bootstrap(ctx context.Context, api API, b Bucket) (Report, error) {
 	run := &bootstrap{api: api, bucket: b, name: &b.Name, owner: b.owner()}
 	err := Check(ctx, api, b)

@@ -12,8 +12,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// bootstrap is one run of [Bootstrap]. Each setting looks at one thing, writes it if it differs, and reports what it
-// wrote.
+// bootstrap is one run of [Bootstrap]. Each setting writes what differs, and reports it.
 type bootstrap struct {
 	api         API
 	bucket      Bucket

@@ -71,8 +71,7 @@ func (b *bootstrap) admitted(ctx context.Context) bool {
 
 const tlsSid = "DenyInsecureTransport"
 
-// denyPlainHTTP adds to a bucket policy, which may be empty, the statement that denies all requests without TLS, unless
-// it has it.
+// denyPlainHTTP adds to a bucket policy, which may be empty, a statement that denies requests without TLS.
 func denyPlainHTTP(policy string, b Bucket) (result string, changed bool, err error) {
 	document, statements, err := parsePolicy(policy)
 	if err != nil {

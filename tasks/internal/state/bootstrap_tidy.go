@@ -19,8 +19,7 @@ const (
 	abortDays   = 7
 )
 
-// owned switches access lists off, unless the bucket's list gives others access: taking it away is its owner's
-// decision.
+// owned switches access lists off, unless the bucket's list gives others access: that is its owner's decision.
 func (b *bootstrap) owned(ctx context.Context) error {
 	out, err := b.api.GetBucketOwnershipControls(ctx,
 		&s3.GetBucketOwnershipControlsInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
@@ -44,8 +43,7 @@ func enforced(rule types.OwnershipControlsRule) bool {
 	return rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
 }
 
-// expiring makes old versions go away: each lock leaves one, and a delete marker. A rule of ours that was changed is
-// kept.
+// expiring removes old versions: each lock leaves one, and a delete marker. A rule of ours that was changed is kept.
 func (b *bootstrap) expiring(ctx context.Context) error {
 	out, err := b.api.GetBucketLifecycleConfiguration(ctx,
 		&s3.GetBucketLifecycleConfigurationInput{Bucket: b.name, ExpectedBucketOwner: b.owner})

@@ -44,8 +44,7 @@ func (b Bucket) foreign() string {
 	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Reason), ", ")
 }
 
-// Check returns nil when the bucket is there, in its region, for these credentials; [awserr.ErrNoBucket] when nobody
-// has it.
+// Check returns nil when these credentials reach the bucket in its region; [awserr.ErrNoBucket] when nobody has it.
 func Check(ctx context.Context, api API, b Bucket) error {
 	_, err := api.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	if err != nil {

@@ -28,9 +28,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/lines"
 )
 
-// attach starts the provider for one command, as some fail when they are configured a second time. terraform itself
-// would check the checksum of its 700 MB and start it two or three times. end has to be called after the command.
-// Without info terraform starts the provider as always.
+// attach starts the provider for one command, until end is called. terraform itself would check the checksum of its 700
+// MB and start it two or three times. Without info terraform starts the provider as always.
 func (t *Terraform) attach(ctx context.Context, env map[string]string) (info tfexec.ReattachInfo, end func()) {
 	name, program, err := t.attachable(env)
 	if err == nil && program != "" {
@@ -44,8 +43,7 @@ func (t *Terraform) attach(ctx context.Context, env map[string]string) (info tfe
 	return nil, func() {}
 }
 
-// attachable is the one provider of the lock file and its program in the data folder, empty where there is none to
-// attach.
+// attachable is the one provider of the lock file and its program, empty where there is none to attach.
 func (t *Terraform) attachable(env map[string]string) (name, program string, err error) {
 	text, err := os.ReadFile(t.lockFile())
 	blocks, unread := blocksIn(t.options.Dir, "provider", "module")
@@ -178,8 +176,7 @@ func reattach(line, name string, pid int) (tfexec.ReattachInfo, error) {
 	}}, nil
 }
 
-// folderSum is the checksum of a provider's folder, as lock files have it. memory is a folder that keeps it, in a file
-// for each provider's folder, while no file changes.
+// folderSum is the checksum of a provider's folder, as lock files have it. memory keeps it while no file changes.
 func folderSum(dir, memory string) (sum string, err error) {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return "", err

@@ -14,8 +14,7 @@ import (
 )
 
 var (
-	// The caller reads the profile and hands over what it says. The backend's region is backend.tf's, the provider's a
-	// variable.
+	// The caller hands over what the profile says. The backend's region is backend.tf's, the provider's a variable.
 	handedOver = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"}
 
 	// terraform-exec sets these, and drops TF_WORKSPACE: the tasks refuse any but the default.

@@ -61,8 +61,7 @@ func clean(stderr string) string {
 	return strings.TrimSpace(gutter.ReplaceAllString(colours.ReplaceAllString(stderr, ""), ""))
 }
 
-// diagnose finds the reason of a failure in what terraform said, nil for one without a remedy. terraform has no exit
-// codes for them, and terraform-exec gave its typed errors up.
+// diagnose finds the reason of a failure, for which terraform has no exit code, in its words; nil without a remedy.
 func diagnose(stderr string) error {
 	text := clean(stderr)
 	line := strings.Join(strings.Fields(text), " ") // terraform breaks its lines anywhere

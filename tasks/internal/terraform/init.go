@@ -14,8 +14,7 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// Prepare is [Terraform.Init] unless the last one was for the same terraform, configuration, backend and endpoint, and
-// what it made is still there.
+// Prepare is [Terraform.Init] unless the last one was for the same configuration and what it made is still there.
 func (t *Terraform) Prepare(ctx context.Context) error {
 	if t.prepared() {
 		return t.confirm()

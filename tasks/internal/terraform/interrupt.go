@@ -11,9 +11,8 @@ type interruption int
 const (
 	// always: terraform-exec puts terraform in a process group of its own (Linux), so Ctrl-C reaches only us.
 	always interruption = iota
-	// unlessStopping: terraform shares our process group, so the terminal's Ctrl-C has reached it already, while a signal
-	// to us has not. A second interrupt makes terraform lose state, so it is sent only to a terraform that does not say,
-	// within a moment, that it is stopping.
+	// unlessStopping: the terminal's Ctrl-C has reached terraform already, a signal to us has not. A second interrupt
+	// makes terraform lose state, so only a terraform that does not say, within a moment, that it is stopping gets one.
 	unlessStopping
 	// never: Windows, where terraform-exec would kill. The console's Ctrl-C reaches terraform directly.
 	never
@@ -37,8 +36,7 @@ func interruptionOn(goos string) interruption {
 	}
 }
 
-// follow returns the context terraform-exec is given: it ends after ctx, once terraform can take and needs an
-// interrupt.
+// follow returns a context that ends after ctx, once terraform can take and needs an interrupt.
 func (i interruption) follow(ctx context.Context, s *stream) (context.Context, context.CancelFunc) {
 	child, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	if i == never {

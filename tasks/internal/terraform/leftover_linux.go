@@ -14,8 +14,7 @@ func dieWithUs(cmd *exec.Cmd) {
 // panicked is the exit code of a terraform that panicked.
 const panicked = 11
 
-// endLeftover ends the providers that a killed or panicked terraform leaves behind in its process group: one that was
-// idle at that moment would run forever.
+// endLeftover ends the providers in the process group of a killed or panicked terraform: idle ones would run forever.
 func endLeftover(err error) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {

@@ -90,8 +90,7 @@ func (s ProviderSearch) homeConfig() string {
 	return ""
 }
 
-// implied are https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories that
-// hold anything.
+// https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories lists implied ones.
 func (s ProviderSearch) implied() []Mirror {
 	dirs := []string{filepath.Join(s.Dir, "terraform.d", "plugins")}
 	if s.Home != "" {

@@ -85,9 +85,8 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 	return judge(ctx, c.name, s, err)
 }
 
-// Occupy locks the data folder until release: init, plan and apply rewrite it, and the state lock does not cover it.
-// Every command does so for itself, unless [Options.Occupied] is set: a run of several commands must not find another
-// backend in the folder half way.
+// Occupy locks the data folder until release: init, plan and apply rewrite it. Every command does so for itself, unless
+// [Options.Occupied] is set: a run of several commands must not find another backend in the folder half way.
 func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 	path := filepath.Join(t.options.DataDir, "tasks.lock")
 	return files.Lock(ctx, path, func(pid string) {

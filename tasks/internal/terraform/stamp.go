@@ -53,8 +53,7 @@ func (t *Terraform) unstamp() error {
 }
 
 // fingerprint is a hash of all that an init depends on, and of the backend that it wrote. terraform does not keep
-// endpoints: a folder initialised for another endpoint would silently plan against that one. Profiles and keys of one
-// account share the folder.
+// endpoints: a folder initialised for another endpoint would silently plan against that one.
 func (t *Terraform) fingerprint() (string, error) {
 	parts := []string{t.env["TF_CLI_CONFIG_FILE"], strings.Join(assignments(t.options.Backend), "\n")}
 	for _, name := range slices.Sorted(maps.Keys(t.env)) {

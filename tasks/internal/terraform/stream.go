@@ -35,8 +35,7 @@ func (s *stream) err() io.Writer {
 	})
 }
 
-// hold keeps stdout from the user until release, or until terraform is at work: it says more than its version and
-// faults.
+// hold keeps stdout from the user until release, or until terraform says more than its version and faults.
 func (s *stream) hold() (release func()) {
 	if s.stdout == nil {
 		return func() {}
