@@ -1,16 +1,11 @@
-// Package console is how the suite talks.
+// Package console is how the suite talks. There is no other way to say anything.
 //
-// Four rules, kept because there is no other way to say anything:
-//
-//   - stdout is the answer, for a script to read: [Console.Answer], [Console.JSON], [Console.Table], [Console.Columns].
-//     A table is never wider than the terminal; where stdout is none, it has all its columns.
+//   - stdout is the answer, for a script to read. A table is never wider than the terminal.
 //   - stderr is the story, what happens and how far it is: [Console.Say], [Console.Warn], [Progress], [Bars].
 //   - Text of others is shown and does nothing: see [Lines].
-//   - A question ([Console.Confirm]) goes to stderr, and the answer is read from stdin. Where nobody can answer, the
-//     question is an error that names the flag to use.
+//   - A question ([Console.Confirm]) that nobody can answer is an error that names the flag to use.
 //
-// Colour and bars appear on a terminal only, colour never when NO_COLOR is set. Bars are the terminal's last lines: the
-// story and answers appear above them.
+// Colour and bars appear on a terminal only, colour never when NO_COLOR is set. The story appears above the bars.
 package console
 
 import (

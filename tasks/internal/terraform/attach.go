@@ -74,7 +74,8 @@ func (t *Terraform) attachable(env map[string]string) (name, program string, err
 // noOverride is an error where terraform takes a provider from a developer's folder.
 func noOverride(env map[string]string) error {
 	configs, _ := filepath.Glob(filepath.Join(env["HOME"], ".terraform.d", "*.tfrc"))
-	configs = append(configs, env["TF_CLI_CONFIG_FILE"], env["TERRAFORM_CONFIG"], filepath.Join(env["HOME"], ".terraformrc"))
+	configs = append(configs, filepath.Join(env["HOME"], ".terraformrc"), env["TF_CLI_CONFIG_FILE"],
+		env["TERRAFORM_CONFIG"])
 	for _, config := range configs {
 		if text, err := os.ReadFile(config); err == nil && strings.Contains(string(text), "dev_overrides") {
 			return fmt.Errorf("%s has dev_overrides", config)

@@ -88,7 +88,7 @@ func sortByAddress(list []Change) []Change {
 
 // details fills in what a saved plan changes of each resource.
 func (t *Terraform) details(ctx context.Context, file string, plan *Plan) error {
-	return t.run(ctx, command{name: "show", attaches: true, call: func(ctx context.Context, tf *tfexec.Terraform, _ *stream) error {
+	return t.show(ctx, func(ctx context.Context, tf *tfexec.Terraform, _ *stream) error {
 		saved, err := tf.ShowPlanFile(ctx, file, tfexec.Reattach(t.provider))
 		if err != nil {
 			return err
@@ -97,7 +97,11 @@ func (t *Terraform) details(ctx context.Context, file string, plan *Plan) error 
 		describe(plan.Drift, saved.ResourceDrift)
 		plan.Drift = noticeable(plan.Drift)
 		return nil
-	}})
+	})
+}
+
+func (t *Terraform) show(ctx context.Context, call func(context.Context, *tfexec.Terraform, *stream) error) error {
+	return t.run(ctx, command{name: "show", attaches: true, call: call})
 }
 
 // describe leaves out of a replacement what only AWS decides: a new resource has all of that anew.

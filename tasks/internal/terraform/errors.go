@@ -13,7 +13,7 @@ import (
 
 // The reasons of an [*Error] that have a remedy of their own. See also [LockedError] and [awserr.ErrNoBucket].
 var (
-	ErrProviders      = errors.New("a provider cannot be installed")                // neither from the registry nor a mirror
+	ErrProviders      = errors.New("a provider cannot be installed")                // from registry or mirror
 	ErrChecksum       = errors.New("a provider does not match .terraform.lock.hcl") // for this platform
 	ErrNotInitialised = errors.New("terraform wants to be initialised")
 	ErrExpired        = errors.New("the credentials have expired")

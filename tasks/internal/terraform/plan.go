@@ -25,20 +25,19 @@ func (t *Terraform) PlanJSON(ctx context.Context, w io.Writer) (Plan, error) { r
 func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.PlanOption) (plan Plan, err error) {
 	var events *eventReader
 	// terraform's errors are events here: so the error repeats them for people.
-	err = t.run(ctx,
-		command{
-			name: "plan", stdout: w, quiet: true, attaches: true,
-			call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) (err error) {
-				events = newEventReader(func(text string) { s.keep([]byte(text + "\n")) })
-				release := s.hold()
-				// terraform-exec sets stdout itself, after asking for the version.
-				plan.Changes, err = tf.PlanJSON(ctx, io.MultiWriter(s.out(), events), t.planOptions(options...)...)
-				if !errors.Is(diagnose(s.words()), ErrNotInitialised) { // else a second try has other events
-					release()
-				}
-				return err
-			},
-		})
+	err = t.run(ctx, command{
+		name: "plan", stdout: w, quiet: true, attaches: true,
+		call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) (err error) {
+			events = newEventReader(func(text string) { s.keep([]byte(text + "\n")) })
+			release := s.hold()
+			// terraform-exec sets stdout itself, after asking for the version.
+			plan.Changes, err = tf.PlanJSON(ctx, io.MultiWriter(s.out(), events), t.planOptions(options...)...)
+			if !errors.Is(diagnose(s.words()), ErrNotInitialised) { // else a second try has other events
+				release()
+			}
+			return err
+		},
+	})
 	if err != nil {
 		return Plan{}, err
 	}
@@ -50,13 +49,13 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 
 // Text streams a saved plan in terraform's own words.
 func (t *Terraform) Text(ctx context.Context, file string) error {
-	return t.run(ctx, command{name: "show", attaches: true, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
+	return t.show(ctx, func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
 		text, err := tf.ShowPlanFileRaw(ctx, file, tfexec.Reattach(t.provider))
 		if err == nil && t.options.Stdout != nil {
 			s.write(t.options.Stdout, []byte(text+"\n"))
 		}
 		return err
-	}})
+	})
 }
 
 func (t *Terraform) planOptions(options ...tfexec.PlanOption) []tfexec.PlanOption {

@@ -28,18 +28,19 @@ import (
 
 // Options say which terraform runs what, and as whom.
 type Options struct {
-	Exec        string                                           // path of the terraform binary, see [Find]. Required.
-	Dir         string                                           // folder of the configuration. Required.
-	DataDir     string                                           // terraform's working data; the default is TF_DATA_DIR, else .terraform below Dir
-	CLIConfig   string                                           // see [Providers.Configure]; the default is the environment's, unless it names no file
-	Env         map[string]string                                // the caller's environment. It is copied and cleaned: see [Terraform.Ignored].
-	Keys        func(context.Context) (map[string]string, error) // AWS credentials as variables, before each command
-	Occupied    bool                                             // this run has the data folder already, by [Terraform.Occupy]
-	Locked      bool                                             // terraform does not lock the state: the caller holds the lock, or wants none
-	Destroys    bool                                             // a plan is one to delete all that the state holds
-	Vars        map[string]string                                // input variables, passed with every plan
-	Backend     map[string]string                                // settings laid over the backend block at init
-	LockTimeout time.Duration                                    // how long to wait for a locked state. The default is not to wait.
+	Exec      string            // path of the terraform binary, see [Find]. Required.
+	Dir       string            // folder of the configuration. Required.
+	DataDir   string            // terraform's working data; the default is TF_DATA_DIR, else .terraform below Dir
+	CLIConfig string            // see [Providers.Configure]; the default is the environment's, unless it names no file
+	Env       map[string]string // the caller's environment. It is copied and cleaned: see [Terraform.Ignored].
+	// Keys are AWS credentials as variables, asked for before each command. Optional.
+	Keys        func(context.Context) (map[string]string, error)
+	Occupied    bool              // this run has the data folder already, by [Terraform.Occupy]
+	Locked      bool              // terraform does not lock the state: the caller holds the lock, or wants none
+	Destroys    bool              // a plan is one to delete all that the state holds
+	Vars        map[string]string // input variables, passed with every plan
+	Backend     map[string]string // settings laid over the backend block at init
+	LockTimeout time.Duration     // how long to wait for a locked state. The default is not to wait.
 	// Stdout and Stderr receive what terraform says, as it comes; nil discards it, and then errors carry it. They may be
 	// the same. Their errors are ignored: a writer that failed would make terraform hang.
 	Stdout, Stderr io.Writer
