@@ -43,6 +43,7 @@ func (b *Bars) Set(key, label string, done, total int64) {
 	}
 }
 
+// Done wipes the bars. Lines that say what happened take their place.
 func (b *Bars) Done() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

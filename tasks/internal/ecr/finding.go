@@ -78,8 +78,7 @@ func Worse(a, b Finding) int {
 // Severity is how bad a finding is, in lower case.
 type Severity string
 
-// Severities, the worst first. Nobody has rated undefined ones: UNDEFINED in a basic scan, UNTRIAGED in an enhanced
-// one.
+// Severities has the worst first. Undefined is not rated: UNDEFINED in a basic scan, UNTRIAGED in an enhanced one.
 var Severities = []Severity{"critical", "high", "medium", "low", "informational", undefined}
 
 const undefined Severity = "undefined"

@@ -48,6 +48,7 @@ func Lock(ctx context.Context, api API, b Bucket, key string) (*LockInfo, error)
 	return &info, nil
 }
 
+// What a lock can be that is not this run's.
 var (
 	ErrTaken = errors.New("another run has locked the state")               // of [Acquire]
 	ErrLost  = errors.New("this run no longer holds the lock of the state") // of [Holds]
