@@ -24,8 +24,7 @@ type serverInfo struct {
 }
 
 // answerTo decides the answer. A message that begins with a brace is JSON and comes back as it was written, numbers of
-// any size included; the very first byte counts, so a space before the brace makes it plain text. Plain text, and what
-// begins with a brace without being JSON, comes back as {"message": text}, the latter with an error beside it.
+// any size included. Plain text, and what begins with a brace without being JSON, comes back as {"message": text}.
 func answerTo(message []byte, who pod.Identity, now time.Time) answer {
 	a := answer{
 		Timestamp:  pod.Timestamp(now),

@@ -8,7 +8,6 @@ import (
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
-// mostConnections bounds SERVER_MAX_CONNECTIONS.
 const mostConnections = 1_000_000
 
 type config struct {
@@ -18,7 +17,6 @@ type config struct {
 	identity       pod.Identity
 }
 
-// readConfig reads the settings. Its error names every variable that cannot be used.
 func readConfig(getenv func(string) string) (config, error) {
 	env := pod.Env{Get: getenv}
 	host := env.Host("SERVER_HOST", "0.0.0.0")

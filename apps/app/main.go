@@ -19,7 +19,6 @@ var version = "dev"
 
 func main() { pod.Main("app", run) }
 
-// run serves until ctx ends. Then it is not ready, takes no new connection, and closes the open ones.
 func run(ctx context.Context, process pod.Process) error {
 	cfg, err := readConfig(process.Getenv)
 	if err != nil {

@@ -66,7 +66,7 @@ func (p *peer) expected(err error) bool {
 	return p.server.isDraining() && !errors.Is(err, errGraceOver)
 }
 
-// converse reads messages and answers each, in order. It returns why it ended, never nil.
+// converse answers messages in order. It returns why it ended, never nil.
 func (p *peer) converse(ctx context.Context) error {
 	for {
 		if err := p.exchange(ctx); err != nil {
@@ -75,7 +75,6 @@ func (p *peer) converse(ctx context.Context) error {
 	}
 }
 
-// exchange reads a message and answers it.
 func (p *peer) exchange(ctx context.Context) error {
 	s := p.server
 	kind, message, release, err := p.read(ctx)
@@ -104,8 +103,8 @@ func (p *peer) exchange(ctx context.Context) error {
 	return nil
 }
 
-// read waits for a message, as long as it takes. Once one has begun it must come to its end in time, the wait for its
-// turn included if it is large. release is to be called when the message and its answer are done with.
+// read waits for a message. Once one has begun it must come to its end in time, the wait for its turn included if it is
+// large. release is to be called when the message and its answer are done with.
 func (p *peer) read(ctx context.Context) (kind websocket.MessageType, text []byte, release func(), err error) {
 	s := p.server
 	release = func() {}
@@ -132,8 +131,7 @@ func (p *peer) read(ctx context.Context) (kind websocket.MessageType, text []byt
 	return kind, text, release, err
 }
 
-// write sends an answer. A peer that does not take it in time is cut off, so that it holds neither memory nor a
-// goroutine.
+// write sends an answer. A peer that does not take it in time is cut off.
 func (p *peer) write(ctx context.Context, a answer) error {
 	s := p.server
 	text, err := encode(a)
@@ -148,7 +146,6 @@ func (p *peer) write(ctx context.Context, a answer) error {
 	return p.conn.Write(ctx, websocket.MessageText, text)
 }
 
-// goodbye closes the connection because the server is shutting down.
 func (p *peer) goodbye() { p.close(websocket.StatusGoingAway, "the server is shutting down") }
 
 // refuse closes the connection because of what the peer sent.
@@ -157,12 +154,42 @@ func (p *peer) refuse(code websocket.StatusCode, reason string) error {
 	return fmt.Errorf("closed with %d: %s", code, reason)
 }
 
-// close does the closing handshake. What the peer still sends is read and thrown away for a while: closing a socket
-// with unread bytes in it is a reset, and a proxy that meets a reset may not pass the close frame on.
+// close does the closing handshake. It discards what the peer still sends for a while: closing a socket with unread
+// bytes is a reset, and a proxy that meets a reset may not pass the close frame on.
 func (p *peer) close(code websocket.StatusCode, reason string) {
 	err := p.socket.SetReadDeadline(time.Now().Add(p.server.closeWithin))
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		p.log.Warn("closing without a deadline", "reason", err.Error())
 	}
 	_ = p.conn.Close(code, reason) // a peer that has gone, or says goodbye in its own way
+}
+
+func (p *peer) pingLater(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ctx.Err() == nil {
+		p.next = p.server.clock.AfterFunc(p.server.pingEvery, func() { p.ping(ctx) })
+	}
+}
+
+func (p *peer) stopPinging() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.next != nil {
+		p.next.Stop()
+	}
+}
+
+// ping cuts the connection off when no pong comes in time. A timer runs it: no idle connection has a goroutine for it.
+func (p *peer) ping(ctx context.Context) {
+	s := p.server
+	overdue := s.clock.AfterFunc(s.pongWithin, func() {
+		s.noPong.Add(1)
+		p.cut(fmt.Errorf("no pong within %s", s.pongWithin))
+	})
+	err := p.conn.Ping(ctx)
+	overdue.Stop()
+	if err == nil { // else the connection has ended: converse knows why
+		p.pingLater(ctx)
+	}
 }

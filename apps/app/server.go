@@ -16,8 +16,8 @@ import (
 const (
 	maxMessage   = 1 << 20 // bytes; a larger message closes its connection with 1009
 	smallMessage = 2 << 10 // bytes that each connection may hold of a message
-	// largeMessages is how many longer messages are read and answered at a time, over all connections. The others wait
-	// with their bytes on the network. One of 1 MiB can take 20 MB of memory, as JSON writes a control character in six.
+	// largeMessages is how many longer messages are handled at a time. The others wait with their bytes on the network:
+	// one of 1 MiB can take 20 MB of memory, as JSON writes a control character in six.
 	largeMessages = 4
 )
 
@@ -66,7 +66,7 @@ func newServer(cfg config, clock pod.Clock, log *slog.Logger) *server {
 }
 
 // ServeHTTP upgrades a request. The connection is then served on a goroutine of its own: net/http's would keep the
-// request and its buffers, more memory than all the rest of an idle connection, for as long as it lasts.
+// request and its buffers, most of the memory of an idle connection.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if reason := s.enter(); reason != "" {
 		s.refused.Add(1)
@@ -75,9 +75,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	up := &upgrade{ResponseWriter: w}
-	// Programs send no Origin. A browser does, and only pages of the host it asked for may connect: the library's default.
-	// Envoy leaves the Host header as it was. Compression is off, by default too: its windows would stay with the
-	// connection.
+	// The library's default lets a browser connect only from pages of the host it asked for. Compression, whose windows
+	// would stay with the connection, is off by default.
 	conn, err := websocket.Accept(up, r, nil)
 	if err != nil {
 		s.log.Info("handshake refused", "remote", r.RemoteAddr, "reason", pod.Reason(err))
@@ -110,7 +109,6 @@ func (s *server) enter() (refusal string) {
 	return ""
 }
 
-// exit is the end of what enter counted in.
 func (s *server) exit() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,15 +145,14 @@ func (s *server) isDraining() bool {
 	return s.draining
 }
 
-// drain makes the server not ready; from now on it takes no new connection. Those that are open stay, until shutdown.
+// drain makes the server not ready. Open connections stay until shutdown.
 func (s *server) drain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.draining = true
 }
 
-// shutdown closes every connection with 1001, all at the same time, and waits for them. Those still open when ctx ends
-// are cut off and not waited for.
+// shutdown closes every connection with 1001, all at the same time, and cuts off those still open when ctx ends.
 func (s *server) shutdown(ctx context.Context) {
 	s.drain()
 	s.each(func(p *peer) { go p.goodbye() })

@@ -8,11 +8,9 @@ import (
 	"net/http"
 )
 
-// buffer is the size of a connection's two buffers, in bytes. A message that is longer is read and written around them.
-const buffer = 512
+const buffer = 512 // bytes of each of a connection's two buffers; longer messages go around them
 
-// upgrade hands a request's connection over to WebSockets. It keeps hold of the socket, and replaces the buffers of
-// net/http, which are eight times the size.
+// upgrade hands a connection over to WebSockets, and replaces the buffers of net/http, which are eight times the size.
 type upgrade struct {
 	http.ResponseWriter
 	socket net.Conn

@@ -47,7 +47,6 @@ func newClient(cfg config, clock pod.Clock, log *slog.Logger) *client {
 	return c
 }
 
-// stayHere has a redirect be the answer.
 func stayHere(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // keepAll opens the connections one after the other and keeps them open until ctx ends, then closes them.
@@ -71,7 +70,7 @@ func (c *client) keepAll(ctx context.Context) {
 	}
 }
 
-// keep keeps one connection open: whenever it is refused or lost it is tried again, after a pause. The id is kept.
+// keep tries a connection again, after a pause, whenever it is refused or lost.
 func (c *client) keep(ctx context.Context, id string) {
 	log := c.log.With("connection_id", id)
 	connected, inVain := false, 0
@@ -98,7 +97,6 @@ func (c *client) keep(ctx context.Context, id string) {
 	}
 }
 
-// report counts and logs why a connection was refused or lost.
 func (c *client) report(log *slog.Logger, err error) {
 	switch status := websocket.CloseStatus(err); status {
 	case websocket.StatusNormalClosure, websocket.StatusGoingAway, websocket.StatusServiceRestart,
@@ -127,3 +125,21 @@ func (c *client) sleep(ctx context.Context, d time.Duration) bool {
 }
 
 func (c *client) uptime() time.Duration { return c.clock.Now().Sub(c.started) }
+
+// backoff decides how long to wait before a connection is tried again. No setting shortens it.
+type backoff struct {
+	first time.Duration // after a connection that worked, or one failure
+	last  time.Duration // after many
+}
+
+// pause doubles with every attempt in vain. random, in [0, 1), takes off up to half, so that clients spread.
+func (b backoff) pause(inVain int, random float64) time.Duration {
+	full := b.first
+	for range inVain - 1 {
+		full = min(2*full, b.last)
+		if full == b.last {
+			break
+		}
+	}
+	return full - time.Duration(random*float64(full/2))
+}

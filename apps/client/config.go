@@ -32,7 +32,6 @@ type config struct {
 	identity      pod.Identity
 }
 
-// readConfig reads the settings. Its error names every variable that cannot be used.
 func readConfig(getenv func(string) string) (config, error) {
 	env := pod.Env{Get: getenv}
 	cfg := config{

@@ -28,7 +28,6 @@ type answer struct {
 	PodIP     string `json:"pod_ip"`
 }
 
-// send sends the n-th message of a connection.
 func (s *session) send(ctx context.Context, n int) error {
 	c := s.client
 	text, err := json.Marshal(ping{
@@ -52,8 +51,7 @@ func (s *session) send(ctx context.Context, n int) error {
 	return nil
 }
 
-// listen logs answers until the connection ends, and returns why it did. It also answers the server's pings: the
-// library does that while it reads.
+// listen logs answers until the connection ends. The library answers the server's pings while it reads.
 func (s *session) listen(ctx context.Context, answers chan<- time.Time) error {
 	for {
 		_, text, err := s.conn.Read(ctx)

@@ -16,8 +16,7 @@ import (
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
-// maxAnswer is the largest answer taken, in bytes. The client's own messages, which answers repeat, are far smaller.
-const maxAnswer = 1 << 20
+const maxAnswer = 1 << 20 // bytes of an answer; the client's own messages, which answers repeat, are far smaller
 
 var errRateLimited = errors.New("rate limited")
 
@@ -100,8 +99,7 @@ func (s *session) converse(ctx, reading context.Context) error {
 	}
 }
 
-// wait waits for an answer, and returns when it came, or the zero time after d without one. It is an error if the
-// connection or ctx ends.
+// wait returns when an answer came, or the zero time after d without one. It fails if the connection or ctx ends.
 func (s *session) wait(
 	ctx context.Context, d time.Duration, answers <-chan time.Time, lost <-chan error,
 ) (time.Time, error) {
@@ -129,7 +127,6 @@ func endOf(lost <-chan error, err error) error {
 	}
 }
 
-// goodbye closes the connection because the client is stopping.
 func (s *session) goodbye() error {
 	_ = s.conn.Close(websocket.StatusNormalClosure, "the client is stopping") // a peer that has gone does not matter now
 	s.log.Info("closed")

@@ -5,14 +5,12 @@ import "time"
 // Clock is where the programs take the time from, so that a test can let it pass as it likes.
 type Clock interface {
 	Now() time.Time
-	// AfterFunc calls f on a goroutine of its own when d has passed.
-	AfterFunc(d time.Duration, f func()) Timer
+	AfterFunc(d time.Duration, f func()) Timer // calls f on a goroutine of its own
 }
 
 // Timer is a call that is still to come.
 type Timer interface {
-	// Stop calls it off, and says whether that was in time.
-	Stop() bool
+	Stop() bool // whether it was in time
 }
 
 // Wall is the clock on the wall.
@@ -23,7 +21,7 @@ type wall struct{}
 func (wall) Now() time.Time                            { return time.Now() }
 func (wall) AfterFunc(d time.Duration, f func()) Timer { return time.AfterFunc(d, f) }
 
-// Alarm returns a channel that is closed when d has passed. What is not waited for to the end should be stopped.
+// Alarm returns a channel that is closed when d has passed.
 func Alarm(clock Clock, d time.Duration) (rings <-chan struct{}, timer Timer) {
 	c := make(chan struct{})
 	return c, clock.AfterFunc(d, func() { close(c) })

@@ -1,7 +1,4 @@
-// Package pod is what both programs need to live in a Kubernetes pod: settings from the environment, signals, who the
-// pod is, a clock, an HTTP listener that slow peers cannot hold open, and metrics for Prometheus.
-//
-// It is not a framework: it starts nothing by itself, and knows nothing of WebSockets.
+// Package pod is what both programs need to live in a Kubernetes pod.
 package pod
 
 import (
@@ -9,17 +6,16 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 )
 
-// Env reads settings from environment variables and remembers every fault, so that a user meets all of them at once.
-// An empty variable counts as unset.
+// Env reads settings from environment variables and remembers every fault. An empty variable counts as unset.
 type Env struct {
-	// Get returns the value of a variable, as os.Getenv does. Required.
-	Get func(string) string
+	Get func(string) string // such as os.Getenv. Required.
 
 	faults []error
 }
@@ -27,8 +23,7 @@ type Env struct {
 // Err returns all faults found so far, one a line, or nil.
 func (e *Env) Err() error { return errors.Join(e.faults...) }
 
-// Fault records that a variable's value cannot be used, and what it should look like. The value is shown: not for
-// secrets.
+// Fault records that a variable's value, which is shown, cannot be used, and what it should look like.
 func (e *Env) Fault(name, value, want string) {
 	e.faults = append(e.faults, fmt.Errorf("%s is %q: want %s", name, value, want))
 }
@@ -89,3 +84,24 @@ func (e *Env) Duration(name string, fallback, least, most time.Duration) time.Du
 	}
 	return value
 }
+
+// unknown stands for what neither Kubernetes nor the operating system says.
+const unknown = "unknown"
+
+// Identity is the pod as its peers see it.
+type Identity struct {
+	Name string // HOSTNAME, which Kubernetes sets to the pod's name; else what the operating system calls the host.
+	IP   string // POD_IP, which a pod has only if its spec asks the downward API for status.podIP; else "unknown".
+}
+
+// Identity reads who this pod is.
+func (e *Env) Identity() Identity {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = unknown
+	}
+	return Identity{Name: e.Text("HOSTNAME", host), IP: e.Text("POD_IP", unknown)}
+}
+
+// Timestamp writes a time as both programs do: RFC 3339, UTC, milliseconds.
+func Timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }

@@ -9,8 +9,7 @@ import (
 	"unicode"
 )
 
-// The log lines that peers cause: so many bytes at once, and so many a second after that. That is less than 1 MB in any
-// minute.
+// The log lines that peers cause: so many bytes at once, and a second after that, less than 1 MB in any minute.
 const (
 	peerLogBurst  = 256 << 10
 	peerLogSecond = 8 << 10
@@ -22,11 +21,10 @@ const (
 	shownReason = 512
 )
 
-// Name is a name that a peer gave, as it may be kept and logged: at most 128 characters, with a question mark for each
-// that cannot be printed.
+// Name is a name that a peer gave, as it may be kept and logged.
 func Name(text string) string { return printable(text, shownName) }
 
-// Reason is an error's text, which may quote a peer, as it may be logged: at most 512 characters.
+// Reason is an error's text, which may quote a peer, as it may be logged.
 func Reason(err error) string { return printable(err.Error(), shownReason) }
 
 func printable(text string, left int) string {
@@ -44,8 +42,8 @@ func printable(text string, left int) string {
 	return shown.String()
 }
 
-// Loggers returns the program's own log and that of what peers do. Both write JSON lines to the process's stdout. Peers
-// can fill no disk: where they cause too many lines, some are left out, and a later line says how many.
+// Loggers returns the program's own log and that of what peers do, as JSON lines on stdout. Peers can fill no disk:
+// where they cause too many lines, some are left out, and a later line says how many.
 func Loggers(process Process) (own, peers *slog.Logger) {
 	log := &sharedLog{out: process.Stdout, clock: process.Clock, left: peerLogBurst, at: process.Clock.Now()}
 	log.notice = slog.New(slog.NewJSONHandler(process.Stdout, nil))

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// Grace is how long open connections have to say goodbye. It is shorter than Kubernetes' default of 30 s before
-// SIGKILL.
+// Grace is for open connections to say goodbye, shorter than Kubernetes' 30 s before SIGKILL.
 const Grace = 10 * time.Second
 
 // Process is what a program has from the operating system. A test has its own.
@@ -21,8 +20,7 @@ type Process struct {
 	Clock          Clock
 }
 
-// Main runs a program until it ends by itself or a signal ends it, and exits: 0, or 1 after it has printed the error. A
-// second signal ends the process at once.
+// Main runs a program until it ends or a signal ends it, and exits with 0 or 1. A second signal ends it at once.
 func Main(name string, run func(context.Context, Process) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

@@ -10,12 +10,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics is what Prometheus is told of a program, beside what it is told of every Go program and every process. It is
-// a registry of its own: what a library registers for the whole process stays out.
+// Metrics is what Prometheus is told of a program, in a registry of its own.
 type Metrics struct{ *prometheus.Registry }
 
-// NewMetrics returns the metrics of a program: the prefix begins the names, the version is the label of a gauge with
-// the value 1.
+// NewMetrics returns the metrics of a program: the prefix begins the names, the version labels a gauge.
 func NewMetrics(prefix, version string) Metrics {
 	m := Metrics{prometheus.NewRegistry()}
 	m.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -27,8 +25,7 @@ func NewMetrics(prefix, version string) Metrics {
 	return m
 }
 
-// Counter is a number that only grows, and that the program can read too. By Prometheus' convention its name ends in
-// "_total".
+// Counter is a number that only grows, and that the program can read too.
 func (m Metrics) Counter(name, help string) *atomic.Int64 {
 	n := new(atomic.Int64)
 	m.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help},

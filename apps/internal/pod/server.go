@@ -40,7 +40,7 @@ func Listen(ctx context.Context, address string, handler http.Handler, log *slog
 	}}, nil
 }
 
-// Address is where the server listens, with the port the system chose if the one asked for was 0.
+// Address is where the server listens, with the port that the system chose for 0.
 func (s *Server) Address() string { return s.listener.Addr().String() }
 
 // Serve accepts connections until Stop or Close, after which it returns nil.
@@ -51,8 +51,7 @@ func (s *Server) Serve() error {
 	return nil
 }
 
-// Stop closes the port at once and waits for requests under way; what is left when ctx ends is cut off. Hijacked
-// connections are their handler's own.
+// Stop closes the port at once and waits for requests under way until ctx ends, except hijacked connections.
 func (s *Server) Stop(ctx context.Context) {
 	if err := s.http.Shutdown(ctx); err != nil {
 		s.Close()

@@ -8,11 +8,10 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// barWidth is the most columns that a bar itself takes, without what is beside it.
-const barWidth = 40
+const barWidth = 40 // columns of a bar itself at most
 
-// Bars show how far several pieces of work are. On a terminal each has a bar below the story. Elsewhere each has a line
-// every ten seconds, as a sign of life in the log of a CI job. The methods may be called from several goroutines.
+// Bars show how far several pieces of work are: on a terminal as bars below the story, elsewhere with a line each every
+// ten seconds. The methods may be called from several goroutines.
 type Bars struct {
 	c *Console
 
@@ -33,8 +32,7 @@ type bar struct {
 // Bars returns bars that appear when each is first set. Done ends them.
 func (c *Console) Bars() *Bars { return &Bars{c: c, bars: map[string]*bar{}} }
 
-// Set says that done of total bytes of the work that key names are done. Its bar has the label, and vanishes when all
-// are done. A total of 0 is not known yet, and shows nothing.
+// Set says that done of total bytes of the work key are done; then its bar vanishes. A total of 0 is not known yet.
 func (b *Bars) Set(key, label string, done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -77,8 +75,8 @@ func (b *Bars) set(key, label string, u unit, done, total int64) {
 	one.show(done, total)
 }
 
-// draw adds a bar below the others. Its total is set later: if the library knew it from the start, it would remove the
-// bar on reaching it, but some totals still grow.
+// draw adds a bar below the others. Its total is set later: the library would remove the bar on reaching one it knew
+// from the start, but some totals still grow.
 func (b *Bars) draw(one *bar) {
 	if b.progress == nil {
 		b.frame = &frame{c: b.c}
@@ -109,4 +107,28 @@ func (one *bar) remove() {
 	if one.drawn != nil {
 		one.drawn.Abort(true)
 	}
+}
+
+// Progress shows how far one piece of work is. Its bar is kept until Done, as its total may grow.
+type Progress struct {
+	bars  *Bars
+	label string
+}
+
+// Progress returns a bar that appears when it is first set.
+func (c *Console) Progress(label string) *Progress { return &Progress{bars: c.Bars(), label: label} }
+
+// Set says that done of total bytes are done.
+func (p *Progress) Set(done, total int64) { p.set(inBytes, done, total) }
+
+// Count says that done of total things, such as images, are done.
+func (p *Progress) Count(done, total int64, things string) { p.set(unit(things), done, total) }
+
+// Done wipes the bar. A line that says what happened takes its place.
+func (p *Progress) Done() { p.bars.Done() }
+
+func (p *Progress) set(u unit, done, total int64) {
+	p.bars.mu.Lock()
+	defer p.bars.mu.Unlock()
+	p.bars.set(p.label, p.label, u, done, total)
 }

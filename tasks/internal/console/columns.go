@@ -16,8 +16,7 @@ type Column struct {
 	Heading string
 	Right   bool // its cells end, rather than begin, below each other
 	// Yields says how early the column gives way where the terminal is too narrow: 1 first, 0 never. It is shortened to
-	// Least characters. Where that is not enough, the columns that yield are left out in the same order, except those
-	// with Keep.
+	// Least characters. Where that is not enough, the columns that yield are left out, except those with Keep.
 	Yields, Least int
 	Keep          bool
 }
@@ -27,8 +26,7 @@ const (
 	ellipsis = "…"
 )
 
-// Columns writes rows below their headings to stdout. An empty column is left out. No line is wider than the terminal:
-// the columns that yield are shortened first.
+// Columns writes rows below their headings to stdout. An empty column is left out. No line is wider than the terminal.
 func (c *Console) Columns(columns []Column, rows [][]Cell) {
 	c.answer(columnsText(columns, rows, c.outWidth(), c.colorAnswers))
 }
@@ -71,8 +69,7 @@ func (c *Console) answer(text []byte) {
 	c.note(c.put(c.out, text))
 }
 
-// outWidth is how wide an answer may be: as the terminal without its last column, since terminals differ in when they
-// wrap. 0 is any width, where stdout is no terminal.
+// outWidth leaves out the terminal's last column, since terminals differ in when they wrap. 0 is any width.
 func (c *Console) outWidth() int {
 	file, ok := c.out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
@@ -111,7 +108,6 @@ func (g *grid) fit() {
 	}
 }
 
-// leaveOut takes a column out and gives the others their natural widths again.
 func (g *grid) leaveOut(column int) {
 	before := g.widths
 	g.widths = g.natural()
@@ -122,7 +118,6 @@ func (g *grid) leaveOut(column int) {
 	}
 }
 
-// yielding are the columns that give way, the first to do so first.
 func (g *grid) yielding() []int {
 	var order []int
 	for i, column := range g.columns {
@@ -169,7 +164,6 @@ func (g *grid) wide() int {
 	return sum - len(gap)
 }
 
-// line is a row in its columns, without spaces at its end.
 func (g *grid) line(row []Cell, colored bool) string {
 	var line strings.Builder
 	room, owed := g.limit, 0 // spaces are owed until something follows them

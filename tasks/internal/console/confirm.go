@@ -14,7 +14,7 @@ import (
 var ErrDeclined = errors.New("declined")
 
 // Confirm asks the user to type word, and returns [ErrDeclined] for anything else, or the cause if ctx ends first.
-// Where nobody can answer (a pipe, a CI job) it does not ask: the error names flag, which says yes beforehand.
+// Where nobody can answer (a pipe, a CI job) the error names flag, which says yes beforehand.
 func (c *Console) Confirm(ctx context.Context, question, word, flag string) error {
 	if !c.answers {
 		return hint.Add(fmt.Errorf("%s: nobody is there to answer", question), "say yes beforehand with %s", flag)

@@ -1,16 +1,11 @@
-// Package console is how the suite talks.
+// Package console is how the suite talks. There is no other way to say anything.
 //
-// Four rules, kept because there is no other way to say anything:
-//
-//   - stdout is the answer, for a script to read: [Console.Answer], [Console.JSON], [Console.Table], [Console.Columns].
-//     A table is never wider than the terminal; where stdout is none, it has all its columns.
+//   - stdout is the answer, for a script to read. A table is never wider than the terminal.
 //   - stderr is the story, what happens and how far it is: [Console.Say], [Console.Warn], [Progress], [Bars].
 //   - Text of others is shown and does nothing: see [Lines].
-//   - A question ([Console.Confirm]) goes to stderr, and the answer is read from stdin. Where nobody can answer, the
-//     question is an error that names the flag to use.
+//   - A question ([Console.Confirm]) that nobody can answer is an error that names the flag to use.
 //
-// Colour and bars appear on a terminal only, colour never when NO_COLOR is set. Bars are the terminal's last lines: the
-// story and answers appear above them.
+// Colour and bars appear on a terminal only, colour never when NO_COLOR is set. The story appears above the bars.
 package console
 
 import (
@@ -62,9 +57,7 @@ func (c *Console) Dumb() { c.terminal, c.color, c.colorAnswers = false, false, f
 func (c *Console) Interactive() bool { return c.answers }
 
 // Answer writes a line to stdout.
-func (c *Console) Answer(layout string, args ...any) {
-	c.answer([]byte(format(layout, args) + "\n"))
-}
+func (c *Console) Answer(layout string, args ...any) { c.answer([]byte(format(layout, args) + "\n")) }
 
 // Err is why an answer could not be written, such as a full disk or a reader that went away; nil if all were.
 func (c *Console) Err() error {
@@ -94,21 +87,17 @@ func (c *Console) JSON(v any) error {
 }
 
 // Say writes a line of the story.
-func (c *Console) Say(layout string, args ...any) {
-	c.line(format(layout, args))
-}
+func (c *Console) Say(layout string, args ...any) { c.line(format(layout, args)) }
 
 // Warn writes a line of the story that the reader should not miss.
 func (c *Console) Warn(layout string, args ...any) {
 	c.line(Yellow.on("warning: ", c.color) + format(layout, args))
 }
 
-// Story is stderr as a writer, for a child's output. Its writes never fail: a child must not stall because nobody
-// reads.
+// Story is stderr as a writer for a child, which must not stall because nobody reads: its writes never fail.
 func (c *Console) Story() io.Writer { return storyWriter{c} }
 
-// Out is stdout as a writer, for an answer that a child prints itself. It takes no bars away. Its failures are those of
-// an answer, see [Console.Err].
+// Out is stdout as a writer, for an answer that a child prints itself. It takes no bars away. See [Console.Err].
 func (c *Console) Out() io.Writer { return answerWriter{c} }
 
 func (c *Console) clock() time.Time {

@@ -37,7 +37,7 @@ func shown(text, kept string) string {
 }
 
 // ErrorLines is the text of an error for a reader. Errors that were joined, and hints, have lines of their own. Other
-// lines come from outside, or are a list, and stand a little to the right.
+// lines come from outside, or are a list, and are indented.
 func ErrorLines(err error) string {
 	own := map[string]bool{"": true}
 	ownLines(err, own)

@@ -9,19 +9,17 @@ import (
 	"strings"
 )
 
-// GitHub is how a step of a GitHub workflow reports beside its log: in files that GitHub names in the environment.
-// Where a name is empty, as outside of GitHub, nothing is written.
+// GitHub is how a step of a GitHub workflow reports beside its log: in files. Where a name is empty nothing is written.
 type GitHub struct {
 	Summary string    // $GITHUB_STEP_SUMMARY: Markdown on the run's page
 	Output  string    // $GITHUB_OUTPUT: values for later steps
 	Log     io.Writer // where a mask is announced; nil outside of GitHub
 }
 
-// summaryLimit is the most bytes of a summary: the 65,536 characters of a comment on a pull request, into which
-// workflows copy the summary. GitHub itself takes 1 MiB a step.
+// summaryLimit is that of a pull request's comment, into which workflows copy the summary. GitHub itself takes 1 MiB.
 const summaryLimit = 65536
 
-// Summarise adds Markdown to the step's summary. It is cut at the end of a line if the summary would be too long.
+// Summarise adds Markdown to the step's summary, cut if that would be too long.
 func (g GitHub) Summarise(markdown string) error {
 	if g.Summary == "" {
 		return nil
@@ -54,7 +52,6 @@ func (g GitHub) Mask(secret string) {
 	}
 }
 
-// escapeCommand writes a value for a workflow command.
 var escapeCommand = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 
 // cut shortens Markdown to limit bytes at the end of a line, and says so. It closes a block of code that it cuts.

@@ -13,8 +13,7 @@ import (
 )
 
 // frame is where bars are drawn: the terminal's last lines. The bars' library composes it and the console draws it, so
-// that a line of the story appears above it, whole and at once. The library's own writer (mpb.Progress) shows a line
-// at its next refresh only, and takes none after its end.
+// that a line of the story appears above it at once. The library's own writer waits for its next refresh.
 type frame struct {
 	bytes.Buffer // what the library composes
 	c            *Console
@@ -50,7 +49,6 @@ func (f *frame) Flush(int) error {
 	return nil
 }
 
-// remove takes the frame off the terminal.
 func (f *frame) remove() {
 	f.c.mu.Lock()
 	defer f.c.mu.Unlock()
@@ -62,7 +60,6 @@ func (f *frame) remove() {
 	}
 }
 
-// size is the size of the terminal that the story goes to; if it says none, a common one.
 func (c *Console) size() (width, height int) {
 	if file, ok := c.err.(*os.File); ok {
 		if width, height, err := term.GetSize(int(file.Fd())); err == nil && width > 0 && height > 0 {

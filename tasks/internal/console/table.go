@@ -1,7 +1,6 @@
 package console
 
-// Table writes rows below their headings to stdout. It is [Console.Columns] without looks and without columns that
-// yield: a terminal that is too narrow cuts the lines off.
+// Table is [Console.Columns] without looks and without columns that yield: a narrow terminal cuts the lines off.
 func (c *Console) Table(heading []string, rows [][]string) {
 	c.answer(tableText(heading, rows, c.outWidth()))
 }
@@ -21,4 +20,48 @@ func tableText(heading []string, rows [][]string, limit int) []byte {
 		}
 	}
 	return columnsText(columns, cells, limit, false)
+}
+
+// AnswerLines writes lines to stdout at once.
+func (c *Console) AnswerLines(lines []Cell) { c.answer(paintLines(lines, c.colorAnswers)) }
+
+// SayLines writes lines of the story at once.
+func (c *Console) SayLines(lines []Cell) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.put(c.err, paintLines(lines, c.color))
+}
+
+func paintLines(lines []Cell, colored bool) []byte {
+	var text []byte
+	for _, line := range safeCells(lines) {
+		text = append(text, line.Paint.on(noCommands(line.Text), colored)+"\n"...)
+	}
+	return text
+}
+
+// Paint is how text looks on a terminal. Elsewhere, and with NO_COLOR, all text is plain.
+type Paint string
+
+// What text can look like.
+const (
+	Plain  Paint = ""
+	Bold   Paint = "1"
+	Dim    Paint = "2"
+	Red    Paint = "31"
+	Green  Paint = "32"
+	Yellow Paint = "33"
+)
+
+// Cell is a text with its looks: a cell of a table, or a line.
+type Cell struct {
+	Text  string
+	Paint Paint
+}
+
+func (p Paint) on(text string, colored bool) string {
+	if !colored || p == Plain || text == "" {
+		return text
+	}
+	return "\x1b[" + string(p) + "m" + text + "\x1b[0m"
 }

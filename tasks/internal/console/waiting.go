@@ -8,8 +8,7 @@ import (
 // quietFor is how long work may be silent on a terminal.
 const quietFor = 2 * time.Second
 
-// Waiting shows that work goes on that does not say how far it is, until done is called: on a terminal as a last line
-// with the seconds, elsewhere as a line every ten seconds.
+// Waiting shows until done that work goes on: as a last line with the seconds, or as a line every ten seconds.
 func (c *Console) Waiting(label string) (done func()) {
 	began, every, ended, gone := c.clock(), lineEach, make(chan struct{}), make(chan struct{})
 	if c.terminal {

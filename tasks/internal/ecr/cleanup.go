@@ -8,31 +8,24 @@ import (
 
 // Report is what a cleanup did; with an error, how far it came.
 type Report struct {
-	Deleted  int  // images that this cleanup deleted
-	Left     int  // with an error: images that it knows of and has not deleted
-	Pushed   int  // images that somebody pushed in the meantime
-	Vanished int  // images gone before their turn: deleted by somebody else, or by ECR with what they refer to
-	Stay     int  // images that the filter left, by the last listing
-	Missing  bool // the repository was removed in the meantime
-	// Kept are images that the filter takes and that an unreadable index needs, such as an archived one.
-	Kept []Failure
+	Deleted  int       // images that this cleanup deleted
+	Left     int       // with an error: images that it knows of and has not deleted
+	Pushed   int       // images that somebody pushed in the meantime
+	Vanished int       // images gone before their turn: deleted by somebody else, or by ECR with what they refer to
+	Stay     int       // images that the filter left, by the last listing
+	Missing  bool      // the repository was removed in the meantime
+	Kept     []Failure // that the filter takes and an unreadable index needs
 }
 
-// Execute deletes what was decided, without asking. It returns nil only when a listing afterwards proves that the
-// images are gone: without a filter, that the repository is empty. It deletes and lists again while that helps; images
-// that remain are a [*RemainError]. With a filter, it spares images that were pushed or tagged since the decision.
-//
-// When ctx ends it stops between two calls. Progress is told how many images are gone of how many were found, one call
-// at a time; it may be nil. A repository that is removed in the meantime is no error.
+// Execute deletes what was decided, without asking, and returns nil only when a listing proves it: it deletes and lists
+// again while that helps, and images that remain are a [*RemainError]. With a filter, it spares images that were pushed
+// or tagged since the decision. When ctx ends it stops between two calls. Progress may be nil.
 func (d Decision) Execute(ctx context.Context, api API, progress func(done, total int)) (Report, error) {
 	s := sweep{api: api, repository: d.Repository, progress: progress, window: newWindow()}
 	images, err := d.fresh(ctx, api)
 	found := len(images)
 	if !d.Filter.All() {
-		s.approved = make(map[string]int64, len(images))
-		for _, image := range images {
-			s.approved[image.Digest] = image.pushed
-		}
+		s.approved = pushes(images)
 	}
 	if err == nil {
 		err = s.run(ctx, images)
@@ -47,8 +40,7 @@ func (d Decision) Execute(ctx context.Context, api API, progress func(done, tota
 	return s.report, err
 }
 
-// fresh is the part of the decision that still holds. While a person read the question, somebody else may have tagged
-// an image or put it into an index.
+// fresh is the part of the decision that still holds: images may have been tagged or put into an index since.
 func (d Decision) fresh(ctx context.Context, api API) ([]Deletion, error) {
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil
@@ -57,9 +49,18 @@ func (d Decision) fresh(ctx context.Context, api API) ([]Deletion, error) {
 	if err := now.choose(ctx, api); err != nil {
 		return d.Images, fmt.Errorf("looking once more before deleting: %w", err)
 	}
-	approved := make(map[string]bool, len(d.Images))
-	for _, image := range d.Images {
-		approved[image.Digest] = true
+	approved := pushes(d.Images)
+	return slices.DeleteFunc(now.Images, func(image Deletion) bool {
+		_, still := approved[image.Digest]
+		return !still
+	}), nil
+}
+
+// pushes is when each image was pushed.
+func pushes(images []Deletion) map[string]int64 {
+	times := make(map[string]int64, len(images))
+	for _, image := range images {
+		times[image.Digest] = image.pushed
 	}
-	return slices.DeleteFunc(now.Images, func(image Deletion) bool { return !approved[image.Digest] }), nil
+	return times
 }

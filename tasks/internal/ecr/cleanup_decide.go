@@ -13,13 +13,10 @@ import (
 
 // CleanupOptions is what [Decide] need not be told.
 type CleanupOptions struct {
-	Filter Filter
-	// ExpectRegistry is the account that the repository must be in. The default is any.
-	ExpectRegistry string
-	// ExpectARNs are those of which the repository's must be one. The default is any.
-	ExpectARNs []string
-	// HeldARNs are those that the state names. A repository of the same name must have the same ARN.
-	HeldARNs []string
+	Filter         Filter
+	ExpectRegistry string   // the account that the repository must be in; empty for any
+	ExpectARNs     []string // of which the repository's must be one; none for any
+	HeldARNs       []string // that the state names: a repository of the same name must have the same ARN
 }
 
 // Decision is what a cleanup would do to a repository: to be shown, asked about, and then executed as it is.
@@ -38,11 +35,10 @@ type Decision struct {
 	now        time.Time  // by ECR's clock
 }
 
-// announced is how many rows a decision has at most.
-const announced = 20
+const announced = 20 // how many rows a decision has at most
 
-// Decide looks a repository through, archived, untagged and referring images too, and says what a cleanup deletes. It
-// refuses a repository of another account or ARN than expected. A repository that does not exist is no error.
+// Decide says what a cleanup deletes, archived, untagged and referring images included. It refuses a repository of
+// another account or ARN than expected. A repository that does not exist is no error.
 func Decide(ctx context.Context, api API, repository string, o CleanupOptions) (Decision, error) {
 	d := Decision{Repository: repository, Filter: o.Filter}
 	found, err := Find(ctx, api, repository)
@@ -84,8 +80,7 @@ func (o CleanupOptions) accepts(repository string, d Decision) error {
 		"check the profile and the region that are in use; nothing was deleted")
 }
 
-// choose fills in what goes. Only a filter needs to know what belongs to what. Without one, manifests are read to name
-// what goes, where that takes few calls; what cannot be read is no reason to keep it.
+// choose fills in what to delete. Without a filter, manifests are read only to name it, where that takes few calls.
 func (d *Decision) choose(ctx context.Context, api API) error {
 	if d.Filter.All() {
 		if err := eachImage(ctx, api, d.Repository, d.add); err != nil {
@@ -112,7 +107,6 @@ func (d *Decision) choose(ctx context.Context, api API) error {
 	return nil
 }
 
-// name names what goes as people count it.
 func (d *Decision) name(goes []*Member) {
 	part := Inventory{Members: goes}
 	d.Rows, d.Tops = part.rows(announced), part.totals().TopLevelCount

@@ -7,25 +7,20 @@ import (
 	"time"
 )
 
-// Filter narrows a cleanup down to the images that meet all of its conditions, and are neither protected nor in use. The
-// zero value takes everything.
-//
-// It judges images and indexes at the top, and children of an index that have a tag of their own. Other children and
-// all referrers follow what they belong to, and are kept when anything that is kept needs them.
+// Filter narrows a cleanup down to the images that meet all of its conditions, and are neither protected nor in use. It
+// judges images at the top, and children of an index with a tag of their own. Others follow what they belong to.
 type Filter struct {
-	Untagged  bool          // without any tag
-	Tag       string        // with tags, all of which match this pattern; empty for any
-	OlderThan time.Duration // pushed longer ago, by ECR's clock; 0 for whenever
-	Keep      int           // not among so many newest with a tag, of those that Tag selects; 0 for none
-	// Protect are patterns of tags and InUse are digests. Images that have one are kept, with what they belong to: an
-	// index, or what they refer to.
-	Protect, InUse []string
+	Untagged       bool          // without any tag
+	Tag            string        // with tags, all of which match this pattern; empty for any
+	OlderThan      time.Duration // pushed longer ago, by ECR's clock; 0 for whenever
+	Keep           int           // not among so many newest with a tag, of those that Tag selects; 0 for none
+	Protect, InUse []string      // patterns of tags, and digests: kept, with the index and the subject of such images
 }
 
 // All reports whether it takes everything.
 func (f Filter) All() bool { return !f.Untagged && f.Tag == "" && f.OlderThan == 0 && f.Keep == 0 }
 
-// selected are the members to delete. An inventory is sorted by push, newest first, which is the order that Keep needs.
+// selected are the members to delete. Keep relies on the inventory's order, newest first.
 func (f Filter) selected(inventory *Inventory, now time.Time) []*Member {
 	companions := companionsIn(inventory)
 	kept := make(map[*Member]bool, len(inventory.Members))
@@ -61,8 +56,8 @@ func (f Filter) protects(tag string) bool {
 	return slices.ContainsFunc(f.Protect, func(pattern string) bool { return matches(pattern, tag) })
 }
 
-// keeps reports whether Keep spares a member, and counts images. Caches, charts and other artifacts are no images: they
-// count for nothing, and Keep does not take them. It takes a signature or a list of contents without its image.
+// keeps reports whether Keep spares a member, and counts images. Caches, charts and other artifacts are spared and not
+// counted. A signature or list of contents without its image is not spared.
 func (f Filter) keeps(m *Member, images *int) bool {
 	if f.Keep == 0 || len(m.Tags) == 0 || !f.hasTag(m) || m.Subject != "" || namedByTag(m) != "" {
 		return false
@@ -96,7 +91,6 @@ func matches(pattern, tag string) bool {
 	return matched && err == nil
 }
 
-// companionship is what is kept together: an index with its children, an image with its referrers.
 type companionship struct {
 	of     map[*Member][]*Member
 	refers map[*Member][]*Member // to what
@@ -133,11 +127,9 @@ func (c companionship) standsForItself(m *Member) bool {
 	return c.refers[m] == nil && (len(m.Parents) == 0 || len(m.Tags) > 0)
 }
 
-// owners are what a member belongs to.
 func (c companionship) owners(m *Member) []*Member { return slices.Concat(m.Parents, c.refers[m]) }
 
-// digestTag is how clients refer to an image where they do not use a subject: the tag schema of the OCI distribution
-// specification, and with a suffix such as .sig cosign's.
+// digestTag refers to an image without a subject: OCI's tag schema, and with a suffix such as .sig cosign's.
 var digestTag = regexp.MustCompile(`^sha256-([0-9a-f]{64})(\.[a-z]+)?$`)
 
 // namedByTag is the digest that a member refers to by its only tag; empty for none.

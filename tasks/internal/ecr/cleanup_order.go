@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Deletion is an image that a cleanup deletes. There may be a hundred thousand, so it holds no more than is needed.
+// Deletion is an image that a cleanup deletes. There may be a hundred thousand, so it is small.
 type Deletion struct {
 	Digest string
 	Tags   []string
@@ -14,9 +14,8 @@ type Deletion struct {
 	pushed int64 // Unix time; another one is another push
 }
 
-// turn is when an image is deleted. Indexes come first, because ECR keeps what an index lists. Referrers come before
-// other images, so that a cleanup that stops early leaves no signature without its image. In an index of indexes, what
-// is still listed waits for the next pass.
+// turn is when an image is deleted. Indexes come first, because ECR keeps what an index lists; referrers come before
+// other images, so that a cleanup that stops early leaves no signature without its image.
 type turn int8
 
 const (
@@ -40,7 +39,6 @@ func deletionOf(image Image) Deletion {
 	return d
 }
 
-// sortByTurn puts images into the order of their deletion, and leaves those of one turn in theirs.
 func sortByTurn(images []Deletion) {
 	slices.SortStableFunc(images, func(a, b Deletion) int { return cmp.Compare(a.turn, b.turn) })
 }
@@ -53,9 +51,9 @@ func ofTurn(images []Deletion, t turn) []Deletion {
 	return images[begin:end]
 }
 
-// remaining lists the images of a cleanup that are still there, sorted by turn, and counts those to keep. Without
-// approved, all images are to go; else the approved ones, unless somebody has pushed them again since.
-func remaining(ctx context.Context, api ImagesAPI, repository string, approved map[string]int64) (
+// remaining lists the images still there, sorted by turn, and counts those to keep. Without approved, all are to be
+// deleted; else the approved ones, unless somebody has pushed them again since.
+func remaining(ctx context.Context, api API, repository string, approved map[string]int64) (
 	images []Deletion, kept int, err error,
 ) {
 	err = eachImage(ctx, api, repository, func(image Image) {

@@ -16,7 +16,7 @@ type Failure struct {
 	Reason string
 }
 
-// RemainError is a cleanup that could not delete all it should. What remains only because of another image comes last.
+// RemainError is a cleanup that could not delete all. What remains only because of another image comes last.
 type RemainError struct {
 	Repository string
 	Why        string
@@ -24,8 +24,7 @@ type RemainError struct {
 	Remaining  []Failure
 }
 
-// named is how many of the remaining images the message names.
-const namedLimit = 5
+const namedLimit = 5 // how many of the remaining images the message names
 
 func (e *RemainError) Error() string {
 	var b strings.Builder
@@ -56,8 +55,7 @@ func failureOf(f types.ImageFailure) Failure {
 	return Failure{Digest: digest, Code: string(f.FailureCode), Reason: aws.ToString(f.FailureReason)}
 }
 
-// stuck ends a cleanup whose last pass deleted nothing. Under a filter, an image that an index lists is no failure:
-// the index is kept, and what it lists was not known.
+// stuck ends a cleanup whose last pass deleted nothing. Under a filter, an image that a kept index lists is no failure.
 func (s *sweep) stuck(images []Deletion) error {
 	other, referenced := s.reasons(images)
 	if s.approved != nil {
@@ -72,7 +70,6 @@ func (s *sweep) stuck(images []Deletion) error {
 	return &RemainError{Repository: s.repository, Why: "no pass deletes them", Remaining: other}
 }
 
-// remain ends a cleanup that was at it for long enough.
 func (s *sweep) remain(images []Deletion, why string) error {
 	other, referenced := s.reasons(images)
 	return &RemainError{
@@ -81,7 +78,7 @@ func (s *sweep) remain(images []Deletion, why string) error {
 	}
 }
 
-// reasons pairs the images that are left with the reasons of the last pass. An index lists those that are referenced.
+// reasons pairs the images that are left with the reasons of the last pass. An index lists the referenced ones.
 func (s *sweep) reasons(images []Deletion) (other, referenced []Failure) {
 	known := make(map[string]Failure, len(s.failures))
 	for _, failure := range s.failures {

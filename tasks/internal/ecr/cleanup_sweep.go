@@ -15,11 +15,9 @@ import (
 const (
 	batchSize = 100 // the most images that ECR takes in one call
 	parallel  = 4   // manifests' batches under way at once
-	// passes is how often a cleanup goes through a repository. Each nesting of indexes takes one at most, so what is left
-	// after the last pass was pushed in the meantime.
+	// passes is how often a cleanup goes through a repository: each nesting of indexes takes one pass at most.
 	passes = 20
-	// grace is how long a batch that was sent may take to be answered after ctx ended: enough to know what was deleted.
-	grace = 3 * time.Second
+	grace  = 3 * time.Second // for the answer to a batch that was sent when ctx ended
 )
 
 // sweep is one cleanup under way.
@@ -37,7 +35,6 @@ type sweep struct {
 	total    int
 }
 
-// run deletes pass by pass until a listing shows nothing more to delete, or until a pass changes nothing.
 func (s *sweep) run(ctx context.Context, images []Deletion) error {
 	for pass := 1; ; pass++ {
 		if err := s.pass(ctx, images); err != nil {
@@ -73,8 +70,7 @@ func (s *sweep) pass(ctx context.Context, images []Deletion) error {
 	return nil
 }
 
-// wave deletes images in batches, as many at once as the window is wide, and returns when all are answered. After an
-// error, or the end of ctx, no further batch is sent.
+// wave deletes images in batches, as many at once as the window allows. After an error, no further batch is sent.
 func (s *sweep) wave(ctx context.Context, images []Deletion) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	for batch := range slices.Chunk(images, batchSize) {
@@ -109,8 +105,8 @@ func (s *sweep) batch(ctx context.Context, images []Deletion, cuts int) error {
 	return nil
 }
 
-// record reads the answer to a batch, in which each image that ECR kept is a failure. (Its ids are no count: an image
-// with three tags is there three times.) If the answer to a try was lost, a missing image counts as deleted by it.
+// record reads the answer to a batch: each image that ECR kept is a failure. (Its ids are no count: an image with three
+// tags is there three times.) If the answer to a try was lost, a missing image counts as deleted by it.
 func (s *sweep) record(asked []Deletion, failures []types.ImageFailure, unsure bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,23 +129,18 @@ func (s *sweep) record(asked []Deletion, failures []types.ImageFailure, unsure b
 	}
 }
 
-// compare says what a pass did: how many images of before went, and how many of after were not there.
+// difference says how many images of before are gone, and how many of after were not there.
 func difference(before, after []Deletion) (gone, pushed int) {
-	old, left := make(map[string]bool, len(before)), map[string]bool{}
-	for i := range before {
-		old[before[i].Digest] = true
-	}
-	for i := range after {
-		if digest := after[i].Digest; old[digest] {
-			left[digest] = true
-		} else {
+	old := pushes(before)
+	for digest := range pushes(after) {
+		if _, left := old[digest]; !left {
 			pushed++
 		}
+		delete(old, digest)
 	}
-	return len(old) - len(left), pushed
+	return len(old), pushed
 }
 
-// withGrace is ctx, but ends a little later, so that a call that was sent is also answered.
 func withGrace(ctx context.Context) (context.Context, context.CancelFunc) {
 	call, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })

@@ -17,12 +17,9 @@ const (
 	widest    = 16
 )
 
-// window is how many calls may be under way at once, found out as TCP does: one more for each round of calls that go
-// well, half as many when ECR is too busy, once for all calls that were under way then.
-//
-// The SDK's adaptive retry mode does not do here: it holds back only after throttling, not after a 5xx; it limits the
-// rate and not the calls; and it forgets what it held back for slowly. A call that waits for its next try keeps its
-// place in the window.
+// window is how many calls may be under way at once, found out as TCP does: one more for each round of calls that
+// succeed, half as many when ECR is too busy, once for all calls that were under way then. The SDK's adaptive retry
+// mode reacts to throttling only, not to a 5xx, and limits the rate instead of the calls.
 type window struct {
 	mu       sync.Mutex
 	wide     float64
@@ -34,7 +31,7 @@ type window struct {
 
 func newWindow() *window { return &window{wide: firstWide, room: make(chan struct{}, 1)} }
 
-// enter waits for a place, for one caller at a time, and returns how often the window was cut so far.
+// enter waits for a place and returns how often the window was cut so far. One caller at a time.
 func (w *window) enter(ctx context.Context) (cuts int, err error) {
 	for {
 		if ctx.Err() != nil {
@@ -61,7 +58,6 @@ func (w *window) try() (cuts int, ok bool) {
 	return w.cuts, true
 }
 
-// leave gives a place back.
 func (w *window) leave(well bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,7 +71,7 @@ func (w *window) leave(well bool) {
 	}
 }
 
-// cut halves the window for a call that has seen it cut so often, and returns how often it is now.
+// cut halves the window unless it was cut since the call saw it, and returns the number of cuts.
 func (w *window) cut(seen int) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -86,7 +82,7 @@ func (w *window) cut(seen int) int {
 	return w.cuts
 }
 
-// tries watches what the client's retryer decides on: each try of one call that goes wrong.
+// tryWatch is the retryer of one call, and sees each try that fails.
 type tryWatch struct {
 	aws.Retryer
 	window *window
@@ -95,7 +91,6 @@ type tryWatch struct {
 	unsure bool            // a try may have done what was asked without an answer
 }
 
-// watch is an option of the call.
 func (t *tryWatch) watch(o *awsecr.Options) { t.Retryer, o.Retryer = o.Retryer, t }
 
 // IsErrorRetryable is what the SDK asks after each try that goes wrong.

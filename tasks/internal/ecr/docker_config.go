@@ -7,17 +7,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 
 	dockerconfig "github.com/docker/cli/cli/config"
 	"github.com/docker/cli/cli/config/configfile"
 
+	"envoy-proxy-poc/tasks/internal/files"
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// configPath is the config.json of a Docker configuration directory, which is made if need be. Symbolic
-// links are followed, so that a linked file stays linked, is replaced within its own file system, and has one
-// lock however it is reached.
+// configPath is the config.json in dir, which is made if need be. A linked file stays linked and has one lock.
 func configPath(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("no Docker configuration directory is given")
@@ -40,8 +40,8 @@ func configPath(dir string) (string, error) {
 	}
 }
 
-// loadConfig reads config.json through Docker's own library. The library stops at the end of the first JSON
-// value, so what follows it would be lost when the file is written: that is checked first.
+// loadConfig reads config.json through Docker's own library, which stops at the end of the first JSON value: the rest
+// would be lost when the file is written, so that is checked first.
 func loadConfig(file string) (*configfile.ConfigFile, error) {
 	text, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -63,7 +63,6 @@ func loadConfig(file string) (*configfile.ConfigFile, error) {
 	return config, nil
 }
 
-// at says on which line a syntax error is.
 func lineOf(text []byte, err error) string {
 	syntax, ok := errors.AsType[*json.SyntaxError](err)
 	if !ok {
@@ -73,8 +72,7 @@ func lineOf(text []byte, err error) string {
 	return fmt.Sprintf(" (line %d)", 1+bytes.Count(before, []byte("\n")))
 }
 
-// helperFor is the credential helper for a registry, as Docker chooses it: its own entry, which may be empty
-// for "none", else the store for all.
+// helperFor is the credential helper for a registry: its own entry, which may be empty, else the store.
 func helperFor(config *configfile.ConfigFile, host string) string {
 	if helper, ok := config.CredentialHelpers[host]; ok {
 		return helper
@@ -82,8 +80,8 @@ func helperFor(config *configfile.ConfigFile, host string) string {
 	return config.CredentialsStore
 }
 
-// shadowed reports whether a value of DOCKER_AUTH_CONFIG has an entry for the registry. Docker ignores a
-// value that it cannot read or that holds anything but auth strings.
+// shadowed reports whether DOCKER_AUTH_CONFIG has an entry for the registry. Docker ignores a value that it cannot read
+// or that holds anything but auth strings.
 func shadowed(value, host string) bool {
 	var env struct {
 		Auths map[string]struct {
@@ -102,4 +100,60 @@ func shadowed(value, host string) bool {
 	}
 	_, ok := env.Auths[host]
 	return ok
+}
+
+// saveConfig writes config.json. Docker's library drops the settings that it does not know: those are put back.
+func saveConfig(config *configfile.ConfigFile) error {
+	foreign, err := foreignSettings(config.Filename)
+	if err == nil && len(foreign) == 0 {
+		err = config.Save()
+	} else if err == nil {
+		err = saveWith(config, foreign)
+	}
+	if err != nil {
+		return fmt.Errorf("writing %q: %w", config.Filename, err)
+	}
+	return nil
+}
+
+func foreignSettings(file string) (map[string]json.RawMessage, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(bytes.TrimSpace(text)) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	settings := map[string]json.RawMessage{}
+	if err := json.Unmarshal(text, &settings); err != nil {
+		return nil, err
+	}
+	for field := range reflect.TypeFor[configfile.ConfigFile]().Fields() {
+		known, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		for name := range settings {
+			if strings.EqualFold(name, known) {
+				delete(settings, name)
+			}
+		}
+	}
+	return settings, nil
+}
+
+func saveWith(config *configfile.ConfigFile, foreign map[string]json.RawMessage) error {
+	var text bytes.Buffer
+	if err := config.SaveToWriter(&text); err != nil {
+		return err
+	}
+	settings := map[string]json.RawMessage{}
+	if err := json.Unmarshal(text.Bytes(), &settings); err != nil {
+		return err
+	}
+	for name, value := range foreign {
+		settings[name] = value
+	}
+	merged, err := json.MarshalIndent(settings, "", "\t")
+	if err != nil {
+		return err
+	}
+	return files.Replace(config.Filename, merged)
 }

@@ -1,19 +1,16 @@
-// Package ecr does what the suite needs of Amazon ECR: it fetches the registry's token and stores it where
-// Docker looks for it, says what is in a repository, what scans found there and what its lifecycle policy takes
-// next, and tidies or empties one.
-//
-// The client is an interface, which *ecr.Client of the AWS SDK satisfies. Nothing here reads settings or the environment (but for the PATH, where credential helpers are
-// looked up, as Docker does), prints, or asks a question: values go in, values and errors come out.
-//
-// It neither creates nor removes repositories, which is Terraform's, and moves no image, which is package
-// image's.
+// Package ecr does what the suite needs of Amazon ECR: it fetches the registry's token and stores it where Docker looks
+// for it, says what is in a repository, what scans found there and what its lifecycle policy takes next, and tidies or
+// empties one. Values go in, values and errors come out; only the PATH is read, for credential helpers.
 package ecr
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
@@ -21,11 +18,11 @@ import (
 // option is what a call of the ECR client takes besides its input.
 type option = func(*awsecr.Options)
 
-// API is the part of the ECR client that is called here, but for [RetentionAPI]. Give a cleanup's many more attempts
-// than the SDK's three: a full repository is a thousand calls, and ECR publishes no rate for them.
+// API is the part of the ECR client that is called here. Give a cleanup's many more attempts than the SDK's three: a
+// full repository is a thousand calls, and ECR publishes no rate for them.
 type API interface {
-	ImagesAPI
-	ManifestsAPI
+	DescribeImages(context.Context, *awsecr.DescribeImagesInput, ...option) (*awsecr.DescribeImagesOutput, error)
+	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...option) (*awsecr.BatchGetImageOutput, error)
 	GetAuthorizationToken(context.Context, *awsecr.GetAuthorizationTokenInput, ...option) (
 		*awsecr.GetAuthorizationTokenOutput, error)
 	DescribeRepositories(context.Context, *awsecr.DescribeRepositoriesInput, ...option) (
@@ -40,21 +37,18 @@ type API interface {
 	BatchGetRepositoryScanningConfiguration(
 		context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...option) (
 		*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
+	StartLifecyclePolicyPreview(context.Context, *awsecr.StartLifecyclePolicyPreviewInput, ...option) (
+		*awsecr.StartLifecyclePolicyPreviewOutput, error)
+	GetLifecyclePolicyPreview(context.Context, *awsecr.GetLifecyclePolicyPreviewInput, ...option) (
+		*awsecr.GetLifecyclePolicyPreviewOutput, error)
 	BatchDeleteImage(context.Context, *awsecr.BatchDeleteImageInput, ...option) (*awsecr.BatchDeleteImageOutput, error)
 }
 
-// ImagesAPI is the part of the ECR client that lists images.
-type ImagesAPI interface {
-	DescribeImages(context.Context, *awsecr.DescribeImagesInput, ...option) (*awsecr.DescribeImagesOutput, error)
-}
+const pageSize = 1000 // the most that ECR returns in one page; its default is 100
 
-// pageSize is the most that ECR returns in one page; its default is 100.
-const pageSize = 1000
-
-// eachImage calls visit with every image of a repository, page by page, and keeps none of them.
-// It asks for every status: without that, ECR leaves archived images out of the list. An index, its children
-// and referrers are one image each; an image with several tags comes once.
-func eachImage(ctx context.Context, api ImagesAPI, repository string, visit func(Image)) error {
+// eachImage calls visit with every image of a repository, archived ones too, which ECR lists only when asked for every
+// status. An index, its children and referrers are one image each; an image with several tags comes once.
+func eachImage(ctx context.Context, api API, repository string, visit func(Image)) error {
 	pages := awsecr.NewDescribeImagesPaginator(api, &awsecr.DescribeImagesInput{
 		RepositoryName: &repository,
 		Filter:         &types.DescribeImagesFilter{ImageStatus: types.ImageStatusFilterAny},
@@ -72,11 +66,60 @@ func eachImage(ctx context.Context, api ImagesAPI, repository string, visit func
 	return nil
 }
 
-// isIndex reports whether a manifest of this media type lists other manifests.
 func isIndex(mediaType string) bool {
-	switch mediaType {
-	case "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json":
-		return true
+	return mediaType == "application/vnd.oci.image.index.v1+json" ||
+		mediaType == "application/vnd.docker.distribution.manifest.list.v2+json"
+}
+
+// Found is what ECR says of a repository without a look at its images.
+type Found struct {
+	URI        string     `json:"uri"` // what references begin with: 123456789012.dkr.ecr.us-west-2.amazonaws.com/name
+	ARN        string     `json:"arn"`
+	CreatedAt  *time.Time `json:"createdAt"`            // UTC
+	Mutability string     `json:"mutability,omitempty"` // MUTABLE, IMMUTABLE, or either with _WITH_EXCLUSION
+	ScanOnPush bool       `json:"scanOnPush"`
+	Exclusions []string   `json:"-"` // tag patterns to which the opposite of Mutability applies
+	Registry   string     `json:"-"` // the account that holds it, twelve digits
+	Answered   time.Time  `json:"-"` // when ECR said this, by its own clock; zero where the answer has no date
+}
+
+// Find looks a repository up. [Missing] tells when it does not exist.
+func Find(ctx context.Context, api API, repository string) (Found, error) {
+	out, err := api.DescribeRepositories(ctx, &awsecr.DescribeRepositoriesInput{RepositoryNames: []string{repository}})
+	if err == nil && len(out.Repositories) != 1 {
+		err = fmt.Errorf("got %d answers, want 1", len(out.Repositories))
 	}
-	return false
+	if err != nil {
+		return Found{}, fmt.Errorf("describing repository %q: %w", repository, err)
+	}
+	r := out.Repositories[0]
+	found := Found{
+		URI:        aws.ToString(r.RepositoryUri),
+		ARN:        aws.ToString(r.RepositoryArn),
+		CreatedAt:  utc(r.CreatedAt),
+		Mutability: string(r.ImageTagMutability),
+		ScanOnPush: r.ImageScanningConfiguration != nil && r.ImageScanningConfiguration.ScanOnPush,
+		Registry:   aws.ToString(r.RegistryId),
+	}
+	found.Answered, _ = middleware.GetServerTime(out.ResultMetadata)
+	for _, filter := range r.ImageTagMutabilityExclusionFilters {
+		found.Exclusions = append(found.Exclusions, aws.ToString(filter.Filter))
+	}
+	return found, nil
+}
+
+// Count says how many images a repository holds, archived ones too: 0 also for one that does not exist.
+func Count(ctx context.Context, api API, repository string) (int, error) {
+	count := 0
+	err := eachImage(ctx, api, repository, func(Image) { count++ })
+	if Missing(err) {
+		return 0, nil
+	}
+	return count, err
+}
+
+// Missing reports whether err says that the repository does not exist.
+func Missing(err error) bool {
+	_, missing := errors.AsType[*types.RepositoryNotFoundException](err)
+	return missing
 }

@@ -33,7 +33,6 @@ const (
 	ExpiryUnknown = "unknown"  // the policy could not be read, or has a rule that is not known here
 )
 
-// policy is a lifecycle policy, its rules in the order in which they apply.
 type lifecyclePolicy struct{ Rules []lifecycleRule }
 
 type lifecycleRule struct {
@@ -85,9 +84,7 @@ func parsePolicy(text string) (lifecyclePolicy, error) {
 	return p, nil
 }
 
-// expiry follows the user guide's evaluation rules: an image belongs to the first rule of its storage class with tags
-// that it matches, and no later rule can take it.
-// https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+// expiry: an image belongs to the first rule that it matches, and no later rule can take it.
 func (p lifecyclePolicy) expiry(image Image) Expiry {
 	for _, rule := range p.Rules {
 		if rule.about(image) {
@@ -97,7 +94,7 @@ func (p lifecyclePolicy) expiry(image Image) Expiry {
 	return Expiry{Kind: ExpiryNever}
 }
 
-// about reports whether the rule selects the image. One that comes back from the archive is counted as if it were back.
+// about reports whether the rule selects the image.
 func (r lifecycleRule) about(image Image) bool {
 	class := "standard"
 	if image.Archived() {
@@ -130,7 +127,6 @@ func (r lifecycleRule) tagged(tags []string) bool {
 	return true
 }
 
-// wildcard is a pattern in which a star stands for any characters, and every other character for itself.
 func wildcard(pattern string) *regexp.Regexp {
 	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
 }
@@ -150,8 +146,7 @@ func (r lifecycleRule) expiry(image Image) Expiry {
 	return out
 }
 
-// since is when the rule's count of days begins, nil where that is not known. An image that came back from the archive
-// counts from then.
+// since is when the rule's count of days begins, nil where that is not known. A return from the archive restarts it.
 func (r lifecycleRule) since(image Image) *time.Time {
 	switch r.Selection.CountType {
 	case "sinceImagePushed":

@@ -17,9 +17,8 @@ type Finding struct {
 	Packages    []Package `json:"packages"` // never nil
 	Description string    `json:"description,omitempty"`
 	URI         string    `json:"uri,omitempty"`
-	// Fix is YES, NO or PARTIAL, and Exploit YES or NO; only enhanced scans tell.
-	Fix     string `json:"fixAvailable,omitempty"`
-	Exploit string `json:"exploitAvailable,omitempty"`
+	Fix         string    `json:"fixAvailable,omitempty"`     // YES, NO or PARTIAL; only enhanced scans tell
+	Exploit     string    `json:"exploitAvailable,omitempty"` // YES or NO
 }
 
 // Package is what a finding is about.
@@ -47,8 +46,8 @@ func basicFinding(f types.ImageScanFinding) Finding {
 func enhancedFinding(f types.EnhancedImageScanFinding) Finding {
 	out := Finding{
 		Name: aws.ToString(f.Title), Severity: severityOf(aws.ToString(f.Severity)), Packages: []Package{},
-		Description: aws.ToString(f.Description), Fix: aws.ToString(f.FixAvailable), Exploit: aws.ToString(
-			f.ExploitAvailable),
+		Description: aws.ToString(f.Description),
+		Fix:         aws.ToString(f.FixAvailable), Exploit: aws.ToString(f.ExploitAvailable),
 	}
 	details := f.PackageVulnerabilityDetails
 	if details == nil {
@@ -62,7 +61,6 @@ func enhancedFinding(f types.EnhancedImageScanFinding) Finding {
 	return out
 }
 
-// fixedIn is the version that fixes a package. Inspector has a word for none.
 func fixedIn(p types.VulnerablePackage) string {
 	version := aws.ToString(p.FixedInVersion)
 	if version == "NotAvailable" {
@@ -80,13 +78,11 @@ func Worse(a, b Finding) int {
 // Severity is how bad a finding is, in lower case.
 type Severity string
 
-// Severities are all there are, the worst first. Undefined is what nobody has rated yet: UNDEFINED in a basic scan,
-// UNTRIAGED in an enhanced one.
+// Severities has the worst first. Undefined is not rated: UNDEFINED in a basic scan, UNTRIAGED in an enhanced one.
 var Severities = []Severity{"critical", "high", "medium", "low", "informational", undefined}
 
 const undefined Severity = "undefined"
 
-// severityOf has one word for what basic and enhanced scans call differently.
 func severityOf(word string) Severity {
 	for _, severity := range Severities {
 		if strings.EqualFold(word, string(severity)) {
@@ -96,8 +92,7 @@ func severityOf(word string) Severity {
 	return undefined
 }
 
-// Threshold is the severity from which on a finding counts, as a person writes it. What is not rated cannot be a
-// threshold.
+// Threshold is the severity from which on a finding counts, as a person writes it. Undefined is no threshold.
 func Threshold(word string) (Severity, error) {
 	rated := Severities[:len(Severities)-1]
 	var words []string
@@ -113,8 +108,7 @@ func Threshold(word string) (Severity, error) {
 // Counts are numbers of findings by severity.
 type Counts map[Severity]int
 
-// From adds up what is as bad as a threshold or worse. The lowest threshold takes every finding, those that nobody has
-// rated too.
+// From adds up what is as bad as a threshold or worse. The lowest threshold takes unrated findings too.
 func (c Counts) From(threshold Severity) int {
 	sum := 0
 	for _, severity := range Severities {

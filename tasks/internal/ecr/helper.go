@@ -27,21 +27,19 @@ const (
 	helperQuiet  = 3 * time.Second // how long a helper may work before that is said
 	helperWait   = 2 * time.Second // for the output of a helper that was told to stop
 
-	// wincredLimit is the most bytes that Windows keeps in one credential: CRED_MAX_CREDENTIAL_BLOB_SIZE.
-	// ECR's tokens have grown beyond it; Windows then answers "The stub received bad data".
+	// wincredLimit is the most bytes of a Windows credential (CRED_MAX_CREDENTIAL_BLOB_SIZE). ECR's tokens have more.
 	wincredLimit = 5 * 512
 )
 
 // ecrHost is what ecr-login takes for a registry: classic, FIPS and dual-stack names of every partition.
 var ecrHost = regexp.MustCompile(`^\d{12}\.dkr[.-]ecr(-fips)?\.[a-z0-9-]+\.`)
 
-// fault says which credential helper is missing or does not do its work.
 func (s Stored) fault(err error) error {
 	return fmt.Errorf("using the credential helper %q, which %q names: %w", helperPrefix+s.Helper, s.File, err)
 }
 
-// storeInHelper gives the credential to the helper, reads it back, and leaves an entry without secrets in the
-// file, as Docker does: it takes the place of a password that an earlier login left there.
+// storeInHelper gives the credential to the helper, reads it back, and leaves an entry without secrets in the file, as
+// Docker does: it replaces a password that an earlier login left there.
 func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored, c Credential, o StoreOptions) error {
 	if err := findHelper(s); err != nil {
 		return err
@@ -75,8 +73,7 @@ func storeInHelper(ctx context.Context, config *configfile.ConfigFile, s Stored,
 	return saveConfig(config)
 }
 
-// findHelper looks the helper up first: the library's own error for a missing one does not say which file
-// asks for it.
+// findHelper looks the helper up: the library's error for a missing one does not say which file asks for it.
 func findHelper(s Stored) error {
 	if _, err := exec.LookPath(helperPrefix + s.Helper); err != nil {
 		return hint.Add(s.fault(err),
@@ -85,7 +82,6 @@ func findHelper(s Stored) error {
 	return nil
 }
 
-// checkECRLogin reports a helper that leaves Docker without a credential after all.
 func checkECRLogin(s Stored, host string) error {
 	if !ecrHost.MatchString(host) {
 		return hint.Add(s.fault(fmt.Errorf("it serves Amazon's own registries only, not %q", host)),
@@ -103,7 +99,7 @@ func storeRefused(s Stored, c Credential, err error) error {
 	return refused
 }
 
-// helper runs a credential helper for the library: with the caller's context, and without its noise on the
+// helperProgram runs a credential helper for the library: with the caller's context, and without its noise on the
 // terminal. It remembers how the last run went, because the library's errors do not wrap.
 type helperProgram struct {
 	name   string
@@ -133,8 +129,7 @@ func (h *helperProgram) Output() ([]byte, error) {
 	return h.stdout, h.err
 }
 
-// fault is why the last run failed: the helper's own words, which by its protocol are on stdout, without the
-// secret should they repeat it; else the library's error.
+// fault is why the last run failed, in the helper's own words, which by its protocol are on stdout, without the secret.
 func (h *helperProgram) fault(ctx context.Context, err error, secret string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

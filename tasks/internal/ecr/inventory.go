@@ -6,13 +6,10 @@ import (
 	"slices"
 )
 
-// Inventory is all that a repository holds, archived images too, with the children of each index and the referrers of
-// each image.
+// Inventory is all that a repository holds, archived images too.
 type Inventory struct {
 	Members []*Member // newest first
-	// Unread are the indexes without a manifest from ECR, such as archived ones. ECR does not delete what they list, and
-	// what that is remains unknown here.
-	Unread []Failure
+	Unread  []Failure // indexes without a manifest from ECR, such as archived ones; what they list is not known
 }
 
 // Member is one manifest of a repository: an image, an index, or something that refers to one.
@@ -29,11 +26,8 @@ type Member struct {
 func (m *Member) Top() bool { return len(m.Parents) == 0 && !m.refers }
 
 // TakeInventory lists a repository and reads the manifests of its indexes, which ECR counts as a pull of the index.
-// Each image takes about half a kilobyte of memory. A repository that vanishes in the meantime is an error that
-// [Missing] knows.
-func TakeInventory(ctx context.Context, api API, repository string, listed func(images int)) (*Inventory,
-	error,
-) {
+// Each image takes about half a kilobyte of memory.
+func TakeInventory(ctx context.Context, api API, repository string, listed func(int)) (*Inventory, error) {
 	inventory := &Inventory{}
 	byDigest := map[string]*Member{}
 	var indexes []string
@@ -67,7 +61,6 @@ func TakeInventory(ctx context.Context, api API, repository string, listed func(
 	return inventory, nil
 }
 
-// join ties a member to its children and to what it refers to.
 func (m *Member) join(byDigest map[string]*Member, children []Child) {
 	m.Children = children
 	for _, child := range children {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,65 +14,46 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// ManifestsAPI is the part of the ECR client that reads manifests.
-type ManifestsAPI interface {
-	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...option) (*awsecr.BatchGetImageOutput, error)
-}
-
 // Child is a manifest that an index lists.
 type Child struct {
-	Digest string `json:"digest"`
-	// Platform is os/architecture, with /variant where there is one; empty for a child without any.
-	Platform string `json:"platform,omitempty"`
-	// Attestation is what docker's builders put beside an image: a manifest of the platform unknown/unknown.
-	Attestation bool `json:"attestation,omitempty"`
-	// MediaType tells a nested index from an image.
-	MediaType string `json:"-"`
+	Digest      string `json:"digest"`
+	Platform    string `json:"platform,omitempty"`    // os/architecture[/variant], or empty
+	Attestation bool   `json:"attestation,omitempty"` // what docker's builders put beside an image
+	MediaType   string `json:"-"`
 }
 
 // attestation is the annotation by which docker's builders mark one.
-// https://docs.docker.com/build/metadata/attestations/attestation-storage/
 const attestation = "vnd.docker.reference.type"
 
-// revisionLabel says of which commit an image is, in a manifest's annotations or an image's labels
-// (https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md).
+// revisionLabel names an image's commit, in a manifest's annotations or an image's labels.
 const revisionLabel = "org.opencontainers.image.revision"
 
-// indexManifest is what an index's manifest says.
 type indexManifest struct {
 	children []Child
 	revision string
 }
 
-// readIndexes reads what indexes list, a hundred a call and some calls at once. An index that went in the meantime is
-// neither read nor unread.
-func readIndexes(ctx context.Context, api ManifestsAPI, repository string, digests []string) (read map[string]indexManifest,
-	unread []Failure, err error,
+// readIndexes reads what indexes list. An index that was deleted in the meantime is neither read nor unread.
+func readIndexes(ctx context.Context, api API, repository string, digests []string) (
+	read map[string]indexManifest, unread []Failure, err error,
 ) {
 	read = map[string]indexManifest{}
-	var mu sync.Mutex
 	err = eachManifest(ctx, api, repository, digests, func(digest string, manifest []byte) error {
 		parsed, err := parseIndex(manifest)
 		if err != nil {
 			return fmt.Errorf("reading index %q: %w", digest, err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
 		read[digest] = parsed
 		return nil
-	}, func(failure Failure) {
-		mu.Lock()
-		defer mu.Unlock()
-		unread = append(unread, failure)
-	})
+	}, func(failure Failure) { unread = append(unread, failure) })
 	return read, unread, err
 }
 
-// eachManifest calls visit with each manifest that ECR gives and refused with each that it does not, from several
-// goroutines.
-func eachManifest(ctx context.Context, api ManifestsAPI, repository string, digests []string,
+// eachManifest calls visit or refused for each manifest, one at a time.
+func eachManifest(ctx context.Context, api API, repository string, digests []string,
 	visit func(digest string, manifest []byte) error, refused func(Failure),
 ) error {
+	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for batch := range slices.Chunk(digests, batchSize) {
@@ -84,6 +66,8 @@ func eachManifest(ctx context.Context, api ManifestsAPI, repository string, dige
 			if err != nil {
 				return err
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			for _, failure := range out.Failures {
 				if failure.FailureCode != types.ImageFailureCodeImageNotFound {
 					refused(failureOf(failure))
@@ -103,7 +87,6 @@ func eachManifest(ctx context.Context, api ManifestsAPI, repository string, dige
 	return group.Wait()
 }
 
-// parseIndex parses an index of OCI's or Docker's form.
 func parseIndex(manifest []byte) (indexManifest, error) {
 	var parsed struct {
 		Annotations map[string]string
@@ -130,13 +113,6 @@ func parseIndex(manifest []byte) (indexManifest, error) {
 	return indexManifest{children, parsed.Annotations[revisionLabel]}, nil
 }
 
-// platform puts the parts of a platform together, as docker's -platform takes it.
 func platformName(os, architecture, variant string) string {
-	switch {
-	case os == "" && architecture == "":
-		return ""
-	case variant == "":
-		return os + "/" + architecture
-	}
-	return os + "/" + architecture + "/" + variant
+	return strings.TrimRight(os+"/"+architecture+"/"+variant, "/")
 }

@@ -9,19 +9,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
-
-// RetentionAPI is the part of the ECR client that [Foresee] calls.
-type RetentionAPI interface {
-	ImagesAPI
-	ManifestsAPI
-	StartLifecyclePolicyPreview(context.Context, *awsecr.StartLifecyclePolicyPreviewInput, ...option) (
-		*awsecr.StartLifecyclePolicyPreviewOutput, error)
-	GetLifecyclePolicyPreview(context.Context, *awsecr.GetLifecyclePolicyPreviewInput, ...option) (
-		*awsecr.GetLifecyclePolicyPreviewOutput, error)
-}
 
 // RetentionOptions are what [Foresee] need not be told, but for Wait.
 type RetentionOptions struct {
@@ -33,17 +22,16 @@ type RetentionOptions struct {
 
 // Retention is what a repository's lifecycle policy takes next.
 type Retention struct {
-	Name   string          `json:"name"`
-	Exists bool            `json:"exists"`
-	Error  string          `json:"error,omitempty"` // why it could not be told; for a caller that goes on with others
-	Policy bool            `json:"policy"`          // there is one
-	Rules  []RetentionRule `json:"rules"`           // never nil
-	Images []Leaving       `json:"images"`          // what goes, the oldest first; never nil
-	// ImageCount is how many images there are, kept ones included; InUse are the given digests among them.
-	ImageCount  int      `json:"imageCount"`
-	InUse       []string `json:"inUse"`
-	Expires     Sum      `json:"expires"`
-	Transitions Sum      `json:"transitions"`
+	Name        string          `json:"name"`
+	Exists      bool            `json:"exists"`
+	Error       string          `json:"error,omitempty"` // why it could not be told; for a caller that goes on with others
+	Policy      bool            `json:"policy"`          // there is one
+	Rules       []RetentionRule `json:"rules"`           // never nil
+	Images      []Leaving       `json:"images"`          // what goes, the oldest first; never nil
+	ImageCount  int             `json:"imageCount"`      // kept ones included
+	InUse       []string        `json:"inUse"`           // the given digests among them
+	Expires     Sum             `json:"expires"`
+	Transitions Sum             `json:"transitions"`
 }
 
 // Sum is a number of images and their size. An index adds no bytes: its images are counted themselves.
@@ -55,19 +43,17 @@ type Sum struct {
 // Leaving is an image that is due. ECR acts within 24 hours.
 type Leaving struct {
 	Image
-	Rule   int    `json:"rule"`         // its priority
-	Action string `json:"action"`       // expire or transition
-	To     string `json:"to,omitempty"` // the storage class of a transition
-	Newest bool   `json:"newest"`       // of its repository
-	// InUse is the digest that is in use and is lost with this one: its own, that of the index it is in, or of an image in
-	// it.
-	InUse string `json:"inUse,omitempty"`
+	Rule   int    `json:"rule"`            // its priority
+	Action string `json:"action"`          // expire or transition
+	To     string `json:"to,omitempty"`    // the storage class of a transition
+	Newest bool   `json:"newest"`          // of its repository
+	InUse  string `json:"inUse,omitempty"` // the digest in use that is lost with it
 }
 
-// Foresee asks ECR for a dry run of a repository's lifecycle policy, or of another one, and says which of the images that are due should
-// not be: the newest, and those in use. It changes nothing but the repository's last preview. A repository that does
-// not exist, or has no policy, is an answer.
-func Foresee(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (Retention, error) {
+// Foresee asks ECR for a dry run of a lifecycle policy, and says which of the images that are due should not be: the
+// newest, and those in use. It changes nothing but the repository's last preview. A repository that does not exist, or
+// has no policy, is an answer.
+func Foresee(ctx context.Context, api API, repository string, o RetentionOptions) (Retention, error) {
 	nothing := Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}
 	out, err := foresee(ctx, api, nothing, o)
 	if Missing(err) { // or removed in the middle
@@ -76,7 +62,7 @@ func Foresee(ctx context.Context, api RetentionAPI, repository string, o Retenti
 	return out, err
 }
 
-func foresee(ctx context.Context, api RetentionAPI, out Retention, o RetentionOptions) (Retention, error) {
+func foresee(ctx context.Context, api API, out Retention, o RetentionOptions) (Retention, error) {
 	repository := out.Name
 	taken, err := takePreview(ctx, api, repository, o)
 	_, without := errors.AsType[*types.LifecyclePolicyNotFoundException](err)
@@ -111,14 +97,15 @@ func foresee(ctx context.Context, api RetentionAPI, out Retention, o RetentionOp
 		}
 	}
 	for i := range out.Rules {
-		out.Rules[i].foresee()
+		if out.Rules[i].Takes > 0 {
+			out.Rules[i].NotBefore = nil
+		}
 	}
 	out.markInUse(related)
 	return out, nil
 }
 
-// list reads all images, and how many are each rule's.
-func (r *Retention) list(ctx context.Context, api ImagesAPI) (images map[string]Image, newest string, err error) {
+func (r *Retention) list(ctx context.Context, api API) (images map[string]Image, newest string, err error) {
 	images = map[string]Image{}
 	var latest leader
 	err = eachImage(ctx, api, r.Name, func(image Image) {
@@ -135,23 +122,16 @@ func (r *Retention) list(ctx context.Context, api ImagesAPI) (images map[string]
 	return images, newest, err
 }
 
-// take enters one result. An image that is no longer there is left out.
 func (r *Retention) take(result types.LifecyclePolicyPreviewResult, images map[string]Image, newest string) {
 	digest := aws.ToString(result.ImageDigest)
 	image, there := images[digest]
 	if !there {
 		return
 	}
-	leaving := Leaving{
-		Image: image, Rule: int(aws.ToInt32(result.AppliedRulePriority)), Action: "expire",
-		Newest: digest == newest,
-	}
+	rule, sum := int(aws.ToInt32(result.AppliedRulePriority)), &r.Expires
+	leaving := Leaving{Image: image, Rule: rule, Action: "expire", Newest: digest == newest}
 	if result.Action != nil && result.Action.Type == types.ImageActionTypeTransition {
-		leaving.Action, leaving.To = "transition", string(result.Action.TargetStorageClass)
-	}
-	sum := &r.Expires
-	if leaving.Action == "transition" {
-		sum = &r.Transitions
+		leaving.Action, leaving.To, sum = "transition", string(result.Action.TargetStorageClass), &r.Transitions
 	}
 	sum.Images++
 	if !isIndex(image.MediaType) {

@@ -25,11 +25,10 @@ func Digests(text string) []string {
 // relations are what each index lists, and which indexes list each image.
 type relations struct{ down, up map[string][]string }
 
-// relate reads the indexes that decide what goes. Reading an index counts as a pull of it, which keeps it from rules
-// that follow the last pull. So only those are read that can matter: indexes in use, and, where an image is in use, the
-// indexes that are due. A rule for tags can keep an index and let another rule take its images, which have no tags:
-// beside such a rule all indexes matter. An archived index cannot be read, nor be run.
-func (r *Retention) relate(ctx context.Context, api ManifestsAPI, images map[string]Image, due map[string]bool) (
+// relate reads the indexes that can matter, as reading one counts as a pull, which keeps it from rules that follow the
+// last pull: those in use, and, where an image is in use, those that are due. A rule for tags can keep an index and let
+// another rule take its untagged images: then all indexes matter.
+func (r *Retention) relate(ctx context.Context, api API, images map[string]Image, due map[string]bool) (
 	relations, error,
 ) {
 	if len(due) == 0 {
@@ -40,7 +39,8 @@ func (r *Retention) relate(ctx context.Context, api ManifestsAPI, images map[str
 		inUse[digest] = true
 		loneImage = loneImage || !isIndex(images[digest].MediaType)
 	}
-	forTags := slices.ContainsFunc(r.Rules, func(rule RetentionRule) bool { return rule.rule.Selection.TagStatus != "any" })
+	forTags := slices.ContainsFunc(r.Rules,
+		func(rule RetentionRule) bool { return rule.rule.Selection.TagStatus != "any" })
 	read := map[string]bool{}
 	for digest, image := range images {
 		if isIndex(image.MediaType) && image.Active() && (forTags || inUse[digest] || loneImage && due[digest]) {
@@ -55,7 +55,7 @@ func (r *Retention) relate(ctx context.Context, api ManifestsAPI, images map[str
 }
 
 // family reads indexes and the indexes in them.
-func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []string) (relations, error) {
+func (r *Retention) family(ctx context.Context, api API, indexes []string) (relations, error) {
 	related := relations{map[string][]string{}, map[string][]string{}}
 	asked := map[string]bool{}
 	for _, index := range indexes {
@@ -84,7 +84,7 @@ func (r *Retention) family(ctx context.Context, api ManifestsAPI, indexes []stri
 	return related, nil
 }
 
-// held are the images that ECR does not take, though a rule does: those in an index that is not due.
+// held are the images that ECR keeps, though a rule takes them: those in an index that is not due.
 func (r relations) held(due map[string]bool) map[string]bool {
 	held := map[string]bool{}
 	for index := range r.down {
@@ -98,8 +98,7 @@ func (r relations) held(due map[string]bool) map[string]bool {
 	return held
 }
 
-// markInUse marks what goes and is in use: by its own digest, or through an index. A cluster names the index or the
-// image in it, and needs both.
+// markInUse marks what is due and in use, by its own digest or through an index: a cluster needs both.
 func (r *Retention) markInUse(related relations) {
 	goes := map[string]*Leaving{}
 	for i := range r.Images {

@@ -18,8 +18,8 @@ type preview struct {
 }
 
 // takePreview starts a preview and reads its results. A repository has one at a time: somebody else's is waited for
-// first, as it may be of another policy. All waits together take no longer than the options allow.
-func takePreview(ctx context.Context, api RetentionAPI, repository string, o RetentionOptions) (preview, error) {
+// first. All waits together take no longer than the options allow.
+func takePreview(ctx context.Context, api API, repository string, o RetentionOptions) (preview, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Wait, &PreviewTimeout{After: o.Wait})
 	defer cancel()
 	wait := func(why string, pause time.Duration) error {
@@ -63,7 +63,6 @@ func (e *PreviewTimeout) Error() string {
 	return fmt.Sprintf("the preview is not complete after %s", e.After)
 }
 
-// overdue names the cause where a call ended because the wait was over.
 func overdue(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -71,8 +70,7 @@ func overdue(ctx context.Context, err error) error {
 	return err
 }
 
-// readPreview reads all pages of a preview, if it is complete.
-func readPreview(ctx context.Context, api RetentionAPI, repository string) (done bool, p preview, err error) {
+func readPreview(ctx context.Context, api API, repository string) (done bool, p preview, err error) {
 	in := &awsecr.GetLifecyclePolicyPreviewInput{RepositoryName: &repository, MaxResults: aws.Int32(batchSize)}
 	for {
 		page, err := api.GetLifecyclePolicyPreview(ctx, in)

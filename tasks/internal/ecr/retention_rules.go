@@ -16,15 +16,12 @@ type RetentionRule struct {
 	Matches     int    `json:"matches"` // images that are the rule's to take, due or not
 	Claimed     int    `json:"claimed"` // those that it is about too, and that are an earlier rule's
 	Takes       int    `json:"takes"`   // those that are due
-
-	// NotBefore is when the first of its images will be due, for rules that go by time and take nothing yet.
+	// NotBefore is when the first of its images will be due, for rules of days that take nothing yet.
 	NotBefore *time.Time `json:"notBefore,omitempty"`
 
-	rule  lifecycleRule
-	first *time.Time // when the first of its images is due
+	rule lifecycleRule
 }
 
-// rulesOf reads a policy that ECR has taken, so what is in it is not checked again.
 func rulesOf(text string) ([]RetentionRule, error) {
 	policy, err := parsePolicy(text)
 	if err != nil {
@@ -40,7 +37,6 @@ func rulesOf(text string) ([]RetentionRule, error) {
 	return rules, nil
 }
 
-// images is what the rule is about, for people.
 func (r lifecycleRule) images() string {
 	words := r.Selection.TagStatus
 	switch words {
@@ -63,7 +59,6 @@ func star(prefixes []string) []string {
 	return patterns
 }
 
-// see counts an image: it is the first rule's that is about it, and no later one's.
 func see(rules []RetentionRule, image Image) {
 	claimed := false
 	for i := range rules {
@@ -82,14 +77,7 @@ func (r *RetentionRule) claim(image Image) {
 	r.Matches++
 	expiry := r.rule.expiry(image)
 	due := cmp.Or(expiry.ExpiresAt, expiry.ArchivesAt)
-	if r.first == nil || due != nil && due.Before(*r.first) {
-		r.first = due
-	}
-}
-
-// foresee sets the time before which the rule takes nothing.
-func (r *RetentionRule) foresee() {
-	if r.Takes == 0 {
-		r.NotBefore = r.first
+	if r.NotBefore == nil || due != nil && due.Before(*r.NotBefore) {
+		r.NotBefore = due
 	}
 }

@@ -43,7 +43,7 @@ func TestRulesShareNoImage(t *testing.T) {
 		{1, 0, "any image, archived", day(97)},
 	} {
 		rule, notBefore := &rules[i], time.Time{}
-		if rule.foresee(); rule.NotBefore != nil {
+		if rule.NotBefore != nil {
 			notBefore = *rule.NotBefore
 		}
 		if rule.Matches != want.matches || rule.Claimed != want.claimed || rule.Images != want.images ||

@@ -19,8 +19,6 @@ import (
 	"envoy-proxy-poc/tasks/localaws"
 )
 
-var _ ecr.RetentionAPI = (*awsecr.Client)(nil)
-
 const day = 24 * time.Hour
 
 func rule(priority int, selection string) string {

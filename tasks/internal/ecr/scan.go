@@ -42,19 +42,18 @@ func (s Scanned) Each(visit func(ScannedImage, PlatformScan)) {
 
 // PlatformScan is the last scan of one image.
 type PlatformScan struct {
-	Digest   string     `json:"digest"`
-	Platform string     `json:"platform,omitempty"` // as the index says; empty for an image outside of one
-	Result   ScanResult `json:"result"`
-	Status   string     `json:"status,omitempty"`   // in ECR's word
-	Reason   string     `json:"reason,omitempty"`   // why there is no result
-	Scanning string     `json:"scanning,omitempty"` // basic or enhanced, where the answer tells
-	// CompletedAt is when the findings were found.
-	CompletedAt *time.Time `json:"completedAt,omitempty"`
+	Digest      string     `json:"digest"`
+	Platform    string     `json:"platform,omitempty"` // as the index says; empty for an image outside of one
+	Result      ScanResult `json:"result"`
+	Status      string     `json:"status,omitempty"`      // in ECR's word
+	Reason      string     `json:"reason,omitempty"`      // why there is no result
+	Scanning    string     `json:"scanning,omitempty"`    // basic or enhanced, where the answer tells
+	CompletedAt *time.Time `json:"completedAt,omitempty"` // when the findings were found
 	Counts      Counts     `json:"counts"`
 	Findings    []Finding  `json:"findings"` // the worst first; never nil
 }
 
-// ScanResult is how a scan ended. Only ScanClean and ScanFound say what is in the image.
+// ScanResult is how a scan ended.
 type ScanResult string
 
 // Results.
@@ -72,16 +71,15 @@ const (
 // Known reports whether a result says what is in the image.
 func (r ScanResult) Known() bool { return r == ScanClean || r == ScanFound }
 
-// ErrNoImage says that the image that was asked for is not in the repository.
-var ErrNoImage = errors.New("no such image")
-
-// ErrSeveral says that several images have a digest or a commit that begins as was asked for.
-var ErrSeveral = errors.New("several images begin so")
+// What [Choose] cannot find.
+var (
+	ErrNoImage = errors.New("no such image")
+	ErrSeveral = errors.New("several images begin so") // with a digest or a commit
+)
 
 // Scan says what ECR's scans found in one image of a repository, all its platforms at once. It starts a basic scan of
-// what was never scanned, and waits for those that run. A repository that does not exist is an answer, not an error.
-//
-// The index is read to learn its platforms, which ECR counts as a pull of that one image.
+// what was never scanned, and waits for those that run. A repository that does not exist is an answer. The index is
+// read to learn its platforms, which ECR counts as a pull.
 func Scan(ctx context.Context, api API, repository string, o ScanOptions) (Scanned, error) {
 	out := Scanned{Name: repository, Images: []ScannedImage{}}
 	image, err := wanted(ctx, api, repository, o.Image)
@@ -104,7 +102,7 @@ func Scan(ctx context.Context, api API, repository string, o ScanOptions) (Scann
 	return out, nil
 }
 
-// image scans all platforms of an image. They share one wait: after it, each of the others is looked at once.
+// image scans all platforms of an image, with one wait for all.
 func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
 	if !image.Active() {
 		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil
@@ -134,8 +132,7 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 	return scans, group.Wait()
 }
 
-// platforms are the images in an index, or the image itself. Attestations are no images, and an index in an index is
-// resolved too.
+// platforms are the images in an index, at any depth and without attestations, or the image itself.
 func (s *scanner) platforms(ctx context.Context, image Image) ([]PlatformScan, error) {
 	if !isIndex(image.MediaType) {
 		return []PlatformScan{{Digest: image.Digest}}, nil

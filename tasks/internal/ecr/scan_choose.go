@@ -13,11 +13,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// referrerTag is how tools that know no referrers attach something to an image: sha256-….sig, sha256-….
 var referrerTag = regexp.MustCompile(`^sha256-[0-9a-f]{64}`)
 
-// wanted is the image that is named, or the newest without a name: nil where the repository holds none.
-func wanted(ctx context.Context, api ImagesAPI, repository, named string) (*Image, error) {
+// wanted is the image that is named, or the newest; nil where the repository holds none.
+func wanted(ctx context.Context, api API, repository, named string) (*Image, error) {
 	if named != "" {
 		return Choose(ctx, api, repository, named)
 	}
@@ -26,10 +25,9 @@ func wanted(ctx context.Context, api ImagesAPI, repository, named string) (*Imag
 	return latest.image, err
 }
 
-// Choose is the image of a repository that a tag or a digest names, or the first digits of a digest or of a commit's
-// tag, as tables show them. A tag of that very name goes before a commit that begins so. Errors: ErrNoImage, and
-// ErrSeveral with the images that it could be.
-func Choose(ctx context.Context, api ImagesAPI, repository, named string) (*Image, error) {
+// Choose is the image that a tag or a digest names, or the first digits of a digest or of a commit's tag. A tag of that
+// very name goes before a commit that begins so. Errors: ErrNoImage, and ErrSeveral with the candidates.
+func Choose(ctx context.Context, api API, repository, named string) (*Image, error) {
 	if shortened.MatchString(named) {
 		return beginning(ctx, api, repository, named)
 	}
@@ -52,14 +50,11 @@ func Choose(ctx context.Context, api ImagesAPI, repository, named string) (*Imag
 }
 
 var (
-	// shortened is what may be the beginning of a digest or of a commit.
 	shortened = regexp.MustCompile(`^(sha256:.{0,63}|[0-9a-f]{4,39}(-dirty)?)$`)
-	// commitTag is the tag that a push makes of a commit.
 	commitTag = regexp.MustCompile(`^[0-9a-f]{40}(-dirty)?$`)
 )
 
-// beginning is the only image whose digest or commit begins so.
-func beginning(ctx context.Context, api ImagesAPI, repository, named string) (*Image, error) {
+func beginning(ctx context.Context, api API, repository, named string) (*Image, error) {
 	found := map[string]*Image{}
 	var exact *Image
 	err := eachImage(ctx, api, repository, func(image Image) {
@@ -84,8 +79,7 @@ func beginning(ctx context.Context, api ImagesAPI, repository, named string) (*I
 	return nil, fmt.Errorf("looking for %q in %q: %w", named, repository, err)
 }
 
-// mostCandidates is how many images an error names.
-const mostCandidates = 5
+const mostCandidates = 5 // how many images an error names
 
 func begins(image Image, named string) bool {
 	if strings.HasPrefix(image.Digest, named) {
@@ -99,8 +93,7 @@ func begins(image Image, named string) bool {
 
 const dirtySuffix = "-dirty"
 
-// leader is the newest of the images it has seen that somebody would run: one with a tag, else an index, else any. It
-// needs to read no manifest, which ECR would count as a pull: what an index lists has no tags of its own as a rule.
+// leader is the newest image that somebody would run: tagged, else an index, else any. No manifest is pulled for it.
 type leader struct {
 	image *Image
 	rank  int

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// look reads how far the scan of an image is, and its findings: all pages, or only one finding, beside the counts.
+// look reads how far the scan of an image is, and its findings: all pages, or only one finding beside the counts.
 func (s *scanner) look(ctx context.Context, digest string, most int32) (PlatformScan, error) {
 	scan := unscanned(digest, ScanNever, "")
 	in := &awsecr.DescribeImageScanFindingsInput{
@@ -38,7 +38,6 @@ func (s *scanner) look(ctx context.Context, digest string, most int32) (Platform
 	}
 }
 
-// read takes over one page.
 func (p *PlatformScan) read(page *awsecr.DescribeImageScanFindingsOutput) {
 	if status := page.ImageScanStatus; status != nil {
 		p.Status, p.Reason = string(status.Status), aws.ToString(status.Description)
@@ -62,7 +61,6 @@ func (p *PlatformScan) read(page *awsecr.DescribeImageScanFindingsOutput) {
 	}
 }
 
-// conclude finds the word for what was read.
 func (p *PlatformScan) conclude() {
 	slices.SortStableFunc(p.Findings, Worse)
 	listed := Counts{}
@@ -84,8 +82,7 @@ func (p *PlatformScan) conclude() {
 	}
 }
 
-// resultOf knows ECR's words for the state of a scan. Basic scanning has also called an image that it cannot look into
-// FAILED.
+// resultOf reads ECR's state of a scan. Basic scanning has also called an image that it cannot look into FAILED.
 func resultOf(status, reason string) ScanResult {
 	switch types.ScanStatus(status) {
 	case types.ScanStatusComplete, types.ScanStatusActive:
@@ -107,7 +104,7 @@ func resultOf(status, reason string) ScanResult {
 	return ""
 }
 
-// scanning tells the two kinds apart where the findings do not: some states are those of one kind only.
+// scanning tells the two kinds apart by the state, where the findings do not.
 func (p *PlatformScan) scanning() string {
 	switch types.ScanStatus(p.Status) {
 	case types.ScanStatusActive, types.ScanStatusPending, types.ScanStatusScanEligibilityExpired:

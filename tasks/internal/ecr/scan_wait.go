@@ -17,7 +17,6 @@ const (
 	longestPause = 5 * time.Second
 )
 
-// scanner reads the scans of one repository.
 type scanner struct {
 	api        API
 	repository string
@@ -27,7 +26,7 @@ type scanner struct {
 	done, total int
 }
 
-// settled counts a scan whose result is there; progress without one shows life.
+// settled counts a scan that has its result.
 func (s *scanner) settled() { s.progress(1) }
 
 func (s *scanner) progress(more int) {
@@ -39,8 +38,8 @@ func (s *scanner) progress(more int) {
 	}
 }
 
-// one reads the scan of an image. It starts a scan where there is none, and waits for one that runs until bounded,
-// which comes from ctx, ends. The SDK's own waiter takes a continuous scan, always ACTIVE, for one that never ends.
+// one reads the scan of an image. It starts a scan where there is none, and waits for one that runs until bounded ends.
+// The SDK's own waiter takes a continuous scan, always ACTIVE, for one that never ends.
 func (s *scanner) one(ctx, bounded context.Context, digest string) (PlatformScan, error) {
 	scan, err := s.look(ctx, digest, pageSize)
 	if err == nil && scan.Result == ScanNever {
@@ -65,7 +64,7 @@ func (s *scanner) one(ctx, bounded context.Context, digest string) (PlatformScan
 	return scan, err
 }
 
-// begin starts a scan and looks whether it is there at once, or whether somebody else's start has won.
+// begin starts a scan and looks whether it is there at once, perhaps by somebody else's start.
 func (s *scanner) begin(ctx context.Context, digest string) (PlatformScan, error) {
 	begun, err := s.start(ctx, digest)
 	if err != nil {
@@ -87,8 +86,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// start asks for a basic scan, which ECR allows once in 24 hours for each image. What it returns holds for as long as
-// ECR knows of no scan.
+// start asks for a basic scan, which ECR allows once in 24 hours for each image.
 func (s *scanner) start(ctx context.Context, digest string) (PlatformScan, error) {
 	result := func(result ScanResult, reason string) (PlatformScan, error) {
 		return unscanned(digest, result, reason), nil
@@ -116,7 +114,6 @@ func (s *scanner) start(ctx context.Context, digest string) (PlatformScan, error
 	return PlatformScan{}, err
 }
 
-// awaited says whether enhanced scanning will come to an image, or leaves its repository out.
 func (s *scanner) awaited(ctx context.Context, digest string) (PlatformScan, error) {
 	scan := unscanned(digest, ScanNever, "enhanced scanning is on, and none of its rules is for this repository")
 	scan.Scanning = "enhanced"

@@ -23,16 +23,14 @@ type StatusOptions struct {
 	Listed func(images int) // is told how many more images are listed; may be nil
 }
 
-// Repository is what ecr:status -json prints of one repository. One that does not exist has its name only, and so has
-// one that could not be asked for, with the error.
+// Repository is what ecr:status -json prints of one repository. One that does not exist or failed has only its name.
 type Repository struct {
 	Name   string `json:"name"`
 	Exists bool   `json:"exists"`
 	Error  string `json:"error,omitempty"` // what kept the rest from being known
 	Found
 	Totals
-	// LatestExpiresAt is when the lifecycle policy deletes what latest points at, left out where that is not certain.
-	LatestExpiresAt *time.Time `json:"latestExpiresAt,omitempty"`
+	LatestExpiresAt *time.Time `json:"latestExpiresAt,omitempty"` // of latest, where certain
 
 	Images   []Row    `json:"images"`             // the newest, newest first; never nil
 	Looked   int      `json:"scansAskedFor"`      // of how many of them, the first, scans were asked for
@@ -45,31 +43,25 @@ type Totals struct {
 	ImageCount    int `json:"imageCount"`    // as ECR counts: every manifest is an image
 	TopLevelCount int `json:"topLevelCount"` // as people do: without what belongs to another image
 	ArchivedCount int `json:"archivedCount"` // of these, the archived ones
-	// SizeBytes adds up the compressed images. An index adds nothing: ECR gives it the size of its largest
-	// child, which is counted already. Layers that images share are counted for each.
-	SizeBytes     int64 `json:"sizeBytes"`
-	ArchivedBytes int64 `json:"archivedBytes"` // of these, what archived images take
-	// StorageUSDPerMonth is what the rest costs at most, as layers that images share are stored once.
-	StorageUSDPerMonth float64 `json:"storageUSDPerMonth"`
+	// SizeBytes adds up the compressed images. An index adds nothing, and layers that images share are counted for each.
+	SizeBytes          int64   `json:"sizeBytes"`
+	ArchivedBytes      int64   `json:"archivedBytes"`      // of these, what archived images take
+	StorageUSDPerMonth float64 `json:"storageUSDPerMonth"` // of the rest, at most: shared layers are stored once
 }
 
 // Image is one manifest: an image, an index, or something that refers to one.
 type Image struct {
-	Digest    string     `json:"digest"`
-	Tags      []string   `json:"tags"`      // sorted; never nil
-	PushedAt  *time.Time `json:"pushedAt"`  // UTC
-	SizeBytes int64      `json:"sizeBytes"` // compressed; of an index, that of its largest child
-	MediaType string     `json:"mediaType"`
-	// Status is ACTIVE, ARCHIVED or ACTIVATING: only an active image can be pulled.
-	Status string `json:"status"`
-	// ArtifactType is what a manifest that is no image holds, such as application/vnd.cyclonedx+json.
-	ArtifactType string `json:"artifactType,omitempty"`
-	// Subject is the digest that it refers to: a signature, an attestation, a list of contents.
-	Subject string `json:"subject,omitempty"`
-	// UTC; ECR refreshes it once a day. A look at an index is a pull, so no answer has it
-	PulledAt    *time.Time `json:"-"`
-	ArchivedAt  *time.Time `json:"archivedAt,omitempty"`  // UTC; the last time
-	ActivatedAt *time.Time `json:"activatedAt,omitempty"` // UTC; when it last came back from the archive
+	Digest       string     `json:"digest"`
+	Tags         []string   `json:"tags"`      // sorted; never nil
+	PushedAt     *time.Time `json:"pushedAt"`  // UTC
+	SizeBytes    int64      `json:"sizeBytes"` // compressed; of an index, that of its largest child
+	MediaType    string     `json:"mediaType"`
+	Status       string     `json:"status"`                 // ACTIVE, ARCHIVED or ACTIVATING
+	ArtifactType string     `json:"artifactType,omitempty"` // of a manifest that is no image
+	Subject      string     `json:"subject,omitempty"`      // the digest that it refers to
+	PulledAt     *time.Time `json:"-"`                      // in no answer: a look at an index is a pull
+	ArchivedAt   *time.Time `json:"archivedAt,omitempty"`   // UTC; the last time
+	ActivatedAt  *time.Time `json:"activatedAt,omitempty"`  // UTC; when it last came back from the archive
 }
 
 // Active reports whether it can be pulled.
@@ -79,7 +71,7 @@ func (i Image) Active() bool { return i.Status == string(types.ImageStatusActive
 func (i Image) Archived() bool { return i.Status == string(types.ImageStatusArchived) }
 
 // Status describes a repository and its newest images, archived ones included, with what belongs to each. A repository
-// that does not exist is an answer, not an error. With an error comes what is known all the same.
+// that does not exist is an answer. With an error comes what is known all the same.
 func Status(ctx context.Context, api API, repository string, o StatusOptions) (Repository, error) {
 	missing := Repository{Name: repository, Images: []Row{}}
 	found, err := Find(ctx, api, repository)
@@ -99,7 +91,7 @@ func Status(ctx context.Context, api API, repository string, o StatusOptions) (R
 
 const unreadIndexes = "cannot read %d of its indexes (perhaps archived); their images have rows of their own"
 
-// look adds what the repository holds. What cannot be known about single images is a warning.
+// look adds what the repository holds. What is not known about single images is a warning.
 func (r *Repository) look(ctx context.Context, api API, o StatusOptions) error {
 	inventory, err := TakeInventory(ctx, api, r.Name, o.Listed)
 	if err != nil {
@@ -131,7 +123,6 @@ func (r *Repository) look(ctx context.Context, api API, o StatusOptions) error {
 	return nil
 }
 
-// expire says of each row, and of what latest points at, when the lifecycle policy takes it.
 func (r *Repository) expire(ctx context.Context, api API, inventory *Inventory) error {
 	policy, err := readPolicy(ctx, api, r.Name)
 	if fatal(ctx, err) {
@@ -157,7 +148,7 @@ func (r *Repository) warn(what string, err error) {
 	}
 }
 
-// fatal reports whether an error ends a look at a repository: the caller's end, or that of the repository.
+// fatal reports whether an error ends a look at a repository.
 func fatal(ctx context.Context, err error) bool {
 	return err != nil && (ctx.Err() != nil || Missing(err))
 }
@@ -181,13 +172,12 @@ func imageOf(detail types.ImageDetail) Image {
 	}
 }
 
-// newer orders by push time, newest first, then by digest, so that one push's images keep their order
-// from run to run.
+// newer orders by push time, newest first, then by digest, so that one push's images keep their order.
 func newer(a, b Image) int {
 	return cmp.Or(aws.ToTime(b.PushedAt).Compare(aws.ToTime(a.PushedAt)), cmp.Compare(a.Digest, b.Digest))
 }
 
-// shared is the same text, kept once for the hundred thousand images that have it.
+// shared keeps a text once for the hundred thousand images that have it.
 func shared(text string) string { return unique.Make(text).Value() }
 
 func utc(t *time.Time) *time.Time {

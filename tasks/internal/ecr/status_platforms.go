@@ -24,10 +24,10 @@ const (
 	configLimit = 1 << 20          // bytes of one that are read
 )
 
-// readPlatforms reads the platforms of images that no index lists, and the commits that they are of, from their
-// configurations. The first error that kept one from being known comes back as blocked; err is one that ends it all.
-func readPlatforms(ctx context.Context, api API, client *http.Client, repository string, rows []Row) (blocked,
-	err error,
+// readPlatforms reads the configurations of images that no index lists. Errors about single images come back as
+// blocked.
+func readPlatforms(ctx context.Context, api API, client *http.Client, repository string, rows []Row) (
+	blocked, err error,
 ) {
 	lone := map[string]*Row{}
 	for i := range rows {
@@ -67,19 +67,14 @@ func readPlatforms(ctx context.Context, api API, client *http.Client, repository
 	return blocked, err
 }
 
-// configsOf reads manifests for the digests of their configurations, which several images can share.
-func configsOf(ctx context.Context, api ManifestsAPI, repository string, digests []string) (map[string][]string,
-	error,
-) {
+// configsOf are the images of each configuration.
+func configsOf(ctx context.Context, api API, repository string, digests []string) (map[string][]string, error) {
 	configs := map[string][]string{}
-	var mu sync.Mutex
 	err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {
 		var manifest struct{ Config struct{ Digest string } }
 		if err := json.Unmarshal(text, &manifest); err != nil {
 			return fmt.Errorf("reading manifest %q: %w", digest, err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
 		if manifest.Config.Digest != "" {
 			configs[manifest.Config.Digest] = append(configs[manifest.Config.Digest], digest)
 		}
@@ -88,13 +83,10 @@ func configsOf(ctx context.Context, api ManifestsAPI, repository string, digests
 	return configs, err
 }
 
-// configured is what an image's configuration says.
 type configured struct{ platform, revision string }
 
-// readConfig downloads a configuration. The address carries its own permission, so the request carries none.
-func readConfig(ctx context.Context, api API, client *http.Client, repository, config string) (configured,
-	error,
-) {
+// readConfig downloads a configuration.
+func readConfig(ctx context.Context, api API, client *http.Client, repository, config string) (configured, error) {
 	out, err := api.GetDownloadUrlForLayer(ctx,
 		&awsecr.GetDownloadUrlForLayerInput{RepositoryName: &repository, LayerDigest: &config})
 	if err != nil {
@@ -116,8 +108,7 @@ func readConfig(ctx context.Context, api API, client *http.Client, repository, c
 	}, nil
 }
 
-// download fetches a small blob and compares it with its digest. Its errors leave the address out, which lets anybody
-// read.
+// download fetches a small blob and checks its digest. Its errors leave out the address, which lets anybody read.
 func download(ctx context.Context, client *http.Client, address, digest string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, configTime)
 	defer cancel()

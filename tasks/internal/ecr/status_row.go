@@ -10,11 +10,9 @@ import (
 type Row struct {
 	// SizeBytes adds up all that belongs to it, each manifest once, as [Totals] do; an index itself adds nothing
 	Image
-	Kind      string   `json:"kind"`      // image, index, or what an artifact is
-	Platforms []string `json:"platforms"` // never nil; empty where they are not known
-	// Revision is the commit that the image says it is of, with -dirty behind it where the sources were not the commit's.
-	// Empty where it says none, or where it was not asked: see [StatusOptions.Looked].
-	Revision string `json:"revision,omitempty"`
+	Kind      string   `json:"kind"`               // image, index, or what an artifact is
+	Platforms []string `json:"platforms"`          // never nil; empty where they are not known
+	Revision  string   `json:"revision,omitempty"` // the commit it says it is of, perhaps -dirty; empty if not asked for
 	Expiry
 	Scan      RowScan `json:"scan"`
 	Children  []Part  `json:"children,omitempty"`  // of an index, those of the indexes that it lists too
@@ -31,8 +29,7 @@ type Part struct {
 	MediaType    string   `json:"mediaType,omitempty"`
 	ArtifactType string   `json:"artifactType,omitempty"`
 	Status       string   `json:"status,omitempty"`
-	// the index lists it, and the repository does not have it: it cannot be pulled
-	Missing bool `json:"missing,omitempty"`
+	Missing      bool     `json:"missing,omitempty"` // the repository does not have it
 }
 
 // Kinds of parts.
@@ -45,8 +42,7 @@ const (
 	KindArtifact    = "artifact"
 )
 
-// StorageUSDPerGB is the price of a gigabyte and month in the standard storage class; archived images cost less.
-// https://aws.amazon.com/ecr/pricing/
+// StorageUSDPerGB is the monthly price of the standard storage class: https://aws.amazon.com/ecr/pricing/
 const StorageUSDPerGB = 0.10
 
 func (i *Inventory) totals() (t Totals) {
@@ -81,12 +77,10 @@ func (t *Totals) Add(other Totals) {
 	t.price()
 }
 
-// price is in millionths of a dollar.
 func (t *Totals) price() {
 	t.StorageUSDPerMonth = math.Round(float64(t.SizeBytes-t.ArchivedBytes)/1e9*StorageUSDPerGB*1e6) / 1e6
 }
 
-// rows are the newest n members that stand for themselves, all of them for a negative n.
 func (i *Inventory) rows(n int) []Row {
 	tops := []*Member{}
 	for _, member := range i.Members {
@@ -121,21 +115,19 @@ func rowOf(top *Member, byDigest map[string]*Member) Row {
 	return f.row
 }
 
-// family gathers what belongs to a row, each manifest once.
 type family struct {
 	row      Row
 	byDigest map[string]*Member
 	seen     map[string]bool
 }
 
-// weigh adds a manifest's size. That of an index is ECR's for its largest child, which adds its own.
+// weigh adds a manifest's size. ECR gives an index the size of its largest child, which adds its own.
 func (f *family) weigh(m *Member) {
 	if !isIndex(m.MediaType) {
 		f.row.SizeBytes += m.SizeBytes
 	}
 }
 
-// children adds what an index lists, at any depth, and what refers to that.
 func (f *family) children(m *Member) {
 	for _, child := range m.Children {
 		if !f.first(child.Digest) {
@@ -155,7 +147,6 @@ func (f *family) children(m *Member) {
 	f.referrers(m)
 }
 
-// referrers adds what refers to a member, at any depth, and what that lists.
 func (f *family) referrers(m *Member) {
 	for _, referrer := range m.Referrers {
 		f.referrer(Child{Digest: referrer.Digest}, referrer)
@@ -218,8 +209,7 @@ func kindOf(image Image) string {
 	return KindImage
 }
 
-// runs reports whether a manifest is a container image. Of one that has no type of its own, ECR names its
-// configuration's.
+// runs reports whether a manifest is a container image: ECR names its own type, or its configuration's.
 func runs(image Image) bool {
 	switch image.ArtifactType {
 	case "", "application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json":

@@ -13,10 +13,8 @@ import (
 
 // RowScan is what the last scans of a row's images found, in one word and in numbers.
 type RowScan struct {
-	Status ScanResult `json:"status"`
-	// Findings are how many there are by severity: of the platform that has most of it, as most platforms share most
-	// findings.
-	Findings Counts `json:"findings,omitempty"`
+	Status   ScanResult `json:"status"`
+	Findings Counts     `json:"findings,omitempty"` // each number of the platform that has most of it
 }
 
 // What a row can say besides a [ScanResult].
@@ -25,7 +23,7 @@ const (
 	ScanNotAsked ScanResult = "not asked" // an older row
 )
 
-// scanOrder says which word a row of several images has: the first one that any of them has.
+// scanOrder: a row of several images has the first of these that any of them has.
 var scanOrder = []ScanResult{
 	ScanFound, ScanFailed, ScanExpired, ScanPending, ScanNever, ScanUnsupported, ScanArchived,
 	ScanUnknown, ScanClean,
@@ -33,8 +31,7 @@ var scanOrder = []ScanResult{
 
 const looking = 8 // calls about single images under way at once
 
-// scanned asks what scans found in the images of rows: an index is not scanned, its children are. The first error that
-// kept it from being known comes back as blocked; err is one that ends it all.
+// scanned asks what scans found. The first error about single images comes back as blocked; err ends it all.
 func scanned(ctx context.Context, api API, repository string, rows []Row) (blocked, err error) {
 	asker := scanAsker{api: api, repository: repository}
 	group, ctx := errgroup.WithContext(ctx)
@@ -62,7 +59,6 @@ func scanned(ctx context.Context, api API, repository string, rows []Row) (block
 	return asker.blocked, err
 }
 
-// scannable are the digests of the images that a row consists of.
 func (r Row) scannable() []string {
 	var digests []string
 	for _, child := range r.Children {
@@ -76,7 +72,6 @@ func (r Row) scannable() []string {
 	return digests
 }
 
-// merge adds another image's scan.
 func (s *RowScan) merge(other RowScan) {
 	if s.Status == ScanNotAsked || slices.Index(scanOrder, other.Status) < slices.Index(scanOrder, s.Status) {
 		s.Status = other.Status
@@ -89,7 +84,6 @@ func (s *RowScan) merge(other RowScan) {
 	}
 }
 
-// scanAsker asks for one image at a time, and no more once it is not allowed.
 type scanAsker struct {
 	api        API
 	repository string

@@ -15,27 +15,22 @@ import (
 
 // StoreOptions is what [Store] need not be told.
 type StoreOptions struct {
-	// DockerAuthConfig is the value of DOCKER_AUTH_CONFIG, which Docker reads before its file.
-	DockerAuthConfig string
-	// Waiting is told the program of a credential helper that takes long: it may wait for a passphrase. Optional.
-	Waiting func(program string)
-	// Patience is how long a helper may take; 0 for any time.
-	Patience time.Duration
+	DockerAuthConfig string               // the value of DOCKER_AUTH_CONFIG, which Docker reads before its file
+	Waiting          func(program string) // a credential helper takes long: it may wait for a passphrase. Optional.
+	Patience         time.Duration        // for a helper; 0 for any time
 }
 
 // Stored says where a credential went.
 type Stored struct {
-	File string // the config.json that was read; symbolic links followed
-	// the credential helper in charge, without "docker-credential-"; empty: the file itself, unencrypted
-	Helper      string
-	Unnecessary bool // nothing was stored: the helper fetches a token of its own whenever Docker asks
-	Shadowed    bool // Docker will not see it, for DOCKER_AUTH_CONFIG names the same registry
+	File        string // the config.json that was read; symbolic links followed
+	Helper      string // the credential helper, without "docker-credential-"; empty: the file, unencrypted
+	Unnecessary bool   // nothing was stored: the helper fetches a token of its own whenever Docker asks
+	Shadowed    bool   // Docker will not see it, for DOCKER_AUTH_CONFIG names the same registry
 }
 
-// Store writes a credential where docker, buildx, crane and others look for it: the credential helper that
-// config.json in dir names for the registry, else that file. No docker binary or daemon is needed. Store
-// keeps what is in the file, even if another process stores at the same time; a file that cannot be understood is an
-// error and is left as it is. It ends by reading the credential back.
+// Store writes a credential where docker, buildx, crane and others look for it: the credential helper that config.json
+// in dir names for the registry, else that file. It keeps what is in the file, even if another process stores at the
+// same time; a file that cannot be understood is an error and is left as it is.
 func Store(ctx context.Context, dir string, c Credential, o StoreOptions) (Stored, error) {
 	s, err := store(ctx, dir, c, o)
 	if err != nil {
@@ -74,8 +69,7 @@ func store(ctx context.Context, dir string, c Credential, o StoreOptions) (Store
 	return s, storeInFile(config, c)
 }
 
-// storeInFile keeps the credential in config.json. It goes around the library's file store, which prints a
-// warning of its own: whether and how to warn is the caller's choice.
+// storeInFile keeps the credential in config.json, without the library's file store, which prints a warning of its own.
 func storeInFile(config *configfile.ConfigFile, c Credential) error {
 	config.GetAuthConfigs()[c.Host] = types.AuthConfig{Username: c.Username, Password: c.Password, ServerAddress: c.Host}
 	if err := keepPrivate(config.Filename); err != nil {
@@ -94,8 +88,7 @@ func storeInFile(config *configfile.ConfigFile, c Credential) error {
 	return nil
 }
 
-// keepPrivate takes group's and others' rights off an existing file before a secret goes into it: Save gives
-// the new file the old one's mode.
+// keepPrivate takes group's and others' rights off an existing file: Save gives the new file the old one's mode.
 func keepPrivate(file string) error {
 	info, err := os.Stat(file)
 	if errors.Is(err, os.ErrNotExist) {
@@ -103,9 +96,6 @@ func keepPrivate(file string) error {
 	}
 	if err != nil {
 		return err
-	}
-	if info.Mode().Perm()&0o077 == 0 {
-		return nil
 	}
 	return os.Chmod(file, info.Mode().Perm()&^0o077)
 }

@@ -13,8 +13,7 @@ import (
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 )
 
-// Credential opens one registry for a while: ECR's lasts twelve hours, or less when the role session that
-// fetched it ends. It hides its password however it is printed, logged or encoded.
+// Credential opens one registry for at most twelve hours. It hides its password however it is printed or encoded.
 type Credential struct {
 	Host      string    // the registry: Docker's key, and what image references begin with
 	Username  string    // "AWS"
@@ -22,9 +21,7 @@ type Credential struct {
 	ExpiresAt time.Time // UTC
 }
 
-// Token fetches a credential for the registry of the account that api is signed in to.
-// The host is what ECR answers, never put together from account and region, so every partition, dual-stack
-// and local address is right.
+// Token fetches a credential for the account that api is signed in to. ECR's answer names the host, in any partition.
 func Token(ctx context.Context, api API) (Credential, error) {
 	out, err := api.GetAuthorizationToken(ctx, &awsecr.GetAuthorizationTokenInput{})
 	if err != nil {
@@ -65,7 +62,7 @@ func decodeToken(token string) (user, password string, err error) {
 	return user, password, nil
 }
 
-// Format names the registry and the expiry, and hides the password, for every verb.
+// Format hides the password, for every verb.
 func (c Credential) Format(w fmt.State, _ rune) {
 	fmt.Fprintf(w, "%s@%s (password hidden, expires %s)", c.Username, c.Host, c.ExpiresAt.UTC().Format(time.RFC3339))
 }

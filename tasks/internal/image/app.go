@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -27,7 +28,6 @@ func Check(root string, apps ...string) error {
 	return errors.Join(faults...)
 }
 
-// checkApp says whether the app is there, and names those that are when it is not.
 func checkApp(root, app string) error {
 	if !appName.MatchString(app) {
 		return fmt.Errorf("invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, "+
@@ -47,41 +47,21 @@ func checkApp(root, app string) error {
 		strings.Join(known, ", "))
 }
 
-// listApps lists the folders below apps/ that hold Go files, in the order of their names: apps/internal, which only has
-// folders, is none. No apps/ at all is an empty list.
+// listApps lists the folders below apps/ that hold Go files. No apps/ at all is an empty list.
 func listApps(root string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(root, appsDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
+	sources, err := fs.Glob(os.DirFS(root), appsDir+"/*/*.go")
 	var names []string
-	for _, e := range entries {
-		if !e.IsDir() || !appName.MatchString(e.Name()) {
-			continue
-		}
-		sources, err := fs.Glob(os.DirFS(filepath.Join(root, appsDir, e.Name())), "*.go")
-		if err != nil {
-			return nil, err
-		}
-		if len(sources) > 0 {
-			names = append(names, e.Name())
+	for _, source := range sources {
+		if name := path.Base(path.Dir(source)); appName.MatchString(name) {
+			names = append(names, name)
 		}
 	}
-	return names, nil
-}
-
-// oneOf joins names as a sentence does: "a", "a or b", "a, b or c".
-func oneOf(names []string) string {
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return slices.Compact(names), err
 }
 
 // ports are what each app's Dockerfile exposes, in the order of the apps.
-func (s Source) ports() ([][]int, error) {
-	ports := make([][]int, len(s.Apps))
+func (s Source) ports() ([]portSet, error) {
+	ports := make([]portSet, len(s.Apps))
 	var faults []error
 	for i, app := range s.Apps {
 		var err error
@@ -92,9 +72,11 @@ func (s Source) ports() ([][]int, error) {
 	return ports, errors.Join(faults...)
 }
 
+// portSet is what an image's configuration says of ports, such as 8080/tcp.
+type portSet = map[string]struct{}
+
 // dockerfilePorts is the TCP ports that the app's Dockerfile exposes, so that both ways of building document the same.
-// No Dockerfile, no ports.
-func dockerfilePorts(root, app string) ([]int, error) {
+func dockerfilePorts(root, app string) (portSet, error) {
 	file := filepath.Join(root, appsDir, app, "Dockerfile")
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -103,7 +85,7 @@ func dockerfilePorts(root, app string) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ports []int
+	ports := portSet{}
 	for line := range strings.Lines(string(text)) {
 		words := strings.Fields(line)
 		if len(words) == 0 || !strings.EqualFold(words[0], "EXPOSE") {
@@ -114,7 +96,7 @@ func dockerfilePorts(root, app string) ([]int, error) {
 			if err != nil {
 				return nil, fmt.Errorf("reading %q: EXPOSE %s: want a port number", file, word)
 			}
-			ports = append(ports, port)
+			ports[strconv.Itoa(port)+"/tcp"] = struct{}{}
 		}
 	}
 	return ports, nil

@@ -1,18 +1,23 @@
 package image
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// referrersLimit is how many artifacts ECR lets refer to one image
-// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html).
+// referrersLimit: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html, "References per image".
 const referrersLimit = 100
 
 // Attached is what became of an SBOM.
@@ -22,13 +27,10 @@ type Attached struct {
 	Refused error   // why the repository does not take it. The image is as good without; nil if it takes it
 }
 
-// Attach adds the image's [SBOM] to it as an OCI referrer, once: one image has one document under one digest, and where
-// that is in the repository, nothing is sent.
-//
-// A registry that lists no referrers, refuses this one, or has as many for the image as ECR lets be, is no error. The
-// registry is asked before anything is sent: an OCI-Subject header in its answer proves nothing, for ECR once gave it
-// without having a list (https://github.com/sigstore/sigstore-js/pull/1183). No tag is written instead, which a
-// repository may not let move.
+// Attach adds the image's [SBOM] to it as an OCI referrer, unless it is there. A registry that lists no referrers,
+// refuses this one, or has as many as ECR allows, is no error. It is asked before anything is sent: an OCI-Subject
+// header proves nothing, for ECR once gave it without having a list
+// (https://github.com/sigstore/sigstore-js/pull/1183). No tag is written instead: a repository may not let it move.
 func Attach(ctx context.Context, d *Destination, b Built) (Attached, error) {
 	a, err := attach(ctx, d, b)
 	if err != nil && ctx.Err() != nil {
@@ -92,7 +94,6 @@ func (d *Destination) noRoom(ctx context.Context, subject v1.Hash) (why, err err
 	return nil, nil
 }
 
-// refer sends a referrer's two blobs, and then its manifest.
 func (d *Destination) refer(ctx context.Context, r referrer) error {
 	for _, blob := range r.blobs {
 		err := d.renewing(ctx, func() error { return d.pusher.Upload(ctx, d.repo, blob) })
@@ -104,8 +105,7 @@ func (d *Destination) refer(ctx context.Context, r referrer) error {
 }
 
 // refused says whether a registry has no place for referrers: ECR has answered 405 to some
-// (https://github.com/aws/containers-roadmap/issues/2783), others answer 400, 404 or 415. A right that is missing and a
-// repository that is not there are something else.
+// (https://github.com/aws/containers-roadmap/issues/2783), others answer 400, 404 or 415.
 func refused(err error) bool {
 	switch status(err) {
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
@@ -113,3 +113,57 @@ func refused(err error) bool {
 	}
 	return false
 }
+
+const (
+	sbomType  types.MediaType = "application/vnd.cyclonedx+json"
+	emptyType types.MediaType = "application/vnd.oci.empty.v1+json" // of a config that says nothing
+)
+
+// referrer is an artifact that names an image as its subject, as the OCI image specification 1.1 has it
+// (https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage).
+type referrer struct {
+	raw    []byte
+	digest v1.Hash
+	blobs  []v1.Layer // what it names, its config as the first
+}
+
+func (r referrer) RawManifest() ([]byte, error)        { return r.raw, nil }
+func (r referrer) MediaType() (types.MediaType, error) { return types.OCIManifestSchema1, nil }
+
+type artifactManifest struct {
+	v1.Manifest
+	ArtifactType types.MediaType `json:"artifactType"`
+}
+
+func newReferrer(b Built, document []byte) (referrer, error) {
+	said, err := b.said()
+	if err != nil {
+		return referrer{}, err
+	}
+	size, err := b.top().Size()
+	if err != nil {
+		return referrer{}, err
+	}
+	blobs := []v1.Layer{static.NewLayer([]byte("{}"), emptyType), static.NewLayer(document, sbomType)}
+	config, configErr := partial.Descriptor(blobs[0])
+	content, contentErr := partial.Descriptor(blobs[1])
+	if err := cmp.Or(configErr, contentErr); err != nil {
+		return referrer{}, err
+	}
+	content.Annotations = map[string]string{titleAnnotation: b.App + ".cdx.json"} // what oras calls the file
+	manifest := artifactManifest{ArtifactType: sbomType, Manifest: v1.Manifest{
+		SchemaVersion: 2, MediaType: types.OCIManifestSchema1, Config: *config, Layers: []v1.Descriptor{*content},
+		Subject: &v1.Descriptor{MediaType: b.MediaType, Digest: b.Digest, Size: size},
+	}}
+	if at := createdAt(said); at != "" {
+		manifest.Annotations = map[string]string{createdAnnotation: at}
+	}
+	raw, err := json.Marshal(manifest)
+	if err != nil {
+		return referrer{}, err
+	}
+	digest, _, err := v1.SHA256(bytes.NewReader(raw))
+	return referrer{raw, digest, blobs}, err
+}
+
+const titleAnnotation = "org.opencontainers.image.title"

@@ -13,8 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// buildJobs is how many platforms compile at once; one go build already uses every core for most of its time.
-const buildJobs = 2
+const buildJobs = 2 // platforms that compile at once; one go build already uses every core for most of its time
 
 // Source is what is to be built.
 type Source struct {
@@ -34,15 +33,11 @@ type Source struct {
 }
 
 // Build compiles the apps for each platform and wraps each binary in an image of one deterministic layer, with the TCP
-// ports that its Dockerfile exposes. One platform gives an image, several an OCI index, in the order asked. The results
-// are in the order of the apps. With s.Docker, the Dockerfiles are built, and the images are alike: OCI, with times and
-// compression that depend on content only, and held in memory.
+// ports that its Dockerfile exposes. One platform gives an image, several an OCI index, in the order asked. With
+// s.Docker, the Dockerfiles are built, into OCI images that depend on content only. Everything is held in memory.
 //
-// The binary's main.version is the revision's [Revision.Version]. A failed build's error has the compiler's words. What
-// is in the cache and cannot be trusted is built anew; a cache that cannot be used is a line in the log.
-//
-// Sources that [Judge] has judged are judged again after the build; the verdict is each result's Revision. From then on
-// the layers are in memory: nothing that is edited on the disk changes what is pushed.
+// What is in the cache and cannot be trusted is built anew; a cache that cannot be used is a line in the log. Sources
+// that [Judge] has judged are judged again after the build; the verdict is each result's Revision.
 func Build(ctx context.Context, s Source) ([]Built, error) {
 	s, err := s.checked()
 	if err != nil {
@@ -96,8 +91,7 @@ func (s Source) checked() (Source, error) {
 	return s, nil
 }
 
-// layers compiles and packs, the platforms side by side; the first failure stops the others. The result is by app, then
-// by platform. The go command is asked for its settings while the caches are read.
+// layers compiles and packs, by app and then by platform, and asks for the go command's settings at the same time.
 func (s Source) layers(ctx context.Context) ([][]layer, error) {
 	layers := make([][]layer, len(s.Apps))
 	for i := range layers {
@@ -146,8 +140,7 @@ func (s Source) platform(ctx context.Context, p v1.Platform, settled func() (*co
 	return packed, group.Wait()
 }
 
-// assemble makes the image of one app.
-func assemble(s Source, app string, ports []int, layers []layer) (Built, error) {
+func assemble(s Source, app string, ports portSet, layers []layer) (Built, error) {
 	images := make([]v1.Image, len(layers))
 	for i, l := range layers {
 		var err error

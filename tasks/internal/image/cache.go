@@ -15,14 +15,14 @@ import (
 )
 
 // cache is the folder of one platform's last build: the binaries, by which the go command sees what is up to date, and
-// the digest of each. It is locked while it is open: two builds at once would take each other's binaries.
+// the digest of each. It is locked while it is open.
 type cache struct {
 	dir   string
 	close func()
 }
 
-// openCache opens the platform's folder below dir, with no binary of the apps in it that is not whole. Where dir is
-// empty it is a temporary folder, and also, with a line in the log, where dir cannot be used.
+// openCache opens the platform's folder below dir, without binaries that are not whole. Where dir is empty or, with a
+// line in the log, cannot be used, it is a temporary folder.
 func openCache(ctx context.Context, dir string, p v1.Platform, apps []string, log io.Writer) (*cache, error) {
 	if dir == "" {
 		return tempCache()
@@ -49,7 +49,6 @@ func tempCache() (*cache, error) {
 	return &cache{dir: dir, close: func() { _ = os.RemoveAll(dir) }}, nil
 }
 
-// lockCache makes the folder and waits until no other build uses it.
 func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
 	c := &cache{dir: dir}
 	if err := os.MkdirAll(c.bin(), 0o700); err != nil {
@@ -62,14 +61,12 @@ func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
 	return c, err
 }
 
-// bin is where the go command puts the binaries.
 func (c *cache) bin() string { return filepath.Join(c.dir, "bin") }
 
 // note is the file with the digest of an app's binary.
 func (c *cache) note(app string) string { return filepath.Join(c.dir, app+".sha256") }
 
-// verify removes the binaries that are not what the last build noted: the go command believes the build id at the
-// beginning of a binary, even of one that a full disk or a crash cut short.
+// verify removes binaries that are not as noted: the go command believes the build id of one that was cut short.
 func (c *cache) verify(apps []string) error {
 	for _, app := range apps {
 		file := filepath.Join(c.bin(), app)
@@ -87,8 +84,7 @@ func (c *cache) verify(apps []string) error {
 
 func digestOf(binary []byte) string { return fmt.Sprintf("%x", sha256.Sum256(binary)) }
 
-// pack makes the layer of an app's binary, and notes its digest. That it cannot is no error: the next build takes
-// longer.
+// pack makes the layer of an app's binary, and notes its digest. A failed note only makes the next build longer.
 func (c *cache) pack(app string) (layer, error) {
 	binary, err := os.ReadFile(filepath.Join(c.bin(), app))
 	if err != nil {

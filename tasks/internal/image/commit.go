@@ -27,7 +27,6 @@ type treeFile struct {
 	hash string
 }
 
-// tree reads what a commit holds.
 func (g git) tree(ctx context.Context, commit string) (*tree, error) {
 	said, err := g.run(ctx, "rev-parse", "--show-toplevel", "--show-prefix")
 	if err != nil {
@@ -57,15 +56,14 @@ func (t *tree) name(file string) string {
 	return filepath.ToSlash(name)
 }
 
-// holds is whether the commit has a file of the module.
 func (t *tree) holds(name string) bool {
 	_, held := t.files[path.Join(t.root, name)]
 	return held
 }
 
-// differs says how the file at a path from top differs from the commit's, empty where it does not, and when it was
-// changed last. Bytes are compared, without git's filters: the compiler sees what is on the disk, and a filter could
-// be told to hide a change. Every link on the way has to be the commit's too, and must not lead out of the checkout.
+// differs says how the file at a path from top differs from the commit's, if it does, and when it was changed last.
+// git's filters, which could hide a change, are not used. Links have to be the commit's too, and must not lead out of
+// the checkout.
 func (t *tree) differs(name string, links int) (how string, changed time.Time) {
 	if !filepath.IsLocal(name) || links > 40 { // as many as Linux follows
 		return "is outside of the repository", changed
@@ -110,7 +108,6 @@ func (t *tree) follow(link, rest string, links int) (how string, changed time.Ti
 	return t.differs(ahead, links+1)
 }
 
-// compare says how content differs from what the commit has under this name.
 func (t *tree) compare(name string, link bool, content []byte) string {
 	of, held := t.files[name]
 	switch {

@@ -26,7 +26,6 @@ type compiler struct {
 	log       io.Writer
 }
 
-// compiler asks the go command for what it needs to know of it.
 func (s Source) compiler(ctx context.Context) (*compiler, error) {
 	if s.asked != nil {
 		return s.asked, nil
@@ -47,8 +46,7 @@ func (s Source) compiler(ctx context.Context) (*compiler, error) {
 	return c, nil
 }
 
-// tellUnused says which of the user's settings a build does not follow: flags such as -overlay or -tags make another
-// program of the same files.
+// tellUnused says which of the user's settings a build does not follow: they would make another program.
 func (c compiler) tellUnused(ctx context.Context, env []string) {
 	env = append(slices.Clip(env), "GOTOOLCHAIN="+lookup(c.env, "GOTOOLCHAIN"))
 	said, _, err := c.run(ctx, env, "env", "GOFLAGS", "GOWORK")
@@ -69,8 +67,7 @@ func isThere(file string) bool {
 	return err == nil
 }
 
-// compile writes the apps' binaries for one platform into dir. One go command for all loads and compiles what they
-// share once, and leaves a binary alone that is up to date. An error carries the compiler's words.
+// compile writes the apps' binaries for one platform into dir, with one go command for all.
 func (c compiler) compile(ctx context.Context, apps []string, version string, p v1.Platform, dir string) error {
 	for _, app := range apps {
 		if err := isProgram(filepath.Join(c.root, appsDir, app)); err != nil {
@@ -92,8 +89,8 @@ func (c compiler) compile(ctx context.Context, apps []string, version string, p 
 	return nil
 }
 
-// offline lets go compile without a look at the network, as it has no key for a module proxy. An error names the first,
-// where a module is missing: then the list of packages makes go download what they need, with keys.
+// offline lets go compile without the network, as it has no key for a module proxy. If a module is missing, the list of
+// packages makes go download what they need, with keys.
 var offline = []string{"GOPROXY=off", "GONOPROXY=none"}
 
 // run returns what a go command writes and what it says; an error has these words too.
@@ -110,8 +107,7 @@ func (c compiler) run(ctx context.Context, env []string, args ...string) (stdout
 	return stdout, kept.String(), err
 }
 
-// goWords splits what a go command says: downloads go to story as they happen, for they may take a while; the rest is
-// kept, because only the end shows whether it belongs into an error.
+// goWords sends downloads to story as they happen, and keeps the rest, which may belong into an error.
 func goWords(story io.Writer, kept *strings.Builder) *lines.Writer {
 	return &lines.Writer{Take: func(line string) {
 		switch {
@@ -124,9 +120,8 @@ func goWords(story io.Writer, kept *strings.Builder) *lines.Writer {
 	}}
 }
 
-// compileArgs is the go command line. No path and no VCS stamp, so that only sources count, and nothing for debuggers.
-// It keeps the symbol table, by which build:vulns knows the linked functions, and the build id, a hash of the same
-// sources, by which the go command sees that a binary is up to date.
+// compileArgs is the go command line. Only sources count: no path, no VCS stamp. The symbol table is for build:vulns;
+// the build id shows the go command that a binary is up to date.
 func compileArgs(apps []string, version, dir string) []string {
 	return append([]string{
 		"build", "-trimpath", "-buildvcs=false",
@@ -143,7 +138,7 @@ func packagesOf(apps []string) []string {
 	return packages
 }
 
-// isProgram refuses a package that is not main: the go command would build it without a word, and write no binary.
+// isProgram refuses a package that is not main, for which the go command would write no binary without a word.
 func isProgram(dir string) error {
 	pkg, err := gobuild.ImportDir(dir, 0)
 	if err != nil || pkg.Name == "main" {
@@ -152,7 +147,6 @@ func isProgram(dir string) error {
 	return errors.New("its package is not main, so there is no program in it")
 }
 
-// withWords puts what a tool said behind how it ended. An interrupt is only that.
 func withWords(ctx context.Context, err error, said string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -163,7 +157,6 @@ func withWords(ctx context.Context, err error, said string) error {
 	return fmt.Errorf("%w\n%s", err, said)
 }
 
-// quoted lists apps as an error shows them.
 func quoted(apps []string) string { return `"` + strings.Join(apps, `", "`) + `"` }
 
 // serial lets several compilers write to one log. A nil w discards.

@@ -2,8 +2,10 @@ package image
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
@@ -20,7 +22,7 @@ const (
 	parallel = 4
 )
 
-// Target is a repository of a registry. The scheme is https, but http for loopback and private addresses.
+// Target is a repository of a registry. The scheme is http for loopback and private addresses, else https.
 type Target struct {
 	Registry   string              // host, with a port where it needs one, without a scheme. Required.
 	Repository string              // Required.
@@ -55,9 +57,8 @@ type Destination struct {
 	rt     http.RoundTripper // what both send through: credential, tries
 }
 
-// Dial shakes hands with the registry and shows it the credential, so that a push to come does not fail of it. Its
-// errors wrap ErrUnauthorized or ErrDenied. Whether the repository exists the registry does not say before something is
-// asked of it.
+// Dial shakes hands with the registry and shows it the credential, so that a later push does not fail of it. Its errors
+// wrap ErrUnauthorized or ErrDenied. It does not tell whether the repository exists.
 func Dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	d, err := dial(ctx, t, o)
 	if err != nil {
@@ -118,10 +119,49 @@ func (d *Destination) show(ctx context.Context) error {
 	return transport.CheckError(res, http.StatusOK)
 }
 
-// ref makes a reference of a tag or a digest.
 func (d *Destination) ref(tagOrDigest string) name.Reference {
 	if _, err := v1.NewHash(tagOrDigest); err == nil {
 		return d.repo.Digest(tagOrDigest)
 	}
 	return d.repo.Tag(tagOrDigest)
+}
+
+// head says what digest a tag or a digest stands for in the repository; false if it is not there.
+func (d *Destination) head(ctx context.Context, tagOrDigest string) (at v1.Hash, found bool, err error) {
+	err = d.renewing(ctx, func() (err error) {
+		at, found, err = d.ask(ctx, d.ref(tagOrDigest))
+		return err
+	})
+	if err != nil {
+		return v1.Hash{}, false, fmt.Errorf("looking for %q in %q: %w", tagOrDigest, d.target.Repository, explain(err))
+	}
+	return at, found, nil
+}
+
+func (d *Destination) ask(ctx context.Context, ref name.Reference) (v1.Hash, bool, error) {
+	found, err := d.puller.Head(ctx, ref)
+	if err == nil {
+		return found.Digest, true, nil
+	}
+	if unanswered(err) && ctx.Err() == nil {
+		var full *remote.Descriptor
+		if full, err = d.puller.Get(ctx, ref); err == nil {
+			return full.Digest, true, nil
+		}
+	}
+	if status(err) == http.StatusNotFound {
+		return v1.Hash{}, false, nil
+	}
+	return v1.Hash{}, false, err
+}
+
+// unanswered says whether a HEAD leaves open what a GET would tell: a refusal's words, or the digest.
+func unanswered(err error) bool {
+	switch code := status(err); code {
+	case 0:
+		var lost *url.Error
+		return !errors.As(err, &lost)
+	default:
+		return code == http.StatusUnauthorized || code == http.StatusForbidden
+	}
 }

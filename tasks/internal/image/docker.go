@@ -16,16 +16,12 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// hostArgs are the build arguments taken from Source.Env: the base image that has the Go toolchain, and where modules
-// come from. A go command in a container sees nothing else of the host's settings.
+// hostArgs are the build arguments taken from Source.Env: a container sees no other settings of the host.
 var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 
 // buildDocker builds each app's Dockerfile, with the module root as its context, on the engine or the BuildKit fleet
-// that DOCKER_HOST, the docker context or the current buildx builder name; the engine keeps only its cache.
-//
-// GO_IMAGE, GOPROXY and GOSUMDB of s.Env are handed on as build arguments, by name: no command line shows their values.
-// VERSION is the revision's. DOCKER_BUILDKIT=0 in s.Env means the classic builder, as it does for docker. What the
-// builder says goes to s.Log at once, and its last words into the error.
+// that DOCKER_HOST, the docker context or the current buildx builder name. Build arguments are handed on by name: no
+// command line shows their values. What the builder says goes to s.Log at once, and its last words into the error.
 func buildDocker(ctx context.Context, s Source) ([]Built, error) {
 	if err := checkDockerfiles(s); err != nil {
 		return nil, err
@@ -44,7 +40,6 @@ func buildDocker(ctx context.Context, s Source) ([]Built, error) {
 	return built, nil
 }
 
-// checkDockerfiles says of every app whether it has a Dockerfile.
 func checkDockerfiles(s Source) error {
 	var faults []error
 	for _, app := range s.Apps {
@@ -67,7 +62,7 @@ func (s Source) dockerfiles() []string {
 	return names
 }
 
-// dockerfile is where an app's Dockerfile is, from the module root, as docker takes it on every system.
+// dockerfile is an app's Dockerfile, from the module root, as docker takes it on every system.
 func dockerfile(app string) string { return path.Join(appsDir, app, "Dockerfile") }
 
 // build makes the image of one app. A fleet builds for several platforms side by side, each where it can.
@@ -92,7 +87,6 @@ func (e engine) build(ctx context.Context, s Source, app string) (Built, error) 
 	return gather(s, app, images)
 }
 
-// make builds the image for one platform.
 func (e engine) make(ctx context.Context, s Source, app string, p v1.Platform) (v1.Image, error) {
 	dir, err := os.MkdirTemp("", "image-*")
 	if err != nil {

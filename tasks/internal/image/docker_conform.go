@@ -11,9 +11,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 )
 
-// conform makes what a builder made for p an image as [Build] makes them: an OCI image whose layers depend on their
-// content only. A binary that both engines compile alike is then the same layer. An image for another platform is an
-// error.
+// conform makes what a builder made for p an OCI image whose layers depend on their content only. A binary that both
+// engines compile alike is then the same layer. An image for another platform is an error.
 func (e engine) conform(s Source, app string, p v1.Platform, built v1.Image) (v1.Image, error) {
 	config, err := built.ConfigFile()
 	if err != nil {
@@ -93,8 +92,7 @@ func repackAll(img v1.Image) ([]layer, error) {
 	return layers, nil
 }
 
-// repack compresses a layer's archive as [compress] does that of a binary: without what depends on when and by which
-// builder it was made. Owners are numbers to whoever unpacks a layer.
+// repack compresses a layer's archive as [compress] does, without what depends on its builder and time.
 func repack(content io.Reader) (layer, error) {
 	return compressArchive(0, func(w io.Writer) error { return copyArchive(w, content) })
 }
@@ -120,4 +118,23 @@ func copyArchive(w io.Writer, content io.Reader) error {
 			return err
 		}
 	}
+}
+
+// checkPlatform refuses an image that does not run on p. The platform of its Go program counts first: the classic
+// builder writes its own platform into every config, and without such a program it can build for that one only.
+func (e engine) checkPlatform(built v1.Image, config *v1.ConfigFile, p v1.Platform) error {
+	var program Program
+	if program.read(built) == nil {
+		if arch := program.setting("GOARCH"); arch != "" && arch != p.Architecture {
+			return fmt.Errorf("asked for %s, and the program in the image is for %s: "+
+				"the Dockerfile has to compile for TARGETOS and TARGETARCH", p, arch)
+		}
+		if e.builder == classic {
+			return nil
+		}
+	}
+	if made, err := normalize(*config.Platform()); err != nil || !made.Equals(p) {
+		return fmt.Errorf("asked for %s, and %s made an image for %s", p, e.builder, config.Platform())
+	}
+	return nil
 }

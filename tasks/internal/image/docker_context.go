@@ -19,7 +19,6 @@ import (
 const dockerIgnore = ".dockerignore"
 
 // sent are the files of the build context, as the .dockerignore leaves them, and those that decide about the build.
-// Git's own folder is left out: no commit has it.
 func (s Source) sent(context.Context) (inputs, error) {
 	sends, err := s.sends()
 	if err != nil {
@@ -44,8 +43,8 @@ func (s Source) sent(context.Context) (inputs, error) {
 	})
 }
 
-// sends tells which files of the module a build takes. Without a .dockerignore, those are all. A Dockerfile may have
-// one of its own, which some builders do not know: a file counts where one of the two leaves it.
+// sends tells which files of the module a build takes. A Dockerfile may have a .dockerignore of its own, which some
+// builders do not know: a file counts where one of the two leaves it.
 func (s Source) sends() (func(name string) bool, error) {
 	deciding := append(s.dockerfiles(), "")
 	var ignoring []*patternmatcher.PatternMatcher

@@ -23,8 +23,7 @@ func (b builder) String() string {
 	return [...]string{"the classic builder", "BuildKit", "a BuildKit of its own (buildx)"}[b]
 }
 
-// env is what makes the docker command use this builder and no other. Attestations would make each platform two
-// manifests.
+// env makes docker use this builder. Attestations would make each platform two manifests.
 func (b builder) env() []string {
 	env := []string{"DOCKER_CLI_HINTS=false", "BUILDX_NO_DEFAULT_ATTESTATIONS=1", "BUILDX_GIT_INFO=false"}
 	if b == classic {
@@ -91,7 +90,7 @@ func (v versions) builder(driver string) builder {
 	return classic
 }
 
-// driver is the one of the current buildx builder, docker for the engine's own; empty without the plugin.
+// driver is that of the current buildx builder, docker for the engine's own; empty without the plugin.
 func (e *engine) driver(ctx context.Context) (string, error) {
 	if _, err := e.ask(ctx, "buildx", "version"); err != nil {
 		return "", nil
@@ -103,7 +102,7 @@ func (e *engine) driver(ctx context.Context) (string, error) {
 	return parseDriver(string(said)), nil
 }
 
-// parseDriver reads the driver in the words of `docker buildx inspect`. The older of its releases have no other form.
+// parseDriver reads the words of `docker buildx inspect`. Its older releases have no other form.
 func parseDriver(said string) string {
 	for line := range strings.Lines(said) {
 		if driver, ok := strings.CutPrefix(line, "Driver:"); ok {
@@ -113,8 +112,7 @@ func parseDriver(said string) string {
 	return ""
 }
 
-// ask runs a docker command that answers at once. An error is the first line it said, without the engine's address,
-// which can have a password in it.
+// ask runs a docker command. An error is its first line, without the engine's address, which can hold a password.
 func (e engine) ask(ctx context.Context, args ...string) (stdout []byte, err error) {
 	var stderr strings.Builder
 	cmd := interruptible(ctx, e.docker, e.root, e.env, args...)

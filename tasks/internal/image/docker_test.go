@@ -79,7 +79,7 @@ func (w *dockerWorld) check(t *testing.T, img v1.Image, p v1.Platform) {
 	config.Config.Env = nil // the builder's PATH
 	want := v1.Config{
 		User: user, Entrypoint: []string{"/app"}, WorkingDir: config.Config.WorkingDir, Labels: labels,
-		ExposedPorts: exposed([]int{8080, 8081}),
+		ExposedPorts: portSet{"8080/tcp": {}, "8081/tcp": {}},
 	}
 	if !reflect.DeepEqual(config.Config, want) {
 		t.Errorf("config = %+v, want %+v", config.Config, want)

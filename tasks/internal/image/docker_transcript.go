@@ -16,7 +16,6 @@ const (
 	linesShown = 30  // in an error
 )
 
-// colour is what the classic builder puts around the words of a failing step.
 var colour = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // transcript hands a builder's lines on as they come, without colours, and keeps the last of them.
@@ -46,7 +45,7 @@ func (t *transcript) take(line string) {
 // section is how the classic builder announces an instruction, and how BuildKit shows, at its end, what failed.
 var section = regexp.MustCompile(`^(Step \d+/\d+ : | > \[)`)
 
-// lastWords is what the lines say at the end: from the classic builder, of its last step.
+// lastWords is the end of the lines: from the classic builder, those of its last step.
 func lastWords(lines []string) string {
 	if at := lastSection(lines); at >= 0 && strings.HasPrefix(lines[at], "Step ") {
 		lines = lines[at:]
@@ -54,14 +53,13 @@ func lastWords(lines []string) string {
 	return strings.Join(lines[max(0, len(lines)-linesShown):], "\n")
 }
 
-// failedOnBase says whether what failed was to find the base image: a step FROM, or the load of an image's metadata.
+// failedOnBase says whether finding the base image failed: a step FROM, or the load of an image's metadata.
 func failedOnBase(lines []string) bool {
 	at := lastSection(lines)
 	return at >= 0 &&
 		(strings.Contains(lines[at], " : FROM ") || strings.Contains(lines[at], "internal] load metadata for"))
 }
 
-// lastSection is -1 where there is none.
 func lastSection(lines []string) int {
 	for i, line := range slices.Backward(lines) {
 		if section.MatchString(line) {
@@ -71,8 +69,7 @@ func lastSection(lines []string) int {
 	return -1
 }
 
-// explain makes a failed docker command an error that shows what the builder said last, and what to do where that is
-// known.
+// explain makes a failed docker command an error with the builder's last words, and a hint where one is known.
 func (e engine) explain(ctx context.Context, err error, said []string) error {
 	shown := withWords(ctx, err, lastWords(said))
 	if ctx.Err() != nil {

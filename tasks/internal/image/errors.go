@@ -20,8 +20,7 @@ var (
 	ErrNotThere     = errors.New("the repository has no such image")
 )
 
-// wordsLimit is how much of a registry's message an error shows, in bytes.
-const wordsLimit = 400
+const wordsLimit = 400 // of a registry's message in an error, in bytes
 
 // refusal is a registry's answer in one line. The client's own text would show a proxy's whole HTML page.
 type refusal struct {
@@ -48,8 +47,7 @@ func (r *refusal) Error() string {
 // Unwrap leaves the client's error out: its text may hold a body and a signed address.
 func (r *refusal) Unwrap() error { return r.kind }
 
-// explain makes an error of the registry client one that callers can tell apart and people can read. It hides
-// secrets: an upload's address can hold a token, so its query is dropped.
+// explain makes an error of the registry client readable. It drops an upload's query, which can hold a token.
 func explain(err error) error {
 	var answer *transport.Error
 	if errors.As(err, &answer) {

@@ -14,33 +14,27 @@ import (
 	"envoy-proxy-poc/tasks/internal/child"
 )
 
-// stopGrace is how long an interrupted go command may take to remove its temporary files.
-const stopGrace = 5 * time.Second
+const stopGrace = 5 * time.Second // for an interrupted go command to remove its temporary files
 
-// local is the GOTOOLCHAIN that neither looks for another release nor downloads one.
-const local = "local"
+const local = "local" // the GOTOOLCHAIN that downloads no other release
 
-// keptSettings names the go settings that remain the user's: where modules come from and where caches are. None of them
-// changes a binary; the toolchain does, see buildEnv.
+// keptSettings name the go settings that remain the user's: where modules come from and where caches are.
 var keptSettings = []string{
 	"GOAUTH", "GOCACHE", "GOCACHEPROG", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB",
 	"GOPATH", "GOPRIVATE", "GOPROXY", "GOSUMDB", "GOTMPDIR", "GOVCS",
 	"GOTOOLCHAIN", // by then the one of go.mod, where that can be had
 }
 
-// fixed names the go settings that change a binary, with the values every build has. GOENV=off goes with them: an
-// empty variable does not override what `go env -w` once wrote.
+// fixed are the go settings that change a binary. GOENV=off: an empty variable does not override `go env -w`.
 var fixed = []string{"CGO_ENABLED=0", "GO111MODULE=on", "GOENV=off", "GOFIPS140=off", "GOWORK=off"}
 
-// unlisted names settings that `go env` does not list and that get into a binary or its build id all the same.
+// unlisted name settings that `go env` does not list and that get into a binary or its build id.
 var unlisted = []string{"GO_EXTLINK_ENABLED", "GOCLOBBERDEADHASH", "GOCOMPILEDEBUG", "GOSSADIR", "GOSSAFUNC"}
 
-// relaxed lets the go command, the compiler and the linker collect garbage half as often, which takes a tenth off a
-// build for a sixth more memory. It changes no binary.
+// relaxed collects garbage half as often, which takes a tenth off a build for a sixth more memory.
 const relaxed = "GOGC=200"
 
 // buildEnv is the environment of every go build: env without any setting of the go command, then kept and fixed ones.
-//
 // The compiler is the toolchain line of go.mod, because another release makes another binary. Where GOTOOLCHAIN is
 // local, or that release cannot be had (no network), it is the go at hand; of the latter the log tells.
 func (c compiler) buildEnv(ctx context.Context, env []string) ([]string, error) {
@@ -63,7 +57,6 @@ func (c compiler) buildEnv(ctx context.Context, env []string) ([]string, error) 
 	return compose(env, settings), err
 }
 
-// compose replaces the user's go settings by what every build has.
 func compose(env []string, settings map[string]string) []string {
 	var out []string
 	for _, kv := range env {
@@ -83,7 +76,6 @@ func compose(env []string, settings map[string]string) []string {
 	return append(out, fixed...)
 }
 
-// settings asks the go command for every setting it knows.
 func (c compiler) settings(ctx context.Context, env []string) (map[string]string, error) {
 	stdout, _, err := c.run(ctx, append(slices.Clip(env), "GOFLAGS=", "GOWORK=off"), "env", "-json")
 	if err != nil {
@@ -105,7 +97,7 @@ func (c compiler) settings(ctx context.Context, env []string) (map[string]string
 	return settings, nil
 }
 
-// interruptible makes a command of the go tool or of docker that is interrupted, not killed, when ctx ends.
+// interruptible makes a command that is interrupted, not killed, when ctx ends.
 func interruptible(ctx context.Context, program, root string, env []string, args ...string) *exec.Cmd {
 	cmd := child.Command(ctx, env, program, args...)
 	cmd.Dir = root

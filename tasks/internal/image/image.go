@@ -1,14 +1,10 @@
-// Package image makes an app below apps/ an OCI image and puts it into a registry, without Docker unless it is
-// asked for.
+// Package image makes an app below apps/ an OCI image and puts it into a registry, without Docker unless it is asked
+// for.
 //
-// [Build] compiles with the go command and wraps each binary in an image of one layer. The same sources give the same
-// digest on any machine and at any path: what changes a binary is set here and nothing of the user's is. With a cache
-// it builds only what changed, and believes nothing in the cache that it has not verified. [Head] and [ChooseTags] say
-// what the image is called, [Push] and [Retag] write it over the registry protocol, [WriteLayout] to a folder.
-//
-// Build is not a general builder: no base image, no cgo, no Dockerfile; an image holds one static binary and nothing
-// else, not even /tmp or a passwd file. With Source.Docker it builds the app's Dockerfile instead. The package knows no
-// AWS: a registry is a host, a repository and an Authenticator.
+// [Build] compiles with the go command and wraps each binary in an image of one layer, without base image and cgo. The
+// same sources give the same digest on any machine and at any path. With Source.Docker it builds the app's Dockerfile.
+// [Head] and [ChooseTags] say what the image is called, [Push] and [Retag] write it over the registry protocol,
+// [WriteLayout] to a folder. The package knows no AWS: a registry is a host, a repository and an Authenticator.
 package image
 
 import (
@@ -20,8 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Built is an image, or an index of one image a platform, that has not left this machine. Exactly one of Image and
-// Index is set.
+// Built is an image, or an index of one image a platform: exactly one of Image and Index is set.
 type Built struct {
 	App       string
 	Image     v1.Image
@@ -33,7 +28,6 @@ type Built struct {
 	Revision  Revision // what it was made of
 }
 
-// artifact is what Image and Index have in common; the registry client takes it too.
 type artifact interface {
 	Digest() (v1.Hash, error)
 	MediaType() (types.MediaType, error)
@@ -49,7 +43,6 @@ func (b Built) top() artifact {
 	return b.Image
 }
 
-// images lists the images in the order of the manifest.
 func (b Built) images() ([]v1.Image, error) {
 	if b.Index == nil {
 		return []v1.Image{b.Image}, nil
@@ -69,7 +62,7 @@ func (b Built) images() ([]v1.Image, error) {
 	return images, nil
 }
 
-// blobs lists what must be in the repository before the manifests are: layers and configs, each once.
+// blobs are the layers and configs, each once.
 func (b Built) blobs() ([]v1.Layer, error) {
 	images, err := b.images()
 	if err != nil {

@@ -8,12 +8,10 @@ import (
 )
 
 // inputs are the files that a build takes, by their paths from the top of the checkout: those on the disk, and those of
-// the commit that it would take if they were there. None of these may be missing or edited: a build constraint can
-// leave a file out, and then the program is not the commit's either.
+// the commit, which a build constraint can leave out of a program that is not the commit's then.
 type inputs map[string]bool
 
-// Judge compares what [Build] would take with the commit of s.Revision, and returns s with the verdict. No file but the
-// commit's own may go into an image that has the commit's tag.
+// Judge compares what [Build] would take with the commit of s.Revision, and returns s with the verdict.
 func Judge(ctx context.Context, s Source) (Source, error) {
 	s, err := s.checked()
 	if err != nil || s.Revision.tree == nil {
@@ -27,8 +25,7 @@ func Judge(ctx context.Context, s Source) (Source, error) {
 	return s.judge(ctx)
 }
 
-// judge also compares with the judgement before, if there was one. The times tell of a file that was edited and
-// restored, too.
+// judge also compares with the judgement before. The times tell of a file that was edited and restored, too.
 func (s Source) judge(ctx context.Context) (Source, error) {
 	list := s.compiled
 	if s.Docker {
@@ -52,8 +49,7 @@ func (s Source) judge(ctx context.Context) (Source, error) {
 	return s, nil
 }
 
-// steadily builds, and then judges again. If a file was changed in the meantime, the images are built once more, as
-// -dirty: nobody knows what the compiler saw.
+// steadily builds, and judges again. If a file was changed in the meantime, it builds once more, as -dirty.
 func (s Source) steadily(ctx context.Context, build func(context.Context, Source) ([]Built, error)) ([]Built, error) {
 	built, err := build(ctx, s)
 	if err != nil || s.changed == nil || s.Revision.Dirty {

@@ -16,8 +16,8 @@ import (
 // refName is the annotation by which skopeo, podman and others find an image in a layout.
 const refName = "org.opencontainers.image.ref.name"
 
-// WriteLayout writes the image as an OCI layout into dir, under the name latest. What dir held before is replaced as a
-// whole, once the new layout is complete; a dir that is not a layout is left alone, with an error.
+// WriteLayout writes the image as an OCI layout into dir, under the name latest. It replaces what dir held as a whole,
+// once the new layout is complete; a dir that is not a layout is an error.
 func WriteLayout(dir string, b Built) error {
 	if err := writeLayout(dir, b); err != nil {
 		return fmt.Errorf("writing image %q to %q: %w", b.App, dir, err)
@@ -47,7 +47,6 @@ func writeLayout(dir string, b Built) error {
 	return swap(fresh, dir, filepath.Join(scratch, "old"))
 }
 
-// contents is the layout's index.json: one entry.
 func (b Built) contents() v1.ImageIndex {
 	add := mutate.IndexAddendum{Descriptor: v1.Descriptor{Annotations: map[string]string{refName: latest}}}
 	if b.Index != nil {
@@ -59,7 +58,6 @@ func (b Built) contents() v1.ImageIndex {
 	return mutate.AppendManifests(empty.Index, add)
 }
 
-// replaceable refuses a dir that holds something else than a layout.
 func replaceable(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {

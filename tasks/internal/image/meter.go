@@ -63,7 +63,6 @@ func (r *meteredReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// finish notes that the registry has the blob, sent or found there.
 func (l *metered) finish() { l.add(l.size, true) }
 
 // add notes n bytes read. What a request still reads after its blob has ended does not count.
@@ -94,7 +93,6 @@ func (m *meter) count() (there, all int, sent int64) {
 	return there, len(m.blobs), sent
 }
 
-// close ends the reports.
 func (m *meter) close() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

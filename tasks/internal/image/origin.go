@@ -74,14 +74,15 @@ func (b Built) Origin() (o Origin, err error) {
 var commitForm = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
 
 // Doubts are the reasons why a tag that others follow should perhaps not have moved here from another image. dir and
-// env are for git, which knows whether a commit is older. Where it does not, the times of the commits tell.
+// env are for git, which knows whether a commit is older; else the times of the commits tell.
 func (o Origin) Doubts(ctx context.Context, from Origin, dir string, env []string) []string {
 	var doubts []string
 	commit, dirty := strings.CutSuffix(o.Revision, "-dirty")
 	if dirty {
 		doubts = append(doubts, "is -dirty")
 	}
-	lacks := slices.DeleteFunc(slices.Clone(from.Platforms), func(p string) bool { return slices.Contains(o.Platforms, p) })
+	lacks := slices.DeleteFunc(slices.Clone(from.Platforms),
+		func(p string) bool { return slices.Contains(o.Platforms, p) })
 	if len(lacks) > 0 && len(o.Platforms) > 0 {
 		doubts = append(doubts, "lacks "+strings.Join(lacks, ", "))
 	}

@@ -17,18 +17,15 @@ import (
 	"envoy-proxy-poc/tasks/internal/again"
 )
 
-// patience is eight tries, as the suite's AWS clients make them, and each wait up to twice as long by chance: ECR
-// throttles by the second (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html).
+// patience is eight tries, each wait up to twice as long by chance: ECR throttles by the second.
 var patience = remote.Backoff{Duration: 250 * time.Millisecond, Factor: 2, Jitter: 1, Steps: 8}
 
-// longestWait is the most that a registry's Retry-After is followed.
-const longestWait = 30 * time.Second
+const longestWait = 30 * time.Second // the most that a registry's Retry-After is followed
 
-// refusalLimit is how much of a refusal is read, in bytes: as much as the registry client does.
-const refusalLimit = 64 << 10
+const refusalLimit = 64 << 10 // of a refusal, in bytes: as much as the registry client reads
 
-// patient makes a request again that failed of what may pass. Its waits, unlike the registry client's own, end with the
-// context. It tries requests and not whole uploads: where three of ten are throttled, four in a row seldom go through.
+// patient makes a request again that may succeed. Its waits, unlike the registry client's, end with the context. It
+// tries requests and not whole uploads: where three of ten are throttled, four in a row seldom succeed.
 type patient struct {
 	inner   http.RoundTripper
 	backoff remote.Backoff
@@ -57,7 +54,6 @@ func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// cause says why a request failed.
 func cause(req *http.Request, res *http.Response, err error) string {
 	call := req.Method + " " + req.URL.EscapedPath()
 	if err != nil {
@@ -81,9 +77,8 @@ func (p patient) trip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// repeatable says whether a request may be sent again as it was. The content of a blob may not, for half of it may have
-// arrived, nor the end of its upload, which may have been reached: ECR answers 416 to a new start in the same session,
-// and 404 when the session is over. Those are for [pusher]. Only a 429 says for sure that nothing was done.
+// repeatable says whether a request may be sent again as it was. A blob's content may not, for half of it may have
+// arrived, nor the end of its upload, which may have been reached: ECR answers 416 or 404. [pusher] begins those anew.
 func repeatable(req *http.Request, res *http.Response) bool {
 	switch {
 	case req.Body != nil && req.Body != http.NoBody:
@@ -94,7 +89,6 @@ func repeatable(req *http.Request, res *http.Response) bool {
 	return true
 }
 
-// rewound is a request with its body from the start.
 func rewound(req *http.Request) (*http.Request, error) {
 	if req.GetBody == nil {
 		return req, nil
@@ -108,8 +102,7 @@ func rewound(req *http.Request) (*http.Request, error) {
 	return again, nil
 }
 
-// passes says whether a failure may pass. These are the registry client's own rules (remote.makeOptions), which a
-// transport that is handed to it replaces.
+// passes says whether a failure may pass, by the registry client's own rules (remote.makeOptions).
 func passes(res *http.Response, err error) bool {
 	if err == nil {
 		return slices.Contains(passing, res.StatusCode)

@@ -10,7 +10,6 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// defaultPlatforms is what an image is built for when nothing else is asked: the architectures of EC2 and Fargate.
 var defaultPlatforms = []v1.Platform{{OS: "linux", Architecture: "amd64"}, {OS: "linux", Architecture: "arm64"}}
 
 // target is how the go command is told about one architecture.
@@ -45,8 +44,7 @@ var targets = map[string]target{
 	"s390x":    {},
 }
 
-// ParsePlatforms reads a comma list of os/arch[/variant]. An empty list is linux/amd64 and linux/arm64. Every fault is
-// reported at once.
+// ParsePlatforms reads a comma list of os/arch[/variant]. An empty list is the default.
 func ParsePlatforms(list string) ([]v1.Platform, error) {
 	if strings.TrimSpace(list) == "" {
 		return slices.Clone(defaultPlatforms), nil
@@ -76,7 +74,6 @@ func splitPlatform(word string) (v1.Platform, error) {
 	return v1.Platform{OS: parts[0], Architecture: parts[1], Variant: parts[2]}, nil
 }
 
-// checkPlatforms refuses what Go cannot compile for and what is asked twice. None asked is the default.
 func checkPlatforms(asked []v1.Platform) ([]v1.Platform, error) {
 	if len(asked) == 0 {
 		return slices.Clone(defaultPlatforms), nil
@@ -119,11 +116,10 @@ func wantVariant(t target) string {
 	if len(t.variants) == 0 {
 		return "this architecture has none"
 	}
-	return "want " + oneOf(slices.Sorted(maps.Keys(t.variants)))
+	return "want one of " + strings.Join(slices.Sorted(maps.Keys(t.variants)), ", ")
 }
 
-// platformEnv is what tells the go command to compile for p, the instruction set level included (left
-// unset, GOAMD64 or GOARM64 would be the user's).
+// platformEnv tells the go command to compile for p. Left unset, GOAMD64 or GOARM64 would be the user's.
 func platformEnv(p v1.Platform) []string {
 	env := []string{"GOOS=" + p.OS, "GOARCH=" + p.Architecture}
 	t := targets[p.Architecture]

@@ -35,7 +35,7 @@ func TestParsePlatformsRefuses(t *testing.T) {
 		"linux/arm/v7/x":                {"is not os/arch"},
 		"windows/amd64":                 {`"windows/amd64" is none`},
 		"linux/x86_64":                  {"is none", "386, amd64, arm, arm64"},
-		"linux/arm/v8":                  {"want v5, v6 or v7"},
+		"linux/arm/v8":                  {"want one of v5, v6, v7"},
 		"linux/s390x/z15":               {"has none"},
 		"linux/arm64,linux/arm64/v8":    {`"linux/arm64" is named twice`},
 		"linux/vax,darwin/arm64,linux/": {`"linux/vax"`, `"darwin/arm64"`, `"linux/"`},

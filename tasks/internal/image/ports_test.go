@@ -1,9 +1,9 @@
 package image
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 )
 
@@ -12,12 +12,12 @@ func TestDockerfilePorts(t *testing.T) {
 	if ports, err := dockerfilePorts(root, "app"); err != nil || ports != nil {
 		t.Errorf("without a Dockerfile: %v, %v, want none", ports, err)
 	}
-	for text, want := range map[string][]int{
-		"FROM scratch\nEXPOSE 8080 8081/tcp\nUSER 1\nexpose 9\n": {8080, 8081, 9},
+	for text, want := range map[string]portSet{
+		"FROM scratch\nEXPOSE 8080 8081/tcp\nUSER 1\nexpose 9\n": {"8080/tcp": {}, "8081/tcp": {}, "9/tcp": {}},
 		"FROM scratch\n": nil,
 	} {
 		writeDockerfile(t, root, text)
-		if ports, err := dockerfilePorts(root, "app"); err != nil || !slices.Equal(ports, want) {
+		if ports, err := dockerfilePorts(root, "app"); err != nil || !maps.Equal(ports, want) {
 			t.Errorf("of %q: %v, %v, want %v", text, ports, err, want)
 		}
 	}

@@ -19,15 +19,12 @@ type Job struct {
 	Tags     Tags
 	Progress func(Progress) // of layers and configs; never called twice at once for one job, nor after the end. Optional.
 	DryRun   bool           // ask the registry, write nothing; the Result says what would have been
-	// Complete is called when the image is in the repository, before any tag is written. If that of one job fails, no
-	// job's tags are written. Optional.
+	// Complete is called when the image is in the repository, before any tag. Its failure stops all jobs' tags. Optional.
 	Complete func(context.Context) error
-	// Gate is called when all jobs' images are in their repositories, and this one under its commit's tag, new or not. It
-	// returns the image's tags. If that of one job fails, no job's other tags are written. Optional.
-	Gate func(context.Context) ([]string, error)
-	// Movable is whether the repository lets a tag that exists move: one that must not is refused before anything is sent.
-	// Optional: without it only the registry itself refuses.
-	Movable func(tag string) bool
+	// Gate is called when all jobs' images are in their repositories, and this one under its commit's tag. It returns the
+	// image's tags. Its failure stops all jobs' other tags. Optional.
+	Gate    func(context.Context) ([]string, error)
+	Movable func(tag string) bool // whether a tag that exists may move, else it is refused early. Optional.
 }
 
 // Progress is how far one layer or config is, in bytes.
@@ -52,14 +49,12 @@ type Result struct {
 	waiting []string // tags that are written when all jobs are complete
 }
 
-// Push uploads what the repositories do not have yet and points the tags at it, all jobs side by side. Pushing the same
-// again asks for each tag once, and sends nothing.
+// Push uploads what the repositories do not have yet and points the tags at it, all jobs side by side.
 //
 // Layers and configs go first, then an index's images, then the image under its tags, latest as the last: at no time
 // does a tag point at something incomplete. What several jobs need in one registry is uploaded once and mounted from
-// there, where the registry mounts. One job's failure stops no other, unless a job has a Complete or a Gate.
-// The results are in the order of the jobs; the error joins theirs, which wrap ErrNoRepository, ErrUnauthorized,
-// ErrDenied or ErrTagImmutable and say what is missing.
+// there. One job's failure stops no other, unless a job has a Complete or a Gate. The results are in the order of the
+// jobs; the error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or ErrTagImmutable.
 func Push(ctx context.Context, jobs []Job) ([]Result, error) {
 	results := make([]Result, len(jobs))
 	shared := newShares(jobs)
@@ -120,7 +115,7 @@ func (j Job) pass(ctx context.Context, r *Result) {
 	}
 }
 
-// finish writes tags that have waited for all jobs. err is what kept one of them from being complete.
+// finish writes tags that have waited for all jobs. err is another job's failure.
 func (j Job) finish(ctx context.Context, r *Result, tags []string, err error) {
 	before := len(r.Written)
 	switch {
@@ -199,7 +194,6 @@ func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
 	return write, j.immovable(write, at)
 }
 
-// immovable refuses tags that point at other images and must not move.
 func (j Job) immovable(write []string, at map[string]v1.Hash) error {
 	var faults []error
 	for _, tag := range write {
@@ -210,7 +204,6 @@ func (j Job) immovable(write []string, at map[string]v1.Hash) error {
 	return errors.Join(faults...)
 }
 
-// look asks what each tag points at, side by side.
 func (d *Destination) look(ctx context.Context, tags []string) (map[string]v1.Hash, error) {
 	var mu sync.Mutex
 	at := map[string]v1.Hash{}

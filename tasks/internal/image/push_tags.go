@@ -6,15 +6,15 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
-// decide says which tags are to be written, in order, and which are right already. The stamp is the first: with the
-// content it goes up in one request, so an image that is new never goes without it. The tag latest is the last:
-// whoever follows it finds everything else in place.
+// decide says which tags are to be written, in order, and which are right already. With the stamp as the first, an
+// image that is new never goes without it. Whoever follows latest, the last, finds everything else in place.
 func decide(digest v1.Hash, isNew bool, at map[string]v1.Hash, tags Tags) (write, unchanged []string) {
 	if isNew && tags.Stamp != "" {
 		write = append(write, tags.Stamp)
@@ -34,7 +34,6 @@ func decide(digest v1.Hash, isNew bool, at map[string]v1.Hash, tags Tags) (write
 	return write, unchanged
 }
 
-// tagAll writes the tags one after the other and notes them in r.
 func (d *Destination) tagAll(ctx context.Context, content remote.Taggable, tags []string, r *Result) error {
 	for _, tag := range tags {
 		written, err := d.tag(ctx, tag, content, r.Digest)
@@ -50,8 +49,8 @@ func (d *Destination) tagAll(ctx context.Context, content remote.Taggable, tags 
 	return nil
 }
 
-// tag points one tag at content, which the repository has. False without an error means that somebody else, pushing
-// the same at the same time, was faster: an immutable repository refuses a tag even if nothing would change.
+// tag points one tag at content, which the repository has. False without an error: somebody else, pushing the same, was
+// faster. An immutable repository refuses a tag even if nothing would change.
 func (d *Destination) tag(ctx context.Context, tag string, content remote.Taggable, digest v1.Hash) (bool, error) {
 	err := d.put(ctx, tag, content)
 	if err == nil {
@@ -84,4 +83,27 @@ func immutable(err error) bool {
 	r, ok := errors.AsType[*refusal](err)
 	return ok && hasCode(r.answer, transport.TagInvalidErrorCode) ||
 		slices.Contains([]int{http.StatusConflict, http.StatusPreconditionFailed}, status(err))
+}
+
+// missing adds to an error what is not in the repository because of it. An interrupt is only that.
+func missing(ctx context.Context, err error, sending *upload, write, written []string) error {
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	var parts []string
+	if sending != nil {
+		if there, all, _ := sending.meter.count(); there < all {
+			parts = append(parts, fmt.Sprintf("%d of %d layers and configs are there", there, all))
+		}
+	}
+	if left := write[min(len(written), len(write)):]; len(left) > 0 {
+		parts = append(parts, "not written: "+strings.Join(left, ", "))
+	}
+	if parts == nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		parts = append(parts, "the next push goes on from there")
+	}
+	return fmt.Errorf("%w (%s)", err, strings.Join(parts, "; "))
 }

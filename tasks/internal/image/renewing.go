@@ -10,11 +10,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 )
 
-// margin is how long before its end a credential is replaced: longer than any one request of a push takes.
-const margin = 5 * time.Minute
+const margin = 5 * time.Minute // how long before its end a credential is replaced: longer than any request
 
-// Renewing is an [authn.Authenticator] whose credential is fetched when it is first needed, again when it nears its
-// end, and once more when the registry refuses it. The registry client asks it before each request.
+// Renewing is an [authn.Authenticator] that fetches its credential anew when it nears its end or is refused.
 type Renewing struct {
 	Fetch func(context.Context) (authn.AuthConfig, time.Time, error) // the credential, and when it ends. Required.
 	Now   func() time.Time                                           // the default is time.Now
@@ -32,7 +30,7 @@ func (r *Renewing) Authorization() (*authn.AuthConfig, error) {
 	return r.AuthorizationContext(context.Background())
 }
 
-// AuthorizationContext returns the credential. Of callers at once, one fetches, and the others wait for it.
+// AuthorizationContext returns the credential. Callers at once share one fetch.
 func (r *Renewing) AuthorizationContext(ctx context.Context) (*authn.AuthConfig, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -59,7 +57,6 @@ func (r *Renewing) fetch(ctx context.Context) error {
 	return nil
 }
 
-// generation tells credentials apart.
 func (r *Renewing) generation() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,8 +73,7 @@ func (r *Renewing) renew(ctx context.Context, generation int) error {
 	return r.fetch(ctx)
 }
 
-// renewing does something with the registry, and once more with a new credential where the registry refused the old
-// one: a token can end before the time that it was issued for.
+// renewing calls do, and once more with a new credential if the registry refused the old one, which can end early.
 func (d *Destination) renewing(ctx context.Context, do func() error) error {
 	auth, ok := d.target.Auth.(*Renewing)
 	if !ok {

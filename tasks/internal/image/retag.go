@@ -5,14 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"regexp"
+	"slices"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// Retag points the tag to at the image that from, a tag or a digest, stands for. Only the manifest is sent, and no
-// tag that is right already. Errors are those of [Push], and ErrNotThere.
+// Retag points a tag at the image of another tag or digest. Errors are those of [Push], and ErrNotThere.
 func Retag(ctx context.Context, d *Destination, from, to string) (Result, error) {
 	if err := CheckRetag(from, to); err != nil {
 		return Result{}, err
@@ -67,7 +69,6 @@ func (d *Destination) retag(ctx context.Context, from, to string) (Result, error
 
 var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{1,64}$`)
 
-// notThere makes a missing manifest, in a repository that exists, an error of its own.
 func notThere(err error) error {
 	if status(err) == http.StatusNotFound && !errors.Is(err, ErrNoRepository) {
 		return fmt.Errorf("%w: %w", ErrNotThere, err)
@@ -80,3 +81,60 @@ type fetched struct{ from *remote.Descriptor }
 
 func (f fetched) RawManifest() ([]byte, error)        { return f.from.Manifest, nil }
 func (f fetched) MediaType() (types.MediaType, error) { return f.from.MediaType, nil }
+
+// TakenTag is a tag that points at another image.
+type TakenTag struct {
+	Tag    string
+	Digest v1.Hash
+}
+
+// Taken finds the tags that point at an image of another revision, which is part of what the digest covers: a
+// repository that lets no tag move will refuse the push. An image of the same revision may be the same one.
+func (d *Destination) Taken(ctx context.Context, tags []string, revision string) ([]TakenTag, error) {
+	at, err := d.look(ctx, tags)
+	if err != nil {
+		return nil, err
+	}
+	var taken []TakenTag
+	for _, tag := range tags {
+		digest, found := at[tag]
+		if !found {
+			continue
+		}
+		of, err := d.revisionOf(ctx, digest)
+		if err != nil {
+			return taken, fmt.Errorf("reading %q of %q: %w", tag, d.target.Repository, explain(err))
+		}
+		if of != revision {
+			taken = append(taken, TakenTag{tag, digest})
+		}
+	}
+	return taken, nil
+}
+
+func (d *Destination) revisionOf(ctx context.Context, digest v1.Hash) (string, error) {
+	got, err := d.puller.Get(ctx, d.ref(digest.String()))
+	if err != nil {
+		return "", err
+	}
+	said, _ := annotationsOf(got.Manifest) // what cannot be read is not ours, so it says no revision
+	return said[revisionAnnotation], nil
+}
+
+// Movable says whether a tag that exists may be pointed at another image, in a repository with this tag mutability and
+// these exclusion filters: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html.
+func Movable(tag, mutability string, filters []string) bool {
+	excluded := slices.ContainsFunc(filters, func(filter string) bool {
+		matches, err := path.Match(filter, tag) // a tag has no slash, and a filter no other wildcard
+		return err == nil && matches
+	})
+	switch mutability {
+	case "IMMUTABLE":
+		return false
+	case "IMMUTABLE_WITH_EXCLUSION":
+		return excluded
+	case "MUTABLE_WITH_EXCLUSION":
+		return !excluded
+	}
+	return true
+}

@@ -14,8 +14,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/child"
 )
 
-// shortCommit is how many digits of a commit a version shows.
-const shortCommit = 12
+const shortCommit = 12 // digits of a commit that a version shows
 
 // Revision is what git says about the sources. The zero value is sources without a history, a tarball's.
 type Revision struct {
@@ -28,7 +27,7 @@ type Revision struct {
 	tree   *tree     // what the commit holds; nil without one
 }
 
-// String is the commit as a tag: the full hash, with -dirty where sources differ from it. Empty without a commit.
+// String is the commit as a tag: the full hash, perhaps with -dirty. Empty without a commit.
 func (r Revision) String() string {
 	if r.Commit != "" && r.Dirty {
 		return r.Commit + "-dirty"
@@ -36,8 +35,7 @@ func (r Revision) String() string {
 	return r.Commit
 }
 
-// Version is what a program reports as its version: the short commit, or dev where there is none. It is no tag and no
-// date, so one commit is one binary.
+// Version is what a program reports: the short commit, or dev. It is no tag and no date, so one commit is one binary.
 func (r Revision) Version() string {
 	switch short := r.Commit[:min(len(r.Commit), shortCommit)]; {
 	case short == "":
@@ -57,10 +55,8 @@ func (r Revision) created() time.Time {
 	return r.Time.UTC()
 }
 
-// Head asks git for the commit of dir and for what it holds. Env is the environment for git.
-//
-// No git, no repository, none that knows dir, no commit yet: that is a Revision with a Reason, not an error, because
-// sources without a history can be built too. A shallow clone lacks nothing that is asked for.
+// Head asks git for the commit of dir and for what it holds. No git, no repository, none that knows dir, no commit yet:
+// that is a Revision with a Reason, not an error. A shallow clone suffices.
 func Head(ctx context.Context, dir string, env []string) (Revision, error) {
 	g := git{dir: dir, env: gitEnv(env)}
 	said, err := g.run(ctx, "-c", "log.showSignature=false", "log", "-1", "--no-color", "--format=%H %ct")
@@ -136,8 +132,8 @@ func (g git) run(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(string(stdout)), err
 }
 
-// gitEnv leaves away what would point git at another repository (a hook's GIT_DIR), and keeps git's words in English,
-// its locks untaken, its prompts away, and the commit its own: `git replace` shows another in its place.
+// gitEnv leaves out what would point git at another repository (a hook's GIT_DIR). git speaks English, takes no locks,
+// asks nothing, and shows no replaced commit.
 func gitEnv(env []string) []string {
 	elsewhere := []string{
 		"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX",

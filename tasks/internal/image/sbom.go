@@ -12,12 +12,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// SBOM lists what the programs in an image were made of, as CycloneDX 1.6 JSON: the image, its program for each
-// platform, and the modules and the Go release that the build information in each program names. It reads the programs
-// in the layers, so it does not matter which engine built them. A program without build information, and one behind a
-// link, is an error.
-//
-// One image has one document, byte for byte: its time is the image's, and its serial number follows from the rest.
+// SBOM lists what the programs in an image were made of, as CycloneDX 1.6 JSON, from the build information in each
+// program: one without it is an error. One image has one document, byte for byte.
 func SBOM(b Built) ([]byte, error) {
 	document, err := b.bom()
 	if err != nil {
@@ -43,7 +39,6 @@ func (b Built) bom() (bom, error) {
 	return describe(b.App, b.Digest, said, programs), nil
 }
 
-// said is what the image's annotations tell.
 func (b Built) said() (map[string]string, error) {
 	raw, err := b.top().RawManifest()
 	if err != nil {
@@ -60,8 +55,7 @@ func annotationsOf(raw []byte) (map[string]string, error) {
 	return manifest.Annotations, err
 }
 
-// describe makes the document: the image needs its programs, and each of them its modules. What the modules need of
-// each other no program says, so the document does not either.
+// describe makes the document: the image needs its programs, and each of them its modules.
 func describe(app string, digest v1.Hash, said map[string]string, programs []Program) bom {
 	image := component{
 		Type: "container", Ref: digest.String(), Name: app, Version: said[versionAnnotation],

@@ -25,7 +25,7 @@ type Program struct {
 	info  *debug.BuildInfo
 }
 
-// Programs reads the programs out of an image's layers: the bytes that a push uploads, whatever built them.
+// Programs reads the programs out of an image's layers.
 func Programs(b Built) ([]Program, error) {
 	images, err := b.images()
 	programs := make([]Program, len(images))
@@ -60,7 +60,6 @@ func (p *Program) read(img v1.Image) error {
 	return nil
 }
 
-// commandOf is the path of the program that an image runs.
 func commandOf(img v1.Image) (string, error) {
 	config, err := img.ConfigFile()
 	if err != nil {
@@ -104,8 +103,7 @@ func (p *Program) look(l v1.Layer, name string) error {
 	}
 }
 
-// component is the program itself, under the version of its image. It has no package URL, as it is no published
-// module.
+// component is the program itself, without a package URL: it is no published module.
 func (p Program) component(app, version string) component {
 	return component{
 		Type: "application", Ref: app + "@" + p.Platform.String(), Name: app, Version: version,
@@ -114,8 +112,8 @@ func (p Program) component(app, version string) component {
 	}
 }
 
-// settings are how the program was built, under the names that CycloneDX registers for Go
-// (https://cyclonedx.github.io/cyclonedx-property-taxonomy/cdx/gomod.html).
+// settings are how the program was built, under the names that CycloneDX registers for Go:
+// https://cyclonedx.github.io/cyclonedx-property-taxonomy/cdx/gomod.html.
 func (p Program) settings() []property {
 	names := map[string]string{
 		"CGO_ENABLED": "cdx:gomod:build:env:CGO_ENABLED", "GOARCH": "cdx:gomod:build:env:GOARCH",
@@ -130,7 +128,6 @@ func (p Program) settings() []property {
 	return all
 }
 
-// setting is how the program was built, by the go command's name for it.
 func (p Program) setting(name string) string {
 	at := slices.IndexFunc(p.info.Settings, func(s debug.BuildSetting) bool { return s.Key == name })
 	if at < 0 {

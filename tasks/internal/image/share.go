@@ -7,9 +7,7 @@ import (
 )
 
 // shares knows what the jobs of a push have in common. The first job that needs a blob uploads it; the others mount it,
-// once that job's image is there: ECR mounts only what an image uses
-// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/blob-mounting.html). A job waits for earlier ones only, so
-// two never wait for each other.
+// once that job's image is there: ECR mounts only what an image uses. A job waits for earlier ones only.
 type shares struct {
 	jobs  []Job
 	first map[string]int  // the first job that needs a blob of a registry
@@ -58,7 +56,6 @@ func (s *shares) of(job int) func(context.Context, v1.Hash) *Destination {
 	}
 }
 
-// end lets those go on who wait for a job.
 func (s *shares) end(job int, whole bool) {
 	s.whole[job] = whole
 	close(s.ended[job])

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// goPackage is a package as `go list -json` has it.
 type goPackage struct {
 	Dir           string
 	Standard      bool
@@ -29,11 +28,8 @@ type goModule struct {
 	Replace        *goModule
 }
 
-// compiled are the files that go into the apps' binaries on any of the platforms, and those that decide how.
-//
-// The toolchain and the module cache are left out. The go command verifies what it downloads into the cache by go.sum
-// and unpacks it read-only. With -mod=readonly it takes no version that go.mod and go.sum do not name, and these two
-// are compared.
+// compiled are the files that go into the apps' binaries on any of the platforms, and those that decide how. The
+// toolchain and the module cache are left out: the go command verifies them, and go.mod and go.sum are compared.
 func (s Source) compiled(ctx context.Context) (inputs, error) {
 	found := make([][]goPackage, len(s.Platforms))
 	group, listing := errgroup.WithContext(ctx)
@@ -71,7 +67,7 @@ func (s Source) compiled(ctx context.Context) (inputs, error) {
 	return in, nil
 }
 
-// list asks the go command for the packages of the apps. What is wrong with them is the compiler's to say.
+// list asks the go command for the packages of the apps. The compiler tells what is wrong with them.
 func (c compiler) list(ctx context.Context, dir string, apps []string, p v1.Platform) ([]goPackage, error) {
 	c.root = dir
 	// The go command takes PWD for its folder, and this process's may be a link.
@@ -93,7 +89,6 @@ func (c compiler) list(ctx context.Context, dir string, apps []string, p v1.Plat
 	return packages, nil
 }
 
-// cached is whether a module comes from the module cache, and not from this checkout or from a folder.
 func (m *goModule) cached() bool {
 	for m != nil && m.Replace != nil {
 		m = m.Replace
@@ -101,12 +96,10 @@ func (m *goModule) cached() bool {
 	return m != nil && m.Version != ""
 }
 
-// vendored is whether the commit holds a vendor folder. Another one is not used.
 func (s Source) vendored() bool {
 	return s.Revision.tree != nil && s.Revision.tree.holds("vendor/modules.txt")
 }
 
-// add notes a file that the disk or the commit has.
 func (in inputs) add(t *tree, name string) {
 	if _, held := t.files[name]; held || isThere(filepath.Join(t.top, name)) {
 		in[name] = true
@@ -124,8 +117,7 @@ func (in inputs) addPackage(t *tree, pkg goPackage) {
 	}
 }
 
-// takes is whether the go command looks at a file of the commit when it decides what to compile, of packages in these
-// folders. True are those that embed files.
+// takes is whether the go command looks at a file for packages in these folders; true are those that embed.
 func takes(folders map[string]bool, name string) bool {
 	if strings.HasSuffix(name, "_test.go") {
 		return false

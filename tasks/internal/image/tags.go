@@ -24,9 +24,8 @@ type Tags struct {
 	Commit string   // the one of Fixed that names the commit; empty for none
 }
 
-// ChooseTags decides: what the user asked for and nothing else, or the commit (with -dirty), latest, and the time in
-// UTC as the stamp. Sources without a commit have no tag of it. Where latest cannot move, as movable says, it is
-// left out: it would point at the first image for ever.
+// ChooseTags decides: what the user asked for and nothing else, or the commit, latest, and the time in UTC as the
+// stamp. Where latest cannot move it is left out: it would point at the first image for ever.
 func ChooseTags(rev Revision, now time.Time, explicit []string, movable func(tag string) bool) Tags {
 	if len(explicit) > 0 {
 		return Tags{Fixed: unique(explicit)}
@@ -41,7 +40,6 @@ func ChooseTags(rev Revision, now time.Time, explicit []string, movable func(tag
 	return t
 }
 
-// all lists every tag that may be written.
 func (t Tags) all() []string {
 	if t.Stamp == "" {
 		return t.Fixed
@@ -49,7 +47,7 @@ func (t Tags) all() []string {
 	return append(slices.Clone(t.Fixed), t.Stamp)
 }
 
-// ParseTags reads a comma list of tags and reports every fault at once. An empty list is no tags.
+// ParseTags reads a comma list of tags and reports every fault at once.
 func ParseTags(list string) ([]string, error) {
 	if list == "" {
 		return nil, nil
@@ -80,7 +78,6 @@ func checkTags(tags []string) error {
 	return errors.Join(faults...)
 }
 
-// unique keeps the first of each.
 func unique(tags []string) []string {
 	var out []string
 	for _, tag := range tags {

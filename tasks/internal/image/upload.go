@@ -2,11 +2,19 @@ package image
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
 
+	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 	"golang.org/x/sync/errgroup"
+
+	"envoy-proxy-poc/tasks/internal/again"
 )
 
 // upload is one image on its way into a repository.
@@ -26,8 +34,7 @@ func newUpload(j Job, from func(context.Context, v1.Hash) *Destination) (*upload
 	return &upload{to: j.To, image: j.Image, meter: m, from: from}, err
 }
 
-// run sends what the image needs before its own manifest can be written: layers and configs, each only if the
-// repository does not have it, then the images of an index.
+// run sends what the image needs before its own manifest: layers and configs, then the images of an index.
 func (u *upload) run(ctx context.Context) error {
 	defer u.meter.close()
 	if err := u.contents(ctx); err != nil || u.image.Index == nil {
@@ -36,7 +43,6 @@ func (u *upload) run(ctx context.Context) error {
 	return u.children(ctx)
 }
 
-// contents sends the blobs side by side.
 func (u *upload) contents(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	slots := make(chan struct{}, parallel)
@@ -51,7 +57,6 @@ func (u *upload) contents(ctx context.Context) error {
 	return group.Wait()
 }
 
-// send uploads a blob, or mounts it from where another job of this push has put it.
 func (u *upload) send(ctx context.Context, blob *metered, source *Destination) error {
 	var content v1.Layer = blob
 	if source != nil {
@@ -65,7 +70,6 @@ func (u *upload) send(ctx context.Context, blob *metered, source *Destination) e
 	return nil
 }
 
-// children writes the images of an index that are not there yet, by digest.
 func (u *upload) children(ctx context.Context) error {
 	images, err := u.image.images()
 	if err != nil {
@@ -90,4 +94,53 @@ func (u *upload) children(ctx context.Context) error {
 		})
 	}
 	return group.Wait()
+}
+
+// oneTry keeps the registry client from multiplying the tries of [patient], and from sleeping through an interrupt.
+var oneTry = remote.Backoff{Steps: 1}
+
+// pusher begins an upload anew where [patient] cannot repeat a request.
+type pusher struct {
+	*remote.Pusher
+	backoff remote.Backoff
+	again   again.Teller
+}
+
+// Upload sends a blob, each try in a session of its own. A try looks first whether the one before had come to its end.
+func (p pusher) Upload(ctx context.Context, to name.Repository, blob v1.Layer) error {
+	call := p.again.Begin()
+	defer call.End()
+	for backoff := p.backoff; ; {
+		err := p.Pusher.Upload(ctx, to, blob)
+		wait := backoff.Step()
+		if err == nil || backoff.Steps <= 0 || !anew(err) {
+			return err
+		}
+		call.Failed(again.Cause("the registry", "an upload to "+to.RepositoryStr(),
+			status(err) == http.StatusTooManyRequests, explain(err).Error()), p.backoff.Steps-backoff.Steps+1, p.backoff.Steps)
+		if sleep(ctx, wait) != nil {
+			return err
+		}
+	}
+}
+
+// anew says whether an upload that failed may go through from its start. What [patient] has repeated in vain may not.
+func anew(err error) bool {
+	var answer *transport.Error
+	var broken *url.Error
+	switch {
+	case errors.As(err, &answer):
+		return outOfSession(answer) || slices.Contains(passing, answer.StatusCode) && !repeated(answer)
+	case errors.As(err, &broken):
+		return (broken.Op == "Patch" || broken.Op == "Put") && passes(nil, err)
+	}
+	return false
+}
+
+func repeated(answer *transport.Error) bool {
+	return answer.Request != nil && repeatable(answer.Request, &http.Response{StatusCode: answer.StatusCode})
+}
+
+func outOfSession(answer *transport.Error) bool {
+	return hasCode(answer, transport.BlobUploadUnknownErrorCode) || hasCode(answer, transport.BlobUploadInvalidErrorCode)
 }

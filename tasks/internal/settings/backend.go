@@ -1,12 +1,16 @@
 package settings
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// readBackend reads terraform { backend "s3" { … } }. Terraform takes literals only there, and so does this.
+// readBackend reads terraform { backend "s3" { … } }, which takes literals only.
 func readBackend(f *file) Backend {
 	block := s3Backend(f)
 	if block == nil {
@@ -65,7 +69,7 @@ type literals struct {
 	block *hclsyntax.Block
 }
 
-// item evaluates an attribute. It is not ok where the attribute is missing or at fault.
+// item is not ok where the attribute is missing or at fault.
 func (l literals) item(name string) (it item, ok bool) {
 	attr := l.block.Body.Attributes[name]
 	if attr == nil {
@@ -85,4 +89,43 @@ func (l literals) text(name string, r rule, required bool) string {
 		l.file.fault(l.block.DefRange(), "%s is missing: want %s", name, r.want)
 	}
 	return ""
+}
+
+// elsewhere are the arguments by which Terraform asks another address or acts as somebody else, and what to do instead.
+var elsewhere = map[string]string{
+	"endpoint": ofAddress, "endpoints": ofAddress, "iam_endpoint": ofAddress, "sts_endpoint": ofAddress,
+	"assume_role": ofRole, "assume_role_with_web_identity": ofRole, "role_arn": ofRole,
+	"access_key": ofKey, "secret_key": ofKey, "token": ofKey,
+	"shared_config_files": ofFiles, "shared_credentials_file": ofFiles, "shared_credentials_files": ofFiles,
+}
+
+const (
+	ofAddress = "set endpoint_url in the AWS profile"
+	ofRole    = "name the role in the AWS profile"
+	ofKey     = "put the key into the AWS profile"
+	ofFiles   = "set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE"
+)
+
+// Differences are what makes a backend that Terraform was initialised for another one than b. Secrets are not shown.
+func (b Backend) Differences(kind string, config map[string]any) []string {
+	if kind != "s3" {
+		return []string{fmt.Sprintf("the backend is %q, and backend.tf says \"s3\"", kind)}
+	}
+	wanted := map[string]any{
+		"bucket": b.Bucket, "key": b.Key, "region": b.Region, "use_lockfile": true, "dynamodb_table": nil,
+	}
+	for name := range elsewhere {
+		wanted[name] = nil
+	}
+	var found []string
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		switch got, want := config[name], wanted[name]; {
+		case got == want, want == nil && got == "":
+		case want == nil:
+			found = append(found, name+" is set, and backend.tf does not set it")
+		default:
+			found = append(found, fmt.Sprintf("%s is %#v, and backend.tf says %#v", name, got, want))
+		}
+	}
+	return found
 }

@@ -53,7 +53,7 @@ func (c *configuration) assign(path string, attr *hcl.Attribute, fix string) {
 }
 
 // contradictions are the values that differ from what these targets pass: plain terraform would work elsewhere. Of
-// several values only the one that counts there is compared. Variables of the user's own are not compared.
+// several values only the one that counts there is compared.
 func (c *configuration) contradictions(given Given) []Stray {
 	var all []Stray
 	for _, name := range c.declared {

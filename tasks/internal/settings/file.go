@@ -54,7 +54,6 @@ func newFile(path string) *file {
 	return f
 }
 
-// blocks are the file's top-level blocks of one type.
 func (f *file) blocks(typ string) []*hclsyntax.Block {
 	var found []*hclsyntax.Block
 	for _, block := range f.body.Blocks {

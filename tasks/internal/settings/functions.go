@@ -12,9 +12,8 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// functions are those of Terraform's that settings may be computed with: what a few environments in one locals.tf need.
-// Where Terraform's differs from cty's, the one in terraform_functions.go is Terraform's; a test holds all of them
-// against the terraform binary. https://developer.hashicorp.com/terraform/language/functions
+// functions are those of Terraform's that settings may be computed with; a test compares all with the terraform binary.
+// https://developer.hashicorp.com/terraform/language/functions
 var functions = map[string]function.Function{
 	"can":        tryfunc.CanFunc,
 	"coalesce":   coalesceFunc,

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 
@@ -23,11 +24,7 @@ func (it item) fault(format string, args ...any) {
 // text is the value of a string that keeps to the rule; the zero rule is none.
 func (it item) text(r rule) string {
 	if it.val.IsNull() || it.val.Type() != cty.String {
-		want := r.want
-		if want == "" {
-			want = "a string"
-		}
-		it.fault("want %s, found %s", want, described(it.val))
+		it.fault("want %s, found %s", cmp.Or(r.want, "a string"), described(it.val))
 		return ""
 	}
 	s := it.val.AsString()
@@ -48,7 +45,6 @@ func (it item) positive(what string) {
 }
 
 // entries are the values of a map or an object in the order of their keys, each with the line it stands on.
-// It is not ok where there is no such thing.
 func (it item) entries(want string) (entries []keyedItem, ok bool) {
 	if it.val.IsNull() || !it.val.CanIterateElements() || !it.val.Type().IsMapType() && !it.val.Type().IsObjectType() {
 		it.fault("want %s, found %s", want, described(it.val))
@@ -70,7 +66,7 @@ type keyedItem struct {
 	item
 }
 
-// written finds the expressions of an object's values, where it is written out and not computed.
+// written finds the expressions of an object's values, where it is not computed.
 func (it item) written() map[string]hcl.Expression {
 	pairs, diags := hcl.ExprMap(it.expr)
 	if diags.HasErrors() {
@@ -85,7 +81,6 @@ func (it item) written() map[string]hcl.Expression {
 	return exprs
 }
 
-// found describes a value in a few words.
 func described(val cty.Value) string {
 	switch {
 	case val.IsNull():

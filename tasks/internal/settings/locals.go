@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// readLocals reads what locals.tf sets and the tasks use. The faults are with the file.
 func (s *Settings) readLocals(f *file) {
 	l := newScope(f)
 	l.read("region", func(it item) { s.Region = it.text(regionRule) })
@@ -85,7 +84,6 @@ func repositories(it item) []Repository {
 	return repos
 }
 
-// repositoryName reads one entry of local.repositories, with name as its only key.
 func repositoryName(it item) (name string) {
 	const want = `{ name = "…" } and no other key`
 	attrs, ok := it.entries(want)
@@ -107,7 +105,6 @@ func repositoryName(it item) (name string) {
 	return name
 }
 
-// protectTags reads the patterns of tags, each with the number of images to keep.
 func protectTags(it item) (patterns []string) {
 	const most = 49 // a policy has 50 rules, and one is for retention_days
 	entries, _ := it.entries(`patterns of tags such as { "v*" = 20 }`)

@@ -44,7 +44,7 @@ func check(source, region string) error {
 	return nil
 }
 
-// profile is the flag's or the environment's. It is not given where that of locals.tf holds.
+// profile is the flag's or the environment's, if given.
 func (o Override) profile() (profile string, given bool) {
 	if o.Profile != nil {
 		return *o.Profile, true
@@ -55,9 +55,8 @@ func (o Override) profile() (profile string, given bool) {
 	return "", o.hasCredentials()
 }
 
-// hasCredentials tells whether the environment itself holds credentials, or says where to exchange a token for some:
-// keys, a web identity (a CI job with OIDC, a pod), or the address of a container's (ECS, CodeBuild). The SDK reads
-// these before any file: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+// hasCredentials tells whether the environment holds credentials, or says where to get some, which the SDK reads before
+// any file: https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 func (o Override) hasCredentials() bool {
 	return o.env("AWS_ACCESS_KEY_ID") != "" ||
 		o.env("AWS_WEB_IDENTITY_TOKEN_FILE") != "" && o.env("AWS_ROLE_ARN") != "" ||

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,8 +10,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// scope evaluates the locals of one file, each at most once and only when it is asked for: a local that no setting
-// needs may refer to whatever Terraform knows and this package does not.
+// scope evaluates the locals of one file when they are asked for: a local that no setting needs may refer to whatever
+// Terraform knows and this package does not.
 type scope struct {
 	file   *file
 	attrs  map[string]*hclsyntax.Attribute
@@ -39,11 +40,8 @@ func newScope(f *file) *scope {
 
 // value evaluates a local. It is not ok where the local fails; the fault is then with the file.
 func (s *scope) value(name string) (val cty.Value, ok bool) {
-	if s.failed[name] {
-		return cty.DynamicVal, false
-	}
-	if val, ok := s.values[name]; ok {
-		return val, true
+	if val, done := s.values[name]; done || s.failed[name] {
+		return val, done
 	}
 	expr := s.attrs[name].Expr
 	locals, ok := s.referred(expr)
@@ -56,15 +54,12 @@ func (s *scope) value(name string) (val cty.Value, ok bool) {
 		s.file.diagnose(diags)
 		ok = !diags.HasErrors()
 	}
-	if !ok {
-		s.failed[name] = true
-		return cty.DynamicVal, false
+	if s.failed[name] = !ok; ok {
+		s.values[name] = val
 	}
-	s.values[name] = val
-	return val, true
+	return val, ok
 }
 
-// referred evaluates the locals that an expression refers to, and finds fault with every other reference.
 func (s *scope) referred(expr hcl.Expression) (locals map[string]cty.Value, ok bool) {
 	locals, ok = map[string]cty.Value{}, true
 	for _, ref := range expr.Variables() {
@@ -84,7 +79,6 @@ func (s *scope) referred(expr hcl.Expression) (locals map[string]cty.Value, ok b
 	return locals, ok
 }
 
-// findCycles finds fault with every local that is defined by itself.
 func (s *scope) findCycles() {
 	done := map[string]bool{}
 	var path []string
@@ -119,19 +113,12 @@ func (s *scope) cycle(names []string) {
 	s.file.fault(s.attrs[names[0]].NameRange, "local.%s is defined by itself: %s", names[0], round)
 }
 
-// inOrder names the locals in the order of the file.
 func (s *scope) inOrder() []string {
-	var names []string
-	for name := range s.attrs {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int {
+	return slices.SortedFunc(maps.Keys(s.attrs), func(a, b string) int {
 		return s.attrs[a].NameRange.Start.Byte - s.attrs[b].NameRange.Start.Byte
 	})
-	return names
 }
 
-// similar suggests a local with nearly the same name.
 func (s *scope) similar(name string) string {
 	if known := Nearest(name, s.inOrder()); known != "" {
 		return "; did you mean local." + known

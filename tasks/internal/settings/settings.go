@@ -1,13 +1,9 @@
-// Package settings says where things are: it reads locals.tf and backend.tf as Terraform does, and puts the environment
-// and the flags of a command line over them.
+// Package settings reads locals.tf and backend.tf as Terraform does, and puts the environment and the flags of a
+// command line over them.
 //
-// [Load] evaluates the HCL with references among locals, templates, conditionals, for expressions and Terraform's pure
-// functions, so nothing that stands in locals.tf is written a second time in Go. All faults are reported at once, each
-// with its file and line.
-//
-// It is not Terraform: variables, resources, data sources and functions that touch a file or the clock are unknown
-// here, and a setting that needs one is a fault. Other locals may use them freely. The package makes no request to AWS,
-// and sees the environment only through [Override.LookupEnv].
+// [Load] evaluates references among locals, templates, conditionals, for expressions and Terraform's pure functions.
+// All faults are reported at once, each with its file and line. Variables, resources, data sources and functions that
+// touch a file or the clock are unknown here, and a setting that needs one is a fault. Other locals may use them.
 package settings
 
 import (
@@ -17,12 +13,8 @@ import (
 
 // Settings is what the tasks need to know about the configuration in one folder.
 type Settings struct {
-	// Region is that of the repositories: the flag, else a variable of RegionVariables, else locals.tf. The state
-	// bucket has its own.
-	Region string
-	// Profile of the AWS configuration: the flag, else AWS_PROFILE, else locals.tf. Empty means the environment's
-	// credentials.
-	Profile      string
+	Region       string            // of the repositories: the flag, else a variable of RegionVariables, else locals.tf
+	Profile      string            // the flag, else AWS_PROFILE, else locals.tf. Empty: the environment's credentials.
 	Account      string            // the twelve digits that locals.tf pins, or empty
 	Repositories []Repository      // in the order of their keys. None has a name or a key of another.
 	ProtectTags  []string          // the patterns of tags that the lifecycle policy keeps, sorted
@@ -49,14 +41,11 @@ type Backend struct {
 
 // Override is what wins over locals.tf. The zero value overrides nothing.
 type Override struct {
-	Region, Profile *string // flags, nil where not given. An empty profile means no profile.
-	// LookupEnv is [os.LookupEnv], or that of another environment. Nil is an empty environment.
-	LookupEnv func(string) (string, bool)
+	Region, Profile *string                     // flags, nil where not given. An empty profile means no profile.
+	LookupEnv       func(string) (string, bool) // such as [os.LookupEnv]; nil is an empty environment
 }
 
-// Load reads the settings of the Terraform configuration in dir.
-//
-// Its error joins every fault there is, in the order of the files and their lines, and each names its place as
+// Load reads the settings of the Terraform configuration in dir. Its error joins every fault, each with its place, as
 // dir/locals.tf:12. A file that is not there answers to [io/fs.ErrNotExist].
 func Load(dir string, o Override) (Settings, error) {
 	var s Settings

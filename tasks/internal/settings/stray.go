@@ -28,8 +28,8 @@ func (s Stray) String() string {
 	return fmt.Sprintf("%s:%d: %s", s.File, s.Line, s.Problem)
 }
 
-// Strays reads every file of the configuration in dir that Terraform reads, in the order of their names, and what is
-// set for its input variables. A file that cannot be parsed has no strays: Terraform refuses it, too.
+// Strays reads every file that Terraform reads in dir, and what is set for its input variables. A file that cannot be
+// parsed has no strays: Terraform refuses it, too.
 func Strays(dir string, given Given) ([]Stray, error) {
 	c, err := readConfiguration(dir)
 	if err != nil {
@@ -135,8 +135,7 @@ func parseFile(path string, isJSON bool) hcl.Body {
 	return parsed.Body
 }
 
-// readBackend finds the arguments of the S3 backend that lead away from the bucket or from the lock in it. Any other
-// backend, and any second one, is a stray as a whole.
+// readBackend finds the arguments that lead away from the bucket or the lock. Any other or second backend is a stray.
 func (c *configuration) readBackend(path string, block *hcl.Block, known *bool) {
 	if *known || block.Type != "backend" || block.Labels[0] != "s3" {
 		c.add(path, block.DefRange, strings.Join(append([]string{block.Type}, block.Labels...), " ")+
@@ -159,8 +158,7 @@ func (c *configuration) readBackend(path string, block *hcl.Block, known *bool) 
 	c.readElsewhere(path, content)
 }
 
-// readProvider finds the arguments of the default provider by which Terraform works elsewhere. A provider with an alias
-// is the user's own.
+// readProvider finds the arguments of the default provider by which Terraform works elsewhere.
 func (c *configuration) readProvider(path string, block *hcl.Block) {
 	content, _, _ := block.Body.PartialContent(argumentSchema)
 	switch {
@@ -201,13 +199,11 @@ func (c *configuration) add(path string, at hcl.Range, problem, fix string) {
 	c.strays = append(c.strays, Stray{File: path, Line: at.Start.Line, Problem: problem, Fix: fix})
 }
 
-// isTrue is whether an argument is the literal true.
 func isTrue(attr *hcl.Attribute) bool {
 	val, known := literal(attr)
 	return known && val.RawEquals(cty.True)
 }
 
-// hasEffect is whether an argument has an effect: null and an empty string have none.
 func hasEffect(attr *hcl.Attribute) bool {
 	val, known := literal(attr)
 	return !known || !val.IsNull() && !val.RawEquals(cty.StringVal(""))

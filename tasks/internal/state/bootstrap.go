@@ -55,9 +55,8 @@ type Report struct {
 func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 
 // Bootstrap creates the bucket, or adopts the one that exists. It makes it private, encrypted, versioned, owned by its
-// account, reached over TLS only, tagged, and rid of old versions. It writes only what differs, so it can run again at
-// any time, and keeps the owner's choices: a stricter encryption, a policy's other statements, other rules and tags.
-// What an emulator does not know is noted.
+// account, reached over TLS only, tagged, and rid of old versions. It writes only what differs, and keeps the owner's
+// choices: a stricter encryption, other statements, rules and tags. What an emulator does not know is noted.
 func Bootstrap(ctx context.Context, api API, b Bucket) (Report, error) {
 	run := &bootstrap{api: api, bucket: b, name: &b.Name, owner: b.owner()}
 	err := Check(ctx, api, b)
@@ -83,8 +82,7 @@ func Bootstrap(ctx context.Context, api API, b Bucket) (Report, error) {
 
 const createWait = 2 * time.Minute // S3 usually takes a second or two
 
-// create makes the bucket and waits until it is seen. Somebody of the same account who makes it at the same
-// time is welcome.
+// create makes the bucket and waits until it is seen. Somebody of the same account may make it at the same time.
 func create(ctx context.Context, api API, b Bucket) (created bool, err error) {
 	input := &s3.CreateBucketInput{Bucket: &b.Name, ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}
 	configuration := types.CreateBucketConfiguration{Tags: tagSet(b.Tags)}

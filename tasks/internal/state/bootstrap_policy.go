@@ -16,8 +16,8 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-// tlsOnly denies requests over plain HTTP. If the policy shuts out these very credentials, it is taken back and noted,
-// because the state must be reachable. Emulators do so that are asked over plain HTTP or that ignore conditions.
+// tlsOnly denies requests over plain HTTP. If the policy shuts out these very credentials, as at emulators that are
+// asked over plain HTTP or ignore conditions, it is taken back and noted: the state must be reachable.
 func (b *bootstrap) tlsOnly(ctx context.Context) error {
 	present, err := b.currentPolicy(ctx)
 	if err != nil {
@@ -69,11 +69,9 @@ func (b *bootstrap) admitted(ctx context.Context) bool {
 	return awserr.Status(err) != http.StatusForbidden
 }
 
-// tlsSid names the statement that is added here.
 const tlsSid = "DenyInsecureTransport"
 
-// denyPlainHTTP adds to a bucket policy, which may be empty, a statement that denies all requests without TLS, unless it
-// has that statement. It keeps the rest of the policy word for word.
+// denyPlainHTTP adds to a bucket policy, which may be empty, a statement that denies requests without TLS.
 func denyPlainHTTP(policy string, b Bucket) (result string, changed bool, err error) {
 	document, statements, err := parsePolicy(policy)
 	if err != nil {
@@ -107,7 +105,6 @@ func denyPlainHTTP(policy string, b Bucket) (result string, changed bool, err er
 	return string(text), true, err
 }
 
-// parsePolicy takes a policy apart as far as statements can be added to it.
 func parsePolicy(policy string) (document map[string]json.RawMessage, statements []json.RawMessage, err error) {
 	if policy == "" {
 		return map[string]json.RawMessage{"Version": json.RawMessage(`"2012-10-17"`)}, nil, nil
@@ -122,7 +119,6 @@ func parsePolicy(policy string) (document map[string]json.RawMessage, statements
 	return document, statements, err
 }
 
-// tlsStatement is the statement without a name, in the types of encoding/json.
 func tlsStatement(b Bucket) map[string]any {
 	bucket := "arn:" + Partition(b.Region) + ":s3:::" + b.Name
 	return map[string]any{

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// Document is a state, as far as it is read here. The zero value is that of a state that was never written.
+// Document is a state, as far as it is read here. The zero value is a state that was never written.
 type Document struct{ holds stateJSON }
 
 type stateJSON struct {
@@ -96,8 +96,8 @@ func (d Document) Repositories() []Repository {
 // leftovers are the resources of the bash times: tasks do their work now.
 var leftovers = []string{"null_resource.ecr_login", "null_resource.ecr_status_check", "null_resource.ecr_cleanup"}
 
-// Leftovers lists the addresses in the state that stand for nothing any more and that make every init look for
-// hashicorp/null: a removed block does not help, Terraform has to forget them.
+// Leftovers lists the addresses that stand for nothing any more and make every init look for hashicorp/null: a removed
+// block does not help, Terraform has to forget them.
 func (d Document) Leftovers() []string {
 	var found []string
 	for _, r := range d.holds.Resources {
@@ -112,8 +112,7 @@ func (d Document) Leftovers() []string {
 // Output is one output in a state, as `terraform output -json` prints it.
 type Output = tfexec.OutputMeta
 
-// format is the one of the state that is understood here. Terraform has written it since 0.12.
-const format = 4
+const format = 4 // of the state, which Terraform has written since 0.12
 
 // Outputs are the outputs, without Terraform; of a state that was never written an empty map.
 func (d Document) Outputs() map[string]Output {

@@ -1,8 +1,5 @@
-// Package state makes and reads the S3 bucket that Terraform keeps its state in.
-//
-// It creates the bucket or adopts one that exists, reads the state as Terraform's s3 backend writes it, and reads,
-// acquires and releases its lock as that backend does with use_lockfile. It never writes a state: only Terraform does.
-// It never deletes a bucket.
+// Package state makes and reads the S3 bucket that Terraform keeps its state in, and reads, acquires and releases the
+// lock as Terraform's s3 backend does with use_lockfile. It never writes a state and never deletes a bucket.
 package state
 
 import (
@@ -10,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -22,16 +21,12 @@ import (
 
 // Bucket says which bucket is meant.
 type Bucket struct {
-	Name   string
-	Region string // where it is, or is to be made
-	// Account is its owner's, where known: S3 then refuses a bucket of the same name that is somebody else's.
-	Account string
-	// Reason says why it is that account's, such as "which locals.tf pins". Optional.
-	Reason string
-	// KMSKey encrypts the lock, as Terraform does where backend.tf names a key. Optional.
-	KMSKey string
-	// Tags are put on it by [Bootstrap]. Optional.
-	Tags map[string]string
+	Name    string
+	Region  string            // where it is, or is to be made
+	Account string            // its owner's, where known: S3 then refuses another's bucket
+	Reason  string            // why it is that account's, such as "which locals.tf pins". Optional.
+	KMSKey  string            // encrypts the lock. Optional.
+	Tags    map[string]string // put on it by [Bootstrap]. Optional.
 }
 
 func (b Bucket) owner() *string {
@@ -49,8 +44,7 @@ func (b Bucket) foreign() string {
 	return strings.TrimSuffix(fmt.Sprintf("it is not account %s's, %s", b.Account, b.Reason), ", ")
 }
 
-// Check returns nil when the bucket is there, in its region, for these credentials; [awserr.ErrNoBucket] when no one
-// has a bucket of that name.
+// Check returns nil when these credentials reach the bucket in its region; [awserr.ErrNoBucket] when nobody has it.
 func Check(ctx context.Context, api API, b Bucket) error {
 	_, err := api.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	if err != nil {
@@ -92,4 +86,40 @@ func elsewhere(region string, b Bucket) error {
 // unknownThere reports whether an endpoint says that it has no such call, as emulators do. S3 has them all.
 func unknownThere(err error) bool {
 	return awserr.Code(err) == "NotImplemented" || awserr.Status(err) == http.StatusNotImplemented
+}
+
+const stateLimit = 256 << 20 // bytes: a thousand times as much as this project's state
+
+// Read returns the object of that key, such as Terraform's state, or nil when there is none. A state may hold secrets.
+func Read(ctx context.Context, api API, b Bucket, key string) ([]byte, error) {
+	content, _, err := read(ctx, api, b, key, stateLimit)
+	if len(content) > stateLimit {
+		return nil, fmt.Errorf("reading %q of the state bucket %q: it has more than %d MiB, so it is no state", key, b.Name,
+			stateLimit>>20)
+	}
+	return content, err
+}
+
+// read returns a byte more than limit of an object that is larger, and the entity tag.
+func read(ctx context.Context, api API, b Bucket, key string, limit int64) (content []byte, etag string,
+	err error,
+) {
+	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key, ExpectedBucketOwner: b.owner()})
+	switch {
+	case awserr.Code(err) == "NoSuchKey":
+		return nil, "", nil
+	case awserr.Code(err) == "NoSuchBucket":
+		err = awserr.ErrNoBucket
+	case awserr.Status(err) == http.StatusForbidden && b.Account != "":
+		err = fmt.Errorf("%s, or these credentials lack s3:GetObject: %w", b.foreign(), err)
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("reading %q of the state bucket %q: %w", key, b.Name, err)
+	}
+	defer out.Body.Close()
+	content, err = io.ReadAll(io.LimitReader(out.Body, limit+1))
+	if err != nil {
+		return nil, "", fmt.Errorf("reading %q of the state bucket %q: %w", key, b.Name, err)
+	}
+	return content, aws.ToString(out.ETag), nil
 }

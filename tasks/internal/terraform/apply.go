@@ -2,13 +2,16 @@ package terraform
 
 import (
 	"context"
+	"io"
+	"strings"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
+
+	"envoy-proxy-poc/tasks/internal/lines"
 )
 
-// Apply does what a plan saved by [Terraform.Plan] says, and nothing else: it asks no questions, and terraform refuses
-// a plan that the state has moved on from. It is nil when all of it was done, an interrupt in the meantime or not. What
-// terraform says is streamed but for the outputs at its end.
+// Apply does what a plan saved by [Terraform.Plan] says, and nothing else. It is nil when all of it was done, an
+// interrupt in the meantime or not. It streams what terraform says except the outputs at its end.
 func (t *Terraform) Apply(ctx context.Context, file string) error {
 	c := streaming("apply", withoutOutputs(t.options.Stdout), func(ctx context.Context, tf *tfexec.Terraform) error {
 		// the variables are in the plan
@@ -17,4 +20,26 @@ func (t *Terraform) Apply(ctx context.Context, file string) error {
 	})
 	c.attaches = true
 	return t.run(ctx, c)
+}
+
+// withoutOutputs passes lines on up to the one that heads the outputs.
+func withoutOutputs(w io.Writer) io.Writer {
+	if w == nil {
+		return nil
+	}
+	ended := false
+	return &lines.Writer{Take: func(line string) {
+		if ended = ended || line == "Outputs:"; !ended {
+			_, _ = io.WriteString(w, line+"\n")
+		}
+	}}
+}
+
+// WithoutNoise passes on what Terraform says, without what a reader takes for a fault.
+func WithoutNoise(w io.Writer) io.Writer {
+	return &lines.Writer{Take: func(line string) {
+		if !strings.HasSuffix(line, "Suppressed by quiet=true") {
+			_, _ = io.WriteString(w, strings.TrimSuffix(line, " (unauthenticated)")+"\n")
+		}
+	}}
 }

@@ -4,6 +4,8 @@ package terraform
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,16 +20,16 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
+	"golang.org/x/mod/sumdb/dirhash"
+	"golang.org/x/sys/unix"
 
 	"envoy-proxy-poc/tasks/internal/child"
+	"envoy-proxy-poc/tasks/internal/files"
 	"envoy-proxy-poc/tasks/internal/lines"
 )
 
-// attach starts the provider for one command. terraform itself would check the checksum of its 700 MB and start it two
-// or three times. end has to be called after the command. Without info terraform starts the provider as always: where
-// the provider is not the one of the lock file, terraform says so better than this package could.
-//
-// A provider serves one command: some fail when they are configured a second time.
+// attach starts the provider for one command, until end is called. terraform itself would check the checksum of its 700
+// MB and start it two or three times. Without info terraform starts the provider as always.
 func (t *Terraform) attach(ctx context.Context, env map[string]string) (info tfexec.ReattachInfo, end func()) {
 	name, program, err := t.attachable(env)
 	if err == nil && program != "" {
@@ -41,8 +43,7 @@ func (t *Terraform) attach(ctx context.Context, env map[string]string) (info tfe
 	return nil, func() {}
 }
 
-// attachable is the one provider of the lock file and its program in the data folder. program is empty where there is
-// none to attach.
+// attachable is the one provider of the lock file and its program, empty where there is none to attach.
 func (t *Terraform) attachable(env map[string]string) (name, program string, err error) {
 	text, err := os.ReadFile(t.lockFile())
 	blocks, unread := blocksIn(t.options.Dir, "provider", "module")
@@ -73,7 +74,8 @@ func (t *Terraform) attachable(env map[string]string) (name, program string, err
 // noOverride is an error where terraform takes a provider from a developer's folder.
 func noOverride(env map[string]string) error {
 	configs, _ := filepath.Glob(filepath.Join(env["HOME"], ".terraform.d", "*.tfrc"))
-	configs = append(configs, env["TF_CLI_CONFIG_FILE"], env["TERRAFORM_CONFIG"], filepath.Join(env["HOME"], ".terraformrc"))
+	configs = append(configs, filepath.Join(env["HOME"], ".terraformrc"), env["TF_CLI_CONFIG_FILE"],
+		env["TERRAFORM_CONFIG"])
 	for _, config := range configs {
 		if text, err := os.ReadFile(config); err == nil && strings.Contains(string(text), "dev_overrides") {
 			return fmt.Errorf("%s has dev_overrides", config)
@@ -82,11 +84,11 @@ func noOverride(env map[string]string) error {
 	return nil
 }
 
-// patience is how long a provider may take to say where it listens, 0.2 s on an idle machine, and then to end.
+// patience is for a provider to say where it listens, 0.2 s on an idle machine, and then to end.
 const patience = 30 * time.Second
 
 // startProvider starts a provider with the environment of terraform. Whoever reaches its socket acts with its
-// credentials, so the socket is in a folder that only this user can enter.
+// credentials, so only this user can enter the socket's folder.
 func (t *Terraform) startProvider(ctx context.Context, env map[string]string, name, program string) (
 	info tfexec.ReattachInfo, end func(), err error,
 ) {
@@ -145,7 +147,7 @@ func (t *Terraform) startProvider(ctx context.Context, env map[string]string, na
 }
 
 // begin starts a program, and closes ended when it has ended or did not start. One thread does both and lives as long
-// as the program: Linux kills a child that is to die with its parent when the thread that started it ends.
+// as the program: Linux kills a child with Pdeathsig when the thread that started it ends.
 func begin(cmd *exec.Cmd, ended chan<- struct{}) error {
 	started := make(chan error)
 	go func() {
@@ -161,7 +163,7 @@ func begin(cmd *exec.Cmd, ended chan<- struct{}) error {
 	return <-started
 }
 
-// reattach reads what a provider says first, such as 1|5|unix|/socket|grpc|, and makes of it what terraform wants.
+// reattach reads what a provider says first, such as 1|5|unix|/socket|grpc|.
 func reattach(line, name string, pid int) (tfexec.ReattachInfo, error) {
 	parts := append(strings.Split(line, "|"), "", "", "", "")
 	version, err := strconv.Atoi(parts[1])
@@ -173,4 +175,45 @@ func reattach(line, name string, pid int) (tfexec.ReattachInfo, error) {
 		Test: true, // else terraform would kill it after its first use
 		Addr: tfexec.ReattachConfigAddr{Network: "unix", String: parts[3]},
 	}}, nil
+}
+
+// folderSum is the checksum of a provider's folder, as lock files have it. memory keeps it while no file changes.
+func folderSum(dir, memory string) (sum string, err error) {
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return "", err
+	}
+	now, err := traits(dir)
+	if err != nil {
+		return "", err
+	}
+	name := sha256.Sum256([]byte(dir))
+	memory = filepath.Join(memory, hex.EncodeToString(name[:8]))
+	kept, _ := os.ReadFile(memory) // none: it is computed
+	if sum, known := strings.CutPrefix(string(kept), now); known {
+		return sum, nil
+	}
+	if sum, err = dirhash.HashDir(dir, "", dirhash.Hash1); err != nil {
+		return "", err
+	}
+	if after, err := traits(dir); err == nil && after == now {
+		_ = files.Replace(memory, []byte(now+sum)) // if that fails, the next command computes it again
+	}
+	return sum, nil
+}
+
+// traits tell whether any file of a folder was touched.
+func traits(dir string) (string, error) {
+	names, err := dirhash.DirFiles(dir, "")
+	if err != nil {
+		return "", err
+	}
+	text := dir + "\n"
+	for _, name := range names {
+		var s unix.Stat_t
+		if err := unix.Stat(filepath.Join(dir, name), &s); err != nil {
+			return "", err
+		}
+		text += fmt.Sprintln(name, s.Dev, s.Ino, s.Size, s.Mtim, s.Ctim)
+	}
+	return text, nil
 }

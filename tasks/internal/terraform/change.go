@@ -14,22 +14,20 @@ type Plan struct {
 	Destroys bool     // it is a plan to delete all that the state holds
 	Changes  bool     // there is something to do: resources, moves or outputs
 	Actions  []Change // resources that an apply would touch, by address
-	// Drift is what was changed outside of terraform since its last apply. An apply undoes it only where Actions say so.
-	Drift    []Change
+	Drift    []Change // changed outside of terraform; an apply undoes it only where Actions say so
 	Outputs  []Change // outputs that would change, by name
 	Warnings []string // terraform's own words
 }
 
 // Change is what happens to one resource, or to one output.
 type Change struct {
-	Address    string      // such as aws_ecr_repository.this["app"]; of an output its name
-	Type       string      // such as aws_ecr_repository
-	Action     string      // create, update, delete, replace, read, move, import or forget
-	From       string      // the address before a move, or what is imported
-	Attributes []Attribute // what differs, of an update, a replacement or a drift
-	Name, ARN  string      // of a resource, where it has them: what they are before the change
-	// Repository and Policy are those of a lifecycle policy that is created or changed, where they are known.
-	Repository, Policy string
+	Address            string      // such as aws_ecr_repository.this["app"]; of an output its name
+	Type               string      // such as aws_ecr_repository
+	Action             string      // create, update, delete, replace, read, move, import or forget
+	From               string      // the address before a move, or what is imported
+	Attributes         []Attribute // what differs, of an update, a replacement or a drift
+	Name, ARN          string      // of a resource, where it has them: what they are before the change
+	Repository, Policy string      // of a lifecycle policy that is created or changed
 }
 
 // Attribute is one value that differs. Old and New are JSON, or words in parentheses where there is nothing to show.
@@ -39,7 +37,7 @@ type Attribute struct {
 	Replaces bool // it cannot be changed in place: it is why the resource is replaced
 }
 
-// Deletes are the addresses of the resources of a type that the plan deletes, the replaced ones included.
+// Deletes are the addresses of a type's resources that the plan deletes or replaces.
 func (p Plan) Deletes(resourceType string) []string {
 	var addresses []string
 	for _, c := range p.Actions {
@@ -50,7 +48,7 @@ func (p Plan) Deletes(resourceType string) []string {
 	return addresses
 }
 
-// Counts are how many resources are made, changed in place and removed; a replacement is one made and one removed.
+// Counts are how many resources are made, changed in place and removed; a replacement is made and removed.
 func (p Plan) Counts() (add, change, destroy int) {
 	for _, c := range p.Actions {
 		switch c.Action {
@@ -68,8 +66,8 @@ func (p Plan) Counts() (add, change, destroy int) {
 	return add, change, destroy
 }
 
-// differs tells whether somebody has to know the attributes: what changes, what is deleted, or the lifecycle policy that
-// a repository gets which is there already.
+// differs tells whether somebody has to know the attributes: what changes or is deleted, or the lifecycle policy that
+// an existing repository gets.
 func (p Plan) differs() bool {
 	created := map[string]int{}
 	for _, c := range p.Actions {
@@ -90,7 +88,7 @@ func sortByAddress(list []Change) []Change {
 
 // details fills in what a saved plan changes of each resource.
 func (t *Terraform) details(ctx context.Context, file string, plan *Plan) error {
-	return t.run(ctx, command{name: "show", attaches: true, call: func(ctx context.Context, tf *tfexec.Terraform, _ *stream) error {
+	return t.show(ctx, func(ctx context.Context, tf *tfexec.Terraform, _ *stream) error {
 		saved, err := tf.ShowPlanFile(ctx, file, tfexec.Reattach(t.provider))
 		if err != nil {
 			return err
@@ -99,7 +97,11 @@ func (t *Terraform) details(ctx context.Context, file string, plan *Plan) error 
 		describe(plan.Drift, saved.ResourceDrift)
 		plan.Drift = noticeable(plan.Drift)
 		return nil
-	}})
+	})
+}
+
+func (t *Terraform) show(ctx context.Context, call func(context.Context, *tfexec.Terraform, *stream) error) error {
+	return t.run(ctx, command{name: "show", attaches: true, call: call})
 }
 
 // describe leaves out of a replacement what only AWS decides: a new resource has all of that anew.
@@ -133,7 +135,7 @@ func describe(list []Change, found []*tfjson.ResourceChange) {
 	}
 }
 
-// noticeable leaves out a drift that is none to people: a provider that reads nothing where there was an empty value.
+// noticeable leaves out a drift that is none to people: a provider reads nothing where there was an empty value.
 func noticeable(drift []Change) []Change {
 	return slices.DeleteFunc(drift, func(c Change) bool { return c.Action == "update" && len(c.Attributes) == 0 })
 }

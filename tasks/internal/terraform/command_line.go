@@ -17,7 +17,7 @@ type CommandLine struct {
 }
 
 // ParseCommandLine reads a command line with one word a line, as Linux tells it, or all words in one line, as ps prints
-// them. In one line a space may be part of a word, so there only the plain forms count as a destroy.
+// them. There a space may be part of a word, so only the plain forms count as a destroy.
 func ParseCommandLine(text string) CommandLine {
 	text = strings.TrimSuffix(text, "\n")
 	words, plain := strings.Split(text, "\n"), true
@@ -34,8 +34,7 @@ func ParseCommandLine(text string) CommandLine {
 	return c
 }
 
-// parse knows the flags of terraform's own command, and uses the flag package as terraform does. It accepts
-// `terraform apply -destroy FILE`, and the file then decides alone.
+// parse uses the flag package as terraform does. A file given to `terraform apply -destroy FILE` decides alone.
 func (c *CommandLine) parse(plain bool) {
 	at := subcommand(c.Words)
 	if at == len(c.Words) {
@@ -66,7 +65,6 @@ func (c *CommandLine) parse(plain bool) {
 	}
 }
 
-// subcommand is the place of the first word after terraform's global flags.
 func subcommand(words []string) int {
 	for i := 1; i < len(words); i++ {
 		if !strings.HasPrefix(words[i], "-") {

@@ -14,17 +14,14 @@ import (
 )
 
 var (
-	// The caller reads the profile and hands over what it says. The backend's region is backend.tf's alone and the
-	// provider's comes as a variable of the configuration; all these two could do is to hide that one is missing.
+	// The caller hands over what the profile says. The backend's region is backend.tf's, the provider's a variable.
 	handedOver = []string{"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"}
 
-	// terraform-exec sets these itself, to what any task wants.
-	// It drops TF_WORKSPACE, and the tasks refuse any but the default.
+	// terraform-exec sets these, and drops TF_WORKSPACE: the tasks refuse any but the default.
 	harmlessVariables = []string{"TF_INPUT", "TF_IN_AUTOMATION", "TF_APPEND_USER_AGENT", "TF_WORKSPACE"}
 )
 
-// environment is what terraform sees of the caller's environment, and the names of what was kept from it although it
-// would have had an effect.
+// environment is what terraform sees of the caller's environment, and the names of effective variables kept from it.
 func environment(o Options) (env map[string]string, ignored []string) {
 	env = maps.Clone(o.Env) // CleanEnv edits the map it is given
 	if env == nil {
@@ -52,7 +49,6 @@ func environment(o Options) (env map[string]string, ignored []string) {
 	return env, ignored
 }
 
-// setOwn adds what the suite itself tells terraform and the hooks that terraform starts.
 func setOwn(env map[string]string, o Options) {
 	env["MAGE_TASK"] = "1" // hooks.tf is silent: the task does login, status and cleanup itself
 	env["CHECKPOINT_DISABLE"] = "1"
@@ -68,8 +64,7 @@ func setOwn(env map[string]string, o Options) {
 	env["TF_DATA_DIR"] = DataDir(o.Dir, cmp.Or(o.DataDir, env["TF_DATA_DIR"]))
 }
 
-// DataDir is where terraform keeps its working data for the configuration in dir, as terraform itself reads
-// TF_DATA_DIR.
+// DataDir is where terraform keeps its working data, as terraform itself reads TF_DATA_DIR.
 func DataDir(dir, given string) string {
 	data := cmp.Or(given, ".terraform")
 	if !filepath.IsAbs(data) {
@@ -84,8 +79,7 @@ func DataDir(dir, given string) string {
 // DefaultWorkspace is the workspace that has its state at the backend's key.
 const DefaultWorkspace = "default"
 
-// Workspace is the workspace that a data folder selects, and the file that says so. Terraform uses the default
-// workspace too where the file is empty or cannot be read.
+// Workspace is the workspace that a data folder selects, and the file that says so.
 func Workspace(dataDir string) (name, file string) {
 	file = filepath.Join(dataDir, "environment")
 	text, _ := os.ReadFile(file)

@@ -13,14 +13,10 @@ import (
 
 // The reasons of an [*Error] that have a remedy of their own. See also [LockedError] and [awserr.ErrNoBucket].
 var (
-	// ErrProviders: a provider cannot be had, neither from the registry nor from a mirror, in the version that is wanted.
-	ErrProviders = errors.New("a provider cannot be installed")
-	// ErrChecksum: the lock file lacks the checksum of a provider for this platform, or has another.
-	ErrChecksum = errors.New("a provider does not match .terraform.lock.hcl")
-	// ErrNotInitialised: the data folder is not, or no longer, that of this configuration.
+	ErrProviders      = errors.New("a provider cannot be installed")                // from registry or mirror
+	ErrChecksum       = errors.New("a provider does not match .terraform.lock.hcl") // for this platform
 	ErrNotInitialised = errors.New("terraform wants to be initialised")
-	// ErrExpired: AWS does not take the credentials any more.
-	ErrExpired = errors.New("the credentials have expired")
+	ErrExpired        = errors.New("the credentials have expired")
 )
 
 // Error is a command that failed or was interrupted. errors.Is and errors.As find the reason.
@@ -65,8 +61,7 @@ func clean(stderr string) string {
 	return strings.TrimSpace(gutter.ReplaceAllString(colours.ReplaceAllString(stderr, ""), ""))
 }
 
-// diagnose finds the reason of a failure in what terraform said, and nil if it is none of those with a remedy.
-// terraform has no exit codes for them, and terraform-exec gave its typed errors up.
+// diagnose finds the reason of a failure, for which terraform has no exit code, in its words; nil without a remedy.
 func diagnose(stderr string) error {
 	text := clean(stderr)
 	line := strings.Join(strings.Fields(text), " ") // terraform breaks its lines anywhere

@@ -8,8 +8,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/lines"
 )
 
-// eventReader takes what a plan says from its stream of events. Lines may be of any length and come in pieces.
-// It never fails: what is no event is none.
+// eventReader takes what a plan says from its stream of events, and ignores other lines.
 type eventReader struct {
 	changes, drift, outputs []Change
 	warnings                []string
@@ -23,7 +22,6 @@ func newEventReader(failure func(text string)) *eventReader {
 	return r
 }
 
-// event is a line of terraform's machine-readable UI, as far as it is read here.
 type uiEvent struct {
 	Type       string                             `json:"type"`
 	Change     plannedChange                      `json:"change"`
@@ -71,8 +69,7 @@ func (r *eventReader) read(line string) {
 	}
 }
 
-// notYet is a warning of every plan that makes something a check block asks about: nothing is wrong, and the apply will
-// tell.
+// notYet is a warning of every plan that makes something a check block asks about: the apply will tell.
 const notYet = "Check block assertion known after apply"
 
 func appendChange(list []Change, c plannedChange) []Change {
@@ -104,10 +101,7 @@ type diagnostic struct {
 	}
 }
 
-// String has what terraform prints for people, without its box.
-func (d diagnostic) String() string {
-	return "Error: " + d.text()
-}
+func (d diagnostic) String() string { return "Error: " + d.text() }
 
 func (d diagnostic) text() string {
 	var b strings.Builder

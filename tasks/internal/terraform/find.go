@@ -38,11 +38,9 @@ type Search struct {
 	Progress         func(done, total int64) // is told how many bytes of the download are here. Optional.
 }
 
-// Find returns the first terraform that satisfies the constraint: the one the user named, which nothing stands in for;
-// or on the PATH, in the cache, or else installed there.
-//
-// The lookup is our own: hc-install's reads the environment of the process, mixes stderr into the version it parses,
-// and says of a terraform of the wrong version only that there is none.
+// Find returns the first terraform that satisfies the constraint: only the one the user named; or on the PATH, in the
+// cache, or else installed there. hc-install's own lookup reads the environment of the process, mixes stderr into the
+// version it parses, and does not name a terraform of the wrong version.
 func Find(ctx context.Context, s Search) (Binary, error) {
 	wanted, err := version.NewConstraint(s.Constraint)
 	if err != nil {
@@ -72,8 +70,7 @@ func Find(ctx context.Context, s Search) (Binary, error) {
 	return Binary{}, s.notFound(err, passedOver)
 }
 
-// named is the terraform that the user named. Another in its place would be a surprise, so what is wrong with it is an
-// error.
+// named is the terraform that the user named. What is wrong with it is an error.
 func (s Search) named(ctx context.Context, wanted version.Constraints) (Binary, error) {
 	path, err := filepath.Abs(s.Exact)
 	if err != nil {

@@ -18,7 +18,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/child"
 )
 
-// onPath lists the terraforms of the PATH, each once.
 func onPath(path string) []string {
 	var found []string
 	seen := map[string]bool{}
@@ -64,7 +63,6 @@ func (s Search) cached(wanted version.Constraints) []string {
 	return paths
 }
 
-// place is where the cache keeps a version.
 func (s Search) place(v string) string { return filepath.Join(s.CacheDir, v, binaryName()) }
 
 func binaryName() string {
@@ -77,7 +75,7 @@ func binaryName() string {
 // probeTimeout is generous: the first start after a download may wait for a virus scanner, or a slow disk.
 const probeTimeout = time.Minute
 
-// probe asks a binary for its version. Only stdout is read: terraform puts its warnings on stderr.
+// probe asks a binary for its version. terraform puts its warnings on stderr.
 func (s Search) probe(ctx context.Context, path string) (*version.Version, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()

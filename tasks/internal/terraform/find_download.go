@@ -19,8 +19,7 @@ const (
 	sizeLimit   = 512 << 20        // a terraform is 30 MB packed
 )
 
-// download is the line to the releases' server. hc-install tells neither how far it is nor why a body ended, so both
-// are seen here.
+// download is the line to the releases' server: hc-install tells neither how far it is nor why a body ended.
 type download struct {
 	base     http.RoundTripper
 	stall    time.Duration
@@ -71,7 +70,6 @@ func (d *download) fail(err error) error {
 	return err
 }
 
-// failed is what went wrong on the line, nil if nothing did.
 func (d *download) failed() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

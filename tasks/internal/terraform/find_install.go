@@ -26,7 +26,6 @@ const (
 )
 
 // install downloads the version to install, checks its signature and checksum, and puts it in the cache in one step.
-// Two processes download once.
 func (s Search) install(ctx context.Context, wanted version.Constraints) (Binary, error) {
 	if s.CacheDir == "" || s.Install == "" {
 		return Binary{}, errNoInstall
@@ -54,7 +53,6 @@ func (s Search) install(ctx context.Context, wanted version.Constraints) (Binary
 	return Binary{Path: s.place(s.Install), Version: v.String(), Installed: true}, nil
 }
 
-// download leaves a verified terraform that runs at its place, or nothing.
 func (s Search) download(ctx context.Context, v *version.Version) error {
 	s.sweep()
 	temporary, err := os.MkdirTemp(s.CacheDir, unfinished)
@@ -93,7 +91,7 @@ func (s Search) download(ctx context.Context, v *version.Version) error {
 	return os.Rename(path, s.place(s.Install))
 }
 
-// sweep removes what an installation left that was killed. Whoever holds the lock is the only one installing.
+// sweep removes what a killed installation left. Only the holder of the lock installs.
 func (s Search) sweep() {
 	stale, _ := filepath.Glob(filepath.Join(s.CacheDir, unfinished+"*"))
 	for _, dir := range stale {

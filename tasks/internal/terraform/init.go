@@ -14,8 +14,7 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// Prepare is [Terraform.Init] where it is needed: not when the last one was for the same terraform, configuration,
-// backend and endpoint, and what it made is still there.
+// Prepare is [Terraform.Init] unless the last one was for the same configuration and what it made is still there.
 func (t *Terraform) Prepare(ctx context.Context) error {
 	if t.prepared() {
 		return t.confirm()
@@ -23,11 +22,8 @@ func (t *Terraform) Prepare(ctx context.Context) error {
 	return t.Init(ctx)
 }
 
-// Init prepares the data folder: backend and providers. It never moves state between backends; a backend that is not
-// the one of the last time is simply used from now on.
-func (t *Terraform) Init(ctx context.Context) error {
-	return t.init(ctx, false)
-}
+// Init prepares the data folder: backend and providers. It never moves state between backends.
+func (t *Terraform) Init(ctx context.Context) error { return t.init(ctx, false) }
 
 func (t *Terraform) init(ctx context.Context, quiet bool) error {
 	c := streaming("init", t.options.Stdout,
@@ -71,7 +67,6 @@ func (t *Terraform) confirm() error {
 	return t.options.Confirm(i)
 }
 
-// again is the init after a command that wanted one. The folder is occupied already.
 func (t *Terraform) again(ctx context.Context) error {
 	options := t.options
 	options.Occupied = true
@@ -91,7 +86,6 @@ func (t *Terraform) initOptions() []tfexec.InitOption {
 	return options
 }
 
-// assignments are the pairs as name=value, sorted.
 func assignments(values map[string]string) []string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(values)) {

@@ -9,25 +9,20 @@ import (
 type interruption int
 
 const (
-	// always: terraform-exec puts terraform in a process group of its own (Linux), so Ctrl-C reaches only us, and we pass
-	// it on.
+	// always: terraform-exec puts terraform in a process group of its own (Linux), so Ctrl-C reaches only us.
 	always interruption = iota
-	// unlessStopping: terraform shares our process group, so the terminal's Ctrl-C has reached it already, while a signal
-	// sent to us alone has not. A second interrupt makes terraform give up at once and lose state, so it is sent only to a
-	// terraform that does not say, within a moment, that it is stopping.
+	// unlessStopping: the terminal's Ctrl-C has reached terraform already, a signal to us has not. A second interrupt
+	// makes terraform lose state, so only a terraform that does not say, within a moment, that it is stopping gets one.
 	unlessStopping
-	// never: there is no interrupt to send (Windows, where terraform-exec would kill). The console's Ctrl-C reaches
-	// terraform directly.
+	// never: Windows, where terraform-exec would kill. The console's Ctrl-C reaches terraform directly.
 	never
 )
 
 const (
-	// settle is how long a terraform that says nothing is given to start before it is interrupted. terraform-exec returns
-	// without waiting for the child if its context ends while it starts it, and terraform itself catches signals only
-	// later.
+	// settle is for a terraform to start before it is interrupted. terraform-exec returns without waiting for the child if
+	// its context ends while it starts it, and terraform itself catches signals only later.
 	settle = time.Second
-	// notice is how long a terraform that may have been interrupted already is given to say so.
-	notice = 2 * time.Second
+	notice = 2 * time.Second // for a terraform that may have been interrupted already to say so
 )
 
 func interruptionOn(goos string) interruption {
@@ -41,8 +36,7 @@ func interruptionOn(goos string) interruption {
 	}
 }
 
-// follow returns the context terraform-exec is given: it ends after ctx, once, when terraform can take an interrupt and
-// needs one.
+// follow returns a context that ends after ctx, once terraform can take and needs an interrupt.
 func (i interruption) follow(ctx context.Context, s *stream) (context.Context, context.CancelFunc) {
 	child, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	if i == never {
@@ -57,7 +51,7 @@ func (i interruption) follow(ctx context.Context, s *stream) (context.Context, c
 	return child, cancel
 }
 
-// wait returns true when what was waited for has come, or it is late; false when the command is over.
+// wait returns false when the command is over, else true when the event has come or is late.
 func wait(over context.Context, event <-chan struct{}, late <-chan time.Time) bool {
 	select {
 	case <-over.Done():

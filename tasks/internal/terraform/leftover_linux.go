@@ -6,8 +6,7 @@ import (
 	"syscall"
 )
 
-// dieWithUs is for a provider: the kernel kills it when this process is killed, and the terminal's Ctrl-C does not reach
-// it, in a process group of its own.
+// dieWithUs has the kernel kill a provider when this process is killed. The terminal's Ctrl-C does not reach it.
 func dieWithUs(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
@@ -15,9 +14,7 @@ func dieWithUs(cmd *exec.Cmd) {
 // panicked is the exit code of a terraform that panicked.
 const panicked = 11
 
-// endLeftover ends the providers that a killed or panicked terraform leaves behind. A provider that was idle at that
-// moment would run forever. terraform-exec starts terraform in a process group of its own, which holds nothing but its
-// children.
+// endLeftover ends the providers in the process group of a killed or panicked terraform: idle ones would run forever.
 func endLeftover(err error) {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {

@@ -1,21 +1,25 @@
 package terraform
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
+
+	"envoy-proxy-poc/tasks/internal/files"
 )
 
 // ProviderSearch says where providers may come from besides the registry.
 type ProviderSearch struct {
-	Provider string // the one to find. The default is registry.terraform.io/hashicorp/aws.
-	// Env is the caller's environment: TF_PROVIDER_MIRROR, TF_CLI_CONFIG_FILE and what Terraform's own folders depend on.
-	Env   map[string]string
-	Home  string   // the user's home folder, empty if there is none
-	Dir   string   // the folder of the configuration
-	Roots []string // folders that may hold mirrors, such as /opt
+	Provider string            // the one to find. The default is registry.terraform.io/hashicorp/aws.
+	Env      map[string]string // the caller's
+	Home     string            // the user's home folder, empty if there is none
+	Dir      string            // the folder of the configuration
+	Roots    []string          // folders that may hold mirrors, such as /opt
 }
 
 // Providers is the decision where terraform gets its providers from.
@@ -25,9 +29,9 @@ type Providers struct {
 	Missing string   // a TF_CLI_CONFIG_FILE that names no file: it is ignored
 }
 
-// ChooseProviders decides, and changes nothing. First wins: TF_PROVIDER_MIRROR; a CLI configuration of the user's own;
-// one of the folders terraform looks into by itself, if it holds the provider; a mirror below one of the roots that
-// holds it. A TF_PROVIDER_MIRROR that is no mirror is an error, and the only one.
+// ChooseProviders decides, and changes nothing. First wins: TF_PROVIDER_MIRROR, which has to be a mirror; a CLI
+// configuration of the user's own; one of the folders terraform looks into by itself, if it holds the provider; a
+// mirror below one of the roots that holds it.
 func ChooseProviders(s ProviderSearch) (Providers, error) {
 	s.Provider = cmp.Or(s.Provider, registry+"/hashicorp/aws")
 	var p Providers
@@ -71,8 +75,7 @@ func (s ProviderSearch) discovered() (mirrors []Mirror, why string) {
 	return nil, "no mirror: from the registry"
 }
 
-// withImplied adds terraform's own folders to a mirror: a configuration that says where providers come from switches
-// them off.
+// withImplied adds terraform's own folders to a mirror: a configuration switches them off.
 func withImplied(m Mirror, implied []Mirror) []Mirror {
 	return append([]Mirror{m}, slices.DeleteFunc(implied, func(i Mirror) bool { return i.Dir == m.Dir })...)
 }
@@ -87,8 +90,7 @@ func (s ProviderSearch) homeConfig() string {
 	return ""
 }
 
-// implied are the folders terraform takes for mirrors without being told, as far as they hold anything.
-// https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+// https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories lists implied ones.
 func (s ProviderSearch) implied() []Mirror {
 	dirs := []string{filepath.Join(s.Dir, "terraform.d", "plugins")}
 	if s.Home != "" {
@@ -117,4 +119,42 @@ func (s ProviderSearch) implied() []Mirror {
 		}
 	}
 	return mirrors
+}
+
+// Configure writes what was decided as a CLI configuration at path and returns what belongs in [Options.CLIConfig].
+func (p Providers) Configure(path string) (string, error) {
+	if len(p.Mirrors) == 0 {
+		return "", nil
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("writing CLI configuration: %w", err)
+	}
+	if err := files.Replace(path, cliConfig(p.Mirrors)); err != nil {
+		return "", fmt.Errorf("writing CLI configuration %q: %w", path, err)
+	}
+	return path, nil
+}
+
+// cliConfig takes from the mirrors what they hold, and everything else from the registry.
+func cliConfig(mirrors []Mirror) []byte {
+	var b bytes.Buffer
+	var all []string
+	b.WriteString("# Written by the tasks: where terraform finds its providers.\nprovider_installation {\n")
+	for _, m := range mirrors {
+		fmt.Fprintf(&b, "  filesystem_mirror {\n    path    = %s\n    include = %s\n  }\n",
+			strconv.Quote(filepath.ToSlash(m.Dir)), quotedList(m.Providers))
+		all = append(all, m.Providers...)
+	}
+	slices.Sort(all)
+	fmt.Fprintf(&b, "  direct {\n    exclude = %s\n  }\n}\n", quotedList(slices.Compact(all)))
+	return b.Bytes()
+}
+
+func quotedList(names []string) string {
+	quoted := make([]string, 0, len(names))
+	for _, name := range names {
+		quoted = append(quoted, strconv.Quote(name))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }

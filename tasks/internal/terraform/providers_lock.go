@@ -20,12 +20,10 @@ import (
 // Platforms are those that the lock file has checksums for: where people and CI run Terraform.
 var Platforms = []string{"linux_amd64", "linux_arm64", "darwin_amd64", "darwin_arm64", "windows_amd64"}
 
-// checksum is one in a lock file.
 var checksum = regexp.MustCompile(`"(?:h1|zh):[^"]+"`)
 
 // LockProviders adds the checksums of one platform to the lock file, from a mirror's folder, or from the registry where
-// that is empty. It keeps every checksum of the file: if one would be lost, the file is as before and that is the
-// error.
+// that is empty. If a checksum would be lost, the file is as before and that is the error.
 func (t *Terraform) LockProviders(ctx context.Context, platform, mirror string) error {
 	path := t.lockFile()
 	before, err := os.ReadFile(path)
@@ -57,7 +55,6 @@ func (t *Terraform) LockProviders(ctx context.Context, platform, mirror string) 
 		platform, len(lost), lost[0])
 }
 
-// dropped are the checksums of before that after has not.
 func dropped(before, after []byte) []string {
 	kept := checksum.FindAllString(string(after), -1)
 	return slices.DeleteFunc(checksum.FindAllString(string(before), -1),
@@ -67,8 +64,7 @@ func dropped(before, after []byte) []string {
 // mergeMarker is a line that git writes into a file of which two sides differ.
 var mergeMarker = regexp.MustCompile(`(?m)^(<<<<<<<|=======|>>>>>>>)`)
 
-// CheckLockFile is an error where the lock file of a configuration cannot be read: it names the file and the line, and
-// Terraform does not always.
+// CheckLockFile is an error where the lock file cannot be read, with the line, which Terraform does not always name.
 func CheckLockFile(dir string) error {
 	path := LockFile(dir)
 	text, err := os.ReadFile(path)

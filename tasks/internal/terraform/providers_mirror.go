@@ -51,8 +51,7 @@ func OpenMirror(dir string) (Mirror, error) {
 	return m, nil
 }
 
-// MirrorsBelow finds the mirrors of the registry among the folders of root, one level down, in the order of their
-// names.
+// MirrorsBelow finds the mirrors of the registry among the folders of root, one level down.
 func MirrorsBelow(root string) []Mirror {
 	var found []Mirror
 	hosts, _ := filepath.Glob(filepath.Join(escape(root), "*", registry))

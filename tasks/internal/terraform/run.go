@@ -17,18 +17,15 @@ import (
 
 // command is one call of terraform.
 type command struct {
-	name   string
-	stdout io.Writer // receives what terraform says there; nil discards it
-	quiet  bool      // keeps stderr from the user: the caller decides whether a failure is one
-	// askVersion has terraform-exec learn the version first. Otherwise it asks in the middle of the call, and the answer
-	// appears in stdout.
-	askVersion bool
-	attaches   bool // its provider may be started beforehand
+	name       string
+	stdout     io.Writer // receives what terraform says there; nil discards it
+	quiet      bool      // keeps stderr from the user: the caller decides whether a failure is one
+	askVersion bool      // asked first, else in the middle of the call, and the answer appears in stdout
+	attaches   bool      // its provider may be started beforehand
 	// call runs it. tf is fresh: some of terraform-exec's calls leave their writers behind.
 	call func(ctx context.Context, tf *tfexec.Terraform, s *stream) error
 }
 
-// streaming is a command that sends what terraform says to stdout as it comes.
 func streaming(name string, stdout io.Writer, do func(context.Context, *tfexec.Terraform) error) command {
 	return command{name: name, stdout: stdout, call: func(ctx context.Context, tf *tfexec.Terraform, s *stream) error {
 		tf.SetStdout(s.out())
@@ -88,9 +85,8 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 	return judge(ctx, c.name, s, err)
 }
 
-// Occupy locks the data folder until release, against other goroutines and processes: init, plan and apply rewrite it,
-// and the state lock does not cover it. Every command does so for itself, unless [Options.Occupied] is set: a run of
-// several commands must not find another backend in the folder half way.
+// Occupy locks the data folder until release: init, plan and apply rewrite it. Every command does so for itself, unless
+// [Options.Occupied] is set: a run of several commands must not find another backend in the folder half way.
 func (t *Terraform) Occupy(ctx context.Context) (release func(), err error) {
 	path := filepath.Join(t.options.DataDir, "tasks.lock")
 	return files.Lock(ctx, path, func(pid string) {
@@ -133,8 +129,7 @@ func (t *Terraform) askVersion(ctx context.Context, tf *tfexec.Terraform) error 
 	return judge(ctx, "version", s, err)
 }
 
-// judge turns what terraform-exec returned into nil or an *Error. It never formats a cancelled error of terraform-exec,
-// which can panic: there may be nothing inside.
+// judge turns what terraform-exec returned into nil or an *Error. It never formats a cancelled error, which can panic.
 func judge(ctx context.Context, name string, s *stream, err error) error {
 	if err == nil {
 		return nil

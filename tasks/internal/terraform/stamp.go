@@ -22,8 +22,7 @@ import (
 // stampFile is where a data folder says what it was initialised for.
 const stampFile = "tasks.stamp"
 
-// prepared tells whether the data folder is what an init would make of it. A folder without a stamp is not, nor one
-// that somebody else initialised since: its backend is another than the stamp's.
+// prepared tells whether the data folder is what an init would make of it.
 func (t *Terraform) prepared() bool {
 	kept, err := os.ReadFile(filepath.Join(t.options.DataDir, stampFile))
 	if err != nil {
@@ -33,7 +32,6 @@ func (t *Terraform) prepared() bool {
 	return err == nil && string(kept) == now && t.providersThere()
 }
 
-// stamp writes what the data folder was initialised for, after it was.
 func (t *Terraform) stamp() error {
 	text, err := t.fingerprint()
 	if err != nil {
@@ -45,7 +43,7 @@ func (t *Terraform) stamp() error {
 	return nil
 }
 
-// unstamp goes before an init, which may stop half way.
+// unstamp removes the stamp before an init, which may stop half way.
 func (t *Terraform) unstamp() error {
 	err := os.Remove(filepath.Join(t.options.DataDir, stampFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -54,9 +52,8 @@ func (t *Terraform) unstamp() error {
 	return err
 }
 
-// fingerprint is a hash of all that an init depends on, and of the backend that it wrote. Endpoints are part of it
-// although terraform does not keep them: a folder initialised for another endpoint would silently plan against that
-// one. Profiles and keys are not: those of one account share the folder.
+// fingerprint is a hash of all that an init depends on, and of the backend that it wrote. terraform does not keep
+// endpoints: a folder initialised for another endpoint would silently plan against that one.
 func (t *Terraform) fingerprint() (string, error) {
 	parts := []string{t.env["TF_CLI_CONFIG_FILE"], strings.Join(assignments(t.options.Backend), "\n")}
 	for _, name := range slices.Sorted(maps.Keys(t.env)) {
@@ -87,7 +84,7 @@ func (t *Terraform) fingerprint() (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// blocksIn are the blocks of some types in a configuration. Of a file that cannot be parsed, and of JSON, it is all.
+// blocksIn are the blocks of some types in a configuration; all of a file that cannot be parsed, and of JSON.
 func blocksIn(dir string, types ...string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -123,7 +120,6 @@ func blocksOf(name string, text []byte, types []string) []string {
 
 var lockedProvider = regexp.MustCompile(`(?m)^provider "([^"]+)" \{\s*version\s*=\s*"([^"]+)"`)
 
-// providersThere tells whether each provider of the lock file is in the data folder, links followed.
 func (t *Terraform) providersThere() bool {
 	text, err := os.ReadFile(t.lockFile())
 	if errors.Is(err, fs.ErrNotExist) {

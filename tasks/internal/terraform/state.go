@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// Import enters a resource that exists into the state. It changes nothing of the resource.
+// Import enters a resource that exists into the state.
 func (t *Terraform) Import(ctx context.Context, address, id string) error {
 	options := []tfexec.ImportOption{t.lockTimeout()}
 	for _, v := range t.vars() {
@@ -24,8 +24,8 @@ func (t *Terraform) Import(ctx context.Context, address, id string) error {
 	return nil
 }
 
-// Forget drops resources from the state and leaves alone what they stand for. It needs no provider of theirs:
-// an init that finds everything but their provider has initialised the backend, and that is all it takes.
+// Forget drops resources from the state and leaves alone what they stand for. It needs no provider of theirs: an init
+// that finds everything but a provider has initialised the backend.
 func (t *Terraform) Forget(ctx context.Context, addresses []string) error {
 	if len(addresses) == 0 {
 		return nil

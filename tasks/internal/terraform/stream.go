@@ -10,11 +10,9 @@ import (
 	"envoy-proxy-poc/tasks/internal/lines"
 )
 
-// tailSize is how much of terraform's stderr is kept to learn the reason of a failure from, in bytes.
-const tailSize = 64 << 10
+const tailSize = 64 << 10 // bytes of terraform's stderr, to learn the reason of a failure from
 
-// stream passes terraform's output on, one write at a time and never failing, and keeps what the end of a command is
-// judged by.
+// stream passes terraform's output on and never fails, and keeps what the end of a command is judged by.
 type stream struct {
 	mu             *sync.Mutex // guards all of this, and the writers
 	stdout, stderr io.Writer   // the user's; nil discards
@@ -37,8 +35,7 @@ func (s *stream) err() io.Writer {
 	})
 }
 
-// hold keeps stdout from the user until release, or until terraform has more to say than which version it is and what
-// is wrong: from then on it is at work.
+// hold keeps stdout from the user until release, or until terraform says more than its version and faults.
 func (s *stream) hold() (release func()) {
 	if s.stdout == nil {
 		return func() {}
@@ -65,10 +62,8 @@ func (s *stream) hold() (release func()) {
 	}
 }
 
-// preliminary is an event of a terraform that may not be initialised.
 var preliminary = regexp.MustCompile(`"type":"(version|diagnostic)"`)
 
-// keep adds to the tail.
 func (s *stream) keep(p []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

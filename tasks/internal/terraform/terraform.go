@@ -1,3 +1,17 @@
+// Package terraform finds or installs the terraform binary, points it at its providers and runs it.
+//
+// [Find] returns a binary that satisfies a version constraint. [ChooseProviders] decides where the providers come from.
+// [New] ties a binary to a configuration; [Terraform.Init], [Terraform.Plan], [Terraform.Apply] and the others run one
+// command each, stream what terraform says and return an [*Error], of which the reason ([awserr.ErrNoBucket],
+// [ErrProviders], [*LockedError]) tells what the user has to do next.
+//
+// terraform keeps in its data folder which backend it was initialised for, but not at which endpoint. So a stamp beside
+// it says so, [Terraform.Prepare] initialises a folder that is not of this configuration and endpoint, and a run has
+// the folder for itself: [Terraform.Occupy].
+//
+// A terraform that dies in the middle leaves its lock behind, and perhaps resources no state knows of. So a cancelled
+// context means: one interrupt, and then waiting for as long as terraform needs. Nothing here ever kills it, and a
+// command that had finished its work when the interrupt came is a success.
 package terraform
 
 import (
@@ -14,16 +28,12 @@ import (
 
 // Options say which terraform runs what, and as whom.
 type Options struct {
-	Exec string // path of the terraform binary, see [Find]. Required.
-	Dir  string // folder of the configuration. Required.
-	// DataDir is where terraform keeps its working data. The default is TF_DATA_DIR, else .terraform below Dir.
-	DataDir string
-	// CLIConfig is the CLI configuration file (TF_CLI_CONFIG_FILE), see [Providers.Configure].
-	// Optional: the environment's own, unless it names no file.
-	CLIConfig string
+	Exec      string            // path of the terraform binary, see [Find]. Required.
+	Dir       string            // folder of the configuration. Required.
+	DataDir   string            // terraform's working data; the default is TF_DATA_DIR, else .terraform below Dir
+	CLIConfig string            // see [Providers.Configure]; the default is the environment's, unless it names no file
 	Env       map[string]string // the caller's environment. It is copied and cleaned: see [Terraform.Ignored].
-	// Keys are the AWS credentials as variables, asked for before each command. They reach terraform's environment alone.
-	// Optional: not every command talks to AWS.
+	// Keys are AWS credentials as variables, asked for before each command. Optional.
 	Keys        func(context.Context) (map[string]string, error)
 	Occupied    bool              // this run has the data folder already, by [Terraform.Occupy]
 	Locked      bool              // terraform does not lock the state: the caller holds the lock, or wants none
@@ -31,18 +41,17 @@ type Options struct {
 	Vars        map[string]string // input variables, passed with every plan
 	Backend     map[string]string // settings laid over the backend block at init
 	LockTimeout time.Duration     // how long to wait for a locked state. The default is not to wait.
-	// Stdout and Stderr receive what terraform says, as it comes; nil discards it, and then errors carry it.
-	// They may be the same writer. Their errors are ignored: a writer that failed would make terraform hang.
+	// Stdout and Stderr receive what terraform says, as it comes; nil discards it, and then errors carry it. They may be
+	// the same. Their errors are ignored: a writer that failed would make terraform hang.
 	Stdout, Stderr io.Writer
-	// Attach is a folder for checksums that are remembered. With it, plan, show, apply and import attach to a provider that
-	// is started beforehand, see [Terraform.attach]. Unattached is told why that was not possible. It is required then.
+	// Attach is a folder for checksums that are remembered. With it, plan, show, apply and import attach to a provider
+	// that is started beforehand. Unattached, then required, is told why that was not possible.
 	Attach     string
 	Unattached func(why error)
 	Confirm    func(Initialised) error // refuses the backend of the data folder, after each init or instead of it
 }
 
-// Terraform runs commands on one configuration. Commands of several Terraforms, processes included, that share a data
-// folder wait for each other.
+// Terraform runs commands on one configuration. Several that share a data folder wait for each other.
 type Terraform struct {
 	options  Options
 	env      map[string]string
@@ -62,5 +71,5 @@ func New(o Options) (_ *Terraform, err error) {
 	return &Terraform{options: o, env: env, ignored: ignored, signals: interruptionOn(runtime.GOOS)}, nil
 }
 
-// Ignored names the variables of the environment that would have changed what terraform does and that are kept from it.
+// Ignored names the variables of the environment that are kept from terraform and would have changed what it does.
 func (t *Terraform) Ignored() []string { return t.ignored }

@@ -9,8 +9,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/child"
 )
 
-// Validate checks the configuration against the schemas of its providers, without a backend and without AWS, in a data
-// folder of its own: the usual one may belong to a state.
+// Validate checks the configuration against its providers' schemas, without a backend, in a data folder of its own.
 func (t *Terraform) Validate(ctx context.Context) error {
 	data, err := os.MkdirTemp("", "validate")
 	if err != nil {
