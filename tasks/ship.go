@@ -40,6 +40,9 @@ func Ship(ctx context.Context, o ShipOptions) error {
 		}
 		err := errors.Join(registry.StoreLogin(ctx, s), sendAll(ctx, p), registry.SetOutputs(ctx, s))
 		registry.WarnLatest(ctx, s)
+		if err == nil {
+			p.Summarise()
+		}
 		return err
 	})
 }
@@ -69,6 +72,7 @@ func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPu
 
 // sendAll pushes the built images to the repositories, which exist by now.
 func sendAll(ctx context.Context, p *images.PlannedPush) error {
+	p.Say("")
 	if err := p.Connect(ctx); err != nil {
 		return err
 	}

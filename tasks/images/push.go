@@ -8,6 +8,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/image"
+	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
 
@@ -55,7 +56,11 @@ func Push(ctx context.Context, o PushOptions) error {
 		if err := p.Build(ctx); err != nil {
 			return err
 		}
-		return p.Send(ctx)
+		if err := p.Send(ctx); err != nil {
+			return err
+		}
+		p.Summarise()
+		return nil
 	})
 }
 
@@ -154,6 +159,11 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	return errors.Join(p.Err(), err)
 }
 
+// Summarise ends a run of several targets.
+func (p *PlannedPush) Summarise() {
+	p.session.Summarise(menu.Typed("ecr:status") + "; after a change of the code: " + menu.Typed("push:all"))
+}
+
 // pushed says what was done with one image.
 func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 	b := p.build.built[i]
@@ -168,6 +178,9 @@ func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 		p.Say("%s: already there with all its tags, nothing %ssent", b.App, would)
 	}
 	written, unchanged := append([]string{}, r.Written...), append([]string{}, r.Unchanged...) // [] in JSON, not null
+	if r.New && !p.options.DryRun {
+		session.Did("images", "%s %s in %s", b.App, console.Bytes(b.Size), r.Took.Round(time.Millisecond))
+	}
 	return pushedImage{
 		App: b.App, Reference: r.Reference, Digest: r.Digest.String(), New: r.New, Platforms: platformNames(b),
 		Written: written, Unchanged: unchanged, Tags: append(unchanged, written...), Before: r.Before,

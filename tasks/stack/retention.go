@@ -12,6 +12,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
@@ -24,12 +25,12 @@ const previewWait = 2 * time.Minute
 // those that take latest, a protected tag or an image in use, unless that is allowed. Without the right to a preview
 // the deploy goes on, but not past images in use: who names them wants to know.
 func (s *Stack) previewPolicies(ctx context.Context, plan terraform.Plan, inUse []string, allowed bool) error {
-	changed := changedPolicies(plan)
+	changed := s.changedPolicies(plan)
 	client, err := s.Session.AWS.ECR(ctx)
 	if err != nil || changed == nil {
 		return err
 	}
-	s.Say("asking ECR what the changed lifecycle policies take")
+	asked := s.Working("asking ECR what the changed lifecycle policies take")
 	names := make([]string, len(changed))
 	for i, change := range changed {
 		names[i] = change.Repository
@@ -40,6 +41,7 @@ func (s *Stack) previewPolicies(ctx context.Context, plan terraform.Plan, inUse 
 			ecr.RetentionOptions{Wait: previewWait, Policy: changed[i].Policy, InUse: inUse})
 		return nil
 	})
+	asked()
 	fault := s.Session.AWS.Explain(session.Distinct(faults))
 	if ctx.Err() != nil {
 		return fault
@@ -65,10 +67,14 @@ func (s *Stack) previewPolicies(ctx context.Context, plan terraform.Plan, inUse 
 		menu.Typed("deploy -allowDelete"))
 }
 
-// changedPolicies are the policies that differ from what ECR has. A moved one does not.
-func changedPolicies(plan terraform.Plan) []terraform.Change {
+// changedPolicies are the policies that differ from what ECR has. A moved one does not, and that of a new repository
+// takes nothing.
+func (s *Stack) changedPolicies(plan terraform.Plan) []terraform.Change {
+	isNew := func(name string) bool {
+		return !slices.ContainsFunc(s.Held, func(held state.Repository) bool { return held.Name == name })
+	}
 	return slices.DeleteFunc(slices.Clone(plan.Actions), func(c terraform.Change) bool {
-		return c.Type != "aws_ecr_lifecycle_policy" || c.Policy == "" || c.Repository == "" ||
+		return c.Type != "aws_ecr_lifecycle_policy" || c.Policy == "" || c.Repository == "" || isNew(c.Repository) ||
 			!slices.Contains([]string{"create", "update", "replace"}, c.Action)
 	})
 }
