@@ -27,7 +27,7 @@ const previewWait = 2 * time.Minute
 func (s *Stack) previewPolicies(ctx context.Context, plan terraform.Plan, inUse []string, allowed bool) error {
 	changed := s.changedPolicies(plan)
 	client, err := s.Session.AWS.ECR(ctx)
-	if err != nil || changed == nil {
+	if err != nil || len(changed) == 0 {
 		return err
 	}
 	asked := s.Working("asking ECR what the changed lifecycle policies take")
