@@ -40,9 +40,6 @@ func Ship(ctx context.Context, o ShipOptions) error {
 		}
 		err := errors.Join(registry.StoreLogin(ctx, s), sendAll(ctx, p), registry.SetOutputs(ctx, s))
 		registry.WarnLatest(ctx, s)
-		if err == nil {
-			p.Summarise()
-		}
 		return err
 	})
 }

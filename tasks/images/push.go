@@ -56,11 +56,7 @@ func Push(ctx context.Context, o PushOptions) error {
 		if err := p.Build(ctx); err != nil {
 			return err
 		}
-		if err := p.Send(ctx); err != nil {
-			return err
-		}
-		p.Summarise()
-		return nil
+		return p.Send(ctx)
 	})
 }
 
@@ -156,12 +152,10 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	}
 	p.build.warnNoCommit()
 	p.summarise(judged)
-	return errors.Join(p.Err(), err)
-}
-
-// Summarise ends a run of several targets.
-func (p *PlannedPush) Summarise() {
-	p.session.Summarise(menu.Typed("ecr:status") + "; after a change of the code: " + menu.Typed("push:all"))
+	if err = errors.Join(p.Err(), err); err == nil {
+		p.session.Summarise(menu.Typed("ecr:status") + "; after a change of the code: " + menu.Typed("push:all"))
+	}
+	return err
 }
 
 // pushed says what was done with one image.

@@ -50,11 +50,7 @@ func Open(flags Where) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	before := menu.Before()
-	if Local {
-		before-- // local says a line or two
-	}
-	if before > 0 {
+	if before := menu.Before(); before > 1 || before == 1 && !Local { // local itself says a line or two
 		s.Say("")
 	}
 	for _, text := range s.Settings.Warnings {

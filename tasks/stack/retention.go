@@ -12,7 +12,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
-	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
@@ -25,7 +24,7 @@ const previewWait = 2 * time.Minute
 // those that take latest, a protected tag or an image in use, unless that is allowed. Without the right to a preview
 // the deploy goes on, but not past images in use: who names them wants to know.
 func (s *Stack) previewPolicies(ctx context.Context, plan terraform.Plan, inUse []string, allowed bool) error {
-	changed := s.changedPolicies(plan)
+	changed := changedPolicies(plan)
 	client, err := s.Session.AWS.ECR(ctx)
 	if err != nil || len(changed) == 0 {
 		return err
@@ -67,14 +66,10 @@ func (s *Stack) previewPolicies(ctx context.Context, plan terraform.Plan, inUse 
 		menu.Typed("deploy -allowDelete"))
 }
 
-// changedPolicies are the policies that differ from what ECR has. A moved one does not, and that of a new repository
-// takes nothing.
-func (s *Stack) changedPolicies(plan terraform.Plan) []terraform.Change {
-	isNew := func(name string) bool {
-		return !slices.ContainsFunc(s.Held, func(held state.Repository) bool { return held.Name == name })
-	}
+// changedPolicies are the policies that differ from what ECR has. A moved one does not.
+func changedPolicies(plan terraform.Plan) []terraform.Change {
 	return slices.DeleteFunc(slices.Clone(plan.Actions), func(c terraform.Change) bool {
-		return c.Type != "aws_ecr_lifecycle_policy" || c.Policy == "" || c.Repository == "" || isNew(c.Repository) ||
+		return c.Type != "aws_ecr_lifecycle_policy" || c.Policy == "" || c.Repository == "" ||
 			!slices.Contains([]string{"create", "update", "replace"}, c.Action)
 	})
 }
