@@ -92,11 +92,10 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 	} else {
 		valid := credential.Host + " until " + credential.ExpiresAt.Format(time.RFC3339)
 		session.Did("login", "%s", valid)
-		more := ""
 		if !session.Local || mg.Verbose() {
-			more = fmt.Sprintf(" (account %s; stored in %s)", registryAccount(ctx, s, credential.Host), where)
+			valid += fmt.Sprintf(" (account %s; stored in %s)", registryAccount(ctx, s, credential.Host), where)
 		}
-		s.Say("logged in to %s%s", valid, more)
+		s.Say("logged in to %s", valid)
 	}
 	if stored.Shadowed {
 		s.Warn("DOCKER_AUTH_CONFIG names %s too, and Docker reads it first", credential.Host)

@@ -120,17 +120,16 @@ func (s *Stack) Init(ctx context.Context) error {
 	if mg.Verbose() {
 		return s.run(s.Story(), prepare)
 	}
-	const label = "initialising Terraform"
 	var said bytes.Buffer
 	quiet := *s
 	quiet.options.Stderr = &said
-	done := s.Waiting(label)
+	done := s.Waiting("initialising Terraform")
 	err := quiet.run(&said, prepare)
 	done()
 	if err != nil || bytes.Contains(said.Bytes(), []byte("Warning: ")) {
 		_, _ = s.Story().Write(said.Bytes())
 	} else if found := uses.FindSubmatch(said.Bytes()); found != nil {
-		s.Say("%s: %s %s", label, found[1], found[2])
+		s.Say("initialising Terraform: %s %s", found[1], found[2])
 	}
 	return err
 }
