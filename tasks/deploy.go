@@ -12,7 +12,7 @@ import (
 )
 
 // Deploy makes AWS what the code says: it plans, asks, and applies the plan that was shown. Then it logs in and shows
-// the repositories. inUse is a file that names digests, empty for none.
+// the repositories, if no other target follows. inUse is a file that names digests, empty for none.
 func Deploy(ctx context.Context, o stack.DeployOptions, inUse string) error {
 	var err error
 	if o.InUse, err = registry.ReadInUse(inUse); err != nil {
@@ -30,7 +30,12 @@ func Deploy(ctx context.Context, o stack.DeployOptions, inUse string) error {
 			err := errors.New("interrupted after the repositories were deployed: not logged in")
 			return hint.Add(err, "%s", menu.Typed("ecr:login"))
 		}
-		status := registry.StatusOptions{Images: registry.DefaultImages(false)}
-		return errors.Join(registry.StoreLogin(ctx, s), registry.ShowStatus(ctx, s, status), registry.SetOutputs(ctx, s))
+		err := errors.Join(registry.StoreLogin(ctx, s), registry.SetOutputs(ctx, s))
+		if menu.Last() { // else the reader sees two tables
+			s.Say("")
+			status := registry.StatusOptions{Images: registry.DefaultImages(false)}
+			err = errors.Join(err, registry.ShowStatus(ctx, s, status))
+		}
+		return err
 	})
 }

@@ -69,6 +69,7 @@ func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPu
 
 // sendAll pushes the built images to the repositories, which exist by now.
 func sendAll(ctx context.Context, p *images.PlannedPush) error {
+	p.Say("")
 	if err := p.Connect(ctx); err != nil {
 		return err
 	}

@@ -97,9 +97,9 @@ func TestInterrupts(t *testing.T) {
 // also when the run lost its parent, and returns what it said and whether it had finished before.
 func (w *world) interrupted(target, moment string, delay time.Duration, end string) (said string, finished bool) {
 	w.t.Helper()
-	cmd := w.command(mage, target, "-yes")
+	cmd := w.command(mage, "-v", target, "-yes") // Terraform's own words tell the moments
 	if end == "a parent's death" {
-		cmd = w.command("sh", "-c", `"$0" "$@" & wait`, mage, target, "-yes")
+		cmd = w.command("sh", "-c", `"$0" "$@" & wait`, mage, "-v", target, "-yes")
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	heard := &listener{waits: moment, heard: make(chan struct{})}

@@ -2,9 +2,11 @@ package e2e_test
 
 import (
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf8"
 
 	"envoy-proxy-poc/tasks/e2e/terminaltest"
 )
@@ -37,4 +39,27 @@ func onTerminal(t testing.TB, cmd *exec.Cmd, word string, answers ...string) (st
 		}
 	}
 	return shown.String(), cmd.Wait()
+}
+
+// TestSecondRunFitsAScreen counts the rows of the README's command when there is nothing to do, on a terminal of 80
+// columns and 24 rows, with a row for the next prompt.
+func TestSecondRunFitsAScreen(t *testing.T) {
+	takesLong(t)
+	t.Parallel()
+	w := newWorld(t)
+	w.env["LOCAL_AWS_PORT"] = "0"
+	w.mage("local", "deploy", "push:all")
+	shown, err := onTerminal(t, w.command(mage, "local", "deploy", "push:all", "ecr:status"), "")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, shown)
+	}
+	shown = regexp.MustCompile(`[^\n]*\n\r\x1b\[1A\x1b\[J`).ReplaceAllString(shown, "") // what shows that work goes on
+	shown = regexp.MustCompile(`\x1b\[[0-9;]*m|\r`).ReplaceAllString(shown, "")
+	rows := 1
+	for line := range strings.Lines(shown) {
+		rows += 1 + max(utf8.RuneCountInString(line)-2, 0)/80
+	}
+	if rows > 24 {
+		t.Errorf("the second run takes %d rows of 80 columns:\n%s", rows, shown)
+	}
 }

@@ -128,10 +128,12 @@ func (b *plannedBuild) insist() error {
 // run builds the images. The sources may turn out to have changed in the meantime.
 func (b *plannedBuild) run(ctx context.Context) error {
 	b.warnDirty()
-	b.Say("building %s", strings.Join(b.apps, " and "))
+	done := b.Working("building " + strings.Join(b.apps, " and "))
 	began := time.Now()
 	var err error
-	if b.built, err = image.Build(ctx, b.source); err != nil {
+	b.built, err = image.Build(ctx, b.source)
+	done()
+	if err != nil {
 		return err
 	}
 	b.took = time.Since(began)

@@ -8,6 +8,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/image"
+	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
 
@@ -151,7 +152,10 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	}
 	p.build.warnNoCommit()
 	p.summarise(judged)
-	return errors.Join(p.Err(), err)
+	if err = errors.Join(p.Err(), err); err == nil {
+		p.session.Summarise(menu.Typed("ecr:status") + "; after a change of the code: " + menu.Typed("push:all"))
+	}
+	return err
 }
 
 // pushed says what was done with one image.
@@ -168,6 +172,9 @@ func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 		p.Say("%s: already there with all its tags, nothing %ssent", b.App, would)
 	}
 	written, unchanged := append([]string{}, r.Written...), append([]string{}, r.Unchanged...) // [] in JSON, not null
+	if r.New && !p.options.DryRun {
+		session.Did("images", "%s %s in %s", b.App, console.Bytes(b.Size), r.Took.Round(time.Millisecond))
+	}
 	return pushedImage{
 		App: b.App, Reference: r.Reference, Digest: r.Digest.String(), New: r.New, Platforms: platformNames(b),
 		Written: written, Unchanged: unchanged, Tags: append(unchanged, written...), Before: r.Before,

@@ -28,7 +28,7 @@ func Local(ctx context.Context) error {
 		return err
 	}
 	session.Local, menu.Command = true, "mage local"
-	if err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
+	if _, err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
 		return err
 	}
 	if menu.Alone() {

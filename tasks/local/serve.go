@@ -81,7 +81,7 @@ func serve(ctx context.Context, s *session.Session, options localaws.Options, fa
 
 // prepare makes the state bucket, so that plain terraform finds it, and the shell lines that point at what is served.
 func prepare(ctx context.Context, s *session.Session, w world) (lines string, err error) {
-	if err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
+	if _, err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
 		return "", err
 	}
 	cliConfig, err := stack.ConfigureProviders(s.Project, session.Environment())

@@ -41,9 +41,15 @@ func Alone() bool { return len(called) == 1 }
 // Ended says that the target that ran has ended.
 func Ended() { ended++ }
 
+// Last is whether no target follows the one that runs.
+func Last() bool { return ended >= len(called)-1 }
+
+// Before is how many targets have ended.
+func Before() int { return ended }
+
 // Aside is whether the answer of the target that runs is not the one to read: the last target is asked for JSON.
 func Aside() bool {
-	return ended < len(called)-1 && slices.Contains(called[len(called)-1].flagWords(), "-json")
+	return !Last() && slices.Contains(called[len(called)-1].flagWords(), "-json")
 }
 
 // own are the flags of a compiled menu that leave it a target to run.

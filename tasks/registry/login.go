@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -89,8 +90,12 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 	if stored.Unnecessary {
 		s.Say("no login needed for %s: %s fetches a token whenever Docker asks", credential.Host, where)
 	} else {
-		s.Say("logged in to %s until %s (account %s; stored in %s)",
-			credential.Host, credential.ExpiresAt.Format(time.RFC3339), registryAccount(ctx, s, credential.Host), where)
+		valid := credential.Host + " until " + credential.ExpiresAt.Format(time.RFC3339)
+		session.Did("login", "%s", valid)
+		if !session.Local || mg.Verbose() {
+			valid += fmt.Sprintf(" (account %s; stored in %s)", registryAccount(ctx, s, credential.Host), where)
+		}
+		s.Say("logged in to %s", valid)
 	}
 	if stored.Shadowed {
 		s.Warn("DOCKER_AUTH_CONFIG names %s too, and Docker reads it first", credential.Host)

@@ -20,7 +20,7 @@ func showScans(c *console.Console, report scanReport) {
 		}
 		repository.Each(func(image ecr.ScannedImage, scan ecr.PlatformScan) {
 			rows = append(rows, []string{
-				repository.Name, console.ShortDigest(scan.Digest), console.Dash(scan.Platform), string(scan.Result),
+				repository.Name, console.ShortDigest(scan.Digest), console.Dash(scan.Platform), scanWord(scan.Result),
 				console.Dash(scan.Counts.String()), console.Time(scan.CompletedAt), console.List(image.Tags),
 			})
 		})

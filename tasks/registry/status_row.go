@@ -137,13 +137,21 @@ func severities(scan ecr.RowScan) console.Cell {
 		return console.Cell{Text: "-"}
 	}
 	if scan.Status != ecr.ScanFound {
-		return console.Cell{Text: string(scan.Status)}
+		return console.Cell{Text: scanWord(scan.Status)}
 	}
 	cell := console.Cell{Text: scan.Findings.String()}
 	if scan.Findings.From("high") > 0 {
 		cell.Paint = console.Red
 	}
 	return cell
+}
+
+// scanWord is a scan's result in a table. Not to have a scanner for an image from scratch is no failure.
+func scanWord(result ecr.ScanResult) string {
+	if result == ecr.ScanUnsupported {
+		return "not scanned (scratch)"
+	}
+	return string(result)
 }
 
 // belongings names the manifests that are folded into a row, and what is unusual about the row.

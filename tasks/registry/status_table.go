@@ -17,22 +17,24 @@ var statusColumns = []console.Column{
 	{Heading: "SIZE", Right: true},
 	{Heading: "AGE", Right: true, Yields: 7, Least: 6},
 	{Heading: "EXPIRES", Right: true, Yields: 6, Least: 8},
-	{Heading: "SCAN", Yields: 5, Least: 11},
+	{Heading: "SCAN", Yields: 5, Least: 12},
 	{Heading: "WITH", Yields: 2, Least: 8},
 }
 
 // showReport prints a heading, the newest images and the totals of each repository, and the totals of all.
 func showReport(c *console.Console, report statusReport, now time.Time) {
-	for _, r := range report.Repositories {
+	for i, r := range report.Repositories {
+		if i > 0 {
+			c.Answer("")
+		}
 		showHeading(c, r)
 		if r.Error != "" || !r.Exists {
-			c.Answer("")
 			continue
 		}
 		if len(r.Images) > 0 {
 			rows := make([][]console.Cell, len(r.Images))
-			for i, row := range r.Images {
-				rows[i] = statusRow(row, now)
+			for n, row := range r.Images {
+				rows[n] = statusRow(row, now)
 			}
 			c.Columns(statusColumns, rows)
 		}
@@ -44,7 +46,6 @@ func showReport(c *console.Console, report statusReport, now time.Time) {
 			sum[1].Text += ", what rows share counted once"
 		}
 		c.Line(sum...)
-		c.Answer("")
 	}
 	if len(report.Repositories) > 1 {
 		c.Line(append([]console.Cell{{Text: "total", Paint: console.Bold}}, totals(report.Totals)...)...)

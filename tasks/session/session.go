@@ -12,6 +12,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/internal/state"
+	"envoy-proxy-poc/tasks/menu"
 )
 
 // Session is what a target that works on AWS starts from: the project, its settings, and the account they name.
@@ -48,6 +49,9 @@ func Open(flags Where) (*Session, error) {
 	s, err := Read(p, flags)
 	if err != nil {
 		return nil, err
+	}
+	if before := menu.Before(); before > 1 || before == 1 && !Local { // local itself says a line or two
+		s.Say("")
 	}
 	for _, text := range s.Settings.Warnings {
 		once(s.Warn, text)

@@ -47,6 +47,11 @@ func Deploy(ctx context.Context, opened *session.Session, o DeployOptions) error
 			if err := s.Ask(ctx, o.Yes, "Apply this plan?", "yes"); err != nil {
 				return err
 			}
-			return apply()
+			if err := apply(); err != nil {
+				return err
+			}
+			add, change, destroy := plan.Counts()
+			session.Did("resources", "%d added, %d changed, %d destroyed", add, change, destroy)
+			return nil
 		})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/magefile/mage/mg"
+
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/session"
 )
@@ -75,7 +77,9 @@ func allowAccount(ctx context.Context, s *session.Session, target string) error 
 	if err := s.AWS.Allow(who, target); err != nil {
 		return err
 	}
-	s.Say("%s as %s", who, who.ARN)
+	if !session.Local || mg.Verbose() { // the local AWS has said where it is
+		s.Say("%s as %s", who, who.ARN)
+	}
 	return nil
 }
 

@@ -92,8 +92,7 @@ func (s *Stack) withPlan(ctx context.Context, out io.Writer, show func([]console
 		return hint.Add(fmt.Errorf("making a folder for the plan: %w", err), "set TMPDIR to a folder that you may write")
 	}
 	file := filepath.Join(dir, "tfplan")
-	s.Say("planning")
-	planned := s.Waiting("planning")
+	planned := s.Working("planning")
 	var plan terraform.Plan
 	err = s.run(nil, func(tf *terraform.Terraform) (err error) {
 		plan, err = tf.Plan(ctx, file)
@@ -120,6 +119,8 @@ func (s *Stack) withPlan(ctx context.Context, out io.Writer, show func([]console
 		return err
 	}
 	return work(plan, lost, func() error {
+		s.Say("")
+		defer s.Waiting("applying")()
 		return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Apply(ctx, file) })
 	})
 }

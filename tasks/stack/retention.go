@@ -26,10 +26,10 @@ const previewWait = 2 * time.Minute
 func (s *Stack) previewPolicies(ctx context.Context, plan terraform.Plan, inUse []string, allowed bool) error {
 	changed := changedPolicies(plan)
 	client, err := s.Session.AWS.ECR(ctx)
-	if err != nil || changed == nil {
+	if err != nil || len(changed) == 0 {
 		return err
 	}
-	s.Say("asking ECR what the changed lifecycle policies take")
+	asked := s.Working("asking ECR what the changed lifecycle policies take")
 	names := make([]string, len(changed))
 	for i, change := range changed {
 		names[i] = change.Repository
@@ -40,6 +40,7 @@ func (s *Stack) previewPolicies(ctx context.Context, plan terraform.Plan, inUse 
 			ecr.RetentionOptions{Wait: previewWait, Policy: changed[i].Policy, InUse: inUse})
 		return nil
 	})
+	asked()
 	fault := s.Session.AWS.Explain(session.Distinct(faults))
 	if ctx.Err() != nil {
 		return fault

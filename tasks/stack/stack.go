@@ -1,12 +1,14 @@
 package stack
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -112,10 +114,28 @@ func (s *Stack) warnIgnored() error {
 	return nil
 }
 
-// Init prepares Terraform's data folder, if it has to be.
+// Init prepares Terraform's data folder, if it has to be. What Terraform says is for readers where it fails or warns.
 func (s *Stack) Init(ctx context.Context) error {
-	return s.run(s.Story(), func(tf *terraform.Terraform) error { return tf.Prepare(ctx) })
+	prepare := func(tf *terraform.Terraform) error { return tf.Prepare(ctx) }
+	if mg.Verbose() {
+		return s.run(s.Story(), prepare)
+	}
+	var said bytes.Buffer
+	quiet := *s
+	quiet.options.Stderr = &said
+	done := s.Waiting("initialising Terraform")
+	err := quiet.run(&said, prepare)
+	done()
+	if err != nil || bytes.Contains(said.Bytes(), []byte("Warning: ")) {
+		_, _ = s.Story().Write(said.Bytes())
+	} else if found := uses.FindSubmatch(said.Bytes()); found != nil {
+		s.Say("initialising Terraform: %s %s", found[1], found[2])
+	}
+	return err
 }
+
+// uses is a line of an init that names a provider and its version.
+var uses = regexp.MustCompile(`(?m)^- (?:Installing|Using previously-installed|Using) (\S+) v(\S+?)(?:\.\.\.| from .*)?$`)
 
 // Ask asks as the session does. The answer no says that nothing was changed only where that is true.
 func (s *Stack) Ask(ctx context.Context, yes bool, question, word string) error {
@@ -132,7 +152,7 @@ func (s *Stack) Ask(ctx context.Context, yes bool, question, word string) error 
 func (s *Stack) run(stdout io.Writer, call func(*terraform.Terraform) error) error {
 	options := s.options
 	if options.Stdout = stdout; stdout != nil && !mg.Verbose() {
-		options.Stdout = terraform.WithoutNoise(stdout)
+		options.Stdout = terraform.Brief(stdout)
 	}
 	tf, err := terraform.New(options)
 	if err != nil {

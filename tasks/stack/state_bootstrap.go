@@ -2,6 +2,8 @@ package stack
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/session"
@@ -22,33 +24,33 @@ func Bootstrap(ctx context.Context) error {
 		}
 		bucket.Account, bucket.Reason = who.Account, "whose credentials these are"
 	}
-	return EnsureBucket(ctx, s, bucket)
+	changed, err := EnsureBucket(ctx, s, bucket)
+	if err == nil && !changed {
+		s.Say("state bucket %s is as it should be", bucket.Name)
+	}
+	return err
 }
 
-// EnsureBucket creates or adopts a state bucket, and says what it changed.
-func EnsureBucket(ctx context.Context, s *session.Session, bucket state.Bucket) error {
+// EnsureBucket creates or adopts a state bucket, and says what it changed, if anything.
+func EnsureBucket(ctx context.Context, s *session.Session, bucket state.Bucket) (changed bool, err error) {
 	client, err := s.S3(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	bucket.Tags = bucketTags(s.Settings.Tags)
 	done, err := state.Bootstrap(ctx, client, bucket)
+	written := done.Changes
 	if done.Created {
-		s.Say("state bucket %s: created in %s", bucket.Name, bucket.Region)
+		written = slices.Insert(written, 0, "created in "+bucket.Region)
 	}
-	for _, change := range done.Changes {
-		s.Say("state bucket %s: %s", bucket.Name, change)
+	if done.Changed() {
+		s.Say("state bucket %s: %s", bucket.Name, strings.Join(written, ", "))
+		session.Did("state bucket", "%s: %s", bucket.Name, written[0])
 	}
 	for _, text := range done.Notes {
 		s.Warn("state bucket %s: %s", bucket.Name, text)
 	}
-	if err != nil {
-		return s.AWS.Explain(err)
-	}
-	if !done.Changed() {
-		s.Say("state bucket %s is as it should be", bucket.Name)
-	}
-	return nil
+	return done.Changed(), s.AWS.Explain(err)
 }
 
 // bucketTags are the tags of locals.tf that are true of the bucket, too; the others are about repositories.

@@ -48,7 +48,10 @@ func summary(plan terraform.Plan, lost map[string]loss) []console.Cell {
 		add(console.Bold, "to do:")
 		lines = append(lines, changes(plan.Actions, lost)...)
 	}
-	if len(plan.Outputs) > 0 {
+	switch outputs := len(plan.Outputs); {
+	case outputs > 0 && len(plan.Actions) > 0: // a consequence; mage -v names them
+		add(console.Plain, "  and %s", console.Count(outputs, "output", "outputs"))
+	case outputs > 0:
 		add(console.Plain, "outputs that change: %s", firstOf(plan.Outputs))
 	}
 	add(console.Bold, "%s", counts(plan))

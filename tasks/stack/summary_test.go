@@ -81,7 +81,7 @@ to do:
   > a.there (moved from a.here)
   & a.found (imported from "name")
   x a.left (leaves the state, stays in AWS)
-outputs that change: o1, o2, o3, o4, o5 and 1 more
+  and 6 outputs
 Plan: 2 to add, 1 to change, 2 to destroy, 1 to import, 2 to move, 1 to forget.
 `,
 		},

@@ -48,19 +48,22 @@ func columnsText(columns []Column, rows [][]Cell, limit int, colored bool) []byt
 	return []byte(noCommands(text.String()))
 }
 
-// Line writes cells to stdout on one line. Where the terminal is too narrow, each has its own line.
+// Line writes cells to stdout on one line. Where the terminal is too narrow, the rest goes on in the next one.
 func (c *Console) Line(cells ...Cell) {
-	var painted []string
-	wide := -len(gap)
-	for _, cell := range safeCells(cells) {
-		painted = append(painted, cell.Paint.on(cell.Text, c.colorAnswers))
-		wide += len(gap) + utf8.RuneCountInString(cell.Text)
+	var text strings.Builder
+	limit, wide := c.outWidth(), 0
+	for i, cell := range safeCells(cells) {
+		width, between := utf8.RuneCountInString(cell.Text), gap
+		switch {
+		case i == 0:
+			between = ""
+		case limit > 0 && wide+width > limit:
+			between, wide = "\n"+gap, 0
+		}
+		text.WriteString(between + cell.Paint.on(cell.Text, c.colorAnswers))
+		wide += len(gap) + width
 	}
-	between := gap
-	if limit := c.outWidth(); limit > 0 && wide > limit {
-		between = "\n" + gap
-	}
-	c.answer([]byte(noCommands(strings.Join(painted, between) + "\n")))
+	c.answer([]byte(noCommands(text.String() + "\n")))
 }
 
 func (c *Console) answer(text []byte) {

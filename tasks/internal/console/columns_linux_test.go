@@ -40,3 +40,14 @@ func TestColoursOfAnswers(t *testing.T) {
 		}
 	}
 }
+
+// What does not fit on a line goes on in the next one.
+func TestLineFitsTheTerminal(t *testing.T) {
+	tm := openTerminal(t, 20, 24)
+	New(os.Stdin, tm.slave, tm.slave, true).Line(Cell{Text: "repository"}, Cell{Text: "MUTABLE"}, Cell{Text: "scan"},
+		Cell{Text: "on push"})
+	text := tm.until(t, "the last cell", has("on push"))
+	if got := strings.ReplaceAll(text, "\r", ""); strings.TrimSpace(got) != "repository  MUTABLE\n  scan  on push" {
+		t.Errorf("the terminal got %q", got)
+	}
+}

@@ -35,6 +35,14 @@ func (c *Console) Waiting(label string) (done func()) {
 	}
 }
 
+// Working is [Console.Waiting] for work that a log names when it begins.
+func (c *Console) Working(label string) (done func()) {
+	if !c.terminal {
+		c.Say("%s", label)
+	}
+	return c.Waiting(label)
+}
+
 func (c *Console) elapsed(f *frame, label string, took time.Duration) {
 	switch took = took.Round(time.Second); {
 	case !c.terminal:

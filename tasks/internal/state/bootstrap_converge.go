@@ -77,7 +77,7 @@ func (b *bootstrap) encrypted(ctx context.Context) error {
 			Rules: []types.ServerSideEncryptionRule{{ApplyServerSideEncryptionByDefault: &aes}},
 		},
 	})
-	return b.wrote(err, "encrypting it", "encryption AES256")
+	return b.wrote(err, "encrypting it", "encrypted (AES256)")
 }
 
 func encrypts(rule types.ServerSideEncryptionRule) bool {
@@ -93,7 +93,7 @@ func (b *bootstrap) versioned(ctx context.Context) error {
 		Bucket: b.name, ExpectedBucketOwner: b.owner,
 		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled},
 	})
-	return b.wrote(err, "versioning it", "versioning enabled")
+	return b.wrote(err, "versioning it", "versioned")
 }
 
 // Versioned reports whether every state that was ever written can be restored.

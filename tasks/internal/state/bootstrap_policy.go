@@ -32,7 +32,7 @@ func (b *bootstrap) tlsOnly(ctx context.Context) error {
 		return fmt.Errorf("writing its policy: %w", err)
 	}
 	if !open || b.admitted(ctx) {
-		b.report.Changes = append(b.report.Changes, "policy denies requests without TLS")
+		b.report.Changes = append(b.report.Changes, "TLS only")
 		return nil
 	}
 	if err := b.setPolicy(ctx, present); err != nil {

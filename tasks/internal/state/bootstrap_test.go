@@ -116,7 +116,7 @@ func TestBootstrapTakesBackAPolicyThatLocksUsOut(t *testing.T) {
 		b := &bucket{exists: true, lockout: true, policy: before}
 		report, err := Bootstrap(t.Context(), b, demo)
 		if err != nil || b.policy != before || len(report.Notes) != 1 || slices.Contains(report.Changes,
-			"policy denies requests without TLS") {
+			"TLS only") {
 			t.Errorf("policy %q, report %+v, %v, want %q and a note", b.policy, report, err, before)
 		}
 	}

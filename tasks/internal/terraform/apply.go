@@ -3,7 +3,7 @@ package terraform
 import (
 	"context"
 	"io"
-	"strings"
+	"regexp"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 
@@ -35,11 +35,24 @@ func withoutOutputs(w io.Writer) io.Writer {
 	}}
 }
 
-// WithoutNoise passes on what Terraform says, without what a reader takes for a fault.
-func WithoutNoise(w io.Writer) io.Writer {
+// Brief passes on what Terraform says, with one line for each resource that is done. What the configuration's hooks
+// print is passed on as it is; their commands are not.
+func Brief(w io.Writer) io.Writer {
 	return &lines.Writer{Take: func(line string) {
-		if !strings.HasSuffix(line, "Suppressed by quiet=true") {
-			_, _ = io.WriteString(w, strings.TrimSuffix(line, " (unauthenticated)")+"\n")
+		if found := completed.FindStringSubmatch(line); found != nil {
+			line = "  " + outcomes[found[2]] + " " + found[1]
+		} else if underWay.MatchString(line) {
+			return
 		}
+		_, _ = io.WriteString(w, line+"\n")
 	}}
 }
+
+var (
+	completed = regexp.MustCompile(`^([^()]+): (Creation|Modifications|Destruction|Import) complete`)
+	outcomes  = map[string]string{
+		"Creation": "created", "Modifications": "updated", "Destruction": "destroyed", "Import": "imported",
+	}
+	underWay = regexp.MustCompile(`^[^()]+: (Creating|Modifying|Destroying|Reading|Importing|Refreshing|Provisioning|` +
+		`Still|Read complete)\b|^[^()]+ \([^()]+\): (local-exec: )?Executing: `)
+)
