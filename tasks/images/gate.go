@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
@@ -29,8 +28,8 @@ func (p *PlannedPush) judge(ctx context.Context, i int, said *gated) ([]string, 
 	}
 	session.WarnScans(p.Console, []ecr.Scanned{scanned})
 	err = p.options.Gate.Judge([]ecr.Scanned{scanned}, func(more ...string) string {
-		words := []string{"ecr:scan", "-repo=" + name, "-image=" + digest, "-failOn=" + p.options.Gate.FailOn}
-		return menu.Typed(strings.Join(append(words, more...), " "))
+		words := []string{"-repo=" + name, "-image=" + digest, "-failOn=" + p.options.Gate.FailOn}
+		return menu.Typed("ecr:scan", append(words, more...)...)
 	})
 	said.Passed = new(err == nil)
 	scanned.Each(func(_ ecr.ScannedImage, scan ecr.PlatformScan) {

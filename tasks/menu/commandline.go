@@ -167,11 +167,7 @@ func unknown(args []string, at int) error {
 	case 1:
 		typed := []string{"mage"}
 		for _, arg := range slices.Concat(args[:at], names, rest) {
-			flag, value, valued := strings.Cut(arg, "=")
-			typed = append(typed, Quote(flag))
-			if valued {
-				typed[len(typed)-1] += "=" + Quote(value)
-			}
+			typed = append(typed, Quote(arg))
 		}
 		return hint.Add(err, "type: %s", strings.Join(typed, " "))
 	}

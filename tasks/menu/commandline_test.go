@@ -115,3 +115,11 @@ func TestAside(t *testing.T) {
 		}
 	}
 }
+
+// A hint can be pasted into a shell, whatever comes from outside.
+func TestTyped(t *testing.T) {
+	const want = "mage ecr:cleanup -repo='$(reboot)' 'a b' -tag='pr-*' -region=eu-west-1 'x=y'"
+	if got := Typed("ecr:cleanup", "-repo=$(reboot)", "a b", "-tag=pr-*", "-region=eu-west-1", "x=y"); got != want {
+		t.Errorf("Typed = %s, want %s", got, want)
+	}
+}

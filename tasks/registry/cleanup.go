@@ -63,7 +63,7 @@ func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 	if err != nil {
 		return err
 	}
-	again := menu.Typed(o.command(flags))
+	again := o.command(flags)
 	o.Yes = o.Yes || session.Local || os.Getenv("CLEANUP_MODE") == "true"
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
@@ -125,13 +125,12 @@ func (o CleanupOptions) filter(inUse []string) ecr.Filter {
 
 // command is what was typed, for a hint that goes on.
 func (o CleanupOptions) command(flags session.Where) string {
-	words := slices.Concat([]string{"ecr:cleanup"},
+	return menu.Typed("ecr:cleanup", slices.Concat(
 		given(o.Repo != "", "-repo="+o.Repo), given(o.Untagged, "-untagged"),
 		given(o.OlderThan != AnyAge, fmt.Sprintf("-olderThan=%v", o.OlderThan)),
 		given(o.Keep != KeepNone, fmt.Sprintf("-keep=%d", o.Keep)),
-		given(o.Tag != "", menu.Quote("-tag="+o.Tag)), given(o.Protect != "", menu.Quote("-protect="+o.Protect)),
-		given(o.InUse != "", menu.Quote("-inUse="+o.InUse)), flags.Words(), given(o.Yes, "-yes"))
-	return strings.Join(words, " ")
+		given(o.Tag != "", "-tag="+o.Tag), given(o.Protect != "", "-protect="+o.Protect),
+		given(o.InUse != "", "-inUse="+o.InUse), flags.Words(), given(o.Yes, "-yes"))...)
 }
 
 // cleanUp decides for all repositories, asks about each, and only then deletes in any. If images of one cannot be
