@@ -12,8 +12,8 @@ import (
 )
 
 // Deploy makes AWS what the code says: it plans, asks, and applies the plan that was shown. Then it logs in and shows
-// the repositories. inUse is a file that names digests, empty for none.
-func Deploy(ctx context.Context, o stack.DeployOptions, inUse string) error {
+// the repositories, or all of that as JSON. inUse is a file that names digests, empty for none.
+func Deploy(ctx context.Context, o stack.DeployOptions, inUse string, asJSON bool) error {
 	var err error
 	if o.InUse, err = registry.ReadInUse(inUse); err != nil {
 		return err
@@ -23,14 +23,20 @@ func Deploy(ctx context.Context, o stack.DeployOptions, inUse string) error {
 		return err
 	}
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
-		if err := stack.Deploy(ctx, s, o); err != nil {
+		done, err := stack.Deploy(ctx, s, o)
+		if err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
 			err := errors.New("interrupted after the repositories were deployed: not logged in")
 			return hint.Add(err, "%s", menu.Typed("ecr:login"))
 		}
-		status := registry.StatusOptions{Images: registry.DefaultImages(false)}
-		return errors.Join(registry.StoreLogin(ctx, s), registry.ShowStatus(ctx, s, status), registry.SetOutputs(ctx, s))
+		show := func() error {
+			return registry.ShowStatus(ctx, s, registry.StatusOptions{Images: registry.DefaultImages(false)})
+		}
+		if asJSON {
+			show = func() error { return registry.ShowDeployed(ctx, s, done) }
+		}
+		return errors.Join(registry.StoreLogin(ctx, s), show(), registry.SetOutputs(ctx, s))
 	})
 }

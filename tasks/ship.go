@@ -50,7 +50,7 @@ func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPu
 	defer stop()
 	built := make(chan error, 1)
 	go func() { built <- p.Build(building) }()
-	deployErr := stack.Deploy(ctx, s, o)
+	_, deployErr := stack.Deploy(ctx, s, o)
 	if deployErr != nil {
 		stop()
 	}

@@ -3,7 +3,6 @@ package images
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
@@ -43,26 +42,27 @@ func (p *PlannedPush) judge(ctx context.Context, i int, said *gated) ([]string, 
 	return scanned.Images[0].Tags, err
 }
 
-// summarise tells the log and GitHub's summary what the gate said.
-func (p *PlannedPush) summarise(judged []*gated) {
-	rows := ""
-	for i, said := range judged {
-		if said == nil {
-			continue
+// summarise tells the log what the gate said, and GitHub's summary what was pushed.
+func (p *PlannedPush) summarise(pushed []pushedImage) {
+	var rows [][]string
+	for _, one := range pushed {
+		result := "-"
+		if one.gated != nil {
+			result = one.result()
+			p.Say("%s: %s", one.App, result)
 		}
-		result := session.NotScanned
-		if said.Passed != nil {
-			result = map[bool]string{true: "passed", false: "not passed"}[*said.Passed] + "; findings: " +
-				console.Dash(said.Findings.String())
-		}
-		p.Say("%s: %s", p.build.apps[i], result)
-		rows += fmt.Sprintf("| `%s` | %s |\n", p.build.apps[i], result)
+		rows = append(rows, []string{
+			"`" + one.App + "`", "`" + console.ShortDigest(one.Digest) + "`", console.List(one.Tags), console.Bytes(one.SentBytes), result,
+		})
 	}
-	if rows == "" {
-		return
+	title := map[bool]string{true: "Would be pushed", false: "Pushed"}[p.options.DryRun]
+	p.session.Project.Summarise(title, []string{"image", "digest", "tags", "sent", "scan"}, rows)
+}
+
+// result is the gate's answer in words.
+func (g *gated) result() string {
+	if g.Passed == nil {
+		return session.NotScanned
 	}
-	rows = fmt.Sprintf("### -failOn=%s\n\n| image | scan |\n|---|---|\n%s\n", p.options.Gate.FailOn, rows)
-	if err := p.session.Project.GitHub().Summarise(rows); err != nil {
-		p.Warn("no summary: %v", err)
-	}
+	return map[bool]string{true: "passed", false: "not passed"}[*g.Passed] + "; findings: " + console.Dash(g.Findings.String())
 }

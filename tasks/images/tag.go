@@ -16,12 +16,13 @@ import (
 
 // taggedImage is what tag:… -json prints of one image.
 type taggedImage struct {
-	App       string `json:"app"`
-	Reference string `json:"reference"`
-	Digest    string `json:"digest"`
-	Tag       string `json:"tag"`
-	Before    string `json:"before,omitempty"` // the digest that the tag pointed at
-	Written   bool   `json:"written"`          // false when the tag pointed there already
+	App       string   `json:"app"`
+	Reference string   `json:"reference"`
+	Digest    string   `json:"digest"`
+	Tags      []string `json:"tags"` // that point at it now
+	Tag       string   `json:"tag"`
+	Before    string   `json:"before,omitempty"` // the digest that the tag pointed at
+	Written   bool     `json:"written"`          // false when the tag pointed there already
 }
 
 // Tag points the tag to at an image in the repository of each app, of all apps without one, and prints digest
@@ -86,7 +87,8 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 		case before != "" && before != found.Digest && !all[i].movable(to):
 			faults[i] = immovable(fmt.Errorf("tag %q of %q points at %s: %w", to, name, before, image.ErrTagImmutable), to)
 		}
-		moves[i] = move{taggedImage{App: app, Digest: found.Digest, Tag: to, Before: before}, all[i].registry}
+		tags := slices.Compact(slices.Sorted(slices.Values(append(found.Tags, to))))
+		moves[i] = move{taggedImage{App: app, Digest: found.Digest, Tags: tags, Tag: to, Before: before}, all[i].registry}
 		return faults[i]
 	})
 	absent = slices.DeleteFunc(absent, func(name string) bool { return name == "" })

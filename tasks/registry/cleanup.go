@@ -35,6 +35,7 @@ type CleanupOptions struct {
 	Tag       string        // only images whose tags all match this pattern; empty for any
 	Protect   string        // keep images with a tag that matches one of these patterns; latest and protect_tags always are
 	InUse     string        // keep the images that this file names; empty for none
+	JSON      bool
 	// Held are the ARNs that the state names. It refuses a region that is not the state's, unless a flag names the region.
 	Held func(ctx context.Context, s *session.Session, named bool) ([]string, error)
 }
@@ -142,19 +143,33 @@ func (c *Cleaner) cleanUp(ctx context.Context, names []string, options ecr.Clean
 	}
 	c.sayWhere(decisions)
 	AnnounceCleanup(c.session.Console, decisions)
+	report := newCleanupReport(c.session.AWS.Region, o.DryRun, decisions)
 	if o.DryRun {
+		c.session.Say("%s would be deleted; nothing was", Images(decisions...))
+	} else {
+		if err := confirmCleanup(ctx, c.session, decisions, o.Yes); err != nil {
+			return err
+		}
+		err = c.deleteAll(ctx, decisions, report)
+	}
+	c.session.Project.Summarise(report.title(), []string{"repository", "to delete", "deleted", "left", "kept"}, report.rows())
+	switch {
+	case o.JSON: // also if not everything could be deleted
+		err = errors.Join(err, c.session.JSON(report))
+	case o.DryRun:
 		showDryRun(c.session.Console, decisions)
-		return c.session.Err()
 	}
-	if err := confirmCleanup(ctx, c.session, decisions, o.Yes); err != nil {
-		return err
-	}
+	return errors.Join(err, c.session.Err())
+}
+
+func (c *Cleaner) deleteAll(ctx context.Context, decisions []ecr.Decision, report cleanupReport) error {
 	var remain []error
-	for _, decision := range decisions {
+	for i, decision := range decisions {
 		if len(decision.Images) == 0 { // nobody was asked
 			continue
 		}
-		err := c.Execute(ctx, decision)
+		done, err := c.Execute(ctx, decision)
+		report.Repositories[i].Report = done
 		remain = append(remain, err)
 		if _, ok := errors.AsType[*ecr.RemainError](err); err != nil && !ok {
 			break

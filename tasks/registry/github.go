@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/session"
 )
 
@@ -15,19 +14,15 @@ func SetOutputs(ctx context.Context, s *session.Session) error {
 	if hub.Output == "" {
 		return nil
 	}
-	client, err := s.AWS.ECR(ctx)
+	found, err := find(ctx, s)
 	if err != nil {
-		return err
+		return err // no output is better than an empty one
 	}
 	var registry string
 	var faults []error
-	for _, repository := range s.Settings.Repositories {
-		found, err := ecr.Find(ctx, client, repository.Name)
-		if err != nil {
-			return s.AWS.Explain(err) // no output is better than an empty one
-		}
-		registry, _, _ = strings.Cut(found.URI, "/")
-		faults = append(faults, hub.Set(repository.App+"_repository_url", found.URI))
+	for _, repository := range found {
+		registry, _, _ = strings.Cut(repository.URI, "/")
+		faults = append(faults, hub.Set(repository.App+"_repository_url", repository.URI))
 	}
 	return errors.Join(append(faults, hub.Set("registry_url", registry))...)
 }

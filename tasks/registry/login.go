@@ -17,13 +17,27 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// Login reads the settings and calls [StoreLogin].
-func Login(ctx context.Context, flags session.Where) error {
+// loginReport is what ecr:login -json prints. It has no password.
+type loginReport struct {
+	Registry  string    `json:"registry"`
+	Account   string    `json:"account"`
+	ExpiresAt time.Time `json:"expiresAt"`        // of the credential; a helper that fetches its own renews it
+	File      string    `json:"file"`             // Docker's config.json
+	Helper    string    `json:"helper,omitempty"` // the credential helper that has it; empty for the file itself
+	Stored    bool      `json:"stored"`           // false: the helper fetches a token of its own
+}
+
+// Login reads the settings and does what [StoreLogin] does.
+func Login(ctx context.Context, flags session.Where, asJSON bool) error {
 	s, err := session.Open(flags)
 	if err != nil {
 		return err
 	}
-	return StoreLogin(ctx, s)
+	report, err := logIn(ctx, s)
+	if err != nil || !asJSON {
+		return err
+	}
+	return s.JSON(report)
 }
 
 // StoreLogin stores a registry credential where Docker looks for it, once the registry has accepted it.
@@ -31,21 +45,26 @@ func Login(ctx context.Context, flags session.Where) error {
 // If the registry cannot be reached from here, the credential is stored with a warning: AWS has issued it, and the
 // network between this machine and the registry may be the cause. If the registry refuses it, nothing is stored.
 func StoreLogin(ctx context.Context, s *session.Session) error {
+	_, err := logIn(ctx, s)
+	return err
+}
+
+func logIn(ctx context.Context, s *session.Session) (report loginReport, err error) {
 	client, err := s.AWS.ECR(ctx)
 	if err != nil {
-		return err
+		return report, err
 	}
 	credential, err := ecr.Token(ctx, client)
 	if err != nil {
-		return s.AWS.Explain(err)
+		return report, s.AWS.Explain(err)
 	}
 	s.Project.GitHub().Mask(credential.Password)
 	err = show(ctx, s, credential)
 	switch {
 	case ctx.Err() != nil:
-		return context.Cause(ctx)
+		return report, context.Cause(ctx)
 	case errors.Is(err, image.ErrUnauthorized), errors.Is(err, image.ErrDenied):
-		return hint.Add(fmt.Errorf("the registry refuses the credential: %w", err),
+		return report, hint.Add(fmt.Errorf("the registry refuses the credential: %w", err),
 			"nothing was stored; ask your administrator whether these credentials may use this registry")
 	case err != nil:
 		s.Warn("the registry cannot be asked: %v; the credential is stored all the same", err)
@@ -66,10 +85,10 @@ func show(ctx context.Context, s *session.Session, credential ecr.Credential) er
 	return err
 }
 
-func storeCredential(ctx context.Context, s *session.Session, credential ecr.Credential) error {
+func storeCredential(ctx context.Context, s *session.Session, credential ecr.Credential) (report loginReport, err error) {
 	dir, err := session.DockerConfig()
 	if err != nil {
-		return err
+		return report, err
 	}
 	options := ecr.StoreOptions{
 		DockerAuthConfig: os.Getenv("DOCKER_AUTH_CONFIG"),
@@ -80,7 +99,11 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 	}
 	stored, err := ecr.Store(ctx, dir, credential, options)
 	if err != nil {
-		return err
+		return report, err
+	}
+	report = loginReport{
+		Registry: credential.Host, Account: registryAccount(ctx, s, credential.Host), ExpiresAt: credential.ExpiresAt,
+		File: stored.File, Helper: stored.Helper, Stored: !stored.Unnecessary,
 	}
 	where := stored.File
 	if stored.Helper != "" {
@@ -90,12 +113,12 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 		s.Say("no login needed for %s: %s fetches a token whenever Docker asks", credential.Host, where)
 	} else {
 		s.Say("logged in to %s until %s (account %s; stored in %s)",
-			credential.Host, credential.ExpiresAt.Format(time.RFC3339), registryAccount(ctx, s, credential.Host), where)
+			credential.Host, credential.ExpiresAt.Format(time.RFC3339), report.Account, where)
 	}
 	if stored.Shadowed {
 		s.Warn("DOCKER_AUTH_CONFIG names %s too, and Docker reads it first", credential.Host)
 	}
-	return nil
+	return report, nil
 }
 
 // awsRegistry matches a registry of AWS: its name begins with its account.

@@ -58,8 +58,10 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	if o.JSON {
 		err = s.JSON(report)
 	} else {
-		showScans(s.Console, report)
+		s.Table(scanColumns, report.rows())
+		showWorst(s.Console, report)
 	}
+	s.project.Summarise("Scans", scanColumns, report.rows())
 	session.WarnScans(s.Console, report.Repositories)
 	return errors.Join(err, s.Err(), failed, verdict)
 }

@@ -68,6 +68,7 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 	} else {
 		showReport(s.Console, report, time.Now())
 	}
+	s.project.Summarise("Repositories", summaryColumns, report.summary(time.Now()))
 	for _, warning := range report.warnings() {
 		s.Warn("%s", console.Lines(warning))
 	}

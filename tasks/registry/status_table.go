@@ -51,6 +51,32 @@ func showReport(c *console.Console, report statusReport, now time.Time) {
 	}
 }
 
+// summaryColumns are the headings of [statusReport.summary].
+var summaryColumns = []string{"repository", "tags", "commit", "digest", "platforms", "size", "age", "expires", "scan", "with"}
+
+// summary is the table for GitHub: the newest images of each repository.
+func (r statusReport) summary(now time.Time) (rows [][]string) {
+	for _, repository := range r.Repositories {
+		name := "`" + repository.Name + "`"
+		switch {
+		case repository.Error != "":
+			rows = append(rows, []string{name, "not known: " + repository.Reason})
+		case !repository.Exists:
+			rows = append(rows, []string{name, "missing"})
+		case len(repository.Images) == 0:
+			rows = append(rows, []string{name, "no image"})
+		}
+		for _, image := range repository.Images[:min(len(repository.Images), DefaultImages(false))] {
+			cells := []string{name}
+			for _, cell := range statusRow(image, now) {
+				cells = append(cells, cell.Text)
+			}
+			rows = append(rows, cells)
+		}
+	}
+	return rows
+}
+
 // showHeading names the repository, and says why if it cannot be shown.
 func showHeading(c *console.Console, r ecr.Repository) {
 	name := console.Cell{Text: r.Name, Paint: console.Bold}

@@ -54,6 +54,21 @@ func (p *Project) GitHub() console.GitHub {
 	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: os.Stderr}
 }
 
+// Summarise adds a table to the summary of the step. A summary that cannot be written stops nothing, as the log has all
+// of it.
+func (p *Project) Summarise(title string, heading []string, rows [][]string) {
+	if len(rows) > 0 {
+		p.SummariseText("### " + title + "\n\n" + console.Markdown(heading, rows) + "\n")
+	}
+}
+
+// SummariseText is [Project.Summarise] for Markdown.
+func (p *Project) SummariseText(markdown string) {
+	if err := p.GitHub().Summarise(markdown); err != nil {
+		p.Warn("no summary: %v", err)
+	}
+}
+
 // Path is a path below the project's root.
 func (p *Project) Path(elem ...string) string {
 	return filepath.Join(append([]string{p.Root}, elem...)...)

@@ -33,6 +33,23 @@ func (g GitHub) Summarise(markdown string) error {
 	return appendTo(g.Summary, cut(markdown, room))
 }
 
+// Markdown is a table. Its cells are Markdown, and end neither themselves nor their line.
+func Markdown(heading []string, rows [][]string) string {
+	text := markdownRow(heading) + strings.Repeat("|---", len(heading)) + "|\n"
+	for _, row := range rows {
+		text += markdownRow(row)
+	}
+	return text
+}
+
+func markdownRow(cells []string) string {
+	row := "|"
+	for _, cell := range cells {
+		row += " " + strings.NewReplacer("|", "\\|", "\n", " ").Replace(cell) + " |"
+	}
+	return row + "\n"
+}
+
 // Set gives later steps a value of any lines: no value has the delimiter.
 func (g GitHub) Set(name, value string) error {
 	if g.Output == "" {

@@ -37,7 +37,9 @@ func (d *Destination) At(ctx context.Context, tag string) (string, error) {
 }
 
 // CheckRetag says whether from can be a name of an image, and to a tag.
-func CheckRetag(from, to string) error { return errors.Join(CheckSelector(from), checkTags([]string{to})) }
+func CheckRetag(from, to string) error {
+	return errors.Join(CheckSelector(from), checkTags([]string{to}))
+}
 
 // CheckSelector says whether a word can name an image: a tag, or the first digits of a commit or a digest.
 func CheckSelector(named string) error {
