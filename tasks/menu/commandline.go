@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -41,9 +42,15 @@ func Alone() bool { return len(called) == 1 }
 // Ended says that the target that ran has ended.
 func Ended() { ended++ }
 
-// Aside is whether the answer of the target that runs is not the one to read: the last target is asked for JSON.
-func Aside() bool {
-	return ended < len(called)-1 && slices.Contains(called[len(called)-1].flagWords(), "-json")
+// Aside is whether the answer of the target that runs is not the one to read: where a target is asked for JSON, the last
+// one has stdout for itself.
+func Aside() bool { return ended < len(called)-1 && slices.ContainsFunc(called, call.asksJSON) }
+
+func (c call) asksJSON() bool {
+	return slices.ContainsFunc(c.flags, func(g given) bool {
+		asked, err := strconv.ParseBool(g.value)
+		return g.typed == "-json" && (asked && err == nil || !g.valued)
+	})
 }
 
 // own are the flags of a compiled menu that leave it a target to run.

@@ -97,12 +97,14 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// Of several targets, the last one's JSON has stdout for itself.
+// Of several targets, the last one has stdout for itself where one of them is asked for JSON.
 func TestAside(t *testing.T) {
 	for line, want := range map[string][]bool{
 		"deploy push:all -json":              {true, false},
 		"local deploy push:all --json=false": {false, false, false},
-		"ecr:status -json deploy":            {false, false},
+		"ecr:status -json deploy":            {true, false},
+		"ecr:status push:all deploy":         {false, false, false},
+		"plan --json=true deploy":            {true, false},
 	} {
 		if _, err := Check(magefile, strings.Fields(line)); err != nil {
 			t.Fatal(err)

@@ -32,7 +32,7 @@ func Find() (*Project, error) {
 	return &Project{Console: Talk(), Root: root}, nil
 }
 
-// Talk is a console on the process's own streams. Where a later target is asked for JSON, stdout is for that alone.
+// Talk is a console on the process's own streams. Where a target is asked for JSON, stdout is for the last one alone.
 func Talk() *console.Console {
 	_, noColor := os.LookupEnv("NO_COLOR")
 	out := os.Stdout
