@@ -12,7 +12,7 @@ import (
 )
 
 // Deploy makes AWS what the code says: it plans, asks, and applies the plan that was shown. Then it logs in and shows
-// the repositories, or all of that as JSON. inUse is a file that names digests, empty for none.
+// the repositories. inUse is a file that names digests, empty for none.
 func Deploy(ctx context.Context, o stack.DeployOptions, inUse string, asJSON bool) error {
 	var err error
 	if o.InUse, err = registry.ReadInUse(inUse); err != nil {
@@ -31,12 +31,8 @@ func Deploy(ctx context.Context, o stack.DeployOptions, inUse string, asJSON boo
 			err := errors.New("interrupted after the repositories were deployed: not logged in")
 			return hint.Add(err, "%s", menu.Typed("ecr:login"))
 		}
-		show := func() error {
-			return registry.ShowStatus(ctx, s, registry.StatusOptions{Images: registry.DefaultImages(false)})
-		}
-		if asJSON {
-			show = func() error { return registry.ShowDeployed(ctx, s, done) }
-		}
-		return errors.Join(registry.StoreLogin(ctx, s), show(), registry.SetOutputs(ctx, s))
+		status := registry.StatusOptions{Images: registry.DefaultImages(false), JSON: asJSON, Done: done}
+		return errors.Join(registry.StoreLogin(ctx, s, false), registry.ShowStatus(ctx, s, status),
+			registry.SetOutputs(ctx, s))
 	})
 }

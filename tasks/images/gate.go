@@ -48,21 +48,17 @@ func (p *PlannedPush) summarise(pushed []pushedImage) {
 	for _, one := range pushed {
 		result := "-"
 		if one.gated != nil {
-			result = one.result()
+			if result = session.NotScanned; one.Passed != nil {
+				result = map[bool]string{true: "passed", false: "not passed"}[*one.Passed] + "; findings: " +
+					console.Dash(one.Findings.String())
+			}
 			p.Say("%s: %s", one.App, result)
 		}
+		digest := "`" + console.ShortDigest(one.Digest) + "`"
 		rows = append(rows, []string{
-			"`" + one.App + "`", "`" + console.ShortDigest(one.Digest) + "`", console.List(one.Tags), console.Bytes(one.SentBytes), result,
+			"`" + one.App + "`", digest, console.List(one.Tags), console.Bytes(one.SentBytes), result,
 		})
 	}
 	title := map[bool]string{true: "Would be pushed", false: "Pushed"}[p.options.DryRun]
-	p.session.Project.Summarise(title, []string{"image", "digest", "tags", "sent", "scan"}, rows)
-}
-
-// result is the gate's answer in words.
-func (g *gated) result() string {
-	if g.Passed == nil {
-		return session.NotScanned
-	}
-	return map[bool]string{true: "passed", false: "not passed"}[*g.Passed] + "; findings: " + console.Dash(g.Findings.String())
+	p.session.Project.Summarise(console.Markdown(title, []string{"IMAGE", "DIGEST", "TAGS", "SENT", "SCAN"}, rows))
 }

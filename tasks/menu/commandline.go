@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -44,13 +43,9 @@ func Ended() { ended++ }
 
 // Aside is whether the answer of the target that runs is not the one to read: where a target is asked for JSON, the last
 // one has stdout for itself.
-func Aside() bool { return ended < len(called)-1 && slices.ContainsFunc(called, call.asksJSON) }
-
-func (c call) asksJSON() bool {
-	return slices.ContainsFunc(c.flags, func(g given) bool {
-		asked, err := strconv.ParseBool(g.value)
-		return g.typed == "-json" && (asked && err == nil || !g.valued)
-	})
+func Aside() bool {
+	asksJSON := func(c call) bool { return slices.Contains(c.flagWords(), "-json") }
+	return ended < len(called)-1 && slices.ContainsFunc(called, asksJSON)
 }
 
 // own are the flags of a compiled menu that leave it a target to run.
@@ -172,11 +167,8 @@ func unknown(args []string, at int) error {
 	case 0:
 		return err
 	case 1:
-		typed := []string{"mage"}
-		for _, arg := range slices.Concat(args[:at], names, rest) {
-			typed = append(typed, Quote(arg))
-		}
-		return hint.Add(err, "type: %s", strings.Join(typed, " "))
+		words := slices.Concat(args[:at], names, rest)
+		return hint.Add(err, "type: %s", Typed(Quote(words[0]), words[1:]...))
 	}
 	return fmt.Errorf("%w; is it %s?", err, strings.Join(names, ", "))
 }
@@ -219,11 +211,11 @@ func checkLocalFirst(calls []call) error {
 	if len(calls) == 0 || !slices.ContainsFunc(calls[1:], isLocal) {
 		return nil
 	}
-	names := []string{"mage", "local"}
+	var names []string
 	for _, c := range slices.DeleteFunc(calls, isLocal) {
 		names = append(names, c.name)
 	}
 	return hint.Add(
 		errors.New("local comes first, and once: what is in front of it would work on the real AWS; nothing was done"),
-		"%s", strings.Join(names, " "))
+		"%s", Typed("local", names...))
 }

@@ -104,7 +104,7 @@ func TestAside(t *testing.T) {
 		"local deploy push:all --json=false": {false, false, false},
 		"ecr:status -json deploy":            {true, false},
 		"ecr:status push:all deploy":         {false, false, false},
-		"plan --json=true deploy":            {true, false},
+		"plan --json deploy":                 {true, false},
 	} {
 		if _, err := Check(magefile, strings.Fields(line)); err != nil {
 			t.Fatal(err)

@@ -1,10 +1,6 @@
 package menu
 
-import (
-	"strings"
-
-	"envoy-proxy-poc/tasks/internal/hint"
-)
+import "envoy-proxy-poc/tasks/internal/hint"
 
 // Command is how the user calls the targets: "mage", or "mage local" in local mode.
 var Command = "mage"
@@ -19,10 +15,5 @@ func Typed(target string, words ...string) string {
 	return typed
 }
 
-// Quote quotes a word for a shell, where it needs quotes; of -flag=value the value alone.
-func Quote(word string) string {
-	if flag, value, valued := strings.Cut(word, "="); valued && strings.HasPrefix(flag, "-") {
-		return hint.Quote(flag) + "=" + hint.Quote(value)
-	}
-	return hint.Quote(word)
-}
+// Quote quotes a word for a shell, where it needs quotes.
+func Quote(word string) string { return hint.Quote(word) }

@@ -152,7 +152,7 @@ func (c *Cleaner) cleanUp(ctx context.Context, names []string, options ecr.Clean
 		}
 		err = c.deleteAll(ctx, decisions, report)
 	}
-	c.session.Project.Summarise(report.title(), []string{"repository", "to delete", "deleted", "left", "kept"}, report.rows())
+	c.session.Project.Summarise(report.summary())
 	switch {
 	case o.JSON: // also if not everything could be deleted
 		err = errors.Join(err, c.session.JSON(report))

@@ -2,7 +2,9 @@ package registry
 
 import (
 	"fmt"
+	"strings"
 
+	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
@@ -33,16 +35,13 @@ func newCleanupReport(region string, dryRun bool, decisions []ecr.Decision) clea
 	return report
 }
 
-func (r cleanupReport) title() string {
-	return map[bool]string{true: "Would be deleted", false: "Deleted"}[r.DryRun]
-}
-
-// rows are the table for GitHub.
-func (r cleanupReport) rows() (rows [][]string) {
+// summary is for GitHub.
+func (r cleanupReport) summary() string {
+	var rows [][]string
 	for _, one := range r.Repositories {
-		rows = append(rows, []string{
-			"`" + one.Name + "`", fmt.Sprint(len(one.Images)), fmt.Sprint(one.Deleted), fmt.Sprint(one.Left), fmt.Sprint(one.Stay),
-		})
+		row := fmt.Sprintf("`%s` %d %d %d %d", one.Name, len(one.Images), one.Deleted, one.Left, one.Stay)
+		rows = append(rows, strings.Fields(row))
 	}
-	return rows
+	title := map[bool]string{true: "Would be deleted", false: "Deleted"}[r.DryRun]
+	return console.Markdown(title, []string{"REPOSITORY", "IMAGES", "DELETED", "LEFT", "KEPT"}, rows)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/session"
 )
 
@@ -14,15 +15,19 @@ func SetOutputs(ctx context.Context, s *session.Session) error {
 	if hub.Output == "" {
 		return nil
 	}
-	found, err := find(ctx, s)
+	client, err := s.AWS.ECR(ctx)
 	if err != nil {
-		return err // no output is better than an empty one
+		return err
 	}
 	var registry string
 	var faults []error
-	for _, repository := range found {
-		registry, _, _ = strings.Cut(repository.URI, "/")
-		faults = append(faults, hub.Set(repository.App+"_repository_url", repository.URI))
+	for _, repository := range s.Settings.Repositories {
+		found, err := ecr.Find(ctx, client, repository.Name)
+		if err != nil {
+			return s.AWS.Explain(err) // no output is better than an empty one
+		}
+		registry, _, _ = strings.Cut(found.URI, "/")
+		faults = append(faults, hub.Set(repository.App+"_repository_url", found.URI))
 	}
 	return errors.Join(append(faults, hub.Set("registry_url", registry))...)
 }

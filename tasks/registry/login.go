@@ -17,59 +17,50 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// loginReport is what ecr:login -json prints. It has no password.
-type loginReport struct {
-	Registry  string    `json:"registry"`
-	Account   string    `json:"account"`
-	ExpiresAt time.Time `json:"expiresAt"`        // of the credential; a helper that fetches its own renews it
-	File      string    `json:"file"`             // Docker's config.json
-	Helper    string    `json:"helper,omitempty"` // the credential helper that has it; empty for the file itself
-	Stored    bool      `json:"stored"`           // false: the helper fetches a token of its own
-}
-
-// Login reads the settings and does what [StoreLogin] does.
+// Login reads the settings and calls [StoreLogin].
 func Login(ctx context.Context, flags session.Where, asJSON bool) error {
 	s, err := session.Open(flags)
 	if err != nil {
 		return err
 	}
-	report, err := logIn(ctx, s)
-	if err != nil || !asJSON {
-		return err
-	}
-	return s.JSON(report)
+	return StoreLogin(ctx, s, asJSON)
+}
+
+// loginReport is what ecr:login -json prints. It has no password.
+type loginReport struct {
+	Registry  string    `json:"registry"`
+	Account   string    `json:"account"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	File      string    `json:"file"`             // Docker's config.json
+	Helper    string    `json:"helper,omitempty"` // the credential helper that has it; empty for the file itself
+	Stored    bool      `json:"stored"`           // false: the helper fetches a token of its own
 }
 
 // StoreLogin stores a registry credential where Docker looks for it, once the registry has accepted it.
 //
 // If the registry cannot be reached from here, the credential is stored with a warning: AWS has issued it, and the
 // network between this machine and the registry may be the cause. If the registry refuses it, nothing is stored.
-func StoreLogin(ctx context.Context, s *session.Session) error {
-	_, err := logIn(ctx, s)
-	return err
-}
-
-func logIn(ctx context.Context, s *session.Session) (report loginReport, err error) {
+func StoreLogin(ctx context.Context, s *session.Session, asJSON bool) error {
 	client, err := s.AWS.ECR(ctx)
 	if err != nil {
-		return report, err
+		return err
 	}
 	credential, err := ecr.Token(ctx, client)
 	if err != nil {
-		return report, s.AWS.Explain(err)
+		return s.AWS.Explain(err)
 	}
 	s.Project.GitHub().Mask(credential.Password)
 	err = show(ctx, s, credential)
 	switch {
 	case ctx.Err() != nil:
-		return report, context.Cause(ctx)
+		return context.Cause(ctx)
 	case errors.Is(err, image.ErrUnauthorized), errors.Is(err, image.ErrDenied):
-		return report, hint.Add(fmt.Errorf("the registry refuses the credential: %w", err),
+		return hint.Add(fmt.Errorf("the registry refuses the credential: %w", err),
 			"nothing was stored; ask your administrator whether these credentials may use this registry")
 	case err != nil:
 		s.Warn("the registry cannot be asked: %v; the credential is stored all the same", err)
 	}
-	return storeCredential(ctx, s, credential)
+	return storeCredential(ctx, s, credential, asJSON)
 }
 
 // helperPatience is how long a credential helper may take where nobody can answer it.
@@ -85,10 +76,10 @@ func show(ctx context.Context, s *session.Session, credential ecr.Credential) er
 	return err
 }
 
-func storeCredential(ctx context.Context, s *session.Session, credential ecr.Credential) (report loginReport, err error) {
+func storeCredential(ctx context.Context, s *session.Session, credential ecr.Credential, asJSON bool) error {
 	dir, err := session.DockerConfig()
 	if err != nil {
-		return report, err
+		return err
 	}
 	options := ecr.StoreOptions{
 		DockerAuthConfig: os.Getenv("DOCKER_AUTH_CONFIG"),
@@ -99,12 +90,9 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 	}
 	stored, err := ecr.Store(ctx, dir, credential, options)
 	if err != nil {
-		return report, err
+		return err
 	}
-	report = loginReport{
-		Registry: credential.Host, Account: registryAccount(ctx, s, credential.Host), ExpiresAt: credential.ExpiresAt,
-		File: stored.File, Helper: stored.Helper, Stored: !stored.Unnecessary,
-	}
+	account := registryAccount(ctx, s, credential.Host)
 	where := stored.File
 	if stored.Helper != "" {
 		where = "docker-credential-" + stored.Helper
@@ -113,12 +101,17 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 		s.Say("no login needed for %s: %s fetches a token whenever Docker asks", credential.Host, where)
 	} else {
 		s.Say("logged in to %s until %s (account %s; stored in %s)",
-			credential.Host, credential.ExpiresAt.Format(time.RFC3339), report.Account, where)
+			credential.Host, credential.ExpiresAt.Format(time.RFC3339), account, where)
 	}
 	if stored.Shadowed {
 		s.Warn("DOCKER_AUTH_CONFIG names %s too, and Docker reads it first", credential.Host)
 	}
-	return report, nil
+	if asJSON {
+		return s.JSON(loginReport{
+			credential.Host, account, credential.ExpiresAt, stored.File, stored.Helper, !stored.Unnecessary,
+		})
+	}
+	return nil
 }
 
 // awsRegistry matches a registry of AWS: its name begins with its account.

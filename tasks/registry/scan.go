@@ -35,10 +35,8 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	if err := o.Gate.Check(); err != nil {
 		return err
 	}
-	if o.Image != "" {
-		if err := image.CheckSelector(o.Image); err != nil {
-			return session.Mistake(fmt.Errorf("-image: %w", err))
-		}
+	if err := image.CheckSelector(o.Image); err != nil && o.Image != "" {
+		return session.Mistake(fmt.Errorf("-image: %w", err))
 	}
 	report := scanReport{FailOn: o.Gate.FailOn, Strict: o.Gate.Strict, flags: flags, options: o}
 	s, err := open(ctx, flags, o.Repo)
@@ -61,7 +59,7 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 		s.Table(scanColumns, report.rows())
 		showWorst(s.Console, report)
 	}
-	s.project.Summarise("Scans", scanColumns, report.rows())
+	s.project.Summarise(console.Markdown("Scans", scanColumns, report.rows()))
 	session.WarnScans(s.Console, report.Repositories)
 	return errors.Join(err, s.Err(), failed, verdict)
 }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -51,20 +52,17 @@ func showReport(c *console.Console, report statusReport, now time.Time) {
 	}
 }
 
-// summaryColumns are the headings of [statusReport.summary].
-var summaryColumns = []string{"repository", "tags", "commit", "digest", "platforms", "size", "age", "expires", "scan", "with"}
-
-// summary is the table for GitHub: the newest images of each repository.
-func (r statusReport) summary(now time.Time) (rows [][]string) {
+// summary is for GitHub: the newest images of each repository.
+func (r statusReport) summary(now time.Time) string {
+	heading, rows := []string{"REPOSITORY"}, [][]string{}
+	for _, column := range statusColumns {
+		heading = append(heading, column.Heading)
+	}
 	for _, repository := range r.Repositories {
 		name := "`" + repository.Name + "`"
-		switch {
-		case repository.Error != "":
-			rows = append(rows, []string{name, "not known: " + repository.Reason})
-		case !repository.Exists:
-			rows = append(rows, []string{name, "missing"})
-		case len(repository.Images) == 0:
-			rows = append(rows, []string{name, "no image"})
+		if len(repository.Images) == 0 {
+			why := map[bool]string{true: "no image", false: "missing"}[repository.Exists]
+			rows = append(rows, []string{name, cmp.Or(repository.Reason, why)})
 		}
 		for _, image := range repository.Images[:min(len(repository.Images), DefaultImages(false))] {
 			cells := []string{name}
@@ -74,7 +72,7 @@ func (r statusReport) summary(now time.Time) (rows [][]string) {
 			rows = append(rows, cells)
 		}
 	}
-	return rows
+	return console.Markdown("Repositories", heading, rows)
 }
 
 // showHeading names the repository, and says why if it cannot be shown.

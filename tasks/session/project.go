@@ -54,16 +54,8 @@ func (p *Project) GitHub() console.GitHub {
 	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: os.Stderr}
 }
 
-// Summarise adds a table to the summary of the step. A summary that cannot be written stops nothing, as the log has all
-// of it.
-func (p *Project) Summarise(title string, heading []string, rows [][]string) {
-	if len(rows) > 0 {
-		p.SummariseText("### " + title + "\n\n" + console.Markdown(heading, rows) + "\n")
-	}
-}
-
-// SummariseText is [Project.Summarise] for Markdown.
-func (p *Project) SummariseText(markdown string) {
+// Summarise adds to the summary of the step. A failure stops nothing, as the log has all of it.
+func (p *Project) Summarise(markdown string) {
 	if err := p.GitHub().Summarise(markdown); err != nil {
 		p.Warn("no summary: %v", err)
 	}

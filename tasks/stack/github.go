@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/session"
 )
@@ -12,7 +11,7 @@ import (
 // reportPlan gives GitHub the plan as a summary, and the output "changes": whether there is anything to do. An output
 // that cannot be written is an error, as later steps rely on it.
 func reportPlan(s *session.Session, target string, plan terraform.Plan, lost map[string]loss) error {
-	s.Project.SummariseText(markdown(target, plan, lost))
+	s.Project.Summarise(markdown(target, plan, lost))
 	return s.Project.GitHub().Set("changes", fmt.Sprint(plan.Changes))
 }
 
@@ -42,13 +41,14 @@ func markdown(target string, plan terraform.Plan, lost map[string]loss) string {
 
 func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]loss) {
 	var details strings.Builder
-	var rows [][]string
+	b.WriteString("| | resource | |\n|---|---|---|\n")
 	for _, change := range list {
 		remark := strings.TrimSpace(remarkOn(change))
 		if images, deleted := lost[change.Address]; deleted {
 			remark = strings.TrimSpace(fmt.Sprintf("%s loses %s", remark, images))
 		}
-		rows = append(rows, []string{signs[change.Action].sign + " " + change.Action, "`" + change.Address + "`", remark})
+		fmt.Fprintf(b, "| %s %s | `%s` | %s |\n", signs[change.Action].sign, change.Action, cell(change.Address),
+			cell(remark))
 		if len(change.Attributes) > 0 {
 			fmt.Fprintln(&details, change.Address)
 		}
@@ -56,12 +56,15 @@ func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]
 			fmt.Fprintln(&details, " ", difference(attribute))
 		}
 	}
-	b.WriteString(console.Markdown([]string{"", "resource", ""}, rows) + "\n")
+	b.WriteString("\n")
 	if details.Len() > 0 {
 		fmt.Fprintf(b, "<details><summary>what changes of them</summary>\n\n```text\n%s```\n\n</details>\n\n",
 			fenced(details.String()))
 	}
 }
+
+// cell escapes text for a cell of a Markdown table.
+func cell(text string) string { return strings.NewReplacer("|", "\\|", "\n", " ").Replace(text) }
 
 // fenced is text that does not end the block of code around it.
 func fenced(text string) string { return strings.ReplaceAll(text, "```", "'''") }

@@ -42,7 +42,7 @@ func TestMarkdown(t *testing.T) {
 	got := markdown("deploy", plan, map[string]loss{"a.gone": {"gone", 3}})
 	for _, want := range []string{
 		"**Plan: 2 to add, 1 to change, 2 to destroy, 1 to import, 2 to move, 1 to forget.**\n\n" +
-			"|  | resource |  |\n|---|---|---|\n| + create | `a.new` |  |\n",
+			"| | resource | |\n|---|---|---|\n| + create | `a.new` |  |\n",
 		"| - delete | `a.gone` | loses 3 images |\n",
 		"```text\na.edited\n  tags.x: \"1\" -> \"a|b\"\na.again\n  kms: (none) -> \"k\" (forces the replacement)\n```\n",
 		"Changed outside of Terraform since its last apply:",
@@ -51,6 +51,9 @@ func TestMarkdown(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("markdown =\n%s\nwant in it\n%s", got, want)
 		}
+	}
+	if escaped := cell("a|b\nc"); escaped != `a\|b c` {
+		t.Errorf("cell = %q", escaped)
 	}
 	if kept := fenced("a```b"); strings.Contains(kept, "```") {
 		t.Errorf("fenced = %q", kept)

@@ -33,21 +33,17 @@ func (g GitHub) Summarise(markdown string) error {
 	return appendTo(g.Summary, cut(markdown, room))
 }
 
-// Markdown is a table. Its cells are Markdown, and end neither themselves nor their line.
-func Markdown(heading []string, rows [][]string) string {
-	text := markdownRow(heading) + strings.Repeat("|---", len(heading)) + "|\n"
+// Markdown is a table below a title.
+func Markdown(title string, heading []string, rows [][]string) string {
+	escape := strings.NewReplacer("|", "\\|", "\n", " ")
+	text := fmt.Sprintf("### %s\n\n| %s |\n%s|\n", title, strings.Join(heading, " | "), strings.Repeat("|---", len(heading)))
 	for _, row := range rows {
-		text += markdownRow(row)
+		for _, cell := range row {
+			text += "| " + escape.Replace(cell) + " "
+		}
+		text += "|\n"
 	}
-	return text
-}
-
-func markdownRow(cells []string) string {
-	row := "|"
-	for _, cell := range cells {
-		row += " " + strings.NewReplacer("|", "\\|", "\n", " ").Replace(cell) + " |"
-	}
-	return row + "\n"
+	return text + "\n"
 }
 
 // Set gives later steps a value of any lines: no value has the delimiter.
