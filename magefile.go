@@ -79,8 +79,10 @@ func Deploy(ctx context.Context,
 	allowDelete *bool, // allow a plan that deletes or replaces a repository, or expires protected images
 	inUse *string, // refuse a lifecycle policy that takes an image whose digest is in this file
 	lockTimeout *time.Duration, // wait this long for another run's state lock (default 2m)
+	json *bool, // print what was done, and the repositories, as JSON
 ) error {
-	return session.End(ctx, tasks.Deploy(ctx, deployOptions(yes, allowDelete, lockTimeout), value(inUse)))
+	return session.End(ctx,
+		tasks.Deploy(ctx, deployOptions(yes, allowDelete, lockTimeout), value(inUse), value(json)))
 }
 
 func deployOptions(yes, allowDelete *bool, lockTimeout *time.Duration) stack.DeployOptions {
@@ -104,8 +106,9 @@ func Plan(ctx context.Context,
 // Example: mage drift
 func Drift(ctx context.Context,
 	lock *bool, // hold the state's lock; with -lock=false wait for no other run (default true)
+	json *bool, // print the changes as JSON
 ) error {
-	return session.End(ctx, stack.Drift(ctx, valueOr(lock, true)))
+	return session.End(ctx, stack.Drift(ctx, value(json), valueOr(lock, true)))
 }
 
 // Destroy deletes every image, then the repositories.
@@ -343,8 +346,9 @@ func Ship(ctx context.Context,
 func (ECR) Login(ctx context.Context,
 	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
+	json *bool, // print where the credential is, without the password, as JSON
 ) error {
-	return session.End(ctx, registry.Login(ctx, where(region, profile)))
+	return session.End(ctx, registry.Login(ctx, where(region, profile), value(json)))
 }
 
 // Status shows the repositories and their newest images.
@@ -379,13 +383,14 @@ func (ECR) Cleanup(ctx context.Context,
 	tag *string, // delete only images whose tags all match this pattern, such as pr-*
 	protect *string, // keep images with a tag that matches one of these patterns too, such as v*,stable
 	inUse *string, // keep the images whose digests are in this file, in any text such as kubectl's output
+	json *bool, // print what is deleted as JSON
 	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
 	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
 ) error {
 	return session.End(ctx, registry.Cleanup(ctx, where(region, profile), registry.CleanupOptions{
 		Yes: value(yes), DryRun: value(dryRun), Repo: value(repo), Untagged: value(untagged),
 		OlderThan: valueOr(olderThan, registry.AnyAge), Keep: valueOr(keep, registry.KeepNone),
-		Tag: value(tag), Protect: value(protect), InUse: value(inUse), Held: stack.HeldARNs,
+		Tag: value(tag), Protect: value(protect), InUse: value(inUse), JSON: value(json), Held: stack.HeldARNs,
 	}))
 }
 

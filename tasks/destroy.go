@@ -72,7 +72,7 @@ func destroy(ctx context.Context, s *stack.Stack, plan terraform.Plan, apply fun
 		return err
 	}
 	for _, decision := range decisions {
-		if err := cleaner.Execute(ctx, decision); err != nil {
+		if _, err := cleaner.Execute(ctx, decision); err != nil {
 			return err
 		}
 	}

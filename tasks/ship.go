@@ -38,7 +38,7 @@ func Ship(ctx context.Context, o ShipOptions) error {
 		if err := deployAndBuild(ctx, s, p, o.Deploy); err != nil {
 			return err
 		}
-		err := errors.Join(registry.StoreLogin(ctx, s), sendAll(ctx, p), registry.SetOutputs(ctx, s))
+		err := errors.Join(registry.StoreLogin(ctx, s, false), sendAll(ctx, p), registry.SetOutputs(ctx, s))
 		registry.WarnLatest(ctx, s)
 		return err
 	})
@@ -50,7 +50,7 @@ func deployAndBuild(ctx context.Context, s *session.Session, p *images.PlannedPu
 	defer stop()
 	built := make(chan error, 1)
 	go func() { built <- p.Build(building) }()
-	deployErr := stack.Deploy(ctx, s, o)
+	_, deployErr := stack.Deploy(ctx, s, o)
 	if deployErr != nil {
 		stop()
 	}

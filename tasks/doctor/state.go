@@ -45,7 +45,7 @@ func (d *doctor) stateLock(ctx context.Context) finding {
 	case err != nil:
 		return failure(err)
 	case lock != nil && lock.Broken:
-		return bad("if no run is at work: "+menu.Typed("state:unlock "+lock.ID), "%s", lock)
+		return bad("if no run is at work: "+menu.Typed("state:unlock", lock.ID), "%s", lock)
 	case lock != nil:
 		return unusual("wait for that run; if it is dead: "+menu.Typed("state:unlock", lock.ID), "%s", lock)
 	}

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
@@ -33,6 +34,19 @@ func TestMenu(t *testing.T) {
 	}
 	if got, want := string(out), read(t, goldenMenu); got != want {
 		t.Errorf("mage -l says\n%s\nwant\n%s\n(go test ./tasks/e2e -run TestMenu -update writes the new one)", got, want)
+	}
+}
+
+// TestMenuCompletes wants every target from what the shells' completion asks Mage for.
+func TestMenuCompletes(t *testing.T) {
+	list := exec.Command("go", "tool", "mage", "-autocomplete")
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("mage -autocomplete: %v", err)
+	}
+	if got, want := strings.Fields(string(out)), slices.Sorted(maps.Keys(targets(t))); !slices.Equal(got, want) {
+		t.Errorf("mage -autocomplete names %q, want %q", got, want)
 	}
 }
 

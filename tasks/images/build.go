@@ -25,13 +25,20 @@ type BuildOptions struct {
 
 // builtImage is what build:… -json prints of one image.
 type builtImage struct {
+	described
+	Layout  string  `json:"layout"`
+	Seconds float64 `json:"seconds"` // of the whole build
+}
+
+// described is what build:… and push:… say of an image, in the words of ecr:status.
+type described struct {
 	App       string   `json:"app"`
 	Digest    string   `json:"digest"`
-	MediaType string   `json:"mediaType"`
+	Tags      []string `json:"tags"` // that point at it now
 	Platforms []string `json:"platforms"`
+	Revision  string   `json:"revision,omitempty"` // its commit, with -dirty where the sources were not the commit's
 	SizeBytes int64    `json:"sizeBytes"`
-	Layout    string   `json:"layout"`
-	Seconds   float64  `json:"seconds"` // of the whole build
+	MediaType string   `json:"mediaType"`
 }
 
 // Build builds images into OCI layouts below dist/ and prints their digests. It talks to no registry and to no AWS.
@@ -54,10 +61,7 @@ func Build(ctx context.Context, o BuildOptions) error {
 		if err := image.WriteLayout(layout, built); err != nil {
 			return err
 		}
-		images[i] = builtImage{
-			App: built.App, Digest: built.Digest.String(), MediaType: string(built.MediaType), Platforms: platformNames(built),
-			SizeBytes: built.Size, Layout: layout, Seconds: b.took.Seconds(),
-		}
+		images[i] = builtImage{describe(built, []string{}), layout, b.took.Seconds()}
 		if !o.JSON {
 			s.Say("%s: %s in %s", built.App, console.Bytes(built.Size), layout)
 			s.Answer("%s", built.Digest)
@@ -157,12 +161,12 @@ func (b *plannedBuild) warnNoCommit() {
 	}
 }
 
-func platformNames(b image.Built) []string {
-	names := make([]string, len(b.Platforms))
+func describe(b image.Built, tags []string) described {
+	platforms := make([]string, len(b.Platforms))
 	for i, platform := range b.Platforms {
-		names[i] = platform.String()
+		platforms[i] = platform.String()
 	}
-	return names
+	return described{b.App, b.Digest.String(), tags, platforms, b.Revision.String(), b.Size, string(b.MediaType)}
 }
 
 // chooseApps checks names against locals.tf; none is all.

@@ -78,7 +78,7 @@ func dial(ctx context.Context, s *session.Session, client *awsecr.Client, app st
 	if s.AWS.Pinned != "" && found.Registry != s.AWS.Pinned {
 		return destination{}, hint.Add(
 			fmt.Errorf("repository %q is in account %s, and locals.tf pins account %s", name, found.Registry, s.AWS.Pinned),
-			"use a profile of that account: AWS_PROFILE=NAME %s", menu.Typed("push:"+app))
+			"use a profile of that account: AWS_PROFILE=NAME %s", menu.Typed("push:image", app))
 	}
 	host, path, _ := strings.Cut(found.URI, "/")
 	to, err := image.Dial(ctx, image.Target{Registry: host, Repository: path, Auth: auth}, o)

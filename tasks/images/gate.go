@@ -3,8 +3,6 @@ package images
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
@@ -29,8 +27,8 @@ func (p *PlannedPush) judge(ctx context.Context, i int, said *gated) ([]string, 
 	}
 	session.WarnScans(p.Console, []ecr.Scanned{scanned})
 	err = p.options.Gate.Judge([]ecr.Scanned{scanned}, func(more ...string) string {
-		words := []string{"ecr:scan", "-repo=" + name, "-image=" + digest, "-failOn=" + p.options.Gate.FailOn}
-		return menu.Typed(strings.Join(append(words, more...), " "))
+		words := []string{"-repo=" + name, "-image=" + digest, "-failOn=" + p.options.Gate.FailOn}
+		return menu.Typed("ecr:scan", append(words, more...)...)
 	})
 	said.Passed = new(err == nil)
 	scanned.Each(func(_ ecr.ScannedImage, scan ecr.PlatformScan) {
@@ -44,26 +42,23 @@ func (p *PlannedPush) judge(ctx context.Context, i int, said *gated) ([]string, 
 	return scanned.Images[0].Tags, err
 }
 
-// summarise tells the log and GitHub's summary what the gate said.
-func (p *PlannedPush) summarise(judged []*gated) {
-	rows := ""
-	for i, said := range judged {
-		if said == nil {
-			continue
+// summarise tells the log what the gate said, and GitHub's summary what was pushed.
+func (p *PlannedPush) summarise(pushed []pushedImage) {
+	var rows [][]string
+	for _, one := range pushed {
+		result := "-"
+		if one.gated != nil {
+			if result = session.NotScanned; one.Passed != nil {
+				result = map[bool]string{true: "passed", false: "not passed"}[*one.Passed] + "; findings: " +
+					console.Dash(one.Findings.String())
+			}
+			p.Say("%s: %s", one.App, result)
 		}
-		result := session.NotScanned
-		if said.Passed != nil {
-			result = map[bool]string{true: "passed", false: "not passed"}[*said.Passed] + "; findings: " +
-				console.Dash(said.Findings.String())
-		}
-		p.Say("%s: %s", p.build.apps[i], result)
-		rows += fmt.Sprintf("| `%s` | %s |\n", p.build.apps[i], result)
+		digest := "`" + console.ShortDigest(one.Digest) + "`"
+		rows = append(rows, []string{
+			"`" + one.App + "`", digest, console.List(one.Tags), console.Bytes(one.SentBytes), result,
+		})
 	}
-	if rows == "" {
-		return
-	}
-	rows = fmt.Sprintf("### -failOn=%s\n\n| image | scan |\n|---|---|\n%s\n", p.options.Gate.FailOn, rows)
-	if err := p.session.Project.GitHub().Summarise(rows); err != nil {
-		p.Warn("no summary: %v", err)
-	}
+	title := map[bool]string{true: "Would be pushed", false: "Pushed"}[p.options.DryRun]
+	p.session.Project.Summarise(console.Markdown(title, []string{"IMAGE", "DIGEST", "TAGS", "SENT", "SCAN"}, rows))
 }

@@ -74,5 +74,5 @@ func named(digest string, origin image.Origin) string {
 
 // wayBack is what to type to undo a move.
 func (t taggedImage) wayBack() string {
-	return menu.Typed(fmt.Sprintf("tag:image %s %s %s", t.App, t.Before, t.Tag))
+	return menu.Typed("tag:image", t.App, t.Before, t.Tag)
 }

@@ -60,7 +60,7 @@ func (p *PlannedPush) tagsTaken(ctx context.Context) error {
 		for _, t := range taken {
 			faults = append(faults, hint.Add(
 				fmt.Errorf("%s: tag %q is taken by %s, and the repository lets no tag move", app, t.Tag, t.Digest),
-				"push under a tag that is free: %s", menu.Typed("push:"+app+" -tag=NAME")))
+				"push under a tag that is free: %s", menu.Typed("push:image", app, "-tag=NAME")))
 		}
 	}
 	return errors.Join(faults...)

@@ -23,11 +23,8 @@ type PushOptions struct {
 
 // pushedImage is what push:… -json prints of one image.
 type pushedImage struct {
-	App       string   `json:"app"`
+	described
 	Reference string   `json:"reference"`
-	Digest    string   `json:"digest"`
-	Tags      []string `json:"tags"` // that point at it now
-	Platforms []string `json:"platforms"`
 	New       bool     `json:"new"`                    // the repository did not have it
 	Written   []string `json:"written"`                // tags that were written
 	Unchanged []string `json:"unchanged"`              // tags that pointed at it already
@@ -151,7 +148,7 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 		err = errors.Join(err, p.JSON(map[string]any{"images": images}))
 	}
 	p.build.warnNoCommit()
-	p.summarise(judged)
+	p.summarise(images)
 	if err = errors.Join(p.Err(), err); err == nil {
 		p.session.Summarise(menu.Typed("ecr:status") + "; after a change of the code: " + menu.Typed("push:all"))
 	}
@@ -176,8 +173,8 @@ func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 		session.Did("images", "%s %s in %s", b.App, console.Bytes(b.Size), r.Took.Round(time.Millisecond))
 	}
 	return pushedImage{
-		App: b.App, Reference: r.Reference, Digest: r.Digest.String(), New: r.New, Platforms: platformNames(b),
-		Written: written, Unchanged: unchanged, Tags: append(unchanged, written...), Before: r.Before,
+		described: describe(b, append(unchanged, written...)), Reference: r.Reference, New: r.New,
+		Written: written, Unchanged: unchanged, Before: r.Before,
 		SentBytes: r.Bytes, Seconds: r.Took.Seconds(), DryRun: p.options.DryRun,
 	}
 }

@@ -4,24 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/image"
-	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
 
 // taggedImage is what tag:… -json prints of one image.
 type taggedImage struct {
-	App       string `json:"app"`
-	Reference string `json:"reference"`
-	Digest    string `json:"digest"`
-	Tag       string `json:"tag"`
-	Before    string `json:"before,omitempty"` // the digest that the tag pointed at
-	Written   bool   `json:"written"`          // false when the tag pointed there already
+	App       string   `json:"app"`
+	Reference string   `json:"reference"`
+	Digest    string   `json:"digest"`
+	Tags      []string `json:"tags"` // that point at it now
+	Tag       string   `json:"tag"`
+	Before    string   `json:"before,omitempty"` // the digest that the tag pointed at
+	Written   bool     `json:"written"`          // false when the tag pointed there already
 }
 
 // Tag points the tag to at an image in the repository of each app, of all apps without one, and prints digest
@@ -36,7 +37,7 @@ func Tag(ctx context.Context, asked []string, from, to string, asJSON bool) erro
 		return err
 	}
 	if err := image.CheckRetag(from, to); err != nil {
-		return err
+		return session.Mistake(err)
 	}
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
 		moves, err := planMoves(ctx, s, apps, from, to)
@@ -67,12 +68,16 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 		return nil, err
 	}
 	moves := make([]move, len(apps))
-	faults := make([]error, len(apps))
+	faults, absent := make([]error, len(apps)), make([]string, len(apps))
 	_ = session.Each(apps, func(i int, app string) error {
 		name, _ := s.Repository(app)
 		found, err := ecr.Choose(ctx, client, name, from)
-		if err != nil {
-			faults[i] = explainChoice(s, name, err)
+		switch {
+		case errors.Is(err, ecr.ErrNoImage):
+			absent[i] = name
+			return nil
+		case err != nil:
+			faults[i] = s.AWS.Explain(session.Several(err, name))
 			return faults[i]
 		}
 		before, err := all[i].registry.At(ctx, to)
@@ -82,21 +87,12 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 		case before != "" && before != found.Digest && !all[i].movable(to):
 			faults[i] = immovable(fmt.Errorf("tag %q of %q points at %s: %w", to, name, before, image.ErrTagImmutable), to)
 		}
-		moves[i] = move{taggedImage{App: app, Digest: found.Digest, Tag: to, Before: before}, all[i].registry}
+		tags := slices.Compact(slices.Sorted(slices.Values(append(found.Tags, to))))
+		moves[i] = move{taggedImage{App: app, Digest: found.Digest, Tags: tags, Tag: to, Before: before}, all[i].registry}
 		return faults[i]
 	})
-	return moves, session.Distinct(faults)
-}
-
-// explainChoice adds what to type to an error of looking for an image.
-func explainChoice(s *session.Session, repository string, err error) error {
-	switch {
-	case errors.Is(err, ecr.ErrNoImage):
-		return hint.Add(err, "see what is there: %s", menu.Typed("ecr:status"))
-	case errors.Is(err, ecr.ErrSeveral):
-		return hint.Add(err, "give more of its digits: %s has all", menu.Typed("ecr:status -json -repo="+repository))
-	}
-	return s.AWS.Explain(err)
+	absent = slices.DeleteFunc(absent, func(name string) bool { return name == "" })
+	return moves, errors.Join(session.Distinct(faults), session.NoImage(from, absent, ""))
 }
 
 func immovable(err error, tag string) error {

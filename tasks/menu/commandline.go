@@ -47,9 +47,11 @@ func Last() bool { return ended >= len(called)-1 }
 // Before is how many targets have ended.
 func Before() int { return ended }
 
-// Aside is whether the answer of the target that runs is not the one to read: the last target is asked for JSON.
+// Aside is whether the answer of the target that runs is not the one to read: where a target is asked for JSON, the last
+// one has stdout for itself.
 func Aside() bool {
-	return !Last() && slices.Contains(called[len(called)-1].flagWords(), "-json")
+	asksJSON := func(c call) bool { return slices.Contains(c.flagWords(), "-json") }
+	return !Last() && slices.ContainsFunc(called, asksJSON)
 }
 
 // own are the flags of a compiled menu that leave it a target to run.
@@ -171,15 +173,8 @@ func unknown(args []string, at int) error {
 	case 0:
 		return err
 	case 1:
-		typed := []string{"mage"}
-		for _, arg := range slices.Concat(args[:at], names, rest) {
-			flag, value, valued := strings.Cut(arg, "=")
-			typed = append(typed, Quote(flag))
-			if valued {
-				typed[len(typed)-1] += "=" + Quote(value)
-			}
-		}
-		return hint.Add(err, "type: %s", strings.Join(typed, " "))
+		words := slices.Concat(args[:at], names, rest)
+		return hint.Add(err, "type: %s", Typed(Quote(words[0]), words[1:]...))
 	}
 	return fmt.Errorf("%w; is it %s?", err, strings.Join(names, ", "))
 }
@@ -222,11 +217,11 @@ func checkLocalFirst(calls []call) error {
 	if len(calls) == 0 || !slices.ContainsFunc(calls[1:], isLocal) {
 		return nil
 	}
-	names := []string{"mage", "local"}
+	var names []string
 	for _, c := range slices.DeleteFunc(calls, isLocal) {
 		names = append(names, c.name)
 	}
 	return hint.Add(
 		errors.New("local comes first, and once: what is in front of it would work on the real AWS; nothing was done"),
-		"%s", strings.Join(names, " "))
+		"%s", Typed("local", names...))
 }

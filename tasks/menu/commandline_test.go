@@ -97,12 +97,14 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// Of several targets, the last one's JSON has stdout for itself.
+// Of several targets, the last one has stdout for itself where one of them is asked for JSON.
 func TestAside(t *testing.T) {
 	for line, want := range map[string][]bool{
 		"deploy push:all -json":              {true, false},
 		"local deploy push:all --json=false": {false, false, false},
-		"ecr:status -json deploy":            {false, false},
+		"ecr:status -json deploy":            {true, false},
+		"ecr:status push:all deploy":         {false, false, false},
+		"plan --json deploy":                 {true, false},
 	} {
 		if _, err := Check(magefile, strings.Fields(line)); err != nil {
 			t.Fatal(err)
@@ -113,5 +115,13 @@ func TestAside(t *testing.T) {
 			}
 			Ended()
 		}
+	}
+}
+
+// A hint can be pasted into a shell, whatever comes from outside.
+func TestTyped(t *testing.T) {
+	const want = "mage ecr:cleanup -repo='$(reboot)' 'a b' -tag='pr-*' -region=eu-west-1 'x=y'"
+	if got := Typed("ecr:cleanup", "-repo=$(reboot)", "a b", "-tag=pr-*", "-region=eu-west-1", "x=y"); got != want {
+		t.Errorf("Typed = %s, want %s", got, want)
 	}
 }

@@ -35,6 +35,7 @@ type CleanupOptions struct {
 	Tag       string        // only images whose tags all match this pattern; empty for any
 	Protect   string        // keep images with a tag that matches one of these patterns; latest and protect_tags always are
 	InUse     string        // keep the images that this file names; empty for none
+	JSON      bool
 	// Held are the ARNs that the state names. It refuses a region that is not the state's, unless a flag names the region.
 	Held func(ctx context.Context, s *session.Session, named bool) ([]string, error)
 }
@@ -63,7 +64,7 @@ func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 	if err != nil {
 		return err
 	}
-	again := menu.Typed(o.command(flags))
+	again := o.command(flags)
 	o.Yes = o.Yes || session.Local || os.Getenv("CLEANUP_MODE") == "true"
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
@@ -125,13 +126,12 @@ func (o CleanupOptions) filter(inUse []string) ecr.Filter {
 
 // command is what was typed, for a hint that goes on.
 func (o CleanupOptions) command(flags session.Where) string {
-	words := slices.Concat([]string{"ecr:cleanup"},
+	return menu.Typed("ecr:cleanup", slices.Concat(
 		given(o.Repo != "", "-repo="+o.Repo), given(o.Untagged, "-untagged"),
 		given(o.OlderThan != AnyAge, fmt.Sprintf("-olderThan=%v", o.OlderThan)),
 		given(o.Keep != KeepNone, fmt.Sprintf("-keep=%d", o.Keep)),
-		given(o.Tag != "", menu.Quote("-tag="+o.Tag)), given(o.Protect != "", menu.Quote("-protect="+o.Protect)),
-		given(o.InUse != "", menu.Quote("-inUse="+o.InUse)), flags.Words(), given(o.Yes, "-yes"))
-	return strings.Join(words, " ")
+		given(o.Tag != "", "-tag="+o.Tag), given(o.Protect != "", "-protect="+o.Protect),
+		given(o.InUse != "", "-inUse="+o.InUse), flags.Words(), given(o.Yes, "-yes"))...)
 }
 
 // cleanUp decides for all repositories, asks about each, and only then deletes in any. If images of one cannot be
@@ -143,19 +143,33 @@ func (c *Cleaner) cleanUp(ctx context.Context, names []string, options ecr.Clean
 	}
 	c.sayWhere(decisions)
 	AnnounceCleanup(c.session.Console, decisions)
+	report := newCleanupReport(c.session.AWS.Region, o.DryRun, decisions)
 	if o.DryRun {
+		c.session.Say("%s would be deleted; nothing was", Images(decisions...))
+	} else {
+		if err := confirmCleanup(ctx, c.session, decisions, o.Yes); err != nil {
+			return err
+		}
+		err = c.deleteAll(ctx, decisions, report)
+	}
+	c.session.Project.Summarise(report.summary())
+	switch {
+	case o.JSON: // also if not everything could be deleted
+		err = errors.Join(err, c.session.JSON(report))
+	case o.DryRun:
 		showDryRun(c.session.Console, decisions)
-		return c.session.Err()
 	}
-	if err := confirmCleanup(ctx, c.session, decisions, o.Yes); err != nil {
-		return err
-	}
+	return errors.Join(err, c.session.Err())
+}
+
+func (c *Cleaner) deleteAll(ctx context.Context, decisions []ecr.Decision, report cleanupReport) error {
 	var remain []error
-	for _, decision := range decisions {
+	for i, decision := range decisions {
 		if len(decision.Images) == 0 { // nobody was asked
 			continue
 		}
-		err := c.Execute(ctx, decision)
+		done, err := c.Execute(ctx, decision)
+		report.Repositories[i].Report = done
 		remain = append(remain, err)
 		if _, ok := errors.AsType[*ecr.RemainError](err); err != nil && !ok {
 			break

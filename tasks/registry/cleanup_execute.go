@@ -61,9 +61,9 @@ func (c *Cleaner) Decide(ctx context.Context, names []string, o ecr.CleanupOptio
 }
 
 // Execute deletes the images of a decision and says how many are gone. Its errors end with what to type next.
-func (c *Cleaner) Execute(ctx context.Context, d ecr.Decision) error {
+func (c *Cleaner) Execute(ctx context.Context, d ecr.Decision) (ecr.Report, error) {
 	if d.Missing {
-		return nil
+		return ecr.Report{}, nil
 	}
 	s := c.session
 	bar := s.Progress(d.Repository)
@@ -85,7 +85,7 @@ func (c *Cleaner) Execute(ctx context.Context, d ecr.Decision) error {
 		s.Say("%s: %s deleted, %s kept; verified", d.Repository, images,
 			console.Count(report.Stay, "manifest", "manifests"))
 	}
-	return c.goOn(err)
+	return report, c.goOn(err)
 }
 
 // goOn adds how to go on to the error that stopped a cleanup.

@@ -92,7 +92,6 @@ func showDryRun(c *console.Console, decisions []ecr.Decision) {
 			c.Answer("%s@%s %s", d.Repository, image.Digest, console.List(image.Tags))
 		}
 	}
-	c.Say("%s would be deleted; nothing was", Images(decisions...))
 }
 
 // namedImages is how many of the kept images are named; of the rest, the number is told.

@@ -24,66 +24,66 @@ func TestCleanupFlags(t *testing.T) {
 		command string // that goes on
 		refuses string
 	}{
-		"none": {session.Where{}, all, ecr.Filter{}, "ecr:cleanup", ""},
+		"none": {session.Where{}, all, ecr.Filter{}, "mage ecr:cleanup", ""},
 		"for a job": {
 			session.Where{},
 			with(func(o *CleanupOptions) { o.Yes, o.Repo = true, "app" }),
 			ecr.Filter{},
-			"ecr:cleanup -repo=app -yes", "",
+			"mage ecr:cleanup -repo=app -yes", "",
 		},
 		"all filters": {
 			session.Where{},
 			CleanupOptions{Untagged: true, OlderThan: 720 * time.Hour, Keep: 3},
 			ecr.Filter{Untagged: true, OlderThan: 720 * time.Hour, Keep: 3},
-			"ecr:cleanup -untagged -olderThan=720h0m0s -keep=3", "",
+			"mage ecr:cleanup -untagged -olderThan=720h0m0s -keep=3", "",
 		},
 		"elsewhere": {
 			session.Where{Region: new("eu-west-1"), Profile: new("")},
 			all,
 			ecr.Filter{},
-			"ecr:cleanup -region=eu-west-1 -profile=", "",
+			"mage ecr:cleanup -region=eu-west-1 -profile=", "",
 		},
 		"keep nothing": {
 			session.Where{},
 			with(func(o *CleanupOptions) { o.Keep = 0 }),
 			ecr.Filter{},
-			"ecr:cleanup -keep=0", "-keep is 0",
+			"mage ecr:cleanup -keep=0", "-keep is 0",
 		},
 		"what is kept": {
 			session.Where{},
 			with(func(o *CleanupOptions) { o.Tag, o.Protect, o.InUse = "pr-*", "v*,stable,", "in use.txt" }),
 			ecr.Filter{Tag: "pr-*", Protect: []string{"v*", "stable"}},
-			"ecr:cleanup '-tag=pr-*' '-protect=v*,stable,' '-inUse=in use.txt'", "",
+			"mage ecr:cleanup -tag='pr-*' -protect='v*,stable,' -inUse='in use.txt'", "",
 		},
 		"protected, and no filter": {
 			session.Where{},
 			with(func(o *CleanupOptions) { o.Protect = "v1" }),
 			ecr.Filter{Protect: []string{"v1"}},
-			"ecr:cleanup '-protect=v1'", "-protect and -inUse want a filter",
+			"mage ecr:cleanup -protect=v1", "-protect and -inUse want a filter",
 		},
 		"in use, and no filter": {
 			session.Where{},
 			with(func(o *CleanupOptions) { o.InUse = "x" }),
 			ecr.Filter{},
-			"ecr:cleanup '-inUse=x'", "-protect and -inUse want a filter",
+			"mage ecr:cleanup -inUse=x", "-protect and -inUse want a filter",
 		},
 		"tagged and untagged": {
 			session.Where{},
 			with(func(o *CleanupOptions) { o.Tag, o.Untagged = "x", true }),
 			ecr.Filter{Tag: "x", Untagged: true},
-			"ecr:cleanup -untagged '-tag=x'", "exclude each other",
+			"mage ecr:cleanup -untagged -tag=x", "exclude each other",
 		},
 		"a malformed pattern": {
 			session.Where{},
 			with(func(o *CleanupOptions) { o.Untagged, o.Protect = true, "v[" }),
 			ecr.Filter{Untagged: true, Protect: []string{"v["}},
-			"ecr:cleanup -untagged '-protect=v['", `"v[" is no pattern of tags`,
+			"mage ecr:cleanup -untagged -protect='v['", `"v[" is no pattern of tags`,
 		},
 		"in future": {
 			session.Where{},
 			with(func(o *CleanupOptions) { o.OlderThan = -time.Hour }),
 			ecr.Filter{OlderThan: -time.Hour},
-			"ecr:cleanup -olderThan=-1h0m0s", "-olderThan is -1h0m0s",
+			"mage ecr:cleanup -olderThan=-1h0m0s", "-olderThan is -1h0m0s",
 		},
 	}
 	for name, test := range tests {

@@ -82,7 +82,8 @@ func (d deletion) empty(ctx context.Context, s *session.Session) error {
 	if images == 0 {
 		return nil
 	}
-	return cleaner.Execute(ctx, decisions[0])
+	_, err = cleaner.Execute(ctx, decisions[0])
+	return err
 }
 
 // permitted are the registry and the repositories that a cleanup may touch: the environment names them, and locals.tf

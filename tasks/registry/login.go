@@ -19,19 +19,29 @@ import (
 )
 
 // Login reads the settings and calls [StoreLogin].
-func Login(ctx context.Context, flags session.Where) error {
+func Login(ctx context.Context, flags session.Where, asJSON bool) error {
 	s, err := session.Open(flags)
 	if err != nil {
 		return err
 	}
-	return StoreLogin(ctx, s)
+	return StoreLogin(ctx, s, asJSON)
+}
+
+// loginReport is what ecr:login -json prints. It has no password.
+type loginReport struct {
+	Registry  string    `json:"registry"`
+	Account   string    `json:"account"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	File      string    `json:"file"`             // Docker's config.json
+	Helper    string    `json:"helper,omitempty"` // the credential helper that has it; empty for the file itself
+	Stored    bool      `json:"stored"`           // false: the helper fetches a token of its own
 }
 
 // StoreLogin stores a registry credential where Docker looks for it, once the registry has accepted it.
 //
 // If the registry cannot be reached from here, the credential is stored with a warning: AWS has issued it, and the
 // network between this machine and the registry may be the cause. If the registry refuses it, nothing is stored.
-func StoreLogin(ctx context.Context, s *session.Session) error {
+func StoreLogin(ctx context.Context, s *session.Session, asJSON bool) error {
 	client, err := s.AWS.ECR(ctx)
 	if err != nil {
 		return err
@@ -51,7 +61,7 @@ func StoreLogin(ctx context.Context, s *session.Session) error {
 	case err != nil:
 		s.Warn("the registry cannot be asked: %v; the credential is stored all the same", err)
 	}
-	return storeCredential(ctx, s, credential)
+	return storeCredential(ctx, s, credential, asJSON)
 }
 
 // helperPatience is how long a credential helper may take where nobody can answer it.
@@ -67,7 +77,7 @@ func show(ctx context.Context, s *session.Session, credential ecr.Credential) er
 	return err
 }
 
-func storeCredential(ctx context.Context, s *session.Session, credential ecr.Credential) error {
+func storeCredential(ctx context.Context, s *session.Session, credential ecr.Credential, asJSON bool) error {
 	dir, err := session.DockerConfig()
 	if err != nil {
 		return err
@@ -83,6 +93,7 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 	if err != nil {
 		return err
 	}
+	account := registryAccount(ctx, s, credential.Host)
 	where := stored.File
 	if stored.Helper != "" {
 		where = "docker-credential-" + stored.Helper
@@ -93,12 +104,17 @@ func storeCredential(ctx context.Context, s *session.Session, credential ecr.Cre
 		valid := credential.Host + " until " + credential.ExpiresAt.Format(time.RFC3339)
 		session.Did("login", "%s", valid)
 		if !session.Local || mg.Verbose() {
-			valid += fmt.Sprintf(" (account %s; stored in %s)", registryAccount(ctx, s, credential.Host), where)
+			valid += fmt.Sprintf(" (account %s; stored in %s)", account, where)
 		}
 		s.Say("logged in to %s", valid)
 	}
 	if stored.Shadowed {
 		s.Warn("DOCKER_AUTH_CONFIG names %s too, and Docker reads it first", credential.Host)
+	}
+	if asJSON {
+		return s.JSON(loginReport{
+			credential.Host, account, credential.ExpiresAt, stored.File, stored.Helper, !stored.Unnecessary,
+		})
 	}
 	return nil
 }

@@ -3,11 +3,11 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
-	"envoy-proxy-poc/tasks/internal/hint"
-	"envoy-proxy-poc/tasks/menu"
+	"envoy-proxy-poc/tasks/internal/image"
 	"envoy-proxy-poc/tasks/session"
 )
 
@@ -35,6 +35,9 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	if err := o.Gate.Check(); err != nil {
 		return err
 	}
+	if err := image.CheckSelector(o.Image); err != nil && o.Image != "" {
+		return session.Mistake(fmt.Errorf("-image: %w", err))
+	}
 	report := scanReport{FailOn: o.Gate.FailOn, Strict: o.Gate.Strict, flags: flags, options: o}
 	s, err := open(ctx, flags, o.Repo)
 	if err != nil {
@@ -53,24 +56,24 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	if o.JSON {
 		err = s.JSON(report)
 	} else {
-		showScans(s.Console, report)
+		s.Table(scanColumns, report.rows())
+		showWorst(s.Console, report)
 	}
+	s.project.Summarise(console.Markdown("Scans", scanColumns, report.rows()))
 	session.WarnScans(s.Console, report.Repositories)
 	return errors.Join(err, s.Err(), failed, verdict)
 }
 
 // scan asks for all repositories at once. One that fails hides none of the others. Without a tag or digest, it says
 // which image was chosen.
-func (s *selection) scan(ctx context.Context, gate session.Gate, image string, out []ecr.Scanned) error {
+func (s *selection) scan(ctx context.Context, gate session.Gate, asked string, out []ecr.Scanned) error {
 	return s.aws.Explain(session.Each(s.names, func(i int, name string) (err error) {
-		out[i], err = gate.Scan(ctx, s.Console, s.client, name, image)
+		out[i], err = gate.Scan(ctx, s.Console, s.client, name, asked)
 		if errors.Is(err, ecr.ErrNoImage) { // in this repository: the verdict says so
 			return nil
 		}
-		if errors.Is(err, ecr.ErrSeveral) {
-			err = hint.Add(err, "give more of its digits: %s has all", menu.Typed("ecr:status -json -repo="+name))
-		}
-		if err == nil && image == "" && len(out[i].Images) > 0 {
+		err = session.Several(err, name)
+		if err == nil && asked == "" && len(out[i].Images) > 0 {
 			why := map[bool]string{true: " that has a tag", false: "; none has a tag"}[len(out[i].Images[0].Tags) > 0]
 			s.Say("%s: looked at %s, the newest image%s", name, console.ShortDigest(out[i].Images[0].Digest), why)
 		}

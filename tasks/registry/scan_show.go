@@ -12,9 +12,12 @@ import (
 // worstShown is how many findings are shown; -json has all of them.
 const worstShown = 10
 
-func showScans(c *console.Console, report scanReport) {
-	var rows [][]string
-	for _, repository := range report.Repositories {
+// scanColumns are the headings of [scanReport.rows].
+var scanColumns = []string{"REPOSITORY", "IMAGE", "PLATFORM", "RESULT", "FINDINGS", "SCANNED", "TAGS"}
+
+// rows are the scans, a row a platform.
+func (r scanReport) rows() (rows [][]string) {
+	for _, repository := range r.Repositories {
 		if word := without(repository); word != "" {
 			rows = append(rows, []string{repository.Name, "-", "-", word, "-", "-", "-"})
 		}
@@ -25,8 +28,7 @@ func showScans(c *console.Console, report scanReport) {
 			})
 		})
 	}
-	c.Table([]string{"REPOSITORY", "IMAGE", "PLATFORM", "RESULT", "FINDINGS", "SCANNED", "TAGS"}, rows)
-	showWorst(c, report)
+	return rows
 }
 
 // without is why there is no scan to show.

@@ -27,8 +27,7 @@ func (r scanReport) verdict(missing error) error {
 	case missing != nil:
 		return missing
 	case absent != nil && r.options.Image != "":
-		return hint.Add(fmt.Errorf("no image %q in %s", r.options.Image, strings.Join(absent, ", ")),
-			"see what is there: %s; or name one repository: -repo=NAME", menu.Typed("ecr:status"))
+		return session.NoImage(r.options.Image, absent, "; or name one repository: -repo=NAME")
 	case err == nil && absent != nil && (r.FailOn != "" || r.Strict):
 		return hint.Add(fmt.Errorf("no image to judge in %s", strings.Join(absent, ", ")),
 			"push one first: %s", menu.Typed("push:all"))
@@ -39,7 +38,6 @@ func (r scanReport) verdict(missing error) error {
 // again is what was typed, with more, for a hint that goes on.
 func (r scanReport) again(more ...string) string {
 	image, repo := r.options.Image, r.options.Repo
-	words := slices.Concat([]string{"ecr:scan"}, given(image != "", "-image="+image), given(repo != "", "-repo="+repo),
-		r.flags.Words(), given(r.FailOn != "", "-failOn="+r.FailOn), given(r.Strict, "-strict"), more)
-	return menu.Typed(strings.Join(words, " "))
+	return menu.Typed("ecr:scan", slices.Concat(given(image != "", "-image="+image), given(repo != "", "-repo="+repo),
+		r.flags.Words(), given(r.FailOn != "", "-failOn="+r.FailOn), given(r.Strict, "-strict"), more)...)
 }

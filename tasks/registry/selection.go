@@ -13,9 +13,10 @@ import (
 // selection is what a target that only looks works on: repositories of locals.tf, and the client to ask about them.
 type selection struct {
 	*console.Console
-	aws    session.Account
-	client *awsecr.Client
-	names  []string
+	project *session.Project
+	aws     session.Account
+	client  *awsecr.Client
+	names   []string
 }
 
 // open reads the settings and selects the repositories that were asked for: one, or all for "".
@@ -33,7 +34,7 @@ func selectFrom(ctx context.Context, s *session.Session, asked string) (*selecti
 		return nil, err
 	}
 	client, err := s.AWS.ECR(ctx)
-	return &selection{Console: s.Console, aws: s.AWS, client: client, names: names}, err
+	return &selection{Console: s.Console, project: s.Project, aws: s.AWS, client: client, names: names}, err
 }
 
 // missing makes a target exit 1 after its answer, when a repository does not exist. answer is what ECR said of one:

@@ -11,6 +11,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/session"
 )
 
@@ -30,14 +31,17 @@ type StatusOptions struct {
 	Images int    // newest images to show of each repository, -1 for all; see [DefaultImages]
 	Repo   string // one repository only; empty for all
 	JSON   bool
+	Done   []terraform.Change // what a deploy has done; nil without one
 }
 
-// statusReport is what ecr:status -json prints.
+// statusReport is what ecr:status -json and deploy -json print.
 type statusReport struct {
-	Registry     string           `json:"registry"`
-	Region       string           `json:"region"`
-	Repositories []ecr.Repository `json:"repositories"`
-	Totals       ecr.Totals       `json:"totals"`
+	Account      string             `json:"account"`
+	Registry     string             `json:"registry"`
+	Region       string             `json:"region"`
+	Actions      []terraform.Change `json:"actions,omitzero"` // of the deploy
+	Repositories []ecr.Repository   `json:"repositories"`
+	Totals       ecr.Totals         `json:"totals"`
 }
 
 // Status prints what is in the repositories. If one is missing or cannot be asked, the answer says so, and the target
@@ -63,11 +67,12 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 	if ctx.Err() != nil {
 		return s.aws.Explain(context.Cause(ctx))
 	}
-	if o.JSON {
+	if report.Actions = o.Done; o.JSON {
 		err = s.JSON(report)
 	} else {
 		showReport(s.Console, report, time.Now())
 	}
+	s.project.Summarise(report.summary(time.Now()))
 	for _, warning := range report.warnings() {
 		s.Warn("%s", console.Lines(warning))
 	}
@@ -94,6 +99,7 @@ func (s *selection) look(ctx context.Context, newest int) (statusReport, error) 
 	for _, repository := range report.Repositories {
 		report.Totals.Add(repository.Totals)
 		if repository.Exists {
+			report.Account = repository.Registry
 			report.Registry, _, _ = strings.Cut(repository.URI, "/")
 		}
 	}

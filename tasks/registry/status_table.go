@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -50,6 +51,29 @@ func showReport(c *console.Console, report statusReport, now time.Time) {
 	if len(report.Repositories) > 1 {
 		c.Line(append([]console.Cell{{Text: "total", Paint: console.Bold}}, totals(report.Totals)...)...)
 	}
+}
+
+// summary is for GitHub: the newest images of each repository.
+func (r statusReport) summary(now time.Time) string {
+	heading, rows := []string{"REPOSITORY"}, [][]string{}
+	for _, column := range statusColumns {
+		heading = append(heading, column.Heading)
+	}
+	for _, repository := range r.Repositories {
+		name := "`" + repository.Name + "`"
+		if len(repository.Images) == 0 {
+			why := map[bool]string{true: "no image", false: "missing"}[repository.Exists]
+			rows = append(rows, []string{name, cmp.Or(repository.Reason, why)})
+		}
+		for _, image := range repository.Images[:min(len(repository.Images), DefaultImages(false))] {
+			cells := []string{name}
+			for _, cell := range statusRow(image, now) {
+				cells = append(cells, cell.Text)
+			}
+			rows = append(rows, cells)
+		}
+	}
+	return console.Markdown("Repositories", heading, rows)
 }
 
 // showHeading names the repository, and says why if it cannot be shown.

@@ -32,7 +32,7 @@ func Find() (*Project, error) {
 	return &Project{Console: Talk(), Root: root}, nil
 }
 
-// Talk is a console on the process's own streams. Where a later target is asked for JSON, stdout is for that alone.
+// Talk is a console on the process's own streams. Where a target is asked for JSON, stdout is for the last one alone.
 func Talk() *console.Console {
 	_, noColor := os.LookupEnv("NO_COLOR")
 	out := os.Stdout
@@ -52,6 +52,13 @@ func (p *Project) GitHub() console.GitHub {
 		return console.GitHub{}
 	}
 	return console.GitHub{Summary: os.Getenv("GITHUB_STEP_SUMMARY"), Output: os.Getenv("GITHUB_OUTPUT"), Log: os.Stderr}
+}
+
+// Summarise adds to the summary of the step. A failure stops nothing, as the log has all of it.
+func (p *Project) Summarise(markdown string) {
+	if err := p.GitHub().Summarise(markdown); err != nil {
+		p.Warn("no summary: %v", err)
+	}
 }
 
 // Path is a path below the project's root.

@@ -2,10 +2,12 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/menu"
 )
@@ -34,6 +36,24 @@ func (s *Session) Repository(app string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// NoImage says that repositories have no image of the name that was asked for. It is nil for no repositories. Both hints
+// name what to type; more is the second.
+func NoImage(named string, repositories []string, more string) error {
+	if len(repositories) == 0 {
+		return nil
+	}
+	return hint.Add(fmt.Errorf("no image %q in %s", named, strings.Join(repositories, ", ")),
+		"see what is there: %s%s", menu.Typed("ecr:status"), more)
+}
+
+// Several adds to an error about a name of several images how to find a longer one.
+func Several(err error, repository string) error {
+	if !errors.Is(err, ecr.ErrSeveral) {
+		return err
+	}
+	return hint.Add(err, "give more of its digits: %s has all", menu.Typed("ecr:status", "-json", "-repo="+repository))
 }
 
 // Missing says that repositories do not exist, in which account, and how to make them. It is nil for no names. If AWS

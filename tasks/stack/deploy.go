@@ -17,25 +17,26 @@ type DeployOptions struct {
 }
 
 // Deploy has Terraform create or update the repositories, after adopting those that an interrupted run left behind.
-func Deploy(ctx context.Context, opened *session.Session, o DeployOptions) error {
+// It returns what was done.
+func Deploy(ctx context.Context, opened *session.Session, o DeployOptions) (done []terraform.Change, err error) {
 	o.Yes = o.Yes || opened.InCI()
 	s, release, err := Open(ctx, opened, "deploy", o.LockTimeout)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer release()
 	if err := s.DropLeftovers(ctx, o.Yes); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.Init(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.adopt(ctx, o.Yes); err != nil {
-		return err
+		return nil, err
 	}
-	return s.withPlan(ctx, s.Story(), s.SayLines,
+	err = s.withPlan(ctx, s.Story(), s.SayLines,
 		func(plan terraform.Plan, lost map[string]loss, apply func() error) error {
-			if !plan.Changes {
+			if done = plan.Actions; !plan.Changes {
 				return nil
 			}
 			if err := refuseDeletes(s.Session, plan, lost, o.AllowDelete); err != nil {
@@ -54,4 +55,5 @@ func Deploy(ctx context.Context, opened *session.Session, o DeployOptions) error
 			session.Did("resources", "%d added, %d changed, %d destroyed", add, change, destroy)
 			return nil
 		})
+	return done, err
 }

@@ -8,14 +8,11 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// reportPlan gives GitHub the plan as a summary, and the output "changes": whether there is anything to do. A summary
-// that cannot be written stops nothing, as the log has all of it. An output does, as later steps rely on it.
+// reportPlan gives GitHub the plan as a summary, and the output "changes": whether there is anything to do. An output
+// that cannot be written is an error, as later steps rely on it.
 func reportPlan(s *session.Session, target string, plan terraform.Plan, lost map[string]loss) error {
-	hub := s.Project.GitHub()
-	if err := hub.Summarise(markdown(target, plan, lost)); err != nil {
-		s.Warn("no summary: %v", err)
-	}
-	return hub.Set("changes", fmt.Sprint(plan.Changes))
+	s.Project.Summarise(markdown(target, plan, lost))
+	return s.Project.GitHub().Set("changes", fmt.Sprint(plan.Changes))
 }
 
 // markdown is a plan for GitHub: a table of the resources, and below it what changes of them.

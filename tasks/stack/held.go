@@ -23,7 +23,7 @@ func HeldARNs(ctx context.Context, s *session.Session, named bool) (arns []strin
 	held := document.Repositories()
 	if err := CheckRegion(s, held); err != nil && !named {
 		return nil, hint.Add(err, "without AWS_REGION it works on them; to delete images in %s: %s", s.AWS.Region,
-			menu.Typed("ecr:cleanup -region="+s.AWS.Region))
+			menu.Typed("ecr:cleanup", "-region="+s.AWS.Region))
 	}
 	for _, repository := range held {
 		if repository.Region() == s.AWS.Region {

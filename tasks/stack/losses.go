@@ -127,7 +127,7 @@ func waysOut(s *session.Session, full []string) []string {
 		if _, err := s.RepositoryNames(name); err != nil {
 			gone = append(gone, name)
 		}
-		steps = append(steps, menu.Typed("ecr:cleanup -repo="+name))
+		steps = append(steps, menu.Typed("ecr:cleanup", "-repo="+name))
 	}
 	if gone != nil {
 		steps = slices.Insert(steps, 0, "put "+strings.Join(gone, " and ")+" back into locals.tf")

@@ -23,8 +23,8 @@ func Plan(ctx context.Context, asJSON, lock bool) error {
 		if asJSON {
 			return s.planJSON(ctx)
 		}
-		_, err := s.preview(ctx)
-		return err
+		return s.withPlan(ctx, s.Out(), s.AnswerLines,
+			func(terraform.Plan, map[string]loss, func() error) error { return s.Err() })
 	})
 }
 
@@ -65,16 +65,6 @@ func (s *Stack) planJSON(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(reportPlan(s.Session, s.target, plan, lost), s.Err())
-}
-
-// preview prints what an apply would do as an answer, and changes nothing.
-func (s *Stack) preview(ctx context.Context) (shown terraform.Plan, err error) {
-	err = s.withPlan(ctx, s.Out(), s.AnswerLines,
-		func(plan terraform.Plan, _ map[string]loss, _ func() error) error {
-			shown = plan
-			return s.Err()
-		})
-	return shown, err
 }
 
 // withPlan has Terraform plan, shows the plan to people and to GitHub, and calls work with it. lost are the images that

@@ -31,6 +31,19 @@ func (g GitHub) Summarise(markdown string) error {
 	return appendTo(g.Summary, cut(markdown, room))
 }
 
+// Markdown is a table below a title.
+func Markdown(title string, heading []string, rows [][]string) string {
+	escape := strings.NewReplacer("|", "\\|", "\n", " ")
+	text := fmt.Sprintf("### %s\n\n| %s |\n%s|\n", title, strings.Join(heading, " | "), strings.Repeat("|---", len(heading)))
+	for _, row := range rows {
+		for _, cell := range row {
+			text += "| " + escape.Replace(cell) + " "
+		}
+		text += "|\n"
+	}
+	return text + "\n"
+}
+
 // Set gives later steps a value of any lines: no value has the delimiter.
 func (g GitHub) Set(name, value string) error {
 	if g.Output == "" {

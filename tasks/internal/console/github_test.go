@@ -91,6 +91,13 @@ func TestOutputsOfAnyLines(t *testing.T) {
 	}
 }
 
+func TestMarkdown(t *testing.T) {
+	const want = "### T\n\n| A | B |\n|---|---|\n| `a` | b\\|c d |\n\n"
+	if got := Markdown("T", []string{"A", "B"}, [][]string{{"`a`", "b|c\nd"}}); got != want {
+		t.Errorf("Markdown = %q, want %q", got, want)
+	}
+}
+
 func TestMask(t *testing.T) {
 	var log bytes.Buffer
 	GitHub{Log: &log}.Mask("pass%word\n\n  second \n")

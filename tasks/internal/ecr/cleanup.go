@@ -8,13 +8,14 @@ import (
 
 // Report is what a cleanup did; with an error, how far it came.
 type Report struct {
-	Deleted  int       // images that this cleanup deleted
-	Left     int       // with an error: images that it knows of and has not deleted
-	Pushed   int       // images that somebody pushed in the meantime
-	Vanished int       // images gone before their turn: deleted by somebody else, or by ECR with what they refer to
-	Stay     int       // images that the filter left, by the last listing
-	Missing  bool      // the repository was removed in the meantime
-	Kept     []Failure // that the filter takes and an unreadable index needs
+	Deleted  int  `json:"deleted"`  // images that this cleanup deleted
+	Left     int  `json:"left"`     // images that it knows of and has not deleted; 0 without an error
+	Pushed   int  `json:"pushed"`   // images that somebody pushed in the meantime
+	Vanished int  `json:"vanished"` // images gone before their turn: deleted by others, or by ECR with what they refer to
+	Stay     int  `json:"kept"`     // images that the filter left, by the last listing
+	Missing  bool `json:"-"`        // the repository was removed in the meantime
+	// Kept are images that the filter takes and that an unreadable index needs, such as an archived one.
+	Kept []Failure `json:"-"`
 }
 
 // Execute deletes what was decided, without asking, and returns nil only when a listing proves it: it deletes and lists

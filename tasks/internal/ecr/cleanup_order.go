@@ -8,8 +8,8 @@ import (
 
 // Deletion is an image that a cleanup deletes. There may be a hundred thousand, so it is small.
 type Deletion struct {
-	Digest string
-	Tags   []string
+	Digest string   `json:"digest"`
+	Tags   []string `json:"tags"`
 	turn   turn
 	pushed int64 // Unix time; another one is another push
 }

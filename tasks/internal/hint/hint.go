@@ -39,8 +39,11 @@ func Parts(err error) (what, hint string) {
 	return parts[0], parts[len(parts)-1]
 }
 
-// Quote quotes a word for a shell, where it needs quotes.
+// Quote quotes a word for a shell, where it needs quotes; of -flag=value the value alone.
 func Quote(word string) string {
+	if flag, value, valued := strings.Cut(word, "="); valued && strings.HasPrefix(flag, "-") {
+		return Quote(flag) + "=" + Quote(value)
+	}
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:"
 	if strings.Trim(word, plain) == "" {
 		return word

@@ -38,12 +38,17 @@ func (d *Destination) At(ctx context.Context, tag string) (string, error) {
 	return at.String(), nil
 }
 
-// CheckRetag says whether from can be a tag or a digest, of which the first digits are enough, and to a tag.
+// CheckRetag says whether from can be a name of an image, and to a tag.
 func CheckRetag(from, to string) error {
-	if digestForm.MatchString(from) {
-		return checkTags([]string{to})
+	return errors.Join(CheckSelector(from), checkTags([]string{to}))
+}
+
+// CheckSelector says whether a word can name an image: a tag, or the first digits of a commit or a digest.
+func CheckSelector(named string) error {
+	if digestForm.MatchString(named) || tagForm.MatchString(named) {
+		return nil
 	}
-	return checkTags([]string{from, to})
+	return fmt.Errorf("%q is no tag, commit or digest: want one such as v1.4.0, 35e2c1b or sha256:35e2c1b", named)
 }
 
 func (d *Destination) retag(ctx context.Context, from, to string) (Result, error) {

@@ -37,6 +37,17 @@ func TestRetag(t *testing.T) {
 	}
 }
 
+func TestCheckSelector(t *testing.T) {
+	for named, good := range map[string]bool{
+		"v1.4.0": true, "35e2": true, "sha256:35e2": true, "sha256:": false, "app@35e2": false, "a b": false, "": false,
+		"sha256:35E2": false, "-x": false,
+	} {
+		if err := CheckSelector(named); (err == nil) != good {
+			t.Errorf("CheckSelector(%q) = %v", named, err)
+		}
+	}
+}
+
 func TestRetagIsRefused(t *testing.T) {
 	s := serve(t)
 	mustPush(t, s, fake(t, "program"), Tags{Fixed: []string{"v1"}}, sending{})

@@ -9,32 +9,36 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// Plan is what an apply would do.
+// Plan is what an apply would do, and what drift -json prints. Its lists are never nil.
 type Plan struct {
-	Destroys bool     // it is a plan to delete all that the state holds
-	Changes  bool     // there is something to do: resources, moves or outputs
-	Actions  []Change // resources that an apply would touch, by address
-	Drift    []Change // changed outside of terraform; an apply undoes it only where Actions say so
-	Outputs  []Change // outputs that would change, by name
-	Warnings []string // terraform's own words
+	Destroys bool     `json:"-"`       // it is a plan to delete all that the state holds
+	Changes  bool     `json:"changes"` // there is something to do: resources, moves or outputs
+	Actions  []Change `json:"actions"` // resources that an apply would touch, by address
+	// Drift is what was changed outside of terraform since its last apply. An apply undoes it only where Actions say so.
+	Drift    []Change `json:"drift"`
+	Outputs  []Change `json:"outputs"`  // outputs that would change, by name
+	Warnings []string `json:"warnings"` // terraform's own words
 }
 
 // Change is what happens to one resource, or to one output.
 type Change struct {
-	Address            string      // such as aws_ecr_repository.this["app"]; of an output its name
-	Type               string      // such as aws_ecr_repository
-	Action             string      // create, update, delete, replace, read, move, import or forget
-	From               string      // the address before a move, or what is imported
-	Attributes         []Attribute // what differs, of an update, a replacement or a drift
-	Name, ARN          string      // of a resource, where it has them: what they are before the change
-	Repository, Policy string      // of a lifecycle policy that is created or changed
+	Address    string      `json:"address"`              // such as aws_ecr_repository.this["app"]; of an output its name
+	Type       string      `json:"type,omitempty"`       // such as aws_ecr_repository
+	Action     string      `json:"action"`               // create, update, delete, replace, read, move, import or forget
+	From       string      `json:"from,omitempty"`       // the address before a move, or what is imported
+	Attributes []Attribute `json:"attributes,omitempty"` // what differs, of an update, a replacement or a drift
+	Name       string      `json:"-"`                    // of a resource that has one: what it is before the change
+	ARN        string      `json:"-"`                    // likewise
+	// Repository and Policy are those of a lifecycle policy that is created or changed, where they are known.
+	Repository, Policy string `json:"-"`
 }
 
 // Attribute is one value that differs. Old and New are JSON, or words in parentheses where there is nothing to show.
 type Attribute struct {
-	Path     string // such as tags.Name or policy.rules[0].selection.countNumber
-	Old, New string
-	Replaces bool // it cannot be changed in place: it is why the resource is replaced
+	Path     string `json:"path"` // such as tags.Name or policy.rules[0].selection.countNumber
+	Old      string `json:"old"`
+	New      string `json:"new"`
+	Replaces bool   `json:"replaces,omitempty"` // it cannot be changed in place: it is why the resource is replaced
 }
 
 // Deletes are the addresses of a type's resources that the plan deletes or replaces.
@@ -82,6 +86,7 @@ func (p Plan) differs() bool {
 }
 
 func sortByAddress(list []Change) []Change {
+	list = append([]Change{}, list...)
 	slices.SortFunc(list, func(a, b Change) int { return strings.Compare(a.Address, b.Address) })
 	return list
 }

@@ -42,7 +42,7 @@ func (t *Terraform) plan(ctx context.Context, w io.Writer, options ...tfexec.Pla
 		return Plan{}, err
 	}
 	plan.Actions, plan.Drift = sortByAddress(events.changes), sortByAddress(events.drift)
-	plan.Outputs, plan.Warnings = sortByAddress(events.outputs), events.warnings
+	plan.Outputs, plan.Warnings = sortByAddress(events.outputs), append([]string{}, events.warnings...)
 	plan.Destroys = t.options.Destroys
 	return plan, nil
 }
