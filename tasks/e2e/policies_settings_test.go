@@ -101,7 +101,7 @@ func settingsOf(t *testing.T, text []byte) map[string]setting {
 func addSetting(t *testing.T, found map[string]setting, name string, value hclsyntax.Expression, key hcl.Range) {
 	t.Helper()
 	object, nested := value.(*hclsyntax.ObjectConsExpr)
-	if !nested {
+	if !nested || len(object.Items) == 0 {
 		found[name] = setting{value: value.Range(), all: hcl.RangeBetween(key, value.Range())}
 		return
 	}

@@ -23,7 +23,7 @@ func movedBlocks(plan terraform.Plan) (blocks string, from map[string]bool) {
 			for _, other := range deleted {
 				to := renamed(other.Address, old.Address, made.Address)
 				if slices.ContainsFunc(created, func(c terraform.Change) bool { return c.Address == to }) {
-					blocks += fmt.Sprintf("\n\nmoved {\n  from = %s\n  to   = %s\n}", other.Address, to)
+					blocks += fmt.Sprintf("\n\n  moved {\n    from = %s\n    to   = %s\n  }", other.Address, to)
 				}
 			}
 		}

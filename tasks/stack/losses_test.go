@@ -68,9 +68,10 @@ func TestRefuseDeletesKnowsWhatIsCreated(t *testing.T) {
 		policy     = "aws_ecr_lifecycle_policy"
 		refusing   = `refusing a plan that deletes or replaces aws_ecr_repository.app["client"] (`
 		moved      = "\nhint: a repository has a new key and its old name: add this to " +
-			"terraform/04-ecr-repositories/moved.tf, then mage deploy\n\nmoved {\n  from = aws_ecr_lifecycle_policy.app[\"client\"]\n" +
-			"  to   = aws_ecr_lifecycle_policy.app[\"peer\"]\n}\n\nmoved {\n  from = aws_ecr_repository.app[\"client\"]\n" +
-			"  to   = aws_ecr_repository.app[\"peer\"]\n}"
+			"terraform/04-ecr-repositories/moved.tf, then mage deploy\n\n" +
+			"  moved {\n    from = aws_ecr_lifecycle_policy.app[\"client\"]\n" +
+			"    to   = aws_ecr_lifecycle_policy.app[\"peer\"]\n  }\n\n  moved {\n    from = aws_ecr_repository.app[\"client\"]\n" +
+			"    to   = aws_ecr_repository.app[\"peer\"]\n  }"
 	)
 	renaming := []terraform.Change{
 		change(policy, "delete", "client", ""), change("other", "delete", "client", ""), change(policy, "create", "peer", ""),

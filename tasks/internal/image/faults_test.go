@@ -27,6 +27,7 @@ var disturbances = []struct {
 	{"5xx for ever", localaws.Fault{Kind: localaws.ServerError, Operation: "PATCH uploads"}, true},
 	{"expired in the middle", localaws.Fault{Kind: localaws.Expired, Operation: "PUT manifests", Count: 1}, false},
 	{"expired for ever", localaws.Fault{Kind: localaws.Expired, After: 6}, true},
+	{"denied once uploads begin", localaws.Fault{Kind: localaws.Denied, After: 6}, true},
 	{"slow", localaws.Fault{Kind: localaws.Slow, Delay: 2 * time.Millisecond}, false},
 	{"no answer", localaws.Fault{Kind: localaws.Cut, Every: 5}, false},
 	{"no answer to a manifest", localaws.Fault{Kind: localaws.Cut, Operation: "PUT manifests", Count: 2}, false},
