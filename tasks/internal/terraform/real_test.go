@@ -117,7 +117,7 @@ func TestLifecycle(t *testing.T) {
 
 	plan, err = tf.Plan(t.Context(), file)
 	must(t, err)
-	if plan.Changes || plan.Actions != nil {
+	if plan.Changes || len(plan.Actions) != 0 {
 		t.Errorf("plan after the apply = %+v, want none", plan)
 	}
 	if strings.Contains(out.String(), "hush") {
