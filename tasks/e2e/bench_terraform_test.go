@@ -15,16 +15,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// BenchmarkVersusDeployFresh compares a first deploy with terraform's own init, plan and apply of that plan. Only our
-// side logs in and shows the status, too.
+// BenchmarkVersusDeployFresh compares a first deploy with terraform's own init and apply. Only our side logs in and shows
+// the status, too.
 func BenchmarkVersusDeployFresh(b *testing.B) {
 	w := newServedWorld(b)
 	own := w.ownShare()
-	versus(b, 1.05, w.reset, func() { own.of(func() { w.mage("deploy", "-yes") }) }, func() {
-		w.terraform("init", "-input=false")
-		w.terraform("plan", "-input=false", "-out=fresh.tfplan")
-		w.terraform("apply", "-input=false", "fresh.tfplan")
-	})
+	versus(b, 0.85, w.reset, func() { own.of(func() { w.mage("deploy", "-yes") }) }, w.initAndApply)
 	own.report(b)
 }
 
@@ -33,11 +29,21 @@ func BenchmarkVersusDeployUnchanged(b *testing.B) {
 	w := newServedWorld(b)
 	w.mage("deploy", "-yes")
 	own := w.ownShare()
-	versus(b, 0.75, func() {}, func() { own.of(func() { w.mage("deploy", "-yes") }) }, func() {
-		w.terraform("init", "-input=false")
-		w.terraform("apply", "-input=false", "-auto-approve")
-	})
+	versus(b, 0.5, func() {}, func() { own.of(func() { w.mage("deploy", "-yes") }) }, w.initAndApply)
 	own.report(b)
+}
+
+func (w *world) initAndApply() {
+	w.terraform("init", "-input=false")
+	w.terraform("apply", "-input=false", "-auto-approve")
+}
+
+// BenchmarkVersusPlan compares a plan without changes with terraform's own.
+func BenchmarkVersusPlan(b *testing.B) {
+	w := newServedWorld(b)
+	w.mage("deploy", "-yes")
+	w.terraform("init", "-input=false")
+	versus(b, 0.65, func() {}, func() { w.mage("plan") }, func() { w.terraform("plan", "-input=false") })
 }
 
 // BenchmarkVersusShip compares a first ship of edited programs with the longer one of deploy and build:all, then
