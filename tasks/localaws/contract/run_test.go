@@ -176,8 +176,8 @@ func (r *runner) once(text string, header http.Header, body string) (answer, err
 		return answer{}, err
 	}
 	defer reply.Body.Close()
-	text2, err := io.ReadAll(reply.Body)
-	got := answer{status: reply.StatusCode, said: string(text2), header: reply.Header}
+	content, err := io.ReadAll(reply.Body)
+	got := answer{status: reply.StatusCode, said: string(content), header: reply.Header}
 	got.explain()
 	return got, err
 }
@@ -206,7 +206,9 @@ func (r *runner) authorize(request *http.Request, service, body string) error {
 	}
 	if r.token == "" {
 		got, err := r.once("ecr GetAuthorizationToken {}", http.Header{}, "")
-		var given struct{ AuthorizationData []struct{ AuthorizationToken string } }
+		var given struct {
+			AuthorizationData []struct{ AuthorizationToken string }
+		}
 		err = errors.Join(err, json.Unmarshal([]byte(got.said), &given))
 		if err != nil || len(given.AuthorizationData) == 0 {
 			return fmt.Errorf("no password for the registry: %d %s: %w", got.status, got.code, err)
@@ -245,4 +247,3 @@ func (a *answer) explain() {
 		a.said = in.Message
 	}
 }
-

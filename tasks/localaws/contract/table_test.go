@@ -84,7 +84,7 @@ func cutAnswer(text string) (string, [][2]string) {
 // values are what the names in braces stand for.
 type values map[string]string
 
-var inBraces = regexp.MustCompile(`\{(?:(?:(json|b64|digest|size):)?([a-z$][a-z0-9.]*)|(.)\*(\d+))\}`)
+var inBraces = regexp.MustCompile(`\{(?:(?:(json|b64|digest|size):)?([a-z$][a-z0-9.]*)|([^{}]+)\*(\d+))\}`)
 
 // fill puts the values in. A value is filled in again when it is used, so that one may be made of another.
 func (v values) fill(text string) string {
