@@ -24,6 +24,8 @@
 // Everything belongs to one account. Each region has a registry of its own, as at AWS: the region of a request is the
 // one it is signed for, or the one its registry password was made for. All regions answer at the same address.
 //
+// Package contract holds all this to what AWS answers, with the source of each answer.
+//
 // # What it does not keep
 //
 //   - Signatures are not verified: a request must name a region and a service, and any access key will do.

@@ -3,7 +3,6 @@ package localaws_test
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 
@@ -173,50 +172,6 @@ func (l *local) countPages(size *int32, images int) {
 	if len(digests) != images || len(tags) != images+1 {
 		l.t.Errorf("pages of %d: %d images and %d tags, want %d and %d", want, len(digests), len(tags), images, images+1)
 	}
-}
-
-func TestPutImage(t *testing.T) {
-	l := start(t, localaws.Options{})
-	l.repository("app")
-	api, app := l.ecr(), aws.String("app")
-	put := func(manifest string, change func(*ecr.PutImageInput)) error {
-		in := &ecr.PutImageInput{RepositoryName: app, ImageManifest: &manifest}
-		if change != nil {
-			change(in)
-		}
-		_, err := api.PutImage(t.Context(), in)
-		return err
-	}
-	img := mutate.MediaType(image(t), v1types.OCIManifestSchema1)
-	digest := l.push("app:v1", img, l.login())
-	bytes, err := img.RawManifest()
-	wantOK(t, err)
-	raw := string(bytes)
-	absent := "sha256:" + strings.Repeat("0", 64)
-	noChild := fmt.Sprintf(`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"m","digest":"%s","size":1}]}`, absent)
-	noLayer := fmt.Sprintf(`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"m","digest":"%s","size":1},"layers":[]}`, absent)
-	noType := strings.Replace(noLayer, `"mediaType":"application/vnd.oci.image.manifest.v1+json",`, "", 1)
-
-	wantCode(t, put("{", nil), "InvalidParameterException")
-	wantCode(t, put(noType, nil), "InvalidParameterException")
-	wantCode(t, put(noChild, nil), "ReferencedImagesNotFoundException")
-	wantCode(t, put(noLayer, nil), "LayersNotFoundException")
-	wantCode(t, put(raw, func(in *ecr.PutImageInput) { in.ImageDigest = &absent }), "ImageDigestDoesNotMatchException")
-	wantCode(t, put(raw, nil), "ImageAlreadyExistsException")
-	wantCode(t, put(raw, func(in *ecr.PutImageInput) { in.ImageTag = aws.String("v1") }), "ImageAlreadyExistsException")
-	wantCode(t, put(raw, func(in *ecr.PutImageInput) { in.ImageTag = aws.String("v 1") }), "InvalidParameterException")
-	wantOK(t, put(raw, func(in *ecr.PutImageInput) { in.ImageTag = aws.String("v2") }))
-	_, err = api.PutImageTagMutability(t.Context(), &ecr.PutImageTagMutabilityInput{RepositoryName: app, ImageTagMutability: types.ImageTagMutabilityImmutable})
-	wantOK(t, err)
-	other := strings.Replace(raw, "{", `{"annotations":{"a":"b"},`, 1)
-	wantCode(t, put(other, func(in *ecr.PutImageInput) { in.ImageTag = aws.String("v2") }), "ImageTagAlreadyExistsException")
-	got, err := api.BatchGetImage(t.Context(), &ecr.BatchGetImageInput{RepositoryName: app, ImageIds: append(byTag("v2"), byTag("none")...)})
-	wantOK(t, err)
-	if len(got.Images) != 1 || *got.Images[0].ImageManifest != raw || *got.Images[0].ImageId.ImageDigest != digest || len(got.Failures) != 1 {
-		t.Errorf("BatchGetImage = %d images, %d failures", len(got.Images), len(got.Failures))
-	}
-	_, err = api.BatchGetImage(t.Context(), &ecr.BatchGetImageInput{RepositoryName: app, ImageIds: byDigest(slices.Repeat([]string{digest}, 101)...)})
-	wantCode(t, err, "InvalidParameterException")
 }
 
 func TestReferrers(t *testing.T) {

@@ -49,22 +49,13 @@ func TestRefusedCalls(t *testing.T) {
 	l.repository("app")
 	const ecr = "AmazonEC2ContainerRegistry_V20150921."
 	for _, c := range []struct{ name, operation, body, authorization, code, message string }{
-		{"unsigned", ecr + "DescribeRepositories", "{}", "", "MissingAuthenticationTokenException", "Missing"},
 		{"half signed", ecr + "DescribeRepositories", "{}", "AWS4-HMAC-SHA256 Credential=x", "IncompleteSignatureException", "Credential"},
 		{"signed for S3", ecr + "DescribeRepositories", "{}", strings.Replace(signed, "ecr", "s3", 1), "InvalidSignatureException", "'ecr'"},
 		{"of another service", "AWSLambda.Invoke", "{}", signed, "UnknownOperationException", "AWSLambda.Invoke"},
 		{"not supported", ecr + "PutRegistryPolicy", "{}", signed, "UnknownOperationException", "PutRegistryPolicy"},
-		{"nonsense", ecr + "Dance", "{}", signed, "UnknownOperationException", "Dance"},
-		{"no JSON", ecr + "ListImages", "[]", signed, "SerializationException", ""},
-		{"a wrong type", ecr + "ListImages", `{"repositoryName":5}`, signed, "SerializationException", "repositoryName"},
 		{"an unknown parameter", ecr + "ListImages", `{"repositoryName":"app","limit":5}`, signed, "InvalidParameterException", "limit"},
 		{"a misspelt parameter", ecr + "ListImages", `{"RepositoryName":"app"}`, signed, "InvalidParameterException", "RepositoryName"},
 		{"another account", ecr + "ListImages", `{"repositoryName":"app","registryId":"111111111111"}`, signed, "RepositoryNotFoundException", "111111111111"},
-		{"a filter that is none", ecr + "ListImages", `{"repositoryName":"app","filter":{"tagStatus":"SOME"}}`, signed, "InvalidParameterException", "tagStatus"},
-		{"a forged token", ecr + "ListImages", `{"repositoryName":"app","nextToken":"c2hhMjU2OmFi"}`, signed, "InvalidParameterException", "nextToken"},
-		{"mutability without filters", ecr + "PutImageTagMutability", `{"repositoryName":"app","imageTagMutability":"IMMUTABLE_WITH_EXCLUSION"}`, signed, "InvalidParameterException", "can't be null"},
-		{"a filter with three wildcards", ecr + "PutImageTagMutability", `{"repositoryName":"app","imageTagMutability":"MUTABLE_WITH_EXCLUSION",
-			"imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":"*a*b*"}]}`, signed, "InvalidParameterException", "wildcards"},
 	} {
 		status, code, message := l.call(c.operation, c.body, c.authorization)
 		if status != 400 || code != c.code || !strings.Contains(message, c.message) {

@@ -101,19 +101,6 @@ func TestRepositoryPages(t *testing.T) {
 	wantCode(t, err, "InvalidParameterException")
 }
 
-func TestRepositoryNames(t *testing.T) {
-	l := start(t, localaws.Options{})
-	good := []string{"ab", "a-b", "a--b", "a__b", "a.b/c_d", strings.Repeat("a", 256)}
-	bad := []string{"a", "A-b", "-ab", "ab-", "a..b", "a___b", "a//b", "/ab", "ab/", "a b", "../ab", strings.Repeat("a", 257)}
-	for _, name := range good {
-		l.repository(name)
-	}
-	for _, name := range bad {
-		_, err := l.ecr().CreateRepository(t.Context(), &ecr.CreateRepositoryInput{RepositoryName: &name})
-		wantCode(t, err, "InvalidParameterException")
-	}
-}
-
 func TestRepositoryPolicies(t *testing.T) {
 	l := start(t, localaws.Options{})
 	api, ctx, app := l.ecr(), t.Context(), aws.String("app")

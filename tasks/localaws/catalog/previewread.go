@@ -22,6 +22,9 @@ func (r *Registry) Preview(repository string, q PreviewQuery) (p Preview, out []
 	if err := f.complete(); err != nil {
 		return p, nil, "", err
 	}
+	if _, _, err := (Page{Max: q.Page.Max}).openWithin(r, "", previewPage, previewPage); err != nil {
+		return p, nil, "", err
+	}
 	if q.IDs != nil {
 		if err := checkIDs(q.IDs); err != nil {
 			return p, nil, "", err

@@ -24,7 +24,7 @@
 //
 // # The dialect "ecr"
 //
-// It answers as ECR does where ECR departs from the specification. The sources are in localaws/sourced_test.go.
+// It answers as ECR does where ECR departs from the specification. The sources are in localaws/contract/probes.txt.
 //
 //   - PATCH: 201, and from the second PATCH on its Range does not advance.
 //   - PUT of a manifest that ECR cannot read, or of an unknown type: 405 UNSUPPORTED.
