@@ -13,7 +13,7 @@
 // The targets of every day:
 //
 //	deliver  plan, deploy, push:all, ship; push:app and push:client; tag:app and tag:client
-//	look     ecr:status, ecr:scan, build:vulns, ecr:retention, drift, output, doctor
+//	look     ecr:status, ecr:report, ecr:scan, ecr:retention, build:vulns, drift, output, doctor
 //	tidy     ecr:cleanup, destroy
 //	state    state:bootstrap, state:lock, state:unlock
 //	rights   iam:write
@@ -428,6 +428,24 @@ func (ECR) Retention(ctx context.Context,
 ) error {
 	return session.End(ctx, registry.Retention(ctx, where(region, profile), registry.RetentionOptions{
 		InUse: value(inUse), Wait: valueOr(wait, registry.DefaultPreviewWait), Repo: value(repo), JSON: value(json),
+	}))
+}
+
+// Report writes images, expiries and findings as a web page.
+// The page is one HTML file that loads nothing and needs no JavaScript.
+// It exits 1 when a repository is missing or ECR did not answer for it; the page is written all the same.
+// Example: mage ecr:report -out=report.html
+func (ECR) Report(ctx context.Context,
+	out *string, // write this file (default report.html)
+	images *int, // show the N newest images of each repository, -1 for all (default 50)
+	inUse *string, // mark the images whose digests are in this file, in any text such as kubectl's output
+	repo *string, // take only this repository: its name, or its key in locals.tf
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return session.End(ctx, registry.Report(ctx, where(region, profile), registry.ReportOptions{
+		Out:    valueOr(out, registry.DefaultReport),
+		Images: valueOr(images, registry.DefaultReportImages), InUse: value(inUse), Repo: value(repo), Lock: stack.ReadLock,
 	}))
 }
 
