@@ -495,7 +495,7 @@ func (IAM) Write(
 func Local(ctx context.Context) error { return session.End(ctx, local.Local(ctx)) }
 
 // Serve serves the local AWS to other programs until interrupted.
-// The AWS CLI, docker, terraform and the SDKs can use it.
+// The AWS CLI, docker, terraform and the SDKs can use it, and a browser sees the page of ecr:report at its address.
 // It prints the lines that point a shell at it, and writes them to .local/env.
 // Example: mage serve -dialect=ecr
 func Serve(ctx context.Context,
@@ -504,7 +504,11 @@ func Serve(ctx context.Context,
 	findings *string, // let image scans find what this JSON file lists
 ) error {
 	return session.End(ctx, local.Serve(ctx,
-		local.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings)}))
+		local.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings), Page: page}))
+}
+
+func page(ctx context.Context, s *session.Session) ([]byte, error) {
+	return registry.Page(ctx, s, stack.ReadLock)
 }
 
 // Doctor checks this machine and AWS, and says what to fix.

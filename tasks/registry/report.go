@@ -26,9 +26,11 @@ type ReportOptions struct {
 	Repo   string // one repository only; empty for all
 	InUse  string // a file that names digests; empty for none
 
-	// Lock reads who holds the state's lock.
-	Lock func(context.Context, *session.Session) (*state.LockInfo, error)
+	Lock ReadLock
 }
+
+// ReadLock reads who holds the state's lock.
+type ReadLock = func(context.Context, *session.Session) (*state.LockInfo, error)
 
 // Report writes what is in the repositories as one HTML file. If a repository is missing or cannot be asked, the file
 // says so, and the target fails after it is written.
@@ -49,6 +51,15 @@ func Report(ctx context.Context, flags session.Where, o ReportOptions) error {
 	}
 	s.Answer("%s", o.Out)
 	return errors.Join(s.Err(), failed)
+}
+
+// Page is the report of all repositories, for a server that draws it at each visit.
+func Page(ctx context.Context, opened *session.Session, lock ReadLock) ([]byte, error) {
+	_, page, err := drawn(ctx, opened, ReportOptions{Images: DefaultReportImages, Lock: lock})
+	if page != nil {
+		return page, nil
+	}
+	return nil, err
 }
 
 // drawn is the page, nil if nothing could be asked. With a page comes an error about what is missing in it.
