@@ -38,7 +38,8 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	// A compiled menu may be left running by the shell that started it. Below go tool or mage, the death of the parent
 	// ends the server too.
 	_, below := os.LookupEnv("MAGEFILE_GOCMD")
-	return session.Uninterrupted(ctx, s.Console, below, func(ctx context.Context) error { return serve(ctx, s, options, faults) })
+	return session.Uninterrupted(ctx, s.Console, below,
+		func(ctx context.Context) error { return serve(ctx, s, options, faults) })
 }
 
 // load reads the files, and reports every fault in them before anything starts.

@@ -125,10 +125,11 @@ func (r *reportRow) follow(rules []ecr.RetentionRule, nth int, now time.Time) {
 
 func (r *reportRow) cells(now time.Time) []console.Cell {
 	cells := statusRow(*r.Row, now)
-	if expires := &cells[6]; r.Kept {
-		*expires = console.Cell{Text: "protected", Paint: console.Green}
+	const expiry = 6 // of statusColumns
+	if r.Kept {
+		cells[expiry] = console.Cell{Text: "protected", Paint: console.Green}
 	} else if r.Due != nil && r.ExpiresAt == nil && r.ArchivesAt == nil {
-		*expires = ending("", 0)
+		cells[expiry] = ending("", 0)
 	}
 	return cells
 }
@@ -178,7 +179,10 @@ func (r reportRow) Marks() string {
 		on   bool
 		word string
 	}{
-		{r.InUse, "in use"}, {r.Newest, "newest"}, {slices.Contains(r.Tags, "latest"), "latest"}, {r.ArchivesAt != nil, "to archive"},
+		{r.InUse, "in use"},
+		{r.Newest, "newest"},
+		{slices.Contains(r.Tags, "latest"), "latest"},
+		{r.ArchivesAt != nil, "to archive"},
 	} {
 		if mark.on {
 			words = append(words, mark.word)
