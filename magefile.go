@@ -13,7 +13,7 @@
 // The targets of every day:
 //
 //	deliver  plan, deploy, push:all, ship; push:app and push:client; tag:app and tag:client
-//	look     ecr:status, ecr:scan, build:vulns, ecr:retention, drift, output, doctor
+//	look     ecr:status, ecr:report, ecr:scan, ecr:retention, build:vulns, drift, output, doctor
 //	tidy     ecr:cleanup, destroy
 //	state    state:bootstrap, state:lock, state:unlock
 //	rights   iam:write
@@ -431,6 +431,24 @@ func (ECR) Retention(ctx context.Context,
 	}))
 }
 
+// Report writes images, expiries and findings as a web page.
+// The page is one HTML file that loads nothing and needs no JavaScript.
+// It exits 1 when a repository is missing or ECR did not answer for it; the page is written all the same.
+// Example: mage ecr:report -out=report.html
+func (ECR) Report(ctx context.Context,
+	out *string, // write this file (default report.html)
+	images *int, // show the N newest images of each repository, -1 for all (default 50)
+	inUse *string, // mark the images whose digests are in this file, in any text such as kubectl's output
+	repo *string, // take only this repository: its name, or its key in locals.tf
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return session.End(ctx, registry.Report(ctx, where(region, profile), registry.ReportOptions{
+		Out:    valueOr(out, registry.DefaultReport),
+		Images: valueOr(images, registry.DefaultReportImages), InUse: value(inUse), Repo: value(repo), Lock: stack.ReadLock,
+	}))
+}
+
 // Bootstrap creates or adopts the bucket of the state.
 // The bucket is versioned, encrypted and private, and takes requests over TLS only.
 // Example: mage state:bootstrap
@@ -477,7 +495,7 @@ func (IAM) Write(
 func Local(ctx context.Context) error { return session.End(ctx, local.Local(ctx)) }
 
 // Serve serves the local AWS to other programs until interrupted.
-// The AWS CLI, docker, terraform and the SDKs can use it.
+// The AWS CLI, docker, terraform and the SDKs can use it, and a browser sees the page of ecr:report at its address.
 // It prints the lines that point a shell at it, and writes them to .local/env.
 // Example: mage serve -dialect=ecr
 func Serve(ctx context.Context,
@@ -486,7 +504,11 @@ func Serve(ctx context.Context,
 	findings *string, // let image scans find what this JSON file lists
 ) error {
 	return session.End(ctx, local.Serve(ctx,
-		local.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings)}))
+		local.ServeOptions{Dialect: value(dialect), Faults: value(faults), Findings: value(findings), Page: page}))
+}
+
+func page(ctx context.Context, s *session.Session) ([]byte, error) {
+	return registry.Page(ctx, s, stack.ReadLock)
 }
 
 // Doctor checks this machine and AWS, and says what to fix.

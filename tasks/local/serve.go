@@ -18,6 +18,9 @@ type ServeOptions struct {
 	Dialect  string // oci or ecr; "" is oci
 	Faults   string // a file for localaws.LoadFaults; "" for none
 	Findings string // a file for localaws.LoadFindings; "" for none
+
+	// Page draws what a browser sees at the address.
+	Page func(context.Context, *session.Session) ([]byte, error)
 }
 
 // Serve serves the local AWS until interrupted. It prints the lines that point a shell at it and writes them to
@@ -31,10 +34,12 @@ func Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
+	options.Page = page(s, o.Page)
 	// A compiled menu may be left running by the shell that started it. Below go tool or mage, the death of the parent
 	// ends the server too.
 	_, below := os.LookupEnv("MAGEFILE_GOCMD")
-	return session.Uninterrupted(ctx, s.Console, below, func(ctx context.Context) error { return serve(ctx, s, options, faults) })
+	return session.Uninterrupted(ctx, s.Console, below,
+		func(ctx context.Context) error { return serve(ctx, s, options, faults) })
 }
 
 // load reads the files, and reports every fault in them before anything starts.
@@ -67,6 +72,7 @@ func serve(ctx context.Context, s *session.Session, options localaws.Options, fa
 	}
 	s.Answer("%s", console.Lines(lines))
 	s.Say("serving until interrupted; in another shell: . %s", w.path("env"))
+	s.Say("to look at the images, open in a browser: %s/", w.serving.URL)
 	select {
 	case err = <-w.serving.Failed():
 	case <-ctx.Done():

@@ -48,6 +48,9 @@ type Options struct {
 	// Faults are requests that go wrong on purpose: see [LoadFaults] for the file. They may be changed at any time.
 	Faults *Faults
 
+	// Page is what a browser gets at the address itself; it may call the local AWS. Optional.
+	Page http.Handler
+
 	// Record is told what IAM would be asked about each request; nobody is refused. It is called by many at once.
 	// Optional.
 	Record func(Permission)
@@ -78,6 +81,7 @@ type AWS struct {
 	s3       http.Handler
 	sts      http.Handler
 
+	page    http.Handler
 	faults  *Faults
 	record  func(Permission)
 	log     func(format string, args ...any)
@@ -129,6 +133,7 @@ func open(db *bbolt.DB, o Options) (*AWS, error) {
 	aws := &AWS{
 		db: db, catalog: ecr, ecr: ecrapi.New(ecr, o.Log), s3: buckets, sts: sts.New(o.Account),
 		registry: registry.New(ecr, registry.Options{Dialect: o.Dialect, Log: o.Log}), faults: o.Faults, record: o.Record, log: o.Log,
+		page:    o.Page,
 		allowed: map[string]bool{"127.0.0.1": true, "::1": true, "localhost": true, hostname(o.Host): true},
 	}
 	for _, name := range o.AllowedHosts {

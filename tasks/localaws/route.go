@@ -19,6 +19,10 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("the local AWS does not answer to the name %q", r.Host), http.StatusForbidden)
 		return
 	}
+	if a.page != nil && isVisit(r) { // outside of the lock, which the page's own requests take
+		a.page.ServeHTTP(w, r)
+		return
+	}
 	a.running.RLock()
 	defer a.running.RUnlock()
 	if a.closed {
@@ -35,6 +39,16 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	next := func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, service) }
 	a.faults.serve(w, r, service, a.log, next)
+}
+
+// isVisit tells a browser that opens the address from a client that lists buckets, and from another site's page that
+// fetches or frames it.
+func isVisit(r *http.Request) bool {
+	h := r.Header
+	dest := h.Get("Sec-Fetch-Dest")
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path == "/" && r.URL.RawQuery == "" &&
+		strings.Contains(h.Get("Accept"), "text/html") && h.Get("Authorization") == "" && h.Get("Origin") == "" &&
+		(dest == "" || dest == "document")
 }
 
 // survive answers for a handler that panicked, unless the handler meant to cut the connection.

@@ -59,6 +59,39 @@ func TestForeignWebPages(t *testing.T) {
 	}
 }
 
+// TestPageIsForVisitors: a browser that opens the address gets the page, which may call the local AWS. Clients of S3, other
+// sites and other names do not get it.
+func TestPageIsForVisitors(t *testing.T) {
+	var l *local
+	l = start(t, localaws.Options{Page: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner := l.do("GET", "/v2/", "").StatusCode
+		_, _ = fmt.Fprintf(w, "a page, and %d", inner)
+	})})
+	get := func(method, path string, headers ...string) string {
+		text, err := io.ReadAll(l.do(method, path, "", headers...).Body)
+		wantOK(t, err)
+		return string(text)
+	}
+	visit := []string{"Accept", "text/html,application/xhtml+xml"}
+	if got := get("GET", "/", visit...); got != "a page, and 401" {
+		t.Errorf("a visitor gets %q, want the page", got)
+	}
+	for name, headers := range map[string][]string{
+		"another client": {"Accept", "*/*"}, "a client with keys": append(visit, "Authorization", signed),
+		"another site": append(visit, "Origin", "http://evil.example"), "a frame": append(visit, "Sec-Fetch-Dest", "iframe"),
+		"another name": append(visit, "Host", "evil.example"),
+	} {
+		if got := get("GET", "/", headers...); strings.Contains(got, "a page") {
+			t.Errorf("%s gets the page", name)
+		}
+	}
+	for method, path := range map[string]string{"POST": "/", "GET": "/bucket"} {
+		if got := get(method, path, visit...); strings.Contains(got, "a page") {
+			t.Errorf("%s %s gets the page", method, path)
+		}
+	}
+}
+
 // TestNothingLeavesTheFolder tries, on every plane, names that would be paths.
 func TestNothingLeavesTheFolder(t *testing.T) {
 	outside := t.TempDir()

@@ -44,21 +44,20 @@ func without(repository ecr.Scanned) string {
 	return ""
 }
 
-// shownFinding is one finding of a repository, and the platforms that have it.
+// shownFinding is one finding of a repository, and the platforms and images that have it.
 type shownFinding struct {
-	finding    ecr.Finding
-	repository string
-	platforms  []string
+	ecr.Finding
+	Repository        string
+	Platforms, Images []string
 }
 
 func showWorst(c *console.Console, report scanReport) {
 	all := mergeFindings(report.Repositories)
 	var rows [][]string
 	for _, found := range all[:min(worstShown, len(all))] {
-		finding := found.finding
-		names, installed, fixed := packages(finding.Packages)
+		names, installed, fixed := packages(found.Packages)
 		rows = append(rows, []string{
-			string(finding.Severity), finding.Name, names, installed, fixed, strings.Join(found.platforms, " "), found.repository,
+			string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.Platforms, " "), found.Repository,
 		})
 	}
 	if rows == nil {
@@ -77,21 +76,29 @@ func mergeFindings(repositories []ecr.Scanned) []*shownFinding {
 	var all []*shownFinding
 	known := map[string]*shownFinding{}
 	for _, repository := range repositories {
-		repository.Each(func(_ ecr.ScannedImage, scan ecr.PlatformScan) {
+		repository.Each(func(image ecr.ScannedImage, scan ecr.PlatformScan) {
 			for _, finding := range scan.Findings {
 				key := fmt.Sprint(repository.Name, finding.Name, finding.Severity, finding.Packages)
-				if known[key] == nil {
-					known[key] = &shownFinding{finding: finding, repository: repository.Name}
-					all = append(all, known[key])
+				found := known[key]
+				if found == nil {
+					found = &shownFinding{Finding: finding, Repository: repository.Name}
+					known[key] = found
+					all = append(all, found)
 				}
-				if platform := console.Dash(scan.Platform); !slices.Contains(known[key].platforms, platform) {
-					known[key].platforms = append(known[key].platforms, platform)
-				}
+				found.Platforms = withOnce(found.Platforms, console.Dash(scan.Platform))
+				found.Images = withOnce(found.Images, imageName(image.Image))
 			}
 		})
 	}
-	slices.SortStableFunc(all, func(a, b *shownFinding) int { return ecr.Worse(a.finding, b.finding) })
+	slices.SortStableFunc(all, func(a, b *shownFinding) int { return ecr.Worse(a.Finding, b.Finding) })
 	return all
+}
+
+func withOnce(list []string, word string) []string {
+	if slices.Contains(list, word) {
+		return list
+	}
+	return append(list, word)
 }
 
 // packages are the columns of a finding's packages: the first, and how many more there are.

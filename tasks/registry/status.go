@@ -63,7 +63,7 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 	if err != nil {
 		return err
 	}
-	report, failed := s.look(ctx, o.Images)
+	report, failed := s.look(ctx, ecr.StatusOptions{Newest: o.Images, Looked: lookedInto})
 	if ctx.Err() != nil {
 		return s.aws.Explain(context.Cause(ctx))
 	}
@@ -89,11 +89,11 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 }
 
 // look asks for all repositories at once. One that is missing, denied or throttled hides none of the others.
-func (s *selection) look(ctx context.Context, newest int) (statusReport, error) {
+func (s *selection) look(ctx context.Context, o ecr.StatusOptions) (statusReport, error) {
 	report := statusReport{Region: s.aws.Region, Repositories: make([]ecr.Repository, len(s.names))}
 	faults := make([]error, len(s.names))
 	_ = session.Each(s.names, func(i int, name string) error {
-		report.Repositories[i], faults[i] = s.lookAt(ctx, name, newest)
+		report.Repositories[i], faults[i] = s.lookAt(ctx, name, o)
 		return faults[i]
 	})
 	for _, repository := range report.Repositories {
@@ -106,11 +106,9 @@ func (s *selection) look(ctx context.Context, newest int) (statusReport, error) 
 	return report, s.aws.Explain(session.Distinct(faults))
 }
 
-func (s *selection) lookAt(ctx context.Context, name string, newest int) (ecr.Repository, error) {
-	repository, err := ecr.Status(ctx, s.client, name, ecr.StatusOptions{
-		Newest: newest, Looked: lookedInto, Listed: sayListed(s.Console, name),
-		HTTP: &http.Client{Transport: s.aws.Transport(ctx)},
-	})
+func (s *selection) lookAt(ctx context.Context, name string, o ecr.StatusOptions) (ecr.Repository, error) {
+	o.Listed, o.HTTP = sayListed(s.Console, name), &http.Client{Transport: s.aws.Transport(ctx)}
+	repository, err := ecr.Status(ctx, s.client, name, o)
 	if err != nil {
 		repository.Error, repository.Reason = err.Error(), awserr.Reason(err)
 	}

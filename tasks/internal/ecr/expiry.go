@@ -33,6 +33,8 @@ const (
 	ExpiryUnknown = "unknown"  // the policy could not be read, or has a rule that is not known here
 )
 
+const countOfImages = "imageCountMoreThan" // the count of a rule that keeps the newest images
+
 type lifecyclePolicy struct{ Rules []lifecycleRule }
 
 type lifecycleRule struct {
@@ -135,7 +137,7 @@ func (r lifecycleRule) expiry(image Image) Expiry {
 	out := Expiry{Kind: ExpiryUnknown, Rule: r.RulePriority}
 	since := r.since(image)
 	switch {
-	case r.Selection.CountType == "imageCountMoreThan":
+	case r.Selection.CountType == countOfImages:
 		out.Kind = ExpiryCount
 	case since == nil || r.Selection.CountUnit != "days":
 	case r.Action.Type == "expire":

@@ -19,22 +19,28 @@ type RetentionRule struct {
 	// NotBefore is when the first of its images will be due, for rules of days that take nothing yet.
 	NotBefore *time.Time `json:"notBefore,omitempty"`
 
+	Keeps int `json:"-"` // of a rule for tags: how many of its newest images it keeps, whatever their age
+
 	rule lifecycleRule
 }
 
 func rulesOf(text string) ([]RetentionRule, error) {
 	policy, err := parsePolicy(text)
-	if err != nil {
-		return nil, err
-	}
-	rules := make([]RetentionRule, len(policy.Rules))
-	for i, rule := range policy.Rules {
+	return policy.rules(), err
+}
+
+func (p lifecyclePolicy) rules() []RetentionRule {
+	rules := make([]RetentionRule, len(p.Rules))
+	for i, rule := range p.Rules {
 		rules[i] = RetentionRule{
 			Priority: rule.RulePriority, Description: rule.Description, Images: rule.images(),
 			Action: rule.Action.Type, rule: rule,
 		}
+		if rule.Selection.CountType == countOfImages && rule.Selection.TagStatus == "tagged" {
+			rules[i].Keeps = rule.Selection.CountNumber
+		}
 	}
-	return rules, nil
+	return rules
 }
 
 func (r lifecycleRule) images() string {

@@ -21,6 +21,8 @@ type StatusOptions struct {
 	Looked int              // of these, how many scans and platforms are asked for: some calls each
 	HTTP   *http.Client     // for configurations, which ECR has clients download; nil is http.DefaultClient
 	Listed func(images int) // is told how many more images are listed; may be nil
+
+	Findings bool // all findings of the scans, and not only their numbers
 }
 
 // Repository is what ecr:status -json prints of one repository. One that does not exist or failed has only its name.
@@ -36,6 +38,8 @@ type Repository struct {
 	Looked   int      `json:"scansAskedFor"`      // of how many of them, the first, scans were asked for
 	Warnings []string `json:"warnings,omitempty"` // what is not known of the images, and why
 	Reason   string   `json:"-"`                  // Error in a few words
+
+	Rules []RetentionRule `json:"-"` // of the lifecycle policy
 }
 
 // Totals add a repository up, or several.
@@ -110,7 +114,11 @@ func (r *Repository) look(ctx context.Context, api API, o StatusOptions) error {
 	}
 	r.Looked = min(o.Looked, len(r.Images))
 	looked := r.Images[:r.Looked]
-	scans, err := scanned(ctx, api, r.Name, looked)
+	most := int32(1)
+	if o.Findings {
+		most = pageSize
+	}
+	scans, err := scanned(ctx, api, r.Name, looked, most)
 	if err != nil {
 		return err
 	}
@@ -129,6 +137,7 @@ func (r *Repository) expire(ctx context.Context, api API, inventory *Inventory) 
 		return err
 	}
 	r.warn("lifecycle policy", err)
+	r.Rules = policy.rules()
 	for _, member := range inventory.Members {
 		if err == nil && slices.Contains(member.Tags, "latest") {
 			r.LatestExpiresAt = policy.expiry(member.Image).ExpiresAt

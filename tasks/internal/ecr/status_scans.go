@@ -15,6 +15,8 @@ import (
 type RowScan struct {
 	Status   ScanResult `json:"status"`
 	Findings Counts     `json:"findings,omitempty"` // each number of the platform that has most of it
+
+	Platforms []PlatformScan `json:"-"` // what the row's images have, as far as ECR said
 }
 
 // What a row can say besides a [ScanResult].
@@ -32,8 +34,8 @@ var scanOrder = []ScanResult{
 const looking = 8 // calls about single images under way at once
 
 // scanned asks what scans found. The first error about single images comes back as blocked; err ends it all.
-func scanned(ctx context.Context, api API, repository string, rows []Row) (blocked, err error) {
-	asker := scanAsker{api: api, repository: repository}
+func scanned(ctx context.Context, api API, repository string, rows []Row, most int32) (blocked, err error) {
+	asker := scanAsker{api: api, repository: repository, most: most}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(looking)
 	for i := range rows {
@@ -42,41 +44,44 @@ func scanned(ctx context.Context, api API, repository string, rows []Row) (block
 			row.Scan.Status = ScanArchived
 			continue
 		}
-		for _, digest := range row.scannable() {
-			group.Go(func() error {
-				scan, err := asker.ask(ctx, digest)
-				if err != nil {
-					return err
-				}
-				asker.mu.Lock()
-				defer asker.mu.Unlock()
-				row.Scan.merge(scan)
-				return nil
+		row.Scan.Platforms = row.scannable()
+		for at := range row.Scan.Platforms {
+			group.Go(func() (err error) {
+				scan := &row.Scan.Platforms[at]
+				platform := scan.Platform
+				*scan, err = asker.ask(ctx, scan.Digest)
+				scan.Platform = platform
+				return err
 			})
 		}
 	}
 	err = group.Wait()
+	for i := range rows {
+		for _, scan := range rows[i].Scan.Platforms {
+			rows[i].Scan.merge(scan)
+		}
+	}
 	return asker.blocked, err
 }
 
-func (r Row) scannable() []string {
-	var digests []string
+func (r Row) scannable() []PlatformScan {
+	var scans []PlatformScan
 	for _, child := range r.Children {
 		if child.Kind == KindImage && !child.Missing {
-			digests = append(digests, child.Digest)
+			scans = append(scans, PlatformScan{Digest: child.Digest, Platform: child.Platform})
 		}
 	}
 	if r.Kind != KindIndex {
-		digests = append(digests, r.Digest)
+		scans = append(scans, PlatformScan{Digest: r.Digest})
 	}
-	return digests
+	return scans
 }
 
-func (s *RowScan) merge(other RowScan) {
-	if s.Status == ScanNotAsked || slices.Index(scanOrder, other.Status) < slices.Index(scanOrder, s.Status) {
-		s.Status = other.Status
+func (s *RowScan) merge(scan PlatformScan) {
+	if s.Status == ScanNotAsked || slices.Index(scanOrder, scan.Result) < slices.Index(scanOrder, s.Status) {
+		s.Status = scan.Result
 	}
-	for severity, n := range other.Findings {
+	for severity, n := range scan.Counts {
 		if s.Findings == nil {
 			s.Findings = Counts{}
 		}
@@ -87,26 +92,28 @@ func (s *RowScan) merge(other RowScan) {
 type scanAsker struct {
 	api        API
 	repository string
+	most       int32 // findings of an image to ask for at a time; with 1, the numbers alone matter
 
 	mu      sync.Mutex
 	blocked error // the first that kept a scan from being known
 	denied  bool
 }
 
-func (a *scanAsker) ask(ctx context.Context, digest string) (RowScan, error) {
+func (a *scanAsker) ask(ctx context.Context, digest string) (PlatformScan, error) {
+	unknown := PlatformScan{Digest: digest, Result: ScanUnknown}
 	a.mu.Lock()
 	denied := a.denied
 	a.mu.Unlock()
 	if denied {
-		return RowScan{Status: ScanUnknown}, nil
+		return unknown, nil
 	}
-	scan, err := (&scanner{api: a.api, repository: a.repository}).look(ctx, digest, 1)
+	scan, err := (&scanner{api: a.api, repository: a.repository}).look(ctx, digest, a.most)
 	if err == nil || fatal(ctx, err) {
-		return RowScan{scan.Result, scan.Counts}, err
+		return scan, err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.denied = a.denied || awserr.Denied(err)
 	a.blocked = cmp.Or(a.blocked, err)
-	return RowScan{Status: ScanUnknown}, nil
+	return unknown, nil
 }
