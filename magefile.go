@@ -449,6 +449,35 @@ func (ECR) Report(ctx context.Context,
 	}))
 }
 
+// Images prints the images behind a tag by their digests.
+// It is for programs that deploy them. It exits 1 and prints nothing when a repository has no image with the tag.
+// The name in the format kustomize is the key in locals.tf.
+// Example: mage ecr:images -format=kustomize
+func (ECR) Images(ctx context.Context,
+	tag *string, // print the images with this tag, commit or digest (default latest)
+	format *string, // print lines (repository@digest, the default), json or kustomize (a block images:)
+	repo *string, // take only this repository: its name, or its key in locals.tf
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return session.End(ctx, registry.References(ctx, where(region, profile), registry.ReferenceOptions{
+		Tag: valueOr(tag, "latest"), Format: valueOr(format, "lines"), Repo: value(repo),
+	}))
+}
+
+// PullSecret prints a secret for Kubernetes to pull images with.
+// Pipe it into kubectl apply -f -: a terminal does not show it. Its credential ends after 12 hours.
+// Example: mage ecr:pullSecret -namespace=team
+func (ECR) PullSecret(ctx context.Context,
+	name *string, // call the secret this (default ecr-pull)
+	namespace *string, // put it into this namespace (default: the one that kubectl uses)
+	region *string, // use this AWS region (default: AWS_REGION, then locals.tf)
+	profile *string, // use this AWS profile (default: AWS_PROFILE, then locals.tf)
+) error {
+	return session.End(ctx, registry.PullSecret(ctx, where(region, profile),
+		valueOr(name, registry.DefaultPullSecret), value(namespace)))
+}
+
 // Bootstrap creates or adopts the bucket of the state.
 // The bucket is versioned, encrypted and private, and takes requests over TLS only.
 // Example: mage state:bootstrap

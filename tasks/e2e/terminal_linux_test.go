@@ -63,3 +63,12 @@ func TestSecondRunFitsAScreen(t *testing.T) {
 		t.Errorf("the second run takes %d rows of 80 columns:\n%s", rows, shown)
 	}
 }
+
+// TestPullSecretIsForAPipe wants no password on a screen.
+func TestPullSecretIsForAPipe(t *testing.T) {
+	t.Parallel()
+	shown, err := onTerminal(t, newWorld(t).command(mage, "ecr:pullSecret"), "")
+	if err == nil || strings.Contains(shown, "dockerconfigjson") || !strings.Contains(shown, "| kubectl apply -f -") {
+		t.Errorf("on a terminal, ecr:pullSecret shows (%v)\n%s", err, shown)
+	}
+}

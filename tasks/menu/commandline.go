@@ -47,11 +47,15 @@ func Last() bool { return ended >= len(called)-1 }
 // Before is how many targets have ended.
 func Before() int { return ended }
 
-// Aside is whether the answer of the target that runs is not the one to read: where a target is asked for JSON, the last
-// one has stdout for itself.
+// Aside is whether the answer of the target that runs is not the one to read: where a target answers to a program, in
+// JSON or in YAML, the last one has stdout for itself.
 func Aside() bool {
-	asksJSON := func(c call) bool { return slices.Contains(c.flagWords(), "-json") }
-	return !Last() && slices.ContainsFunc(called, asksJSON)
+	toProgram := func(c call) bool {
+		return strings.EqualFold(c.name, "ecr:pullSecret") || slices.ContainsFunc(c.flagWords(), func(word string) bool {
+			return word == "-json" || strings.HasPrefix(word, "-format=")
+		})
+	}
+	return !Last() && slices.ContainsFunc(called, toProgram)
 }
 
 // own are the flags of a compiled menu that leave it a target to run.

@@ -105,6 +105,8 @@ func TestAside(t *testing.T) {
 		"ecr:status -json deploy":            {true, false},
 		"ecr:status push:all deploy":         {false, false, false},
 		"plan --json deploy":                 {true, false},
+		"deploy ecr:images -format=lines":    {true, false},
+		"ecr:pullSecret deploy":              {true, false},
 	} {
 		if _, err := Check(magefile, strings.Fields(line)); err != nil {
 			t.Fatal(err)

@@ -72,6 +72,9 @@ func (c *Console) answer(text []byte) {
 	c.note(c.put(c.out, text))
 }
 
+// OnTerminal tells whether the answer is shown on a terminal.
+func (c *Console) OnTerminal() bool { return c.outWidth() != 0 }
+
 // outWidth leaves out the terminal's last column, since terminals differ in when they wrap. 0 is any width.
 func (c *Console) outWidth() int {
 	file, ok := c.out.(*os.File)
