@@ -17,7 +17,7 @@
 //	tidy     ecr:cleanup, destroy
 //	state    state:bootstrap, state:lock, state:unlock
 //	rights   iam:write
-//	develop  local, serve, build:all, test, check, bench
+//	develop  env, local, serve, build:all, test, check, bench
 //
 // "mage -h deploy" shows what a target does, its flags and an example.
 package main
@@ -127,7 +127,11 @@ func Destroy(ctx context.Context,
 // Example: mage output -json
 func Output(ctx context.Context,
 	json *bool, // print them as terraform output -json does
+	terraform *bool, // print the plain terraform commands of this environment instead, without AWS
 ) error {
+	if value(terraform) {
+		return session.End(ctx, stack.PlainTerraform())
+	}
 	return session.End(ctx, stack.Output(ctx, value(json)))
 }
 
@@ -516,6 +520,14 @@ func (IAM) Write(
 ) error {
 	return session.End(context.Background(),
 		rights.Write(rights.Options{Account: value(account), GitHub: value(github), Subject: value(subject)}))
+}
+
+// Env runs the targets after it on an environment of locals.tf.
+// NAME is a key of environments there, or the default's own name. It comes first, or after local.
+// DEPLOY_ENVIRONMENT=NAME means the same. A question asks for NAME; only -yes answers it beforehand.
+// Example: mage env prod deploy push:all
+func Env(ctx context.Context, name string) error {
+	return session.End(ctx, stack.Environment(ctx, name))
 }
 
 // Local runs the targets after it against an AWS in this process.

@@ -75,7 +75,7 @@ func (d *doctor) provider(ctx context.Context) finding {
 
 // unpacked is the folder where an earlier run has put the provider, "" if there is none.
 func (d *doctor) unpacked() string {
-	dir := filepath.Join(terraform.DataDir(d.project.Path(session.TerraformDir), os.Getenv("TF_DATA_DIR")), "providers")
+	dir := filepath.Join(stack.DataDir(d.s), "providers")
 	if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(awsProvider))); err != nil {
 		return ""
 	}

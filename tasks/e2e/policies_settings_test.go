@@ -23,6 +23,7 @@ var changes = map[string]string{
 	"scan_on_push":         `false`,
 	"retention_days":       `14`,
 	"protect_tags":         `{ "v*" = 20, latest = 1 }`,
+	"environments":         `{ other = { account_id = "111111111111" } }`,
 	"source_url":           `"https://example.com/poc"`,
 	"tags.Project":         `"${local.project} 2"`,
 	"tags.Environment":     `upper(local.environment)`,

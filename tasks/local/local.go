@@ -55,7 +55,7 @@ func start(ctx context.Context, s *session.Session, kind string, options localaw
 	if err != nil {
 		return world{}, err
 	}
-	options.Account, options.Log = s.Settings.Account, s.Warn
+	options.Account, options.Log = s.Settings.Environments[0].Account, s.Warn
 	home := localaws.Home{
 		Dir: s.Project.Path(".local"), Port: port, Kind: kind,
 		Waiting: func(pid int) { s.Say("waiting for process %d, which runs the local AWS of this folder", pid) },

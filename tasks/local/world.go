@@ -62,10 +62,13 @@ func (w world) enter() error {
 	return nil
 }
 
-// profiles is the AWS config: the profiles that locals.tf and backend.tf name, with the local AWS as their endpoint. An
+// profiles is the AWS config: the profiles that locals.tf (of each environment) and backend.tf name, with the local AWS as their endpoint. An
 // empty name is no profile; the SDK then reads [default].
 func (w world) profiles() string {
 	names := []string{w.settings.Profile, w.settings.Backend.Profile}
+	for _, environment := range w.settings.Environments {
+		names = append(names, environment.Profile)
+	}
 	slices.Sort(names)
 	var text strings.Builder
 	for _, name := range slices.Compact(names) {

@@ -35,8 +35,8 @@ var (
 	ended  int
 )
 
-// Alone is whether the process's command line has one target only.
-func Alone() bool { return len(called) == 1 }
+// Alone is whether no target follows those that only say where the others work.
+func Alone() bool { return len(called) == fronts(called) }
 
 // Ended says that the target that ran has ended.
 func Ended() { ended++ }
@@ -44,8 +44,18 @@ func Ended() { ended++ }
 // Last is whether no target follows the one that runs.
 func Last() bool { return ended >= len(called)-1 }
 
-// Before is how many targets have ended.
-func Before() int { return ended }
+// Before is how many targets have ended, without those that say where the others work.
+func Before() int { return max(0, ended-fronts(called)) }
+
+// fronts is how many calls at the beginning say where the others work: local, then env.
+func fronts(calls []call) (n int) {
+	for _, name := range []string{"local", "env"} {
+		if n < len(calls) && calls[n].name == name {
+			n++
+		}
+	}
+	return n
+}
 
 // Aside is whether the answer of the target that runs is not the one to read: where a target answers to a program, in
 // JSON or in YAML, the last one has stdout for itself.
@@ -121,7 +131,7 @@ func checkCommandLine(args []string) ([]string, error) {
 	for _, c := range calls {
 		front = append(append(append(front, c.name), c.words...), c.flagWords()...)
 	}
-	return front, checkLocalFirst(calls)
+	return front, checkFirst(calls)
 }
 
 func nothingDone(err error) error {
@@ -215,17 +225,24 @@ func (c *call) check() error {
 	return errors.Join(append(faults, c.checkFlags(target.Flags))...)
 }
 
-// checkLocalFirst refuses a local after another target, which would have worked on the real AWS.
-func checkLocalFirst(calls []call) error {
-	isLocal := func(c call) bool { return c.name == "local" }
-	if len(calls) == 0 || !slices.ContainsFunc(calls[1:], isLocal) {
+// checkFirst refuses a local or an env after another target, which would have worked elsewhere.
+func checkFirst(calls []call) error {
+	isFront := func(c call) bool { return c.name == "local" || c.name == "env" }
+	rest := calls[fronts(calls):]
+	late := slices.IndexFunc(rest, isFront)
+	if late < 0 {
 		return nil
 	}
-	var names []string
-	for _, c := range slices.DeleteFunc(calls, isLocal) {
-		names = append(names, c.name)
+	var first, after []string
+	for _, name := range []string{"local", "env"} {
+		if i := slices.IndexFunc(calls, func(c call) bool { return c.name == name }); i >= 0 {
+			first = append(append(first, name), calls[i].words...)
+		}
 	}
-	return hint.Add(
-		errors.New("local comes first, and once: what is in front of it would work on the real AWS; nothing was done"),
-		"%s", Typed("local", names...))
+	for _, c := range slices.DeleteFunc(slices.Clone(calls), isFront) {
+		after = append(append(after, c.name), c.words...)
+	}
+	where := map[string]string{"local": "the real AWS", "env": "another environment"}[rest[late].name]
+	return hint.Add(fmt.Errorf("%s comes first, and once: what is in front of it would work on %s; nothing was done",
+		rest[late].name, where), "%s", Typed(first[0], append(first[1:], after...)...))
 }

@@ -35,7 +35,9 @@ func step(t *testing.T) (*session.Session, string) {
 	return &session.Session{
 		Console: console, Project: &session.Project{Console: console},
 		AWS: session.Account{Region: "us-west-2"}, Settings: settings.Settings{
-			Repositories: []settings.Repository{{App: "app", Name: "team/app"}, {App: "client", Name: "team/client"}},
+			Environment: settings.Environment{
+				Repositories: []settings.Repository{{App: "app", Name: "team/app"}, {App: "client", Name: "team/client"}},
+			},
 		},
 	}, outputs
 }

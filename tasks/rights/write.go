@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,8 +35,8 @@ type Options struct {
 	Subject string // how GitHub's tokens begin to name the repository, such as repo:OWNER@1/REPO@2
 }
 
-// Write writes the IAM documents into .github/iam. The environment does not matter: AWS_REGION in a shell would make
-// them for another region.
+// Write writes the IAM documents into .github/iam, those of a further environment into a folder of its own there. The
+// variables of a shell do not matter: AWS_REGION would make them for another region.
 func Write(o Options) error {
 	p, err := session.Find()
 	if err != nil {
@@ -45,18 +46,29 @@ func Write(o Options) error {
 	if err != nil {
 		return err
 	}
+	for _, s.Environment = range s.Environments {
+		if err := write(p, s, o); err != nil {
+			return err
+		}
+	}
+	p.Say("AWS has them only after somebody puts them there: docs/ci.md has the commands")
+	return p.Err()
+}
+
+// write writes the documents of one environment.
+func write(p *session.Project, s settings.Settings, o Options) error {
 	texts, err := Documents(s, o)
 	if err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		if err := files.Replace(p.Path(".github", "iam", name), texts[name]); err != nil {
-			return fmt.Errorf("writing .github/iam/%s: %w", name, err)
+		place := path.Join(".github/iam", s.Given, name)
+		if err := files.Replace(p.Path(place), texts[name]); err != nil {
+			return fmt.Errorf("writing %s: %w", place, err)
 		}
-		p.Answer(".github/iam/%s", name)
+		p.Answer("%s", place)
 	}
-	p.Say("AWS has them only after somebody puts them there: docs/ci.md has the commands")
-	return p.Err()
+	return nil
 }
 
 // Documents are the files of .github/iam by name.

@@ -9,11 +9,11 @@ import (
 )
 
 // elsewhere are settings of another part of AWS, with a key that JSON has to escape.
-var elsewhere = settings.Settings{
+var elsewhere = settings.Settings{Environment: settings.Environment{
 	Region: "cn-north-1", Account: "111111111111",
 	Repositories: []settings.Repository{{App: "one", Name: "team/one"}, {App: "two", Name: "team/two"}},
 	Backend:      settings.Backend{Bucket: "states", Key: `a "b"/tfstate`, Region: "us-gov-west-1"},
-}
+}}
 
 func TestDocumentsAreOfTheSettings(t *testing.T) {
 	documents, err := Documents(elsewhere, Options{})

@@ -15,11 +15,12 @@ import (
 
 // Account is the AWS account that the settings name, and the region of its repositories.
 type Account struct {
-	Profile string // empty for the credentials of the environment
-	Region  string
-	Pinned  string       // the account number that locals.tf allows; empty for any
-	Absent  string       // a profile of locals.tf that no file has: this machine has no AWS files, so its role is used
-	Again   again.Teller // tells of calls that are tried again; nil for silence
+	Profile     string // empty for the credentials of the environment
+	Region      string
+	Pinned      string       // the account number that locals.tf allows; empty for any
+	Environment string       // empty for the default one
+	Absent      string       // a profile of locals.tf that no file has: this machine has no AWS files, so its role is used
+	Again       again.Teller // tells of calls that are tried again; nil for silence
 }
 
 // ECR is a client for the region of the repositories.
@@ -33,15 +34,19 @@ func (a Account) ECR(ctx context.Context) (*awsecr.Client, error) {
 
 // Identity is who AWS takes this run for, and where the run works.
 type Identity struct {
-	Account  string // twelve digits
-	ARN      string
-	Profile  string // empty for credentials of the environment
-	Region   string
-	Endpoint string // empty for AWS's own
+	Account     string // twelve digits
+	ARN         string
+	Profile     string // empty for credentials of the environment
+	Region      string
+	Endpoint    string // empty for AWS's own
+	Environment string // empty for the default one
 }
 
 func (i Identity) String() string {
 	text := fmt.Sprintf("account %s in %s", i.Account, i.Region)
+	if i.Environment != "" {
+		text += " for environment " + i.Environment
+	}
 	if i.Profile != "" {
 		text += fmt.Sprintf(" (profile %q)", i.Profile)
 	}
@@ -64,6 +69,7 @@ func (a Account) Identify(ctx context.Context) (Identity, error) {
 	return Identity{
 		Account: aws.ToString(who.Account), ARN: aws.ToString(who.Arn),
 		Profile: a.Profile, Region: a.Region, Endpoint: aws.ToString(cfg.BaseEndpoint),
+		Environment: a.Environment,
 	}, nil
 }
 

@@ -21,10 +21,14 @@ func (s *Session) Ask(ctx context.Context, yes bool, question, word string) erro
 	return err
 }
 
-// AskMidway is [Session.Ask] for a run that has changed something already.
+// AskMidway is [Session.Ask] for a run that has changed something already. The word for an environment that is not the
+// default is its name.
 func (s *Session) AskMidway(ctx context.Context, yes bool, question, word string) error {
 	if yes || Local {
 		return nil
+	}
+	if chosen := s.Settings.Environment; chosen.Given != "" {
+		question, word = "Environment "+chosen.Name+": "+question, chosen.Name
 	}
 	return s.Confirm(ctx, question, word, "-yes")
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -50,8 +51,11 @@ func Open(flags Where) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if before := menu.Before(); before > 1 || before == 1 && !Local { // local itself says a line or two
+	if menu.Before() > 0 {
 		s.Say("")
+	}
+	if chosen := s.Settings.Environment; chosen.Given != "" {
+		once(s.Say, fmt.Sprintf("environment %s: state s3://%s/%s", chosen.Name, chosen.Backend.Bucket, chosen.Backend.Key))
 	}
 	for _, text := range s.Settings.Warnings {
 		once(s.Warn, text)
@@ -62,14 +66,17 @@ func Open(flags Where) (*Session, error) {
 // Read reads the project's settings, and keeps their warnings to itself.
 func Read(p *Project, flags Where) (*Session, error) {
 	loaded, err := settings.Load(p.Path(TerraformDir), settings.Override{
-		Region: flags.Region, Profile: flags.Profile, LookupEnv: os.LookupEnv,
+		Region: flags.Region, Profile: flags.Profile, LookupEnv: os.LookupEnv, OneAccount: Local,
 	})
 	if err != nil {
 		return nil, err
 	}
 	account := Account{
-		Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account,
+		Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account, Environment: loaded.Given,
 		Again: func(line string) { p.Say("%s", line) },
+	}
+	if Local {
+		account.Pinned = loaded.Environments[0].Account // the local AWS has this account only
 	}
 	if flags.Profile == nil && os.Getenv("AWS_PROFILE") == "" && bareMachine() {
 		account.Profile, account.Absent = "", loaded.Profile
@@ -86,7 +93,7 @@ func once(say func(format string, args ...any), text string) {
 	}
 }
 
-// Bucket is the state bucket that backend.tf names.
+// Bucket is the state bucket of the environment.
 func (s *Session) Bucket() state.Bucket {
 	backend := s.Settings.Backend
 	return state.Bucket{
@@ -95,7 +102,7 @@ func (s *Session) Bucket() state.Bucket {
 	}
 }
 
-// S3 is a client for the state bucket, in the region that backend.tf names. The bucket's name goes into the path where
+// S3 is a client for the state bucket, in its own region. The bucket's name goes into the path where
 // the endpoint is not one of AWS's own, because host names of buckets may not exist there. Terraform is told the same.
 func (s *Session) S3(ctx context.Context) (*s3.Client, error) {
 	cfg, err := s.AWS.Config(ctx, s.Settings.Backend.Region)

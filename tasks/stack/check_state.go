@@ -23,9 +23,12 @@ import (
 // on.
 func CheckState(s *session.Session) error {
 	dir := s.Project.Path(session.TerraformDir)
-	given := settings.Given{LookupEnv: os.LookupEnv}
+	given := settings.Given{LookupEnv: os.LookupEnv, Variables: map[string]string{"environment": s.Settings.Given}}
 	if !session.Local { // there the address decides, and the user's variables are for AWS
-		given.Variables = map[string]string{"region": s.AWS.Region, "profile": s.AWS.Profile}
+		given.Variables["region"], given.Variables["profile"] = s.AWS.Region, s.AWS.Profile
+	}
+	if s.AWS.Pinned != "" {
+		given.Variables["account_id"] = s.AWS.Pinned
 	}
 	strays, err := settings.Strays(dir, given)
 	if err != nil {
@@ -41,7 +44,7 @@ func CheckState(s *session.Session) error {
 	if name := os.Getenv("TF_WORKSPACE"); name != "" && name != terraform.DefaultWorkspace {
 		add("unset TF_WORKSPACE", "TF_WORKSPACE is %q, %s", name, only)
 	}
-	name, file := terraform.Workspace(terraform.DataDir(dir, os.Getenv("TF_DATA_DIR")))
+	name, file := terraform.Workspace(DataDir(s))
 	if name != terraform.DefaultWorkspace {
 		fix := "terraform -chdir=" + menu.Quote(near(dir)) + " workspace select default"
 		if session.Local { // the user's shell does not have the TF_DATA_DIR of mage local
@@ -72,6 +75,15 @@ func (s *Stack) checkBackend(chosen terraform.Initialised) error {
 	err := fmt.Errorf("terraform was initialised for another backend (%s): %s", near(chosen.File),
 		strings.Join(differences, "; "))
 	return hint.Add(err, "rm %s; then once more: %s", menu.Quote(near(chosen.File)), menu.Typed(cmp.Or(s.target, "plan")))
+}
+
+// DataDir is Terraform's data folder. Each environment that is not the default has its own.
+func DataDir(s *session.Session) string {
+	data := terraform.DataDir(s.Project.Path(session.TerraformDir), os.Getenv("TF_DATA_DIR"))
+	if name := s.Settings.Given; name != "" {
+		return filepath.Join(data, "environments", name)
+	}
+	return data
 }
 
 // near is a path as it is typed in the working directory.

@@ -19,7 +19,7 @@ type DeployOptions struct {
 // Deploy has Terraform create or update the repositories, after adopting those that an interrupted run left behind.
 // It returns what was done.
 func Deploy(ctx context.Context, opened *session.Session, o DeployOptions) (done []terraform.Change, err error) {
-	o.Yes = o.Yes || opened.InCI()
+	o.Yes = o.Yes || opened.InCI() && opened.Settings.Given == ""
 	s, release, err := Open(ctx, opened, "deploy", o.LockTimeout)
 	if err != nil {
 		return nil, err

@@ -31,6 +31,10 @@ func inputsOfTerraform() map[string]input {
 				o.t.Errorf("mage local refuses it: %v", err)
 			}
 		})},
+		"`TF_VAR_environment`": {"refuses", each(func(o outset, name string) {
+			o.set(name, "x")
+			o.wantRefused(name + ` is "x", and these targets pass ""`)
+		})},
 		"`TF_VAR_*`": {"drops", each(func(o outset, name string) {
 			o.set(name, "x")
 			if s := o.begun(); s.env[name] != "" || strings.Contains(s.said, name) {

@@ -12,7 +12,9 @@ import (
 
 func TestRefuseDeletes(t *testing.T) {
 	s := &session.Session{Settings: settings.Settings{
-		Repositories: []settings.Repository{{App: "kept", Name: "team/kept"}},
+		Environment: settings.Environment{
+			Repositories: []settings.Repository{{App: "kept", Name: "team/kept"}},
+		},
 	}}
 	const refusing = "refusing a plan that deletes or replaces "
 	for name, test := range map[string]struct {
@@ -58,7 +60,9 @@ func TestRefuseDeletes(t *testing.T) {
 // The images of a repository that the plan makes anew can be copied, and a repository with a new key needs no copy.
 func TestRefuseDeletesKnowsWhatIsCreated(t *testing.T) {
 	s := &session.Session{Settings: settings.Settings{
-		Repositories: []settings.Repository{{App: "peer", Name: "team/client"}},
+		Environment: settings.Environment{
+			Repositories: []settings.Repository{{App: "peer", Name: "team/client"}},
+		},
 	}}
 	change := func(kind, action, key, name string) terraform.Change {
 		return terraform.Change{Type: kind, Action: action, Address: kind + `.app["` + key + `"]`, Name: name}

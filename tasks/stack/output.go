@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
@@ -40,6 +41,33 @@ func Output(ctx context.Context, asJSON bool) error {
 		}
 		return s.Err()
 	})
+}
+
+// PlainTerraform prints the shell lines after which plain terraform works on the environment. Every command reads the
+// environment from the variables, and keeps its data in a folder of its own.
+func PlainTerraform() error {
+	s, err := OpenSession()
+	if err != nil {
+		return err
+	}
+	chosen := s.Settings.Environment
+	directory := "terraform -chdir=" + menu.Quote(s.Project.Path(session.TerraformDir))
+	if chosen.Given == "" {
+		s.Answer("unset %s TF_VAR_environment TF_DATA_DIR", settings.EnvironmentVariable)
+		s.Answer("%s init -reconfigure", directory)
+	} else {
+		s.Answer("export %s=%s TF_VAR_environment=%[2]s TF_DATA_DIR=%s", settings.EnvironmentVariable, chosen.Given,
+			menu.Quote(DataDir(s)))
+		arguments := chosen.Backend.Arguments()
+		arguments["profile"] = s.AWS.Profile
+		line := directory + " init -reconfigure"
+		for _, name := range slices.Sorted(maps.Keys(arguments)) {
+			line += " " + menu.Quote("-backend-config="+name+"="+arguments[name])
+		}
+		s.Answer("%s", line)
+	}
+	s.Answer("%s plan", directory)
+	return s.Err()
 }
 
 // readOutputs reads the outputs from the state's object, which takes a fraction of a second; Terraform would need

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -62,14 +63,21 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 		return nil, err
 	}
 	backend := map[string]string{"profile": ""}
+	if opened.Settings.Given != "" {
+		maps.Copy(backend, opened.Settings.Backend.Arguments())
+	}
 	if client.Options().UsePathStyle {
 		backend["use_path_style"] = "true"
 	}
 	s := &Stack{Console: opened.Console, Session: opened, client: client, version: binary.Version}
 	s.options = terraform.Options{
 		Exec: binary.Path, Dir: opened.Project.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
-		Keys: account.Keys, Vars: map[string]string{"region": account.Region, "profile": ""}, Backend: backend,
+		DataDir: DataDir(opened), Keys: account.Keys, Backend: backend,
+		Vars:        map[string]string{"region": account.Region, "profile": "", "environment": opened.Settings.Given},
 		LockTimeout: lockTimeout, Stderr: opened.Story(), Confirm: s.checkBackend,
+	}
+	if account.Pinned != "" {
+		s.options.Vars["account_id"] = account.Pinned
 	}
 	if err := s.attach(env["TF_PROVIDER_ATTACH"]); err != nil {
 		return nil, err

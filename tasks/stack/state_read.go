@@ -1,7 +1,9 @@
 package stack
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -25,9 +27,22 @@ func ReadState(ctx context.Context, s *session.Session) (state.Document, error) 
 	document, err := state.Parse(raw)
 	if err != nil {
 		err = fmt.Errorf("reading the state s3://%s/%s: %w", s.Bucket().Name, s.Settings.Backend.Key, err)
-		err = hint.Add(err, "%s", restore(s))
+		return document, hint.Add(err, "%s", restore(s))
 	}
-	return document, err
+	return document, checkEnvironment(s, document.Outputs())
+}
+
+// checkEnvironment is an error where the state says that it is of another environment. One without outputs says nothing:
+// it is empty, or its first apply did not end.
+func checkEnvironment(s *session.Session, outputs map[string]state.Output) error {
+	found := ""
+	_ = json.Unmarshal(outputs["environment"].Value, &found) // missing where it is of the default environment
+	if chosen := s.Settings.Environment; len(outputs) > 0 && found != chosen.Given {
+		err := fmt.Errorf("the state s3://%s/%s is of environment %q, and this run works on %q; nothing was done",
+			chosen.Backend.Bucket, chosen.Backend.Key, cmp.Or(found, s.Settings.Environments[0].Name), chosen.Name)
+		return hint.Add(err, "give %s a key of its own in locals.tf: state = { key = \"…\" }", chosen.Name)
+	}
+	return nil
 }
 
 // restore is what to type to get an older version of the state back, with the AWS command line.

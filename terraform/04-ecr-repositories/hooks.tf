@@ -9,8 +9,9 @@ resource "terraform_data" "login" {
     quiet       = true
     interpreter = ["/bin/sh", "-c"]
     environment = {
-      ECR_REGION  = local.aws_region
-      ECR_PROFILE = local.aws_profile
+      ECR_REGION         = local.aws_region
+      ECR_PROFILE        = local.aws_profile
+      DEPLOY_ENVIRONMENT = var.environment
     }
     command = <<-EOT
       [ -z "$MAGE_TASK" ] || exit 0

@@ -6,7 +6,7 @@ locals {
   account_id = null # "123456789012" refuses every other account
 
   project     = "envoy-proxy-poc"
-  environment = "cfndev"
+  environment = coalesce(var.environment, "cfndev") # the default's name; mage env NAME gives another
 
   # One entry an image: the program in apps/<key>, and its repository. A third image is a third line.
   repositories = {
@@ -18,6 +18,11 @@ locals {
   scan_on_push         = true
   retention_days       = 30 # an image expires this many days after its push
   protect_tags         = {} # { "v*" = 20, latest = 1 } keeps so many newest images with such a tag, whatever their age
+
+  # Each further environment is one entry: what differs from the values above, and its account_id (mage env NAME …).
+  # prod = { account_id = "210987654321", profile = "prod", retention_days = 90 } has the names prod-envoy-proxy-poc-….
+  # state = { bucket, key, region, kms_key_id } differs from backend.tf; the key is prod/04-ecr-repositories/… without it.
+  environments = {}
 
   source_url = null # "https://…" becomes the images' org.opencontainers.image.source
 

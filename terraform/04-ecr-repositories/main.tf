@@ -1,8 +1,8 @@
 resource "aws_ecr_repository" "app" {
-  for_each = local.repositories
+  for_each = local.chosen.repositories
 
   name                 = each.value.name
-  image_tag_mutability = local.image_tag_mutability
+  image_tag_mutability = local.chosen.image_tag_mutability
   force_delete         = false # ECR refuses to delete a repository that holds images
 
   encryption_configuration {
@@ -10,7 +10,7 @@ resource "aws_ecr_repository" "app" {
   }
 
   image_scanning_configuration {
-    scan_on_push = local.scan_on_push
+    scan_on_push = local.chosen.scan_on_push
   }
 
   tags = merge(local.tags, {
@@ -48,35 +48,35 @@ resource "aws_ecr_repository" "app" {
 # the patterns with the most letters: v* cannot take the image that is latest too.
 locals {
   protected = [
-    for ranked in sort([for pattern in keys(local.protect_tags) :
+    for ranked in sort([for pattern in keys(local.chosen.protect_tags) :
       format("%d%03d%s", strcontains(pattern, "*") ? 1 : 0, 999 - length(replace(pattern, "*", "")), pattern)
     ]) : substr(ranked, 4, -1)
   ]
 }
 
 resource "aws_ecr_lifecycle_policy" "app" {
-  for_each = local.repositories
+  for_each = local.chosen.repositories
 
   repository = aws_ecr_repository.app[each.key].name
   policy = jsonencode({
     rules = concat([for i, pattern in local.protected : {
       rulePriority = i + 1
-      description  = "Keep images with a tag ${pattern}, the newest ${local.protect_tags[pattern]}"
+      description  = "Keep images with a tag ${pattern}, the newest ${local.chosen.protect_tags[pattern]}"
       selection = {
         tagStatus      = "tagged"
         tagPatternList = [pattern]
         countType      = "imageCountMoreThan"
-        countNumber    = local.protect_tags[pattern]
+        countNumber    = local.chosen.protect_tags[pattern]
       }
       action = { type = "expire" }
       }], [{
       rulePriority = length(local.protected) + 1
-      description  = "Expire any image ${local.retention_days} days after its push"
+      description  = "Expire any image ${local.chosen.retention_days} days after its push"
       selection = {
         tagStatus   = "any"
         countType   = "sinceImagePushed"
         countUnit   = "days"
-        countNumber = local.retention_days
+        countNumber = local.chosen.retention_days
       }
       action = { type = "expire" }
     }])
@@ -84,8 +84,8 @@ resource "aws_ecr_lifecycle_policy" "app" {
 
   lifecycle {
     precondition {
-      condition     = length(local.protect_tags) <= 49
-      error_message = "ECR takes 50 rules: want at most 49 patterns in local.protect_tags, got ${length(local.protect_tags)}."
+      condition     = length(local.chosen.protect_tags) <= 49
+      error_message = "ECR takes 50 rules: want at most 49 patterns in local.chosen.protect_tags, got ${length(local.chosen.protect_tags)}."
     }
   }
 }

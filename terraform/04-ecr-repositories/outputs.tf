@@ -67,9 +67,14 @@ output "docker_login_command" {
   # locals.tf's profile, not that of whoever runs Terraform: an output that differed between machines would be a change in each plan.
   value = join(" ", compact([
     "aws ecr get-login-password --region ${local.aws_region}",
-    local.profile == "" ? "" : "--profile ${local.profile}",
+    local.chosen.profile == "" ? "" : "--profile ${local.chosen.profile}",
     "| docker login --username AWS --password-stdin ${local.registry_url}",
   ]))
+}
+
+output "environment" {
+  description = "Environment of this state; none for the default one. The tasks refuse the state of another."
+  value       = var.environment == "" ? null : var.environment
 }
 
 output "registry_id" {

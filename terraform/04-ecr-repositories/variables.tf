@@ -1,3 +1,21 @@
+variable "account_id" {
+  type        = string
+  description = "AWS account that is allowed: the local AWS has one for all environments. Default: the one of locals.tf."
+  default     = null
+}
+
+variable "environment" {
+  type        = string
+  description = "Environment of locals.tf to work on; empty for the default one. The state must be its own, too."
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = contains(concat([""], keys(local.environments)), var.environment)
+    error_message = "There is no environment ${var.environment}: want one of ${join(", ", keys(local.environments))}, or empty for the default."
+  }
+}
+
 variable "profile" {
   type        = string
   description = "AWS profile to use; empty for the credentials of the environment. Default: the one of locals.tf."

@@ -106,6 +106,15 @@ const (
 	ofFiles   = "set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE"
 )
 
+// Arguments are those that an environment may set, for -backend-config.
+func (b Backend) Arguments() map[string]string {
+	arguments := map[string]string{"bucket": b.Bucket, "key": b.Key, "region": b.Region}
+	if b.KMSKey != "" {
+		arguments["kms_key_id"] = b.KMSKey
+	}
+	return arguments
+}
+
 // Differences are what makes a backend that Terraform was initialised for another one than b. Secrets are not shown.
 func (b Backend) Differences(kind string, config map[string]any) []string {
 	if kind != "s3" {

@@ -53,8 +53,12 @@ func agree(t *testing.T, src string) {
 	if err := os.WriteFile(path, []byte(src), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	declared := "variable \"environment\" {\n  default = \"\"\n}\n"
+	if err := os.WriteFile(filepath.Join(dir, "variables.tf"), []byte(declared), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	f := newFile(path)
-	scope := newScope(f)
+	scope := newScope(f, "")
 	names := scope.inOrder()
 	theirs := console(t, dir, names)
 	if len(names) == 0 || len(theirs) != len(names) {

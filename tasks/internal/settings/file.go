@@ -92,7 +92,8 @@ func (f *file) err() error {
 	slices.SortStableFunc(f.faults, func(a, b fault) int { return cmp.Compare(a.line, b.line) })
 	var joined []error
 	for i, flt := range f.faults {
-		if i == 0 || flt.Error() != f.faults[i-1].Error() {
+		same := func(other fault) bool { return other.Error() == flt.Error() }
+		if !slices.ContainsFunc(f.faults[:i], same) { // each environment is read, and finds it
 			joined = append(joined, flt)
 		}
 	}

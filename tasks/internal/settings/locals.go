@@ -6,8 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-func (s *Settings) readLocals(f *file) {
-	l := newScope(f)
+func (s *Settings) readLocals(l *scope) {
 	l.read("region", func(it item) { s.Region = it.text(regionRule) })
 	l.read("profile", func(it item) { s.Profile = it.text(profileRule) })
 	l.optional("account_id", func(it item) { s.Account = it.text(accountRule) })
@@ -21,6 +20,10 @@ func (s *Settings) readLocals(f *file) {
 
 // read hands a local to set. One that is missing is a fault; one that fails has had its fault already.
 func (s *scope) read(name string, set func(item)) {
+	if own, ok := s.own[name]; ok {
+		set(own)
+		return
+	}
 	attr := s.attrs[name]
 	if attr == nil {
 		if !s.file.broken {
@@ -35,7 +38,7 @@ func (s *scope) read(name string, set func(item)) {
 
 // optional is read for a local that may be missing or null.
 func (s *scope) optional(name string, set func(item)) {
-	if s.attrs[name] != nil {
+	if _, own := s.own[name]; own || s.attrs[name] != nil {
 		s.read(name, func(it item) {
 			if !it.val.IsNull() {
 				set(it)

@@ -28,7 +28,19 @@ func TestPolicyOfProtectedTags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var parts []string
+	providers := newFile(filepath.Join(folder, "providers.tf"))
+	source, err := os.ReadFile(providers.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared, err := os.ReadFile(filepath.Join(folder, "variables.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := []string{string(declared)}
+	for _, block := range providers.blocks("locals") {
+		parts = append(parts, string(block.Range().SliceBytes(source)))
+	}
 	for _, block := range main.blocks("locals") {
 		parts = append(parts, string(block.Range().SliceBytes(text)))
 	}

@@ -22,6 +22,11 @@ var (
 
 	accountRule = rule{regexp.MustCompile(`^[0-9]{12}$`), "an AWS account of twelve digits, or null"}
 
+	environmentRule = rule{
+		regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`),
+		"an environment's name of 1 to 32 lower-case letters, digits and hyphens",
+	}
+
 	sourceRule = rule{regexp.MustCompile(`^https?://[^/\s]+\S*$`), "an http or https URL, or null"}
 
 	// The key is a folder below apps/ that `go build` is given, so neither dots nor underscores lead.

@@ -17,12 +17,15 @@ type scope struct {
 	attrs  map[string]*hclsyntax.Attribute
 	values map[string]cty.Value
 	failed map[string]bool // its fault is told, and is not told again by those who refer to it
+
+	environment string          // the value of var.environment
+	own         map[string]item // what the environment sets itself, in place of locals
 }
 
-func newScope(f *file) *scope {
+func newScope(f *file, environment string) *scope {
 	s := &scope{
 		file: f, attrs: map[string]*hclsyntax.Attribute{}, values: map[string]cty.Value{},
-		failed: map[string]bool{},
+		failed: map[string]bool{}, environment: environment, own: map[string]item{},
 	}
 	for _, block := range f.blocks("locals") {
 		for name, attr := range block.Body.Attributes {
@@ -48,7 +51,7 @@ func (s *scope) value(name string) (val cty.Value, ok bool) {
 	if ok {
 		var diags hcl.Diagnostics
 		val, diags = expr.Value(&hcl.EvalContext{
-			Variables: map[string]cty.Value{"local": cty.ObjectVal(locals)},
+			Variables: map[string]cty.Value{"local": cty.ObjectVal(locals), "var": variables(s.environment)},
 			Functions: functions,
 		})
 		s.file.diagnose(diags)
@@ -65,6 +68,7 @@ func (s *scope) referred(expr hcl.Expression) (locals map[string]cty.Value, ok b
 	for _, ref := range expr.Variables() {
 		name, isLocal := localName(ref)
 		switch {
+		case text(ref) == "var.environment":
 		case !isLocal:
 			s.file.fault(ref.SourceRange(), "want a literal or local.NAME, found %s, which only Terraform knows", text(ref))
 			ok = false

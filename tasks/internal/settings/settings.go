@@ -2,7 +2,7 @@
 // command line over them.
 //
 // [Load] evaluates references among locals, templates, conditionals, for expressions and Terraform's pure functions.
-// All faults are reported at once, each with its file and line. Variables, resources, data sources and functions that
+// All faults are reported at once, each with its file and line. Variables but var.environment, resources, data sources and functions that
 // touch a file or the clock are unknown here, and a setting that needs one is a fault. Other locals may use them.
 package settings
 
@@ -13,14 +13,13 @@ import (
 
 // Settings is what the tasks need to know about the configuration in one folder.
 type Settings struct {
-	Region       string            // of the repositories: the flag, else a variable of RegionVariables, else locals.tf
-	Profile      string            // the flag, else AWS_PROFILE, else locals.tf. Empty: the environment's credentials.
-	Account      string            // the twelve digits that locals.tf pins, or empty
-	Repositories []Repository      // in the order of their keys. None has a name or a key of another.
+	// The one that is worked on. Region is the flag's, else that of a variable of RegionVariables, else its own. Profile
+	// is the flag's, else AWS_PROFILE's, else its own; empty for the environment's credentials.
+	Environment
+	Environments []Environment     // all, as the files have them. The default is the first.
 	ProtectTags  []string          // the patterns of tags that the lifecycle policy keeps, sorted
 	SourceURL    string            // where the sources are, or empty
 	Tags         map[string]string // that every repository has
-	Backend      Backend
 
 	RequiredVersion string   // terraform.tf's constraint, such as ">= 1.11.0, < 2.0.0", or empty
 	Warnings        []string // for a person to read, one sentence each
@@ -32,7 +31,7 @@ type Repository struct {
 	Name string // the repository's name in ECR
 }
 
-// Backend is the S3 backend as backend.tf has it. What a command line adds with -backend-config is not in it.
+// Backend is the S3 backend as backend.tf and the environment have it. What a command line adds with -backend-config is not in it.
 type Backend struct {
 	Bucket, Key, Region string
 	Profile             string // empty if backend.tf names none
@@ -43,20 +42,32 @@ type Backend struct {
 type Override struct {
 	Region, Profile *string                     // flags, nil where not given. An empty profile means no profile.
 	LookupEnv       func(string) (string, bool) // such as [os.LookupEnv]; nil is an empty environment
+	OneAccount      bool                        // all environments are in one account, whatever locals.tf pins
 }
 
 // Load reads the settings of the Terraform configuration in dir. Its error joins every fault, each with its place, as
 // dir/locals.tf:12. A file that is not there answers to [io/fs.ErrNotExist].
 func Load(dir string, o Override) (Settings, error) {
-	var s Settings
 	locals := newFile(filepath.Join(dir, "locals.tf"))
-	s.readLocals(locals)
-	overriding := s.override(o, locals.place("region"))
 	backend := newFile(filepath.Join(dir, "backend.tf"))
-	s.Backend = readBackend(backend)
+	all := readEnvironments(locals, readBackend(backend))
+	chosen, unknown := o.choose(all)
+	s := all[chosen]
+	for _, each := range all {
+		s.Environments = append(s.Environments, each.Environment)
+	}
+	regionAt := locals.place("region")
+	if chosen != 0 {
+		regionAt = locals.place("environments")
+	}
+	overriding := s.override(o, regionAt)
 	versions := newFile(filepath.Join(dir, "terraform.tf"))
 	s.RequiredVersion = readRequiredVersion(versions)
-	if err := errors.Join(locals.err(), backend.err(), versions.err(), overriding); err != nil {
+	if err := errors.Join(locals.err(), backend.err(), versions.err(), unknown, overriding); err != nil {
+		return Settings{}, err
+	}
+	all[chosen].Region = s.Region
+	if err := o.apart(all, chosen); err != nil {
 		return Settings{}, err
 	}
 	return s, nil
