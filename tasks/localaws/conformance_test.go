@@ -33,11 +33,12 @@ var asked = []string{
 // do this: ECR deletes no single blob, and mounts only what an image uses, from a repository that is named.
 var declined = regexp.MustCompile(`/blob-delete$|/mount/blob-mount$|/mount anonymous/blob-mount-anonymous$`)
 
-// departs are the checks that fail in the dialect ecr, with what the program says of them: PATCH is 201, and a page of
-// tags has neither n=0 nor a last that somebody typed.
+// departs are the checks that fail in the dialect ecr, with what the program says of them: PATCH is 201, a page of
+// tags has neither n=0 nor a last that somebody typed, and what S3 answers in the end has no header of a registry.
 var departs = map[string]*regexp.Regexp{
 	"blob patch failed: unexpected status code, expected one of [202], received 201": regexp.MustCompile(
 		`/blob-patch-(chunked|stream)$`),
+	"registry did not return a Docker-Content-Digest header":      regexp.MustCompile(`/blob-get$`),
 	"unexpected status code, expected one of [200], received 405": regexp.MustCompile(`/tag-list$`),
 }
 
@@ -72,7 +73,7 @@ func TestConformance(t *testing.T) {
 					t.Errorf("%s: %s: %s", check.Name, check.Status, check.Said)
 				}
 			}
-			if passed < 450 || (failed > 0) != (dialect == "ecr") {
+			if passed+failed < 450 || (failed > 0) != (dialect == "ecr") {
 				t.Errorf("%d checks passed and %d failed as ECR would", passed, failed)
 			}
 		})

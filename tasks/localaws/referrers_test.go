@@ -135,6 +135,9 @@ func TestDownloadURL(t *testing.T) {
 			t.Errorf("with %s for %s it gives %d %s, want 403", is, was, status, text)
 		}
 	}
+	if reply := l.do("GET", strings.TrimPrefix(url, l.url), "", "Authorization", "Basic QTpC"); reply.StatusCode != 400 {
+		t.Errorf("with a password it gives %d, want 400", reply.StatusCode)
+	}
 	_, err = ask("other", digest.String())
 	wantCode(t, err, "LayersNotFoundException")
 	_, err = ask("app", "x")

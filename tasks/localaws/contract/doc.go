@@ -27,6 +27,7 @@
 //	  < TEXT              the body
 //	  => STATUS CODE TEXT the answer: its status, its error code ("-" for none), and what it says
 //	  head NAME TEXT      a header of the answer that contains TEXT, is there at all, or is absent ("-")
+//	  away                the answer is that of another host, to which the first one redirected
 //	  save NAME PATTERN   {NAME} is what the pattern finds in the body, or "Location" the header
 //
 // The expected answer may stand on the request's own line. {json:NAME} is a value as a string of JSON, {b64:NAME} in

@@ -26,6 +26,7 @@ type answer struct {
 	status     int
 	code, said string
 	header     http.Header
+	redirected bool // to another host
 }
 
 // difference is a probe that was answered otherwise than the table has it.
@@ -112,6 +113,8 @@ func (r *runner) holds(want string, got answer) bool {
 	case "head":
 		value := got.header.Get(name)
 		return more && text == "-" && value == "" || text != "-" && value != "" && strings.Contains(value, text)
+	case "away":
+		return got.redirected
 	case "save":
 		match := regexp.MustCompile(text).FindStringSubmatch(got.said)
 		switch {
@@ -177,7 +180,7 @@ func (r *runner) once(text string, header http.Header, body string) (answer, err
 	}
 	defer reply.Body.Close()
 	content, err := io.ReadAll(reply.Body)
-	got := answer{status: reply.StatusCode, said: string(content), header: reply.Header}
+	got := answer{status: reply.StatusCode, said: string(content), header: reply.Header, redirected: reply.Request.URL.Host != request.URL.Host}
 	got.explain()
 	return got, err
 }

@@ -31,11 +31,13 @@
 //   - PUT of a manifest without one of its layers: BLOB_UPLOAD_UNKNOWN.
 //   - GET of a manifest: no Docker-Content-Digest, which HEAD has.
 //   - lists: text/plain, in no order; the address of the next page is absolute, its last is opaque. n=0 is refused.
+//   - GET of a layer of an image: a redirect to a signed address at localhost (from localhost: at 127.0.0.1), so that
+//     clients leave their password behind; an address that comes with a password is refused, as by S3.
 //   - no password: 401 and the text "Not Authorized". A password that is none: 400.
 //
 // # What differs from ECR
 //
-// Layers come from this address; ECR redirects to S3. Location headers are relative, because clients refuse to be sent
+// Without the dialect, layers come from this address. Location headers are relative, because clients refuse to be sent
 // to another loopback address than the one they called.
 //
 // Not established are the status of a manifest without its layer (400 here), and of a pull by digest in a format that

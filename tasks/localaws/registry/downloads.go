@@ -32,6 +32,9 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return fault{http.StatusMethodNotAllowed, "UNSUPPORTED", r.Method + " is not supported here"}
 	}
+	if r.Header.Get("Authorization") != "" { // as S3 answers a signed address with a password
+		return fault{http.StatusBadRequest, "UNSUPPORTED", "Only one auth mechanism allowed: the address is signed already"}
+	}
 	path := strings.TrimPrefix(r.URL.Path, Downloads)
 	slash := max(strings.LastIndex(path, "/"), 0)
 	d, err := catalog.ParseDownload(path[:slash], strings.TrimPrefix(path[slash:], "/"), r.URL.Query())
