@@ -41,8 +41,10 @@ func reportFixture() (statusReport, []string) {
 	}
 	bad.Scan = ecr.RowScan{
 		Status: ecr.ScanFound, Findings: ecr.Counts{"critical": 1, "low": 1},
-		Platforms: []ecr.PlatformScan{{Platform: "linux/amd64", Findings: found},
-			{Platform: "linux/arm64", Findings: found[:1]}},
+		Platforms: []ecr.PlatformScan{
+			{Platform: "linux/amd64", Findings: found},
+			{Platform: "linux/arm64", Findings: found[:1]},
+		},
 	}
 	kept, dropped := row(2, 40, "v1.4.0"), row(4, 50, "v1.3.0")
 	kept.Expiry = ecr.Expiry{Kind: ecr.ExpiryCount, Rule: 1}
@@ -56,14 +58,18 @@ func reportFixture() (statusReport, []string) {
 			{Priority: 2, Images: "any image", Description: "Expire any image 30 days after its push"},
 		},
 	}
-	report := statusReport{Registry: "1.dkr.ecr.us-west-2.amazonaws.com", Region: "us-west-2",
+	report := statusReport{
+		Registry: "1.dkr.ecr.us-west-2.amazonaws.com", Region: "us-west-2",
 		Repositories: []ecr.Repository{
 			app,
-			{Name: "poc-client", Exists: true, Found: app.Found, Images: []ecr.Row{row(6, 3, "v2")},
-				Warnings: []string{"a warning"}},
+			{
+				Name: "poc-client", Exists: true, Found: app.Found, Images: []ecr.Row{row(6, 3, "v2")},
+				Warnings: []string{"a warning"},
+			},
 			{Name: "poc-gone"},
 			{Name: "poc-denied", Error: "describing: denied", Reason: "access denied"},
-		}}
+		},
+	}
 	report.Totals = app.Totals
 	return report, []string{digestOf(104)}
 }
