@@ -19,6 +19,7 @@ import (
 // Local turns this process to the local AWS: starts it (or finds the running serve), and points the environment at it.
 // The targets that follow on the command line read that environment, as they would read any other.
 func Local(ctx context.Context) error {
+	session.Local, menu.Command = true, "mage local"
 	s, err := openLocal()
 	if err != nil {
 		return err
@@ -27,7 +28,6 @@ func Local(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	session.Local, menu.Command = true, "mage local"
 	if _, err := stack.EnsureBucket(ctx, s, s.Bucket()); err != nil {
 		return err
 	}

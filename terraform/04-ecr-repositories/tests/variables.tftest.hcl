@@ -75,3 +75,13 @@ run "an_empty_region_is_refused" {
 
   expect_failures = [var.region]
 }
+
+run "an_environment_that_is_not_there" {
+  command = plan
+
+  variables {
+    environment = "prdo"
+  }
+
+  expect_failures = [var.environment]
+}
