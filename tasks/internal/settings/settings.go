@@ -21,6 +21,7 @@ type Settings struct {
 	SourceURL    string            // where the sources are, or empty
 	Tags         map[string]string // that every repository has
 	Backend      Backend
+	Recipes      map[string]Recipe // what the repositories' lines say of building, by app
 
 	RequiredVersion string   // terraform.tf's constraint, such as ">= 1.11.0, < 2.0.0", or empty
 	Warnings        []string // for a person to read, one sentence each
@@ -30,6 +31,14 @@ type Settings struct {
 type Repository struct {
 	App  string // the key: the folder below apps/, and what the user types
 	Name string // the repository's name in ECR
+}
+
+// Recipe is what an entry says of the build of its image. What it does not say is empty.
+type Recipe struct {
+	Engine          string            // native or docker
+	BuildArgs       map[string]string // for Docker, as are the next two
+	Context, Target string
+	Platforms       []string
 }
 
 // Backend is the S3 backend as backend.tf has it. What a command line adds with -backend-config is not in it.
