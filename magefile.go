@@ -141,7 +141,7 @@ func Output(ctx context.Context,
 func (Push) App(ctx context.Context,
 	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
 	sbom *bool, // attach a CycloneDX list of the image's contents
 	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
 	wait *time.Duration, // wait this long for the scan (default 5m)
@@ -150,7 +150,7 @@ func (Push) App(ctx context.Context,
 	json *bool, // print the result as JSON
 ) error {
 	return session.End(ctx, images.Push(ctx,
-		pushOptions([]string{"app"}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json)))
+		pushOptions([]string{"app"}, tag, platform, engine, nil, failOn, wait, sbom, strict, dryRun, json)))
 }
 
 // Client builds, tags and pushes the client's image.
@@ -159,7 +159,7 @@ func (Push) App(ctx context.Context,
 func (Push) Client(ctx context.Context,
 	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
 	sbom *bool, // attach a CycloneDX list of the image's contents
 	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
 	wait *time.Duration, // wait this long for the scan (default 5m)
@@ -168,7 +168,7 @@ func (Push) Client(ctx context.Context,
 	json *bool, // print the result as JSON
 ) error {
 	return session.End(ctx, images.Push(ctx,
-		pushOptions([]string{"client"}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json)))
+		pushOptions([]string{"client"}, tag, platform, engine, nil, failOn, wait, sbom, strict, dryRun, json)))
 }
 
 // All builds, tags and pushes every image of locals.tf.
@@ -177,7 +177,8 @@ func (Push) Client(ctx context.Context,
 func (Push) All(ctx context.Context,
 	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
+	skip *string, // leave out these images, comma-separated keys of locals.tf
 	sbom *bool, // attach a CycloneDX list of the image's contents
 	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
 	wait *time.Duration, // wait this long for the scan (default 5m)
@@ -186,7 +187,7 @@ func (Push) All(ctx context.Context,
 	json *bool, // print the result as JSON
 ) error {
 	return session.End(ctx, images.Push(ctx,
-		pushOptions(nil, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json)))
+		pushOptions(nil, tag, platform, engine, skip, failOn, wait, sbom, strict, dryRun, json)))
 }
 
 // Image builds, tags and pushes one image of locals.tf.
@@ -195,7 +196,7 @@ func (Push) All(ctx context.Context,
 func (Push) Image(ctx context.Context, name string,
 	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
 	sbom *bool, // attach a CycloneDX list of the image's contents
 	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
 	wait *time.Duration, // wait this long for the scan (default 5m)
@@ -204,14 +205,14 @@ func (Push) Image(ctx context.Context, name string,
 	json *bool, // print the result as JSON
 ) error {
 	return session.End(ctx, images.Push(ctx,
-		pushOptions([]string{name}, tag, platform, engine, failOn, wait, sbom, strict, dryRun, json)))
+		pushOptions([]string{name}, tag, platform, engine, nil, failOn, wait, sbom, strict, dryRun, json)))
 }
 
-func pushOptions(apps []string, tag, platform, engine, failOn *string, wait *time.Duration,
+func pushOptions(apps []string, tag, platform, engine, skip, failOn *string, wait *time.Duration,
 	sbom, strict, dryRun, json *bool,
 ) images.PushOptions {
 	return images.PushOptions{
-		Build: buildOptions(apps, platform, engine, json),
+		Build: buildOptions(apps, platform, engine, skip, json),
 		Tags:  value(tag), SBOM: value(sbom), Gate: gate(failOn, strict, wait), DryRun: value(dryRun),
 	}
 }
@@ -225,10 +226,10 @@ func gate(failOn *string, strict *bool, wait *time.Duration) session.Gate {
 // Example: mage build:app -platform=linux/arm64
 func (Build) App(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
 	json *bool, // print the result as JSON
 ) error {
-	return build(ctx, []string{"app"}, platform, engine, json)
+	return build(ctx, []string{"app"}, platform, engine, nil, json)
 }
 
 // Client builds the client's image into dist, without a registry.
@@ -236,10 +237,10 @@ func (Build) App(ctx context.Context,
 // Example: mage build:client -platform=linux/arm64
 func (Build) Client(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
 	json *bool, // print the result as JSON
 ) error {
-	return build(ctx, []string{"client"}, platform, engine, json)
+	return build(ctx, []string{"client"}, platform, engine, nil, json)
 }
 
 // All builds every image into dist, without a registry.
@@ -247,10 +248,11 @@ func (Build) Client(ctx context.Context,
 // Example: mage build:all -json
 func (Build) All(ctx context.Context,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
+	skip *string, // leave out these images, comma-separated keys of locals.tf
 	json *bool, // print the result as JSON
 ) error {
-	return build(ctx, nil, platform, engine, json)
+	return build(ctx, nil, platform, engine, skip, json)
 }
 
 // Image builds one image into dist, without a registry.
@@ -258,10 +260,10 @@ func (Build) All(ctx context.Context,
 // Example: mage build:image app
 func (Build) Image(ctx context.Context, name string,
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
 	json *bool, // print the result as JSON
 ) error {
-	return build(ctx, []string{name}, platform, engine, json)
+	return build(ctx, []string{name}, platform, engine, nil, json)
 }
 
 // Vulns looks the programs up in Go's vulnerability database.
@@ -271,18 +273,21 @@ func (Build) Image(ctx context.Context, name string,
 func (Build) Vulns(ctx context.Context,
 	db *string, // use this database: the address of a mirror, or a folder (default https://vuln.go.dev)
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
+	skip *string, // leave out these images, comma-separated keys of locals.tf
 	json *bool, // print the result as JSON
 ) error {
-	return session.End(ctx, images.Vulns(ctx, buildOptions(nil, platform, engine, json), value(db)))
+	return session.End(ctx, images.Vulns(ctx, buildOptions(nil, platform, engine, skip, json), value(db)))
 }
 
-func build(ctx context.Context, apps []string, platform, engine *string, json *bool) error {
-	return session.End(ctx, images.Build(ctx, buildOptions(apps, platform, engine, json)))
+func build(ctx context.Context, apps []string, platform, engine, skip *string, json *bool) error {
+	return session.End(ctx, images.Build(ctx, buildOptions(apps, platform, engine, skip, json)))
 }
 
-func buildOptions(apps []string, platform, engine *string, json *bool) images.BuildOptions {
-	return images.BuildOptions{Apps: apps, Platforms: value(platform), Engine: value(engine), JSON: value(json)}
+func buildOptions(apps []string, platform, engine, skip *string, json *bool) images.BuildOptions {
+	return images.BuildOptions{
+		Apps: apps, Platforms: value(platform), Engine: value(engine), Skip: value(skip), JSON: value(json),
+	}
 }
 
 // App points a tag at another image of the server.
@@ -331,7 +336,8 @@ func Ship(ctx context.Context,
 	lockTimeout *time.Duration, // wait this long for another run's state lock (default 2m)
 	tag *string, // write these tags, comma-separated (default: git commit, latest and, for a new digest, a timestamp)
 	platform *string, // build for these platforms, comma-separated (default linux/amd64,linux/arm64)
-	engine *string, // build with native (default, without Docker) or docker (the Dockerfile)
+	engine *string, // build with native (Go, without Docker) or docker (the Dockerfile) (default: by image)
+	skip *string, // leave out these images, comma-separated keys of locals.tf
 	sbom *bool, // attach a CycloneDX list of the image's contents
 	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and move no tag
 	wait *time.Duration, // wait this long for the scan (default 5m)
@@ -340,7 +346,7 @@ func Ship(ctx context.Context,
 ) error {
 	return session.End(ctx, tasks.Ship(ctx, tasks.ShipOptions{
 		Deploy: deployOptions(yes, allowDelete, lockTimeout),
-		Push:   pushOptions(nil, tag, platform, engine, failOn, wait, sbom, strict, nil, json),
+		Push:   pushOptions(nil, tag, platform, engine, skip, failOn, wait, sbom, strict, nil, json),
 	}))
 }
 

@@ -19,7 +19,8 @@ import (
 type BuildOptions struct {
 	Apps      []string // keys of locals.tf's repositories; none for all
 	Platforms string   // comma list
-	Engine    string   // native or docker; empty is native
+	Engine    string   // native or docker; empty for each image's own
+	Skip      string   // comma list of keys to leave out
 	JSON      bool
 }
 
@@ -85,11 +86,8 @@ type plannedBuild struct {
 
 // planBuild checks the options of a build, asks git for the revision, and compares the sources with it.
 func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*plannedBuild, error) {
-	apps, err := chooseApps(s, o.Apps)
+	apps, err := chooseApps(s, o.Apps, o.Skip)
 	if err != nil {
-		return nil, err
-	}
-	if err := image.Check(s.Project.Root, apps...); err != nil {
 		return nil, err
 	}
 	platforms, err := image.ParsePlatforms(o.Platforms)
@@ -100,16 +98,21 @@ func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*planne
 		return nil, session.Mistake(fmt.Errorf(
 			"-engine=%s: want native, which needs no Docker, or docker, which builds the Dockerfiles", o.Engine))
 	}
-	revision, err := image.Head(ctx, s.Project.Root, os.Environ())
-	if err != nil {
+	source := image.Source{
+		Apps: apps, Platforms: platforms, URL: s.Settings.SourceURL,
+		Root: s.Project.Root, Env: session.WithoutMage(os.Environ()),
+		Cache: filepath.Join(s.Project.CacheDir(), "image"), Log: s.Story(),
+	}
+	if source.Recipes, err = recipes(s, o); err != nil {
 		return nil, err
 	}
-	source, err := image.Judge(ctx, image.Source{
-		Apps: apps, Platforms: platforms, Revision: revision, URL: s.Settings.SourceURL,
-		Root: s.Project.Root, Env: session.WithoutMage(os.Environ()),
-		Docker: o.Engine == "docker", Cache: filepath.Join(s.Project.CacheDir(), "image"), Log: s.Story(),
-	})
-	if err != nil {
+	if err := buildable(ctx, source, o.Apps == nil); err != nil {
+		return nil, err
+	}
+	if source.Revision, err = image.Head(ctx, s.Project.Root, os.Environ()); err != nil {
+		return nil, err
+	}
+	if source, err = image.Judge(ctx, source); err != nil {
 		return nil, err
 	}
 	return &plannedBuild{Console: s.Console, apps: apps, source: source}, nil
@@ -169,19 +172,27 @@ func describe(b image.Built, tags []string) described {
 	return described{b.App, b.Digest.String(), tags, platforms, b.Revision.String(), b.Size, string(b.MediaType)}
 }
 
-// chooseApps checks names against locals.tf; none is all.
-func chooseApps(s *session.Session, asked []string) ([]string, error) {
+// chooseApps checks names against locals.tf; none is all but those to skip.
+func chooseApps(s *session.Session, asked []string, skip string) ([]string, error) {
 	var known []string
 	for _, repository := range s.Settings.Repositories {
 		known = append(known, repository.App)
 	}
-	if asked == nil {
-		return known, nil
+	var skipped []string
+	if skip != "" {
+		skipped = strings.Split(skip, ",")
 	}
-	for _, app := range asked {
-		if _, ok := s.Repository(app); !ok {
+	for _, app := range slices.Concat(asked, skipped) {
+		if !slices.Contains(known, app) {
 			return nil, session.Mistake(fmt.Errorf("unknown app %q: locals.tf has %s", app, strings.Join(known, ", ")))
 		}
 	}
-	return asked, nil
+	if asked != nil {
+		return asked, nil
+	}
+	kept := slices.DeleteFunc(known, func(app string) bool { return slices.Contains(skipped, app) })
+	if len(kept) == 0 {
+		return nil, session.Mistake(fmt.Errorf("-skip=%s leaves no image", skip))
+	}
+	return kept, nil
 }

@@ -32,7 +32,7 @@ func Tag(ctx context.Context, asked []string, from, to string, asJSON bool) erro
 	if err != nil {
 		return err
 	}
-	apps, err := chooseApps(s, asked)
+	apps, err := chooseApps(s, asked, "")
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ locals {
   project     = "envoy-proxy-poc"
   environment = coalesce(var.environment, "cfndev") # the default's name; mage env NAME gives another
 
-  # One entry an image: the program in apps/<key>, and its repository. A third image is a third line.
+  # One entry an image: the program or the Dockerfile in apps/<key>, and its repository. A third image is a third line.
   repositories = {
     app    = { name = "${local.environment}-${local.project}-app" }
     client = { name = "${local.environment}-${local.project}-client" }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // appsDir is where the programs are, one folder an image.
@@ -19,20 +21,25 @@ const appsDir = "apps"
 // appName is a folder's name that is neither a flag, nor a path, nor hidden, and can stand in an image's entrypoint.
 var appName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 
-// Check says of every app whether its program is there.
-func Check(root string, apps ...string) error {
-	var faults []error
-	for _, app := range apps {
-		faults = append(faults, checkApp(root, app))
-	}
-	return errors.Join(faults...)
-}
-
-func checkApp(root, app string) error {
+// CheckApp says whether there is what an app is built of: a Go program, or a Dockerfile and its context.
+func (s Source) CheckApp(app string) error {
 	if !appName.MatchString(app) {
 		return fmt.Errorf("invalid app name %q: want a folder's name, of letters, digits, dots, dashes and underscores, "+
 			"no dash or dot in front", app)
 	}
+	if one := s.of(app); one.Docker {
+		return one.checkDockerfile(app)
+	}
+	return checkProgram(s.Root, app)
+}
+
+// NeedsDocker is whether an app has a Dockerfile and no Go program.
+func NeedsDocker(root, app string) bool {
+	known, err := listApps(root)
+	return err == nil && !slices.Contains(known, app) && isThere(filepath.Join(root, dockerfile(app)))
+}
+
+func checkProgram(root, app string) error {
 	known, err := listApps(root)
 	if err != nil {
 		return fmt.Errorf("looking for app %q: %w", app, err)
@@ -43,8 +50,8 @@ func checkApp(root, app string) error {
 	if len(known) == 0 {
 		return fmt.Errorf("unknown app %q: there is no program below %q", app, filepath.Join(root, appsDir))
 	}
-	return fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app,
-		strings.Join(known, ", "))
+	return hint.Add(fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app,
+		strings.Join(known, ", ")), "write a Go program there, or a Dockerfile")
 }
 
 // listApps lists the folders below apps/ that hold Go files. No apps/ at all is an empty list.

@@ -24,7 +24,7 @@ const referrersLimit = 100
 type Attached struct {
 	Digest  v1.Hash // of the manifest that ties it to its image
 	New     bool    // it was sent now; else it was there before, or is refused
-	Refused error   // why the repository does not take it. The image is as good without; nil if it takes it
+	Refused error   // why there is none: the repository does not take it, or the image has no Go program; nil if there is
 }
 
 // Attach adds the image's [SBOM] to it as an OCI referrer, unless it is there. A registry that lists no referrers,
@@ -44,7 +44,10 @@ func Attach(ctx context.Context, d *Destination, b Built) (Attached, error) {
 
 func attach(ctx context.Context, d *Destination, b Built) (Attached, error) {
 	document, err := SBOM(b)
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoProgram):
+		return Attached{Refused: err}, nil
+	case err != nil:
 		return Attached{}, err
 	}
 	r, err := newReferrer(b, document)

@@ -17,19 +17,61 @@ const buildJobs = 2 // platforms that compile at once; one go build already uses
 
 // Source is what is to be built.
 type Source struct {
-	Apps      []string      // folders below apps/, names of the binaries and of the entrypoints. Required.
-	Root      string        // module root. Required.
-	Env       []string      // environment for the go command, as os.Environ has it. Required.
-	Platforms []v1.Platform // the default is linux/amd64 and linux/arm64
-	Revision  Revision      // what the sources are; the zero Revision is allowed
-	URL       string        // where the sources are, for org.opencontainers.image.source. Optional.
-	Docker    bool          // build the Dockerfiles, with the engine that Env names, instead of compiling here
-	Go        string        // the go command; the default is go, on the PATH
-	Cache     string        // folder of what the last build made, so that only changes are built; the default is no cache
-	Log       io.Writer     // downloads and warnings of the go command; the default discards them
+	Apps      []string          // folders below apps/, names of the binaries and of the entrypoints. Required.
+	Root      string            // module root. Required.
+	Env       []string          // environment for the go command, as os.Environ has it. Required.
+	Platforms []v1.Platform     // the default is linux/amd64 and linux/arm64
+	Revision  Revision          // what the sources are; the zero Revision is allowed
+	URL       string            // where the sources are, for org.opencontainers.image.source. Optional.
+	Docker    bool              // build the Dockerfiles, with the engine that Env names, instead of compiling here
+	Recipes   map[string]Recipe // apps that are built in another way, by app
+	Go        string            // the go command; the default is go, on the PATH
+	Cache     string            // folder of what the last build made, so that only changes are built; the default is none
+	Log       io.Writer         // downloads and warnings of the go command; the default discards them
 
 	asked   *compiler            // the go command's settings, if [Judge] asked for them
 	changed map[string]time.Time // when each file that was judged was changed last; nil if none was judged
+	recipe  Recipe               // of the only app
+}
+
+// Recipe is how one app is built.
+type Recipe struct {
+	Docker    bool
+	Platforms []v1.Platform     // the default is Source.Platforms
+	Args      map[string]string // build arguments of the Dockerfile, which everybody can read in the image
+	Context   string            // the folder that Docker gets, from the module root; the default is the root
+	Target    string            // the stage of the Dockerfile; the default is the last
+	From      string            // the file that says Args, Context and Target, from the module root; empty for none
+}
+
+// of is s for one of its apps alone.
+func (s Source) of(app string) Source {
+	s.Apps = []string{app}
+	if recipe, own := s.Recipes[app]; own {
+		s.Docker, s.recipe = recipe.Docker, recipe
+		if recipe.Platforms != nil {
+			s.Platforms = recipe.Platforms
+		}
+	}
+	return s
+}
+
+// parts are the apps that are built together: all Dockerfiles, and what is compiled for the same platforms.
+func (s Source) parts() []Source {
+	var parts []Source
+	for _, app := range s.Apps {
+		one := s.of(app)
+		at := slices.IndexFunc(parts, func(part Source) bool {
+			return part.Docker == one.Docker &&
+				(one.Docker || slices.EqualFunc(part.Platforms, one.Platforms, v1.Platform.Equals))
+		})
+		if at < 0 {
+			parts = append(parts, one)
+			continue
+		}
+		parts[at].Apps = append(parts[at].Apps, app)
+	}
+	return parts
 }
 
 // Build compiles the apps for each platform and wraps each binary in an image of one deterministic layer, with the TCP
@@ -43,10 +85,29 @@ func Build(ctx context.Context, s Source) ([]Built, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Docker {
-		return s.steadily(ctx, buildDocker)
+	return s.steadily(ctx, buildAll)
+}
+
+func buildAll(ctx context.Context, s Source) ([]Built, error) {
+	made := map[string]Built{}
+	for _, part := range s.parts() {
+		build := buildNative
+		if part.Docker {
+			build = buildDocker
+		}
+		built, err := build(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range built {
+			made[one.App] = one
+		}
 	}
-	return s.steadily(ctx, buildNative)
+	built := make([]Built, len(s.Apps))
+	for i, app := range s.Apps {
+		built[i] = made[app]
+	}
+	return built, nil
 }
 
 func buildNative(ctx context.Context, s Source) ([]Built, error) {
@@ -69,7 +130,11 @@ func buildNative(ctx context.Context, s Source) ([]Built, error) {
 
 // checked is s with its defaults, or what is wrong with it.
 func (s Source) checked() (Source, error) {
-	if err := Check(s.Root, s.Apps...); err != nil {
+	var faults []error
+	for _, app := range s.Apps {
+		faults = append(faults, s.CheckApp(app))
+	}
+	if err := errors.Join(faults...); err != nil {
 		return s, err
 	}
 	platforms, err := checkPlatforms(s.Platforms)

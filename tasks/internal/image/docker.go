@@ -23,9 +23,6 @@ var hostArgs = []string{"GO_IMAGE", "GOPROXY", "GOSUMDB"}
 // that DOCKER_HOST, the docker context or the current buildx builder name. Build arguments are handed on by name: no
 // command line shows their values. What the builder says goes to s.Log at once, and its last words into the error.
 func buildDocker(ctx context.Context, s Source) ([]Built, error) {
-	if err := checkDockerfiles(s); err != nil {
-		return nil, err
-	}
 	e, err := findEngine(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("building %s: %w", quoted(s.Apps), err)
@@ -33,26 +30,29 @@ func buildDocker(ctx context.Context, s Source) ([]Built, error) {
 	fmt.Fprintf(s.Log, "building with %s\n", e)
 	built := make([]Built, len(s.Apps))
 	for i, app := range s.Apps {
-		if built[i], err = e.build(ctx, s, app); err != nil {
+		if built[i], err = e.build(ctx, s.of(app), app); err != nil {
 			return nil, err
 		}
 	}
 	return built, nil
 }
 
-func checkDockerfiles(s Source) error {
-	var faults []error
-	for _, app := range s.Apps {
-		_, err := os.Stat(filepath.Join(s.Root, dockerfile(app)))
+func (s Source) checkDockerfile(app string) error {
+	for _, name := range []string{dockerfile(app), s.context()} {
+		_, err := os.Stat(filepath.Join(s.Root, name))
 		if errors.Is(err, fs.ErrNotExist) {
-			err = errors.New("there is no " + dockerfile(app))
+			err = errors.New("there is no " + name)
 		}
 		if err != nil {
-			faults = append(faults, fmt.Errorf("building %q with Docker: %w", app, err))
+			return hint.Add(fmt.Errorf("building %q with Docker: %w", app, err),
+				"write the Dockerfile, or build with -engine=native, which needs none")
 		}
 	}
-	return hint.Add(errors.Join(faults...), "write the Dockerfile, or build with -engine=native, which needs none")
+	return nil
 }
+
+// context is the folder that Docker gets for the only app, from the module root.
+func (s Source) context() string { return path.Clean(s.recipe.Context) }
 
 func (s Source) dockerfiles() []string {
 	var names []string

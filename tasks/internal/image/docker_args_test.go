@@ -1,6 +1,7 @@
 package image
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -41,6 +42,31 @@ func TestBuildArgs(t *testing.T) {
 		if got := e.buildArgs(Source{Revision: revision}, "app", test.platform, "dest"); !slices.Equal(got, want) {
 			t.Errorf("with %s:\ngot  %q\nwant %q", test.builder, got, want)
 		}
+	}
+}
+
+// An app of a mix is built by its own recipe.
+func TestRecipe(t *testing.T) {
+	s := Source{Apps: []string{"app", "web", "client", "arm", "site"}, Recipes: map[string]Recipe{
+		"web": {
+			Docker: true, Platforms: []v1.Platform{arm64}, Args: map[string]string{"B": "2", "A": "1"},
+			Context: "web/", Target: "final",
+		},
+		"arm":  {Platforms: []v1.Platform{arm64}},
+		"site": {Docker: true},
+	}}
+	var parts [][]string
+	for _, part := range s.parts() {
+		parts = append(parts, part.Apps)
+	}
+	if want := [][]string{{"app", "client"}, {"web", "site"}, {"arm"}}; !reflect.DeepEqual(parts, want) {
+		t.Errorf("built together are %q, want %q", parts, want)
+	}
+	got := engine{builder: buildKit}.buildArgs(s.of("web"), "web", arm64, "dest")
+	at := slices.Index(got, "--file=apps/web/Dockerfile")
+	if want := []string{"--build-arg=A=1", "--build-arg=B=2", "--target=final"}; !slices.Equal(got[at+2:at+5], want) ||
+		got[len(got)-1] != "./web" {
+		t.Errorf("docker gets %q, want %q and ./web", got, want)
 	}
 }
 

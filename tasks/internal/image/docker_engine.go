@@ -84,6 +84,12 @@ func (e engine) buildArgs(s Source, app string, p v1.Platform, dest string) []st
 		}
 	}
 	args = append(args, "--file="+dockerfile(app), "--build-arg=VERSION="+s.Revision.Version())
+	for _, name := range slices.Sorted(maps.Keys(s.recipe.Args)) {
+		args = append(args, "--build-arg="+name+"="+s.recipe.Args[name])
+	}
+	if s.recipe.Target != "" {
+		args = append(args, "--target="+s.recipe.Target)
+	}
 	t := targets[p.Architecture]
 	if level, ok := t.variants[p.Variant]; ok && level != t.level { // one that the go command would not pick by itself
 		args = append(args, "--build-arg="+t.variable+"="+level)
@@ -94,6 +100,9 @@ func (e engine) buildArgs(s Source, app string, p v1.Platform, dest string) []st
 	labels := s.annotations(app)
 	for _, name := range slices.Sorted(maps.Keys(labels)) {
 		args = append(args, "--label="+name+"="+labels[name])
+	}
+	if below := s.context(); below != "." {
+		return append(args, "./"+below) // which is no address of a repository
 	}
 	return append(args, ".")
 }

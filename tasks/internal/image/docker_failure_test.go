@@ -17,7 +17,7 @@ func TestBuildDockerWithoutADockerfile(t *testing.T) {
 
 	s.Apps = []string{"ap"}
 	_, err = Build(t.Context(), s)
-	wantError(t, err, `unknown app "ap"`)
+	wantError(t, err, `there is no apps/ap/Dockerfile`)
 }
 
 func TestBuildDockerWithoutAnEngine(t *testing.T) {

@@ -17,7 +17,7 @@ func Judge(ctx context.Context, s Source) (Source, error) {
 	if err != nil || s.Revision.tree == nil {
 		return s, err
 	}
-	if !s.Docker {
+	if slices.ContainsFunc(s.parts(), func(part Source) bool { return !part.Docker }) {
 		if s.asked, err = s.compiler(ctx); err != nil {
 			return s, err
 		}
@@ -27,13 +27,17 @@ func Judge(ctx context.Context, s Source) (Source, error) {
 
 // judge also compares with the judgement before. The times tell of a file that was edited and restored, too.
 func (s Source) judge(ctx context.Context) (Source, error) {
-	list := s.compiled
-	if s.Docker {
-		list = s.sent
-	}
-	in, err := list(ctx)
-	if err != nil {
-		return s, err
+	in := inputs{}
+	for _, part := range s.parts() {
+		list := part.compiled
+		if part.Docker {
+			list = part.sent
+		}
+		files, err := list(ctx)
+		if err != nil {
+			return s, err
+		}
+		maps.Copy(in, files)
 	}
 	before := s.changed
 	s.changed = map[string]time.Time{}

@@ -440,6 +440,31 @@ func TestDockerContext(t *testing.T) {
 	}
 }
 
+// TestJudgeAMix compares what each app is made of, and the file that says how.
+func TestJudgeAMix(t *testing.T) {
+	for file, dirty := range map[string]bool{
+		"greet/greet.go": true, "site/page.html": true, "site/left.out": false, "apps/site/Dockerfile": true,
+		"settings": true, "other/other.go": false,
+	} {
+		dir, env := shopAt(t)
+		write(t, dir, map[string]string{
+			"apps/site/Dockerfile": "FROM scratch\nCOPY page.html /\n", "site/page.html": "page", "settings": "1",
+			"site/.dockerignore": "*.out\n", "site/left.out": "1",
+		})
+		commitAll(t, dir, env)
+		s := source(dir, env...)
+		s.Apps = []string{"app", "site"}
+		s.Recipes = map[string]Recipe{"site": {Docker: true, Context: "site", From: "settings"}}
+		if got := judged(t, s).Revision; got.Dirty {
+			t.Fatalf("as committed: %s", got.Why)
+		}
+		write(t, dir, map[string]string{file: "package greet // edited\n"})
+		if got := judged(t, s).Revision; got.Dirty != dirty {
+			t.Errorf("after an edit of %s: dirty is %t, because %q", file, got.Dirty, got.Why)
+		}
+	}
+}
+
 // TestEditDuringADockerBuild is what Build does around the engine.
 func TestEditDuringADockerBuild(t *testing.T) {
 	dir, env := shopAt(t)

@@ -3,6 +3,7 @@ package image
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,6 +23,9 @@ func SBOM(b Built) ([]byte, error) {
 	return document.encode()
 }
 
+// errNoProgram is of an image with an entrypoint that is no program of Go.
+var errNoProgram = errors.New("reading the program")
+
 func (b Built) bom() (bom, error) {
 	said, err := b.said()
 	if err != nil {
@@ -33,7 +37,7 @@ func (b Built) bom() (bom, error) {
 	}
 	for _, p := range programs {
 		if p.Err != nil {
-			return bom{}, fmt.Errorf("reading the program for %s: %w", p.Platform, p.Err)
+			return bom{}, fmt.Errorf("%w for %s: %w", errNoProgram, p.Platform, p.Err)
 		}
 	}
 	return describe(b.App, b.Digest, said, programs), nil

@@ -72,15 +72,32 @@ func TestFaultsInLocals(t *testing.T) {
 		},
 		{
 			"name alone", `{ name = "team/app" }`, `"team/app"`,
-			`locals.tf:5: local.repositories.app: want { name = "…" } and no other key, found "team/app"`,
+			`locals.tf:5: local.repositories.app: want { name = "…" }, found "team/app"`,
 		},
 		{
 			"entry without name", `{ name = "team/app" }`, `{}`,
-			`locals.tf:5: local.repositories.app: want { name = "…" } and no other key, found none`,
+			`locals.tf:5: local.repositories.app: want { name = "…" }, found none`,
 		},
 		{
 			"misspelt key", `name = "team/app"`, "name = \"team/app\"\n    scan_on_pusch = true",
-			`locals.tf:6: local.repositories.app.scan_on_pusch: want { name = "…" } and no other key, found "scan_on_pusch"`,
+			`locals.tf:6: local.repositories.app.scan_on_pusch: want name, engine, build_args, context, target or platforms, found "scan_on_pusch"`,
+		},
+		{
+			"engine", `name = "team/app"`, `name = "team/app", engine = "podman"`,
+			`locals.tf:5: local.repositories.app.engine: want "native" or "docker", found "podman"`,
+		},
+		{
+			"context elsewhere", `name = "team/app"`, `name = "team/app", context = "../other"`,
+			`locals.tf:5: local.repositories.app.context: want a folder below the project's root, such as web or apps/web, ` +
+				`found "../other"`,
+		},
+		{
+			"build argument", `name = "team/app"`, `name = "team/app", build_args = { "A B" = "c" }`,
+			`locals.tf:5: local.repositories.app.build_args: want the name of a build argument, found "A B"`,
+		},
+		{
+			"one platform", `name = "team/app"`, `name = "team/app", platforms = "linux/amd64"`,
+			`locals.tf:5: local.repositories.app.platforms: want a list of strings, found "linux/amd64"`,
 		},
 		{
 			"repository's name", "team/app", "Team/App",

@@ -34,6 +34,19 @@ func (it item) text(r rule) string {
 	return s
 }
 
+// texts are the strings of a list, at least one.
+func (it item) texts() (all []string) {
+	if it.val.IsNull() || !it.val.CanIterateElements() || it.val.Type().IsMapType() || it.val.Type().IsObjectType() ||
+		it.val.LengthInt() == 0 {
+		it.fault("want a list of strings, found %s", described(it.val))
+		return nil
+	}
+	for _, val := range it.val.Elements() {
+		all = append(all, item{it.file, it.name, val, it.expr}.text(rule{}))
+	}
+	return all
+}
+
 // positive finds fault with what is no whole number of something, from 1 on.
 func (it item) positive(what string) {
 	if !it.val.IsNull() && it.val.Type() == cty.Number {

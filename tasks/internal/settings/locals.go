@@ -10,7 +10,7 @@ func (s *Settings) readLocals(l *scope) {
 	l.read("region", func(it item) { s.Region = it.text(regionRule) })
 	l.read("profile", func(it item) { s.Profile = it.text(profileRule) })
 	l.optional("account_id", func(it item) { s.Account = it.text(accountRule) })
-	l.read("repositories", func(it item) { s.Repositories = repositories(it) })
+	l.read("repositories", func(it item) { s.Repositories, s.Recipes = repositories(it) })
 	// ECR would refuse bad numbers and patterns in the middle of an apply.
 	l.read("retention_days", func(it item) { it.positive("days") })
 	l.read("protect_tags", func(it item) { s.ProtectTags = protectTags(it) })
@@ -65,47 +65,69 @@ func (f *file) place(local string) string {
 	return f.path
 }
 
-func repositories(it item) []Repository {
+func repositories(it item) ([]Repository, map[string]Recipe) {
 	const want = `entries such as app = { name = "team/app" }`
 	entries, ok := it.entries(want)
 	if ok && len(entries) == 0 {
 		it.fault("want %s, found none", want)
 	}
 	var repos []Repository
-	named := map[string]string{}
+	named, recipes := map[string]string{}, map[string]Recipe{}
 	for _, entry := range entries {
 		if !appRule.pattern.MatchString(entry.key) {
 			entry.fault("%s", appRule.broken(entry.key))
 		}
-		repo := Repository{App: entry.key, Name: repositoryName(entry.item)}
+		name, recipe := repository(entry.item)
+		repo := Repository{App: entry.key, Name: name}
+		recipes[repo.App] = recipe
 		if other, taken := named[repo.Name]; taken && repo.Name != "" {
 			entry.fault("want a name of its own, found %q, which local.repositories.%s has", repo.Name, other)
 		}
 		named[repo.Name] = repo.App
 		repos = append(repos, repo)
 	}
-	return repos
+	return repos, recipes
 }
 
-func repositoryName(it item) (name string) {
-	const want = `{ name = "…" } and no other key`
+func repository(it item) (name string, recipe Recipe) {
+	const want = `{ name = "…" }`
 	attrs, ok := it.entries(want)
 	seen := false
 	for _, attr := range attrs {
-		if attr.key != "name" {
-			attr.fault("want %s, found %q", want, attr.key)
-			continue
-		}
-		seen = true
-		name = attr.text(repositoryRule)
-		if n := len(name); n == 1 || n > 256 {
-			attr.fault("%s, which has %d characters", repositoryRule.broken(name), n)
+		switch attr.key {
+		case "name":
+			seen, name = true, attr.text(repositoryRule)
+			if n := len(name); n == 1 || n > 256 {
+				attr.fault("%s, which has %d characters", repositoryRule.broken(name), n)
+			}
+		case "engine":
+			recipe.Engine = attr.text(engineRule)
+		case "build_args":
+			recipe.BuildArgs = buildArgs(attr.item)
+		case "context":
+			recipe.Context = attr.text(contextRule)
+		case "target":
+			recipe.Target = attr.text(targetRule)
+		case "platforms":
+			recipe.Platforms = attr.texts()
+		default:
+			attr.fault("want name, engine, build_args, context, target or platforms, found %q", attr.key)
 		}
 	}
 	if ok && !seen {
 		it.fault("want %s, found none", want)
 	}
-	return name
+	return name, recipe
+}
+
+func buildArgs(it item) map[string]string {
+	args := tags(it)
+	for name := range args {
+		if !argumentRule.pattern.MatchString(name) {
+			it.fault("%s", argumentRule.broken(name))
+		}
+	}
+	return args
 }
 
 func protectTags(it item) (patterns []string) {

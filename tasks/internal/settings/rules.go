@@ -41,6 +41,17 @@ var (
 		"a repository name of 2 to 256 lower-case letters and digits, with . _ - / between them",
 	}
 
+	engineRule = rule{regexp.MustCompile(`^(native|docker)$`), `"native" or "docker"`}
+
+	contextRule = rule{
+		regexp.MustCompile(`^(\.|\.?\w[\w.-]*(/\.?\w[\w.-]*)*)$`),
+		"a folder below the project's root, such as web or apps/web",
+	}
+
+	targetRule = rule{regexp.MustCompile(`^[a-zA-Z0-9][\w.-]*$`), "the name of a stage of the Dockerfile"}
+
+	argumentRule = rule{regexp.MustCompile(`^[a-zA-Z_]\w*$`), "the name of a build argument"}
+
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
 	patternRule = rule{
 		regexp.MustCompile(`^[\w.-]+$|^[\w.-]*(\*[\w.-]*){1,4}$`),

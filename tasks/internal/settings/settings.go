@@ -2,8 +2,9 @@
 // command line over them.
 //
 // [Load] evaluates references among locals, templates, conditionals, for expressions and Terraform's pure functions.
-// All faults are reported at once, each with its file and line. Variables but var.environment, resources, data sources and functions that
-// touch a file or the clock are unknown here, and a setting that needs one is a fault. Other locals may use them.
+// All faults are reported at once, each with its file and line. Variables but var.environment, resources, data sources
+// and functions that touch a file or the clock are unknown here, and a setting that needs one is a fault. Other locals
+// may use them.
 package settings
 
 import (
@@ -20,6 +21,7 @@ type Settings struct {
 	ProtectTags  []string          // the patterns of tags that the lifecycle policy keeps, sorted
 	SourceURL    string            // where the sources are, or empty
 	Tags         map[string]string // that every repository has
+	Recipes      map[string]Recipe // what the repositories' lines say of building, by app
 
 	RequiredVersion string   // terraform.tf's constraint, such as ">= 1.11.0, < 2.0.0", or empty
 	Warnings        []string // for a person to read, one sentence each
@@ -31,7 +33,16 @@ type Repository struct {
 	Name string // the repository's name in ECR
 }
 
-// Backend is the S3 backend as backend.tf and the environment have it. What a command line adds with -backend-config is not in it.
+// Recipe is what an entry says of the build of its image. What it does not say is empty.
+type Recipe struct {
+	Engine          string            // native or docker
+	BuildArgs       map[string]string // for Docker, as are the next two
+	Context, Target string
+	Platforms       []string
+}
+
+// Backend is the S3 backend as backend.tf and the environment have it. What a command line adds with -backend-config is
+// not in it.
 type Backend struct {
 	Bucket, Key, Region string
 	Profile             string // empty if backend.tf names none

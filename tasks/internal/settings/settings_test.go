@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,29 @@ func TestAThirdImageIsOneMoreEntry(t *testing.T) {
 	}
 	if len(got.Repositories) != 3 || got.Repositories[1] != (Repository{"bench", "cfndev-bench"}) {
 		t.Errorf("Repositories = %v, want bench between app and client", got.Repositories)
+	}
+}
+
+func TestRecipe(t *testing.T) {
+	dir := edited(t, "locals.tf", "  repositories = {\n", `  repositories = {
+    web = {
+      name       = "web"
+      engine     = "docker"
+      build_args = { NODE = "24" }
+      context    = "web/src"
+      target     = "final"
+      platforms  = ["linux/amd64", "linux/arm64"]
+    }
+`)
+	got, err := Load(dir, Override{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]Recipe{"app": {}, "client": {}, "web": {
+		"docker", map[string]string{"NODE": "24"}, "web/src", "final", []string{"linux/amd64", "linux/arm64"},
+	}}
+	if !reflect.DeepEqual(got.Recipes, want) {
+		t.Errorf("Recipes = %v, want %v", got.Recipes, want)
 	}
 }
 
