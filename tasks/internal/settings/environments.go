@@ -131,10 +131,10 @@ func (o Override) apart(all []Settings, chosen int) error {
 
 // shares is the name of a repository that both have in one region.
 func (e Environment) shares(other Environment) string {
-	for _, repository := range e.Repositories {
-		named := func(r Repository) bool { return r.Name == repository.Name }
-		if e.Region == other.Region && slices.ContainsFunc(other.Repositories, named) {
-			return repository.Name
+	for _, own := range e.Repositories {
+		same := func(r Repository) bool { return r.Name == own.Name }
+		if e.Region == other.Region && slices.ContainsFunc(other.Repositories, same) {
+			return own.Name
 		}
 	}
 	return ""
