@@ -1,4 +1,6 @@
 # Completes the targets of mage and their flags, in bash and zsh.
+# shellcheck shell=bash
+# shellcheck disable=SC2207 # the words have no blanks, and mapfile is not in zsh
 # In zsh, first: autoload -U compinit bashcompinit && compinit && bashcompinit
 # Mage's own completion knows no flags, and both shells split its names at the colon.
 _mage() {
