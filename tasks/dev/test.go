@@ -20,7 +20,7 @@ func Test(ctx context.Context, short bool) error {
 }
 
 func runTests(ctx context.Context, p *session.Project, short bool) error {
-	args := []string{"test", "-count=1", "-timeout=40m", fmt.Sprintf("-short=%t", short), "./..."}
+	args := []string{"test", "-count=1", "-timeout=75m", fmt.Sprintf("-short=%t", short), "./..."}
 	if err := p.Run(ctx, p.Out(), "go", args...); err != nil {
 		return fmt.Errorf("running the tests: %w", err)
 	}
