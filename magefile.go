@@ -130,7 +130,7 @@ func Output(ctx context.Context,
 	terraform *bool, // print the plain terraform commands of this environment instead, without AWS
 ) error {
 	if value(terraform) {
-		return session.End(ctx, stack.PlainTerraform())
+		return session.End(ctx, stack.PlainTerraform(value(json)))
 	}
 	return session.End(ctx, stack.Output(ctx, value(json)))
 }

@@ -68,7 +68,8 @@ func chosenChecks(only string) ([]check, error) {
 	for name := range strings.SplitSeq(only, ",") {
 		i := slices.Index(names, strings.TrimSpace(name))
 		if i < 0 {
-			return nil, fmt.Errorf("-only=%s: there is no check %q: want some of %s", only, name, strings.Join(names, ","))
+			return nil, session.Mistake(fmt.Errorf("-only=%s: there is no check %q: want some of %s", only, name,
+				strings.Join(names, ",")))
 		}
 		chosen = append(chosen, checks[i])
 	}

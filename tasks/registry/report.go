@@ -35,8 +35,8 @@ type ReadLock = func(context.Context, *session.Session) (*state.LockInfo, error)
 // Report writes what is in the repositories as one HTML file. If a repository is missing or cannot be asked, the file
 // says so, and the target fails after it is written.
 func Report(ctx context.Context, flags session.Where, o ReportOptions) error {
-	if o.Images < -1 {
-		return fmt.Errorf("-images=%d: want 0 or more, or -1 for all", o.Images)
+	if err := checkImages(o.Images); err != nil {
+		return err
 	}
 	opened, err := session.Open(flags)
 	if err != nil {

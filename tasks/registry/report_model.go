@@ -2,7 +2,6 @@ package registry
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -11,11 +10,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
-const (
-	timelineDays  = 31  // days with a line each; what is taken later is one line a repository
-	timelineNames = 8   // images named in a line of the timeline
-	worstListed   = 300 // findings
-)
+const worstListed = 300 // findings
 
 // reportPage is what the template draws: the model of ecr:status, and what follows from it.
 type reportPage struct {
@@ -48,15 +43,6 @@ type reportRow struct {
 	Kept   bool       // by a rule for its tags, whatever its age
 	InUse  bool
 	Newest bool
-}
-
-// leavingDay is what the policy of a repository takes on one day.
-type leavingDay struct {
-	Day        time.Time // midnight; today for what is due
-	Later      bool      // on the day and after it
-	Repository string
-	Rows       []reportRow // what should not be missed first
-	Bytes      int64
 }
 
 func newReportPage(report statusReport, newest int, inUse []string, now time.Time) reportPage {
@@ -143,54 +129,6 @@ func (r *reportRepository) scanned() ecr.Scanned {
 	return scanned
 }
 
-// leaving is what the policy takes, by day.
-func (r *reportRepository) leaving(now time.Time) []leavingDay {
-	today := now.UTC().Truncate(day)
-	last := today.Add(timelineDays * day)
-	days := map[time.Time]*leavingDay{}
-	for _, row := range r.Rows {
-		if row.Due == nil {
-			continue
-		}
-		at := row.Due.UTC().Truncate(day)
-		if at.Before(today) {
-			at = today
-		} else if at.After(last) {
-			at = last
-		}
-		if days[at] == nil {
-			days[at] = &leavingDay{Day: at, Later: at.Equal(last), Repository: r.Name}
-		}
-		days[at].Rows = append(days[at].Rows, row)
-		days[at].Bytes += row.SizeBytes
-	}
-	var all []leavingDay
-	for _, one := range days {
-		slices.SortStableFunc(one.Rows, func(a, b reportRow) int { return cmp.Compare(len(b.Marks()), len(a.Marks())) })
-		all = append(all, *one)
-	}
-	return all
-}
-
-// Marks are what should not be missed of an image that is taken.
-func (r reportRow) Marks() string {
-	var words []string
-	for _, mark := range []struct {
-		on   bool
-		word string
-	}{
-		{r.InUse, "in use"},
-		{r.Newest, "newest"},
-		{slices.Contains(r.Tags, "latest"), "latest"},
-		{r.ArchivesAt != nil, "to archive"},
-	} {
-		if mark.on {
-			words = append(words, mark.word)
-		}
-	}
-	return strings.Join(words, ", ")
-}
-
 // imageName is what people call an image: its two shortest tags, or its digest.
 func imageName(image ecr.Image) string {
 	tags := slices.SortedStableFunc(slices.Values(image.Tags),
@@ -199,81 +137,4 @@ func imageName(image ecr.Image) string {
 		return console.ShortDigest(image.Digest)
 	}
 	return strings.Join(tags[:min(len(tags), 2)], " ")
-}
-
-// Kept are the images that a rule protects.
-func (r reportRepository) Kept(rule int) (names []string) {
-	for _, row := range r.Rows {
-		if row.Kept && row.Rule == rule {
-			names = append(names, imageName(row.Image))
-		}
-	}
-	return names
-}
-
-// Left is the number of images that the page does not show.
-func (r reportRepository) Left() int { return len(r.Rows) - len(r.Shown) }
-
-// Stamp is [reportPage.Made] for the functions that take a time that may be unknown.
-func (p reportPage) Stamp() *time.Time { return &p.Made }
-
-// Seconds is the age of an image, to sort by.
-func (r reportRow) Seconds(now time.Time) int64 {
-	if r.PushedAt == nil {
-		return 0
-	}
-	return int64(now.Sub(*r.PushedAt).Seconds())
-}
-
-// Story is what happened to an image, and what will.
-func (r reportRow) Story(now time.Time) string {
-	words := []string{"pushed " + console.Time(r.PushedAt)}
-	if r.Revision != "" {
-		words = append(words, "commit "+r.Revision)
-	}
-	if r.Due != nil && r.Due.After(now) {
-		words = append(words, "taken "+console.Time(r.Due))
-	} else if r.Due != nil {
-		words = append(words, "taken within 24 hours")
-	}
-	if r.Rule != 0 {
-		words = append(words, fmt.Sprint("rule ", r.Rule))
-	}
-	return strings.Join(words, ", ")
-}
-
-// reportPart is a manifest that belongs to an image.
-type reportPart struct{ Text, Digest string }
-
-// Parts are the platforms, attestations, lists of contents and signatures.
-func (r reportRow) Parts() (parts []reportPart) {
-	for _, part := range slices.Concat(r.Children, r.Referrers) {
-		words := []string{part.Kind}
-		if part.Platform != "" {
-			words = append(words, part.Platform)
-		}
-		words = append(words, part.Tags...)
-		if part.Missing {
-			words = append(words, "missing")
-		} else {
-			words = append(words, console.Bytes(part.SizeBytes))
-		}
-		parts = append(parts, reportPart{strings.Join(words, " "), part.Digest})
-	}
-	return parts
-}
-
-// Unnamed is the number of images that the timeline's line does not name.
-func (d leavingDay) Unnamed() int { return len(d.Rows) - len(firstRows(d.Rows)) }
-
-// Rank is the severity as a number, to sort by.
-func (f shownFinding) Rank() int { return slices.Index(ecr.Severities, f.Severity) }
-
-// OtherImages is the number of images with the finding besides the first.
-func (f shownFinding) OtherImages() int { return len(f.Images) - 1 }
-
-// Columns are the finding's packages.
-func (f shownFinding) Columns() []string {
-	names, installed, fixed := packages(f.Packages)
-	return []string{names, installed, fixed}
 }

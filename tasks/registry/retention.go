@@ -41,7 +41,7 @@ type retentionReport struct {
 // It exits 3 if an image of -inUse is about to expire. It warns of the newest image of a repository, and of latest.
 func Retention(ctx context.Context, flags session.Where, o RetentionOptions) error {
 	if o.Wait <= 0 {
-		return fmt.Errorf("-wait=%s: want more than 0s", o.Wait)
+		return session.Mistake(fmt.Errorf("-wait=%s: want more than 0s", o.Wait))
 	}
 	inUse, err := ReadInUse(o.InUse)
 	if err != nil {

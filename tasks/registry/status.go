@@ -47,14 +47,21 @@ type statusReport struct {
 // Status prints what is in the repositories. If one is missing or cannot be asked, the answer says so, and the target
 // fails after it.
 func Status(ctx context.Context, flags session.Where, o StatusOptions) error {
-	if o.Images < -1 {
-		return fmt.Errorf("-images=%d: want 0 or more, or -1 for all", o.Images)
+	if err := checkImages(o.Images); err != nil {
+		return err
 	}
 	s, err := session.Open(flags)
 	if err != nil {
 		return err
 	}
 	return ShowStatus(ctx, s, o)
+}
+
+func checkImages(newest int) error {
+	if newest < -1 {
+		return session.Mistake(fmt.Errorf("-images=%d: want 0 or more, or -1 for all", newest))
+	}
+	return nil
 }
 
 // ShowStatus is [Status] for a target that has read the settings.

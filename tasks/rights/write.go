@@ -117,7 +117,7 @@ var (
 // names are the account and the subject's prefix for the documents. pinned is the account of locals.tf, if it has one.
 func (o Options) names(pinned string) (account, subject string, err error) {
 	if o.GitHub != "" && o.Subject != "" {
-		return "", "", errors.New("-github and -subject both name the repository: want one of them")
+		return "", "", session.Mistake(errors.New("-github and -subject both name the repository: want one of them"))
 	}
 	if o.GitHub != "" {
 		o.Subject = "repo:" + o.GitHub

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 
@@ -45,7 +46,10 @@ func Output(ctx context.Context, asJSON bool) error {
 
 // PlainTerraform prints the shell lines after which plain terraform works on the environment. Every command reads the
 // environment from the variables, and keeps its data in a folder of its own.
-func PlainTerraform() error {
+func PlainTerraform(asJSON bool) error {
+	if asJSON {
+		return session.Mistake(errors.New("-terraform prints lines for a shell, and never JSON: leave -json out"))
+	}
 	s, err := OpenSession()
 	if err != nil {
 		return err

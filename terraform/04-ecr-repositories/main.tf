@@ -85,7 +85,7 @@ resource "aws_ecr_lifecycle_policy" "app" {
   lifecycle {
     precondition {
       condition     = length(local.chosen.protect_tags) <= 49
-      error_message = "ECR takes 50 rules: want at most 49 patterns in local.chosen.protect_tags, got ${length(local.chosen.protect_tags)}."
+      error_message = "ECR takes 50 rules: want at most 49 patterns in protect_tags, got ${length(local.chosen.protect_tags)}."
     }
   }
 }

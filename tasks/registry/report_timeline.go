@@ -1,0 +1,73 @@
+package registry
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	timelineDays  = 31 // days with a line each; what is taken later is one line a repository
+	timelineNames = 8  // images named in a line of the timeline
+)
+
+// leavingDay is what the policy of a repository takes on one day.
+type leavingDay struct {
+	Day        time.Time // midnight; today for what is due
+	Later      bool      // on the day and after it
+	Repository string
+	Rows       []reportRow // what should not be missed first
+	Bytes      int64
+}
+
+// leaving is what the policy takes, by day.
+func (r *reportRepository) leaving(now time.Time) []leavingDay {
+	today := now.UTC().Truncate(day)
+	last := today.Add(timelineDays * day)
+	days := map[time.Time]*leavingDay{}
+	for _, row := range r.Rows {
+		if row.Due == nil {
+			continue
+		}
+		at := row.Due.UTC().Truncate(day)
+		if at.Before(today) {
+			at = today
+		} else if at.After(last) {
+			at = last
+		}
+		if days[at] == nil {
+			days[at] = &leavingDay{Day: at, Later: at.Equal(last), Repository: r.Name}
+		}
+		days[at].Rows = append(days[at].Rows, row)
+		days[at].Bytes += row.SizeBytes
+	}
+	var all []leavingDay
+	for _, one := range days {
+		slices.SortStableFunc(one.Rows, func(a, b reportRow) int { return cmp.Compare(len(b.Marks()), len(a.Marks())) })
+		all = append(all, *one)
+	}
+	return all
+}
+
+// Marks are what should not be missed of an image that is taken.
+func (r reportRow) Marks() string {
+	var words []string
+	for _, mark := range []struct {
+		on   bool
+		word string
+	}{
+		{r.InUse, "in use"},
+		{r.Newest, "newest"},
+		{slices.Contains(r.Tags, "latest"), "latest"},
+		{r.ArchivesAt != nil, "to archive"},
+	} {
+		if mark.on {
+			words = append(words, mark.word)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// Unnamed is the number of images that the timeline's line does not name.
+func (d leavingDay) Unnamed() int { return len(d.Rows) - len(firstRows(d.Rows)) }
