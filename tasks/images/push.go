@@ -115,7 +115,7 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 		if p.options.Gate.FailOn != "" {
 			jobs[i].Gate = func(ctx context.Context) ([]string, error) {
 				judged[i] = &gated{new(false), ecr.Counts{}}
-				return p.judge(ctx, i, judged[i])
+				return judge(ctx, p.session, p.options.Gate, p.to[i], built.App, built.Digest.String(), judged[i])
 			}
 		}
 		if p.options.SBOM {

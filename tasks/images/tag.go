@@ -63,36 +63,48 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 	if err != nil {
 		return nil, err
 	}
-	client, err := s.AWS.ECR(ctx)
+	found, err := find(ctx, s, all, apps, from)
 	if err != nil {
 		return nil, err
 	}
-	moves := make([]move, len(apps))
-	faults, absent := make([]error, len(apps)), make([]string, len(apps))
+	moves, faults := make([]move, len(apps)), make([]error, len(apps))
 	_ = session.Each(apps, func(i int, app string) error {
 		name, _ := s.Repository(app)
-		found, err := ecr.Choose(ctx, client, name, from)
-		switch {
-		case errors.Is(err, ecr.ErrNoImage):
-			absent[i] = name
-			return nil
-		case err != nil:
-			faults[i] = s.AWS.Explain(session.Several(err, name))
-			return faults[i]
-		}
+		digest := found[i].Digest
 		before, err := all[i].registry.At(ctx, to)
 		switch {
 		case err != nil:
 			faults[i] = explainRegistry(s.AWS, err)
-		case before != "" && before != found.Digest && !all[i].movable(to):
+		case before != "" && before != digest && !all[i].movable(to):
 			faults[i] = immovable(fmt.Errorf("tag %q of %q points at %s: %w", to, name, before, image.ErrTagImmutable), to)
 		}
-		tags := slices.Compact(slices.Sorted(slices.Values(append(found.Tags, to))))
-		moves[i] = move{taggedImage{App: app, Digest: found.Digest, Tags: tags, Tag: to, Before: before}, all[i].registry}
+		tags := slices.Compact(slices.Sorted(slices.Values(append(found[i].Tags, to))))
+		moves[i] = move{taggedImage{App: app, Digest: digest, Tags: tags, Tag: to, Before: before}, all[i].registry}
+		return faults[i]
+	})
+	return moves, session.Distinct(faults)
+}
+
+// find finds the image that named names, as [ecr.Choose] takes it, in the repository of each app.
+func find(ctx context.Context, s *session.Session, all []destination, apps []string, named string) (
+	[]*ecr.Image, error,
+) {
+	found := make([]*ecr.Image, len(apps))
+	faults, absent := make([]error, len(apps)), make([]string, len(apps))
+	_ = session.Each(apps, func(i int, app string) error {
+		name, _ := s.Repository(app)
+		chosen, err := ecr.Choose(ctx, all[i].client, name, named)
+		switch {
+		case errors.Is(err, ecr.ErrNoImage):
+			absent[i] = name
+		case err != nil:
+			faults[i] = s.AWS.Explain(session.Several(err, name))
+		}
+		found[i] = chosen
 		return faults[i]
 	})
 	absent = slices.DeleteFunc(absent, func(name string) bool { return name == "" })
-	return moves, errors.Join(session.Distinct(faults), session.NoImage(from, absent, ""))
+	return found, errors.Join(session.Distinct(faults), session.NoImage(named, absent, ""))
 }
 
 func immovable(err error, tag string) error {

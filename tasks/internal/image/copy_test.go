@@ -1,0 +1,309 @@
+package image
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+	registrytypes "github.com/google/go-containerregistry/pkg/v1/types"
+
+	"envoy-proxy-poc/tasks/localaws"
+)
+
+// signed pushes an index with an SBOM, a signature of the SBOM, and a signature of the first platform's image.
+func signed(t *testing.T, d *Destination) Built {
+	t.Helper()
+	b := fake(t, strings.Repeat("program", 30_000), amd64, arm64)
+	if _, err := Push(t.Context(), []Job{{To: d, Image: b, Tags: Tags{Fixed: []string{"v1"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	images, err := b.images()
+	if err != nil {
+		t.Fatal(err)
+	}
+	platform, err := images[0].Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sbom := refer(t, d, b.Digest, "SBOM")
+	refer(t, d, sbom, "signature of the SBOM")
+	refer(t, d, platform, "signature of a platform")
+	return b
+}
+
+// refer pushes an artifact that refers to a manifest.
+func refer(t *testing.T, d *Destination, subject v1.Hash, text string) v1.Hash {
+	t.Helper()
+	to, err := d.puller.Get(t.Context(), d.ref(subject.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobs := []v1.Layer{static.NewLayer([]byte("{}"), emptyType), static.NewLayer([]byte(text), sbomType)}
+	config, configErr := partial.Descriptor(blobs[0])
+	content, contentErr := partial.Descriptor(blobs[1])
+	if err := cmp.Or(configErr, contentErr); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(artifactManifest{ArtifactType: sbomType, Manifest: v1.Manifest{
+		SchemaVersion: 2, MediaType: registrytypes.OCIManifestSchema1, Config: *config, Layers: []v1.Descriptor{*content},
+		Subject: &v1.Descriptor{MediaType: to.MediaType, Digest: subject, Size: to.Size},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, _, err := v1.SHA256(strings.NewReader(string(raw)))
+	if err == nil {
+		err = d.refer(t.Context(), referrer{raw, digest, blobs})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest
+}
+
+// copyOf is a planned copy of b under the tag v1.
+func copyOf(t *testing.T, from, to *Destination, b Built) *Copy {
+	t.Helper()
+	c := &Copy{App: "app", From: from, To: to, Digest: b.Digest, Tags: []string{"v1"}}
+	if err := c.Plan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// copies are the ways from a repository to another: within a registry and between two.
+func copies(t *testing.T, do func(t *testing.T, from, to *world, repository string)) {
+	t.Run("within a registry", func(t *testing.T) {
+		w := newWorld(t, localaws.Options{})
+		do(t, w, w, "team/client")
+	})
+	t.Run("between registries", func(t *testing.T) {
+		do(t, newWorld(t, localaws.Options{}), newWorld(t, localaws.Options{}), "team/app")
+	})
+}
+
+func TestCopyTakesAllThatRefers(t *testing.T) {
+	copies(t, func(t *testing.T, source, target *world, repository string) {
+		from, to := source.dial(t, "team/app"), target.dial(t, repository)
+		b := signed(t, from)
+		c := copyOf(t, from, to, b)
+		if c.Lacking != 6 || c.Artifacts != 3 || !c.Result.New || !slices.Equal(c.Result.Written, []string{"v1"}) {
+			t.Errorf("the plan is %d manifests, %d artifacts, %+v", c.Lacking, c.Artifacts, c.Result)
+		}
+		target.wantTags(t, repository)
+		if err := SendCopies(t.Context(), []*Copy{c}); err != nil {
+			t.Fatal(err)
+		}
+		if c.Result.Bytes == 0 || c.Result.Digest != b.Digest {
+			t.Errorf("the result is %+v", c.Result)
+		}
+		target.wantTags(t, repository, "v1")
+		for digest := range c.manifests {
+			want, err := from.referrers(t.Context(), digest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := to.referrers(t.Context(), digest)
+			if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("what refers to %s is %v, %v, want %v", digest, got, err, want)
+			}
+		}
+		if n := target.whole(t, repository); n != 1 {
+			t.Errorf("%d tags are whole, want 1", n)
+		}
+
+		again := copyOf(t, from, to, b)
+		before := target.requests.Load()
+		if err := SendCopies(t.Context(), []*Copy{again}); err != nil {
+			t.Fatal(err)
+		}
+		if again.Lacking != 0 || again.Result.New || again.Result.Written != nil || again.Result.Bytes != 0 {
+			t.Errorf("once more, %d manifests were lacking: %+v", again.Lacking, again.Result)
+		}
+		if asked := target.requests.Load() - before; asked != 7 { // a HEAD of each manifest and of the tag
+			t.Errorf("once more, there were %d requests, want 7", asked)
+		}
+		refer(t, from, b.Digest, "a further signature")
+		if more := copyOf(t, from, to, b); more.Lacking != 1 || more.Result.New {
+			t.Errorf("after a further signature, %d manifests are lacking, want 1", more.Lacking)
+		}
+	})
+}
+
+// Where the account lets it, a registry that has both sides mounts, and no content is sent.
+func TestCopyMounts(t *testing.T) {
+	w := newWorld(t, localaws.Options{})
+	_, err := w.ecr.PutAccountSetting(t.Context(),
+		&awsecr.PutAccountSettingInput{Name: aws.String("BLOB_MOUNTING"), Value: aws.String("ENABLED")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := w.dial(t, "team/app"), w.dial(t, "team/client")
+	c := copyOf(t, from, to, signed(t, from))
+	if err := SendCopies(t.Context(), []*Copy{c}); err != nil || c.Result.Bytes > 0 {
+		t.Errorf("%d bytes were sent, %v, want none", c.Result.Bytes, err)
+	}
+}
+
+// A copy that was broken off leaves no tag, and the next one goes on.
+func TestCopyIsBrokenOff(t *testing.T) {
+	for _, repository := range []string{"team/app", "team/client"} {
+		faults := &localaws.Faults{}
+		source, target := newWorld(t, localaws.Options{}), newWorld(t, localaws.Options{Faults: faults})
+		from, to := source.dial(t, "team/app"), target.dial(t, repository)
+		b := signed(t, from)
+		for after := range 5 {
+			c := copyOf(t, from, to, b)
+			fault := localaws.Fault{Service: "registry", Kind: localaws.Denied, Operation: "PUT manifests", After: 1}
+			if err := faults.Set(fault); err != nil {
+				t.Fatal(err)
+			}
+			err := SendCopies(t.Context(), []*Copy{c})
+			if !errors.Is(err, ErrDenied) {
+				t.Fatalf("after %d runs: %v, want a denial", after, err)
+			}
+			wantError(t, err, `copying "app" from "team/app" to "`+repository, "not written: v1")
+			if err := faults.Set(); err != nil {
+				t.Fatal(err)
+			}
+			target.wantTags(t, repository)
+		}
+		last := copyOf(t, from, to, b)
+		if err := SendCopies(t.Context(), []*Copy{last}); err != nil || last.Lacking > 2 {
+			t.Errorf("the last run sends %d manifests, %v, want what was left", last.Lacking, err)
+		}
+		target.wantTags(t, repository, "v1")
+	}
+}
+
+// One image that cannot be copied keeps the tags of all from being written.
+func TestCopiesTagAllOrNone(t *testing.T) {
+	source, target := newWorld(t, localaws.Options{}), newWorld(t, localaws.Options{})
+	from := source.dial(t, "team/app")
+	b := signed(t, from)
+	good, bad := copyOf(t, from, target.dial(t, "team/app"), b), copyOf(t, from, target.dial(t, "team/client"), b)
+	name := "team/client"
+	if _, err := target.ecr.DeleteRepository(t.Context(), &awsecr.DeleteRepositoryInput{RepositoryName: &name}); err != nil {
+		t.Fatal(err)
+	}
+	if err := SendCopies(t.Context(), []*Copy{good, bad}); !errors.Is(err, ErrNoRepository) || good.Result.Err == nil {
+		t.Errorf("SendCopies = %v, and the other %v", err, good.Result.Err)
+	}
+	target.wantTags(t, "team/app")
+}
+
+func TestCopyAsksBefore(t *testing.T) {
+	w := newWorld(t, localaws.Options{})
+	from, to := w.dial(t, "team/app"), w.dial(t, "team/client")
+	b, other := signed(t, from), fake(t, "other")
+	if _, err := Push(t.Context(), []Job{{To: to, Image: other, Tags: Tags{Fixed: []string{"v1"}}}}); err != nil {
+		t.Fatal(err)
+	}
+	w.let(t, types.ImageTagMutabilityImmutable)
+	c := &Copy{App: "app", From: from, To: to, Digest: b.Digest, Tags: []string{"v1"}, Movable: func(string) bool { return false }}
+	if err := c.Plan(t.Context()); !errors.Is(err, ErrTagImmutable) {
+		t.Errorf("Plan = %v, want the taken tag named", err)
+	}
+	c.Digest = v1.Hash{Algorithm: "sha256", Hex: strings.Repeat("0", 64)}
+	if err := c.Plan(t.Context()); !errors.Is(err, ErrNotThere) {
+		t.Errorf("Plan = %v, want no image", err)
+	}
+}
+
+// A copy meets the faults that a push meets, of either side.
+func TestCopyMeetsFaults(t *testing.T) {
+	takesLong(t)
+	for _, d := range disturbances {
+		for _, side := range []string{"source", "target"} {
+			if d.fails {
+				continue
+			}
+			t.Run(d.name+"/"+side, func(t *testing.T) {
+				faults := map[string]*localaws.Faults{"source": {}, "target": {}}
+				source := newWorld(t, localaws.Options{Faults: faults["source"]})
+				target := newWorld(t, localaws.Options{Faults: faults["target"]})
+				from, to := source.dial(t, "team/app"), target.dial(t, "team/app")
+				b := signed(t, from)
+				d.fault.Service = "registry"
+				if err := faults[side].Set(d.fault); err != nil {
+					t.Fatal(err)
+				}
+				if err := SendCopies(t.Context(), []*Copy{copyOf(t, from, to, b)}); err != nil {
+					t.Fatal(err)
+				}
+				if err := faults[side].Set(); err != nil {
+					t.Fatal(err)
+				}
+				if n := target.whole(t, "team/app"); n != 1 {
+					t.Errorf("%d tags are whole, want 1", n)
+				}
+			})
+		}
+	}
+}
+
+func TestPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p pace
+		began := time.Now()
+		var at []time.Duration
+		for range 25 {
+			if err := p.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			at = append(at, time.Since(began))
+		}
+		for i := range at[10:] {
+			if at[i+10]-at[i] < time.Second {
+				t.Errorf("more than ten within a second: %v", at)
+			}
+		}
+		if at[9] != 0 || at[24] != 2*time.Second {
+			t.Errorf("they begin at %v", at)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 10 {
+			_ = p.wait(ctx)
+		}
+		if err := p.wait(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("after an interrupt it waits: %v", err)
+		}
+	})
+}
+
+func TestReferrersHavePages(t *testing.T) {
+	subject := v1.Hash{Algorithm: "sha256", Hex: strings.Repeat("a", 64)}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		last := r.URL.Query().Get("last")
+		if last != "2" {
+			next := map[string]string{"": "1", "1": "2"}[last]
+			w.Header().Set("Link", `<https://elsewhere.example.org`+r.URL.Path+`?last=`+next+`>; rel="next"`)
+		}
+		_, _ = fmt.Fprintf(w, `{"manifests": [{"digest": "sha256:%064s", "size": 1}]}`, last)
+	}))
+	t.Cleanup(srv.Close)
+	d, err := Dial(t.Context(), Target{Registry: strings.TrimPrefix(srv.URL, "http://"), Repository: "team/app"}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := d.referrers(t.Context(), subject)
+	if err != nil || len(all) != 3 {
+		t.Errorf("referrers = %v, %v, want those of three pages", all, err)
+	}
+}
