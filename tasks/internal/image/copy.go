@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"sync"
@@ -92,6 +94,9 @@ func (c *Copy) read(ctx context.Context, group *errgroup.Group, slots chan struc
 		group.Go(func() error {
 			slots <- struct{}{}
 			next, err := ask()
+			for try := 1; errors.Is(err, io.ErrUnexpectedEOF) && try < patience.Steps; try++ {
+				next, err = ask() // [patient] does not see an answer that breaks off
+			}
 			<-slots
 			for _, one := range next {
 				c.read(ctx, group, slots, one.Digest)
