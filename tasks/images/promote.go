@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -19,45 +17,16 @@ import (
 
 // PromoteOptions are the flags of promote:….
 type PromoteOptions struct {
-	To     string       // the environment. Required.
-	Tags   string       // comma list; empty for the name of the image, where that is a tag
+	To     string       // the environment to copy into. Required.
+	Tags   string       // comma list; empty for the word that names the image, where that is a tag
 	Gate   session.Gate // over the scan in the environment that is copied from
 	DryRun bool         // ask both sides, write nothing
 	JSON   bool
 }
 
-// promotedImage is what promote:… -json prints of one image.
-type promotedImage struct {
-	App       string   `json:"app"`
-	Reference string   `json:"reference"` // in the environment that was copied to
-	Digest    string   `json:"digest"`
-	Tags      []string `json:"tags"`      // those of this run
-	New       bool     `json:"new"`       // the repository did not have it
-	Written   []string `json:"written"`   // tags that were written
-	Unchanged []string `json:"unchanged"` // tags that pointed at it already
-	Before    string   `json:"latestBefore,omitempty"`
-	Artifacts int      `json:"artifacts"`     // that refer to it, such as signatures and SBOMs
-	Sent      int      `json:"sentManifests"` // of the image and its artifacts
-	SentBytes int64    `json:"sentBytes"`
-	Seconds   float64  `json:"seconds"`
-	DryRun    bool     `json:"dryRun,omitempty"`
-	*gated
-}
-
-// promotion is a promotion under way. Its lists are in the order of the apps.
-type promotion struct {
-	*session.Session // of the environment that is copied from
-	there            *session.Session
-	options          PromoteOptions
-	apps             []string
-	sources          []destination
-	copies           []*image.Copy
-	judged           []*gated // nil without a gate
-}
-
 // Promote copies an image of each app, of all apps without one, into another environment, by digest and with all that
 // refers to it, and prints the references there. from names the image as [ecr.Choose] takes it. Both environments are
-// asked whatever may be refused before anything is sent. The tags are written last: all, or none.
+// asked for what may be refused before anything is sent. The tags are written last: all, or none.
 func Promote(ctx context.Context, asked []string, from string, o PromoteOptions) error {
 	tags, err := image.ParseTags(o.Tags)
 	if o.To == "" {
@@ -69,159 +38,106 @@ func Promote(ctx context.Context, asked []string, from string, o PromoteOptions)
 	if err := o.Gate.Check(); err != nil {
 		return err
 	}
+	target := "promote:all"
+	if asked != nil {
+		target = "promote:image " + menu.Quote(asked[0])
+	}
+	target += " " + menu.Quote(from) + " " + menu.Quote("-to="+o.To)
 	return session.WithSignals(ctx, session.Talk(), func(ctx context.Context) error {
-		target := "promote:all"
-		if asked != nil {
-			target = "promote:image " + menu.Quote(asked[0])
-		}
-		here, there, err := session.Sides(ctx, o.To, target+" "+menu.Quote(from)+" "+menu.Quote("-to="+o.To))
+		here, there, err := session.Sides(ctx, o.To, target)
 		if err != nil {
 			return err
 		}
-		p := promotion{Session: here, there: there, options: o}
-		if err := p.plan(ctx, asked, from, tags); err != nil {
+		apps, err := chooseApps(here, asked, "")
+		if err != nil {
 			return err
 		}
-		bars := p.Bars()
-		for _, c := range p.copies {
-			c.Progress = func(at image.Progress) {
-				bars.Set(at.App+at.Blob.String(), at.App+" "+console.ShortDigest(at.Blob.String()), at.Done, at.Total)
-			}
+		p := &PlannedPush{
+			Console: here.Console, session: there, explicit: tags, build: &plannedBuild{Console: here.Console, apps: apps},
+			options: PushOptions{Build: BuildOptions{JSON: o.JSON}, Gate: o.Gate, DryRun: o.DryRun},
 		}
-		refused := p.judge(ctx)
-		if refused == nil && !o.DryRun {
-			err = p.target(func() error { return explainRegistry(there.AWS, image.SendCopies(ctx, p.copies)) })
-		}
-		bars.Done()
-		return errors.Join(refused, err, p.show(refused != nil))
+		return p.promote(ctx, here, from)
 	})
 }
 
-// target has hints name the environment that is copied to.
-func (p *promotion) target(do func() error) error {
+// promote pushes what it finds at the side here.
+func (p *PlannedPush) promote(ctx context.Context, here *session.Session, from string) error {
+	apps := p.build.apps
+	for _, app := range apps {
+		if _, known := p.session.Repository(app); !known {
+			return hint.Add(fmt.Errorf("environment %s has no image %q", p.session.Settings.Name, app),
+				"add it to the repositories of that environment in locals.tf")
+		}
+	}
+	sources, err := connect(ctx, here, apps)
+	if err != nil {
+		return err
+	}
+	found, err := find(ctx, here, sources, apps, from)
+	if err != nil {
+		return err
+	}
+	isTag := !slices.ContainsFunc(found, func(one *ecr.Image) bool { return !slices.Contains(one.Tags, from) })
+	switch {
+	case p.explicit == nil && isTag:
+		p.explicit = []string{from}
+	case p.explicit == nil:
+		return session.Mistake(fmt.Errorf("%q is no tag: name the tags to write: -tag=NAME", from))
+	}
+	if err := p.there(func() error { return p.compare(ctx, sources, found) }); err != nil {
+		return err
+	}
+	refused := p.refuseBy(ctx, here, sources, found)
+	if refused != nil && !p.options.Build.JSON {
+		return refused
+	}
+	p.options.DryRun = p.options.DryRun || refused != nil // then for the document alone
+	return errors.Join(refused, p.there(func() error { return p.Send(ctx) }))
+}
+
+// there has hints name the environment that is copied to.
+func (p *PlannedPush) there(do func() error) error {
 	before := menu.Command
 	defer func() { menu.Command = before }()
 	front, _, _ := strings.Cut(before, " env ")
-	menu.Command = front + " env " + p.there.Settings.Name
+	menu.Command = front + " env " + p.session.Settings.Name
 	return do()
 }
 
-// plan finds the images, and asks both sides what would be refused.
-func (p *promotion) plan(ctx context.Context, asked []string, from string, tags []string) (err error) {
-	if p.apps, err = chooseApps(p.Session, asked, ""); err != nil {
+// compare asks the other environment what it lacks, and whether it takes the tags.
+func (p *PlannedPush) compare(ctx context.Context, sources []destination, found []*ecr.Image) error {
+	if err := p.Connect(ctx); err != nil {
 		return err
 	}
-	for _, app := range p.apps {
-		if _, known := p.there.Repository(app); !known {
-			return hint.Add(fmt.Errorf("environment %s has no image %q", p.options.To, app),
-				"add it to repositories of that environment in locals.tf")
-		}
-	}
-	if p.sources, err = connect(ctx, p.Session, p.apps); err != nil {
-		return err
-	}
-	var found []*ecr.Image
-	if found, err = find(ctx, p.Session, p.sources, p.apps, from); err != nil {
-		return err
-	}
-	return p.target(func() error {
-		targets, err := connect(ctx, p.there, p.apps)
-		if err != nil {
-			return err
-		}
-		for i, app := range p.apps {
-			c := &image.Copy{
-				App: app, From: p.sources[i].registry, To: targets[i].registry, Tags: tags, Movable: targets[i].movable,
-			}
-			if c.Digest, err = v1.NewHash(found[i].Digest); err != nil {
+	p.build.built = make([]image.Built, len(found))
+	return session.Each(p.build.apps, func(i int, app string) (err error) {
+		digest := found[i].Digest
+		for _, tag := range p.explicit {
+			if _, err := p.to[i].before(ctx, p.session, tag, digest); err != nil {
 				return err
 			}
-			if tags == nil && slices.Contains(found[i].Tags, from) {
-				c.Tags = []string{from}
-			}
-			p.copies = append(p.copies, c)
 		}
-		return session.Each(p.apps, func(i int, _ string) error {
-			return explainRegistry(p.there.AWS, p.copies[i].Plan(ctx))
-		})
+		p.build.built[i], err = image.Copy(ctx, app, sources[i].registry, p.to[i].registry, digest)
+		if err == nil {
+			p.Say("%s: %s, %d artifacts refer to it", app, console.ShortDigest(digest), p.build.built[i].Artifacts)
+		}
+		return explainRegistry(p.session.AWS, err)
 	})
 }
 
-// judge asks the gate about all images.
-func (p *promotion) judge(ctx context.Context) error {
-	p.judged = make([]*gated, len(p.apps))
-	if p.options.Gate.FailOn == "" {
+// refuseBy asks the gate about the scans in the environment that is copied from.
+func (p *PlannedPush) refuseBy(ctx context.Context, here *session.Session, sources []destination, found []*ecr.Image,
+) error {
+	gate := p.options.Gate
+	p.options.Gate, p.judged = session.Gate{}, make([]*gated, len(found)) // a push would ask after it has sent
+	if gate.FailOn == "" {
 		return nil
 	}
-	return session.Each(p.apps, func(i int, app string) error {
+	return session.Each(p.build.apps, func(i int, app string) error {
 		p.judged[i] = &gated{new(false), ecr.Counts{}}
-		_, err := judge(ctx, p.Session, p.options.Gate, p.sources[i], app, p.copies[i].Digest.String(), p.judged[i])
-		if err != nil {
-			err = fmt.Errorf("%s: nothing was promoted: %w", app, err)
+		if _, err := judge(ctx, here, gate, sources[i], app, found[i].Digest, p.judged[i]); err != nil {
+			return fmt.Errorf("%s: nothing was promoted: %w", app, err)
 		}
-		return err
+		return nil
 	})
-}
-
-// show says what was done with each image, or would be. Of what a gate refused nothing was.
-func (p *promotion) show(refused bool) error {
-	images, rows := []promotedImage{}, [][]string{}
-	for i, c := range p.copies {
-		if refused {
-			c.Result.Written, c.Lacking = nil, 0
-		}
-		if c.Result.Err != nil {
-			continue
-		}
-		one := p.promoted(c)
-		one.gated = p.judged[i]
-		images = append(images, one)
-		rows = append(rows, []string{
-			"`" + c.App + "`", "`" + console.ShortDigest(one.Digest) + "`", console.List(one.Written),
-			console.Bytes(one.SentBytes), one.gated.String(),
-		})
-		if !refused {
-			p.say(c)
-		}
-		if !p.options.JSON && !refused {
-			p.Answer("%s", one.Reference)
-		}
-	}
-	title := map[bool]string{true: "Would be promoted to ", false: "Promoted to "}[p.options.DryRun] + p.options.To
-	p.Project.Summarise(console.Markdown(title, []string{"IMAGE", "DIGEST", "TAGS", "SENT", "SCAN"}, rows))
-	if p.options.JSON {
-		return p.JSON(map[string]any{"from": p.Settings.Name, "to": p.options.To, "images": images})
-	}
-	return p.Err()
-}
-
-func (p *promotion) promoted(c *image.Copy) promotedImage {
-	written, unchanged := append([]string{}, c.Result.Written...), append([]string{}, c.Result.Unchanged...)
-	return promotedImage{
-		App: c.App, Reference: c.Result.Reference, Digest: c.Digest.String(), Tags: append(unchanged, written...),
-		New: c.Result.New, Written: written, Unchanged: unchanged, Before: c.Result.Before, Artifacts: c.Artifacts,
-		Sent: c.Lacking, SentBytes: c.Result.Bytes, Seconds: c.Result.Took.Seconds(), DryRun: p.options.DryRun,
-	}
-}
-
-// say tells of one image.
-func (p *promotion) say(c *image.Copy) {
-	would := map[bool]string{true: "would be "}[p.options.DryRun]
-	switch tags := console.List(c.Result.Written); {
-	case c.Lacking > 0:
-		p.Say("%s: %scopied: %d manifests (%d artifacts refer to the image), %s sent; tags %s", c.App, would, c.Lacking,
-			c.Artifacts, console.Bytes(c.Result.Bytes), tags)
-	case len(c.Result.Written) > 0:
-		p.Say("%s: already there, nothing %ssent; tags %swritten: %s", c.App, would, would, tags)
-	default:
-		p.Say("%s: already there with all its tags, nothing %ssent", c.App, would)
-	}
-	if before := c.Result.Before; before != "" {
-		moved := taggedImage{App: c.App, Tag: latest, Before: before}
-		_ = p.target(func() error {
-			p.Say("%s: latest of %s: %s before; to point it there: %s", c.App, p.options.To,
-				console.ShortDigest(before), moved.wayBack())
-			return nil
-		})
-	}
 }

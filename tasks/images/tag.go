@@ -69,31 +69,37 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 	}
 	moves, faults := make([]move, len(apps)), make([]error, len(apps))
 	_ = session.Each(apps, func(i int, app string) error {
-		name, _ := s.Repository(app)
-		digest := found[i].Digest
-		before, err := all[i].registry.At(ctx, to)
-		switch {
-		case err != nil:
-			faults[i] = explainRegistry(s.AWS, err)
-		case before != "" && before != digest && !all[i].movable(to):
-			faults[i] = immovable(fmt.Errorf("tag %q of %q points at %s: %w", to, name, before, image.ErrTagImmutable), to)
-		}
-		tags := slices.Compact(slices.Sorted(slices.Values(append(found[i].Tags, to))))
-		moves[i] = move{taggedImage{App: app, Digest: digest, Tags: tags, Tag: to, Before: before}, all[i].registry}
+		one := taggedImage{App: app, Digest: found[i].Digest, Tag: to}
+		one.Tags = slices.Compact(slices.Sorted(slices.Values(append(found[i].Tags, to))))
+		one.Before, faults[i] = all[i].before(ctx, s, to, one.Digest)
+		moves[i] = move{one, all[i].registry}
 		return faults[i]
 	})
 	return moves, session.Distinct(faults)
 }
 
-// find finds the image that named names, as [ecr.Choose] takes it, in the repository of each app.
-func find(ctx context.Context, s *session.Session, all []destination, apps []string, named string) (
+// before is the digest that a tag points at. It is an error if the tag is to point at another and does not move.
+func (d destination) before(ctx context.Context, s *session.Session, tag, digest string) (string, error) {
+	at, err := d.registry.At(ctx, tag)
+	if err != nil {
+		return "", explainRegistry(s.AWS, err)
+	}
+	if at != "" && at != digest && !d.movable(tag) {
+		_, name, _ := strings.Cut(d.found.URI, "/")
+		err = immovable(fmt.Errorf("tag %q of %q points at %s: %w", tag, name, at, image.ErrTagImmutable), tag)
+	}
+	return at, err
+}
+
+// find finds the image that word names, as [ecr.Choose] takes it, in the repository of each app.
+func find(ctx context.Context, s *session.Session, all []destination, apps []string, word string) (
 	[]*ecr.Image, error,
 ) {
 	found := make([]*ecr.Image, len(apps))
 	faults, absent := make([]error, len(apps)), make([]string, len(apps))
 	_ = session.Each(apps, func(i int, app string) error {
 		name, _ := s.Repository(app)
-		chosen, err := ecr.Choose(ctx, all[i].client, name, named)
+		chosen, err := ecr.Choose(ctx, all[i].client, name, word)
 		switch {
 		case errors.Is(err, ecr.ErrNoImage):
 			absent[i] = name
@@ -104,7 +110,7 @@ func find(ctx context.Context, s *session.Session, all []destination, apps []str
 		return faults[i]
 	})
 	absent = slices.DeleteFunc(absent, func(name string) bool { return name == "" })
-	return found, errors.Join(session.Distinct(faults), session.NoImage(named, absent, ""))
+	return found, errors.Join(session.Distinct(faults), session.NoImage(word, absent, ""))
 }
 
 func immovable(err error, tag string) error {

@@ -64,9 +64,9 @@ func Open(flags Where) (*Session, error) {
 }
 
 // Read reads the project's settings, and keeps their warnings to itself.
-func Read(p *Project, flags Where) (*Session, error) { return read(p, flags, os.LookupEnv) }
+func Read(p *Project, flags Where) (*Session, error) { return readWith(p, flags, os.LookupEnv) }
 
-func read(p *Project, flags Where, lookup func(string) (string, bool)) (*Session, error) {
+func readWith(p *Project, flags Where, lookup func(string) (string, bool)) (*Session, error) {
 	loaded, err := settings.Load(p.Path(TerraformDir), settings.Override{
 		Region: flags.Region, Profile: flags.Profile, LookupEnv: lookup, OneAccount: Local,
 	})

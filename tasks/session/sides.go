@@ -31,10 +31,10 @@ func Sides(ctx context.Context, to, target string) (here, there *Session, err er
 	if mine.Region != other.Region {
 		hidden = settings.RegionVariables
 	}
-	if here, err = read(p, Where{}, without(mine.Name, hidden)); err != nil {
+	if here, err = readWith(p, Where{}, without(mine.Name, hidden)); err != nil {
 		return nil, nil, err
 	}
-	if there, err = read(p, Where{}, without(to, hidden)); err != nil {
+	if there, err = readWith(p, Where{}, without(to, hidden)); err != nil {
 		return nil, nil, err
 	}
 	if mine.Account != other.Account && !Local {
@@ -46,7 +46,7 @@ func Sides(ctx context.Context, to, target string) (here, there *Session, err er
 		if who.Account == other.Account {
 			own, name = &here, mine.Name
 		}
-		if *own, err = read(p, Where{}, without(name, append(identityVariables, hidden...))); err != nil {
+		if *own, err = readWith(p, Where{}, without(name, append(identityVariables, hidden...))); err != nil {
 			return nil, nil, err
 		}
 	}

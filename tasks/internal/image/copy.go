@@ -1,14 +1,12 @@
 package image
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,78 +15,95 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Copy is one image to be copied into another repository, with all that belongs to it: the images that an index lists,
-// the artifacts that refer to any of these (signatures, SBOMs), and the artifacts that refer to artifacts.
-type Copy struct {
-	App       string
-	From, To  *Destination
-	Digest    v1.Hash
-	Tags      []string              // to write in To
-	Movable   func(tag string) bool // whether a tag of To that exists may move
-	Progress  func(Progress)        // as that of a [Job]
-	Result    Result                // of [Copy.Plan] what has to be done, of [SendCopies] what was done
-	Artifacts int                   // how many refer to the image
-	Lacking   int                   // how many manifests To lacked, or lacks
-
+// copied is what a [Built] is made of that another repository has: the image with the images that an index lists, the
+// artifacts that refer to any of these (signatures, SBOMs), and the artifacts that refer to artifacts.
+type copied struct {
+	from, to  *Destination
+	ctx       context.Context // of the layers: the registry client reads them without one
 	mu        sync.Mutex
-	manifests map[v1.Hash]*copied
+	manifests map[v1.Hash]*original
 }
 
-// copied is one manifest of a copy.
-type copied struct {
-	original *remote.Descriptor
-	parsed   struct {
+type original struct {
+	*remote.Descriptor
+	said struct {
 		Config            v1.Descriptor
 		Layers, Manifests []v1.Descriptor
 		Subject           v1.Descriptor
 	}
-	referrers []v1.Descriptor
-	there     bool // in the repository that is copied to
+	there bool // in the repository that is copied to
 }
 
-// Plan reads the manifests and asks To which it lacks; it writes nothing. Errors are those of [Push], and ErrNotThere.
-func (c *Copy) Plan(ctx context.Context) error {
-	c.manifests, c.Artifacts, c.Lacking = map[v1.Hash]*copied{}, 0, 0
-	c.Result = Result{Reference: c.To.repo.Digest(c.Digest.String()).String(), Digest: c.Digest}
+// Copy reads the manifests of an image of from and of all that belongs to it, and asks to which it lacks. A [Push] of the
+// result sends these from registry to registry, and compares the digests. Errors are those of Push, and ErrNotThere.
+func Copy(ctx context.Context, app string, from, to *Destination, digest string) (Built, error) {
+	b, err := copyOf(ctx, app, from, to, digest)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		err = fmt.Errorf("comparing %q of %q with %q: %w", app, from.target.Repository, to.target.Repository, err)
+	}
+	return b, err
+}
+
+func copyOf(ctx context.Context, app string, from, to *Destination, digest string) (Built, error) {
+	top, err := v1.NewHash(digest)
+	if err != nil {
+		return Built{}, err
+	}
+	shared, _ := paces.LoadOrStore(to.target.Registry, &pace{})
+	to.pace = shared.(*pace)
+	c := &copied{from: from, to: to, ctx: ctx, manifests: map[v1.Hash]*original{}}
 	group, inner := errgroup.WithContext(ctx)
-	c.read(inner, group, make(chan struct{}, 2*parallel), c.Digest)
-	err := group.Wait()
-	if err == nil {
-		job := Job{To: c.To, Image: Built{Digest: c.Digest}, Tags: Tags{Fixed: c.Tags}, Movable: c.Movable}
-		c.Result.Written, err = job.decide(ctx, &c.Result)
+	c.read(inner, group, make(chan struct{}, 2*parallel), top)
+	if err := group.Wait(); err != nil {
+		return Built{}, err
 	}
-	for _, m := range c.manifests {
-		if m.parsed.Subject.Digest != (v1.Hash{}) {
-			c.Artifacts++
-		}
-		if !m.there {
-			c.Lacking++
+	b := Built{App: app, Digest: top, copied: c}
+	image := c.manifests[top]
+	if b.MediaType = image.MediaType; b.MediaType.IsIndex() {
+		b.Index, err = image.ImageIndex()
+	} else {
+		b.Image, err = image.Image()
+	}
+	for _, one := range image.said.Manifests {
+		if one.Platform != nil && one.Platform.OS != "unknown" { // an attestation
+			b.Platforms = append(b.Platforms, *one.Platform)
 		}
 	}
-	return c.named(ctx, err, nil)
+	said, _ := annotationsOf(image.Manifest)
+	b.Revision.Commit, b.Revision.Dirty = strings.CutSuffix(said[revisionAnnotation], "-dirty")
+	for _, one := range c.manifests {
+		b.Size += one.Descriptor.Size + one.said.Config.Size
+		for _, content := range one.said.Layers {
+			b.Size += content.Size
+		}
+		if one.said.Subject.Digest != (v1.Hash{}) {
+			b.Artifacts++
+		}
+	}
+	return b, err
 }
 
 // read asks for a manifest, for what refers to it and whether it is there, and for whatever these name.
-func (c *Copy) read(ctx context.Context, group *errgroup.Group, slots chan struct{}, digest v1.Hash) {
+func (c *copied) read(ctx context.Context, group *errgroup.Group, slots chan struct{}, digest v1.Hash) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.manifests[digest] != nil {
 		return
 	}
-	m := &copied{}
+	m := &original{}
 	c.manifests[digest] = m
 	for _, ask := range []func() ([]v1.Descriptor, error){
-		func() (_ []v1.Descriptor, err error) {
-			_, m.there, err = c.To.head(ctx, digest.String())
-			return nil, err
+		func() (none []v1.Descriptor, err error) {
+			_, m.there, err = c.to.head(ctx, digest.String())
+			return none, err
 		},
-		func() (_ []v1.Descriptor, err error) {
-			m.referrers, err = c.From.referrers(ctx, digest)
-			return m.referrers, err
-		},
+		func() ([]v1.Descriptor, error) { return c.from.referrers(ctx, digest) },
 		func() ([]v1.Descriptor, error) {
-			err := m.fetch(ctx, c.From, digest)
-			return m.parsed.Manifests, err
+			err := m.fetch(c.ctx, c.from, digest)
+			return m.said.Manifests, err
 		},
 	} {
 		group.Go(func() error {
@@ -106,13 +121,13 @@ func (c *Copy) read(ctx context.Context, group *errgroup.Group, slots chan struc
 	}
 }
 
-func (m *copied) fetch(ctx context.Context, from *Destination, digest v1.Hash) error {
+func (m *original) fetch(ctx context.Context, from *Destination, digest v1.Hash) error {
 	err := from.renewing(ctx, func() (err error) {
-		m.original, err = from.puller.Get(ctx, from.ref(digest.String()))
+		m.Descriptor, err = from.puller.Get(ctx, from.ref(digest.String()))
 		return err
 	})
 	if err == nil {
-		err = json.Unmarshal(m.original.Manifest, &m.parsed)
+		err = json.Unmarshal(m.Manifest, &m.said)
 	}
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", digest, notThere(explain(err)))
@@ -120,79 +135,39 @@ func (m *copied) fetch(ctx context.Context, from *Destination, digest v1.Hash) e
 	return nil
 }
 
-// SendCopies sends what the repositories lack, all copies side by side, and compares the digests. When all are there, it
-// writes the tags. After an interrupt, the next Plan finds what is there.
-func SendCopies(ctx context.Context, copies []*Copy) error {
-	var group sync.WaitGroup
-	shared := &pace{}
-	results := make([]Result, len(copies))
-	each := func(do func(*Copy, context.Context) error) error {
-		for i, c := range copies {
-			group.Go(func() {
-				c.Result.Err = do(c, ctx)
-				results[i] = c.Result
-			})
+// lacking is how many manifests are not there yet.
+func (c *copied) lacking() (n int) {
+	for _, m := range c.manifests {
+		if !m.there {
+			n++
 		}
-		group.Wait()
-		return errorsOf(results)
 	}
-	for _, c := range copies {
-		c.To.pace = shared // all are of one account
-		c.Result.waiting, c.Result.Written = c.Result.Written, nil
-	}
-	if err := each((*Copy).send); err != nil {
-		for _, c := range copies {
-			c.Result.Err = cmp.Or(c.Result.Err, err) // no tag of any is written
-		}
-		return err
-	}
-	return each((*Copy).tag)
+	return n
 }
 
-func (c *Copy) send(ctx context.Context) error {
-	began := time.Now()
-	defer func() { c.Result.Took = time.Since(began) }()
-	blobs, err := c.blobs(ctx)
-	if err != nil {
-		return c.named(ctx, err, nil)
-	}
-	counted, err := newMeter(c.App, blobs, c.Progress)
-	if err != nil {
-		return c.named(ctx, err, nil)
-	}
-	sending := &upload{to: c.To, meter: counted, from: func(context.Context, v1.Hash) *Destination {
-		if c.From.target.Registry == c.To.target.Registry {
-			return c.From
-		}
+// origin is where a layer can be mounted from; nil for nowhere.
+func (c *copied) origin() *Destination {
+	if c == nil || c.from.target.Registry != c.to.target.Registry {
 		return nil
-	}}
-	err = sending.contents(ctx)
-	counted.close()
-	_, _, c.Result.Bytes = counted.count()
-	if err == nil {
-		err = c.put(ctx)
 	}
-	if err == nil {
-		err = c.prove(ctx)
-	}
-	return c.named(ctx, err, sending)
+	return c.from
 }
 
 // blobs are the layers and configs of the manifests that are to be sent, each once.
-func (c *Copy) blobs(ctx context.Context) ([]v1.Layer, error) {
+func (c *copied) blobs() ([]v1.Layer, error) {
 	var blobs []v1.Layer
 	seen := map[v1.Hash]bool{{}: true} // an index has no config
 	for _, m := range c.manifests {
-		for _, one := range append(m.parsed.Layers, m.parsed.Config) {
+		for _, one := range append(m.said.Layers, m.said.Config) {
 			if m.there || seen[one.Digest] {
 				continue
 			}
 			seen[one.Digest] = true
-			layer, err := c.From.puller.Layer(ctx, c.From.repo.Digest(one.Digest.String()))
+			content, err := c.from.puller.Layer(c.ctx, c.from.repo.Digest(one.Digest.String()))
 			if err != nil {
 				return nil, err
 			}
-			blobs = append(blobs, sourced{layer, one.Size})
+			blobs = append(blobs, sourced{content, one.Size})
 		}
 	}
 	return blobs, nil
@@ -207,13 +182,15 @@ type sourced struct {
 
 func (s sourced) Size() (int64, error) { return s.size, nil }
 
-// put writes the manifests, each after those that it names. No digest names itself, so none waits for ever.
-func (c *Copy) put(ctx context.Context) error {
-	puts := map[v1.Hash]func() error{}
+// put writes the manifests, each after those that it names, and then asks for each. No digest is in a manifest that it
+// names itself, so none waits for ever.
+func (c *copied) put(ctx context.Context) error {
+	puts, digests := map[v1.Hash]func() error{}, []string{}
 	for digest, m := range c.manifests {
+		digests = append(digests, digest.String())
 		puts[digest] = sync.OnceValue(func() error {
 			var group errgroup.Group
-			for _, one := range append(m.parsed.Manifests, m.parsed.Subject) {
+			for _, one := range append(m.said.Manifests, m.said.Subject) {
 				if before, found := puts[one.Digest]; found {
 					group.Go(before)
 				}
@@ -221,56 +198,27 @@ func (c *Copy) put(ctx context.Context) error {
 			if err := group.Wait(); err != nil || m.there {
 				return err
 			}
-			return c.To.put(ctx, digest.String(), fetched{m.original})
+			return c.to.put(ctx, digest.String(), fetched{m.Descriptor})
 		})
 	}
 	var group errgroup.Group
-	for _, put := range puts {
-		group.Go(put)
+	for _, write := range puts {
+		group.Go(write)
 	}
-	return group.Wait()
-}
-
-// prove asks for every manifest by its digest.
-func (c *Copy) prove(ctx context.Context) error {
-	want := map[string]v1.Hash{}
-	for digest := range c.manifests {
-		want[digest.String()] = digest
+	if err := group.Wait(); err != nil {
+		return err
 	}
-	return c.compare(ctx, want)
-}
-
-// tag writes the tags, and asks what they point at.
-func (c *Copy) tag(ctx context.Context) error {
-	err := c.To.tagAll(ctx, fetched{c.manifests[c.Digest].original}, c.Result.waiting, &c.Result)
-	want := map[string]v1.Hash{}
-	for _, tag := range c.Tags {
-		want[tag] = c.Digest
-	}
-	if err == nil {
-		err = c.compare(ctx, want)
-	}
-	return c.named(ctx, err, nil)
-}
-
-// compare compares what the names stand for in the repository with what they are to stand for.
-func (c *Copy) compare(ctx context.Context, want map[string]v1.Hash) error {
-	at, err := c.To.look(ctx, slices.Collect(maps.Keys(want)))
-	for name, digest := range want {
-		if err == nil && at[name] != digest {
-			err = fmt.Errorf("after the copy, %q is %s in the registry, not %s", name, at[name], digest)
+	at, err := c.to.look(ctx, digests)
+	for _, digest := range digests {
+		if err == nil && at[digest].String() != digest {
+			err = fmt.Errorf("after the copy, %s is %s in the registry", digest, at[digest])
 		}
 	}
 	return err
 }
 
-func (c *Copy) named(ctx context.Context, err error, sending *upload) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("copying %q from %q to %q: %w", c.App, c.From.target.Repository, c.To.target.Repository,
-		missing(ctx, err, sending, c.Result.waiting, c.Result.Written))
-}
+// paces has the pace of each registry that is copied to.
+var paces sync.Map
 
 // pace lets ten manifests a second into a registry, which is ECR's quota of PutImage for an account and region:
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html. A nil pace does not wait.

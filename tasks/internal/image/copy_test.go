@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -76,14 +77,17 @@ func refer(t *testing.T, d *Destination, subject v1.Hash, text string) v1.Hash {
 	return digest
 }
 
-// copyOf is a planned copy of b under the tag v1.
-func copyOf(t *testing.T, from, to *Destination, b Built) *Copy {
+// copying is a job that copies b under the tag v1.
+func copying(t *testing.T, from, to *Destination, b Built) Job {
 	t.Helper()
-	c := &Copy{App: "app", From: from, To: to, Digest: b.Digest, Tags: []string{"v1"}}
-	if err := c.Plan(t.Context()); err != nil {
+	c, err := Copy(t.Context(), "app", from, to, b.Digest.String())
+	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	if c.Size < b.Size || !slices.EqualFunc(c.Platforms, b.Platforms, v1.Platform.Equals) || c.Revision.String() != b.Revision.String() {
+		t.Errorf("the copy is %+v, want what it was", c)
+	}
+	return Job{To: to, Image: c, Tags: Tags{Fixed: []string{"v1"}}}
 }
 
 // copies are the ways from a repository to another: within a registry and between two.
@@ -101,19 +105,26 @@ func TestCopyTakesAllThatRefers(t *testing.T) {
 	copies(t, func(t *testing.T, source, target *world, repository string) {
 		from, to := source.dial(t, "team/app"), target.dial(t, repository)
 		b := signed(t, from)
-		c := copyOf(t, from, to, b)
-		if c.Lacking != 6 || c.Artifacts != 3 || !c.Result.New || !slices.Equal(c.Result.Written, []string{"v1"}) {
-			t.Errorf("the plan is %d manifests, %d artifacts, %+v", c.Lacking, c.Artifacts, c.Result)
+		job := copying(t, from, to, b)
+		if lacking := job.Image.copied.lacking(); lacking != 6 || job.Image.Artifacts != 3 {
+			t.Errorf("the plan is %d manifests, %d artifacts", lacking, job.Image.Artifacts)
 		}
 		target.wantTags(t, repository)
-		if err := SendCopies(t.Context(), []*Copy{c}); err != nil {
+		job.DryRun = true
+		results, err := Push(t.Context(), []Job{job})
+		if err != nil || !results[0].New || !slices.Equal(results[0].Written, []string{"v1"}) {
+			t.Errorf("a dry run says %+v, %v", results[0], err)
+		}
+		target.wantTags(t, repository)
+		job.DryRun = false
+		if results, err = Push(t.Context(), []Job{job}); err != nil {
 			t.Fatal(err)
 		}
-		if c.Result.Bytes == 0 || c.Result.Digest != b.Digest {
-			t.Errorf("the result is %+v", c.Result)
+		if !results[0].New || results[0].Bytes == 0 || results[0].Digest != b.Digest {
+			t.Errorf("the result is %+v", results[0])
 		}
 		target.wantTags(t, repository, "v1")
-		for digest := range c.manifests {
+		for digest := range job.Image.copied.manifests {
 			want, err := from.referrers(t.Context(), digest)
 			if err != nil {
 				t.Fatal(err)
@@ -127,20 +138,19 @@ func TestCopyTakesAllThatRefers(t *testing.T) {
 			t.Errorf("%d tags are whole, want 1", n)
 		}
 
-		again := copyOf(t, from, to, b)
+		again := copying(t, from, to, b)
 		before := target.requests.Load()
-		if err := SendCopies(t.Context(), []*Copy{again}); err != nil {
-			t.Fatal(err)
+		results, err = Push(t.Context(), []Job{again})
+		want := Result{Reference: results[0].Reference, Digest: b.Digest, Unchanged: []string{"v1"}, Took: results[0].Took}
+		if err != nil || !reflect.DeepEqual(results[0], want) {
+			t.Errorf("once more, the result is %+v, %v, want %+v", results[0], err, want)
 		}
-		if again.Lacking != 0 || again.Result.New || again.Result.Written != nil || again.Result.Bytes != 0 {
-			t.Errorf("once more, %d manifests were lacking: %+v", again.Lacking, again.Result)
-		}
-		if asked := target.requests.Load() - before; asked != 7 { // a HEAD of each manifest and of the tag
-			t.Errorf("once more, there were %d requests, want 7", asked)
+		if asked := target.requests.Load() - before; asked != 1 { // where the tag points
+			t.Errorf("once more, there were %d requests, want 1", asked)
 		}
 		refer(t, from, b.Digest, "a further signature")
-		if more := copyOf(t, from, to, b); more.Lacking != 1 || more.Result.New {
-			t.Errorf("after a further signature, %d manifests are lacking, want 1", more.Lacking)
+		if lacking := copying(t, from, to, b).Image.copied.lacking(); lacking != 1 {
+			t.Errorf("after a further signature, %d manifests are lacking, want 1", lacking)
 		}
 	})
 }
@@ -154,9 +164,9 @@ func TestCopyMounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	from, to := w.dial(t, "team/app"), w.dial(t, "team/client")
-	c := copyOf(t, from, to, signed(t, from))
-	if err := SendCopies(t.Context(), []*Copy{c}); err != nil || c.Result.Bytes > 0 {
-		t.Errorf("%d bytes were sent, %v, want none", c.Result.Bytes, err)
+	results, err := Push(t.Context(), []Job{copying(t, from, to, signed(t, from))})
+	if err != nil || results[0].Bytes > 0 {
+		t.Errorf("%d bytes were sent, %v, want none", results[0].Bytes, err)
 	}
 }
 
@@ -167,25 +177,26 @@ func TestCopyIsBrokenOff(t *testing.T) {
 		source, target := newWorld(t, localaws.Options{}), newWorld(t, localaws.Options{Faults: faults})
 		from, to := source.dial(t, "team/app"), target.dial(t, repository)
 		b := signed(t, from)
-		for after := range 5 {
-			c := copyOf(t, from, to, b)
+		for range 5 {
+			job := copying(t, from, to, b)
 			fault := localaws.Fault{Service: "registry", Kind: localaws.Denied, Operation: "PUT manifests", After: 1}
 			if err := faults.Set(fault); err != nil {
 				t.Fatal(err)
 			}
-			err := SendCopies(t.Context(), []*Copy{c})
+			_, err := Push(t.Context(), []Job{job})
 			if !errors.Is(err, ErrDenied) {
-				t.Fatalf("after %d runs: %v, want a denial", after, err)
+				t.Fatalf("%v, want a denial", err)
 			}
-			wantError(t, err, `copying "app" from "team/app" to "`+repository, "not written: v1")
+			wantError(t, err, "not written: v1")
 			if err := faults.Set(); err != nil {
 				t.Fatal(err)
 			}
 			target.wantTags(t, repository)
 		}
-		last := copyOf(t, from, to, b)
-		if err := SendCopies(t.Context(), []*Copy{last}); err != nil || last.Lacking > 2 {
-			t.Errorf("the last run sends %d manifests, %v, want what was left", last.Lacking, err)
+		last := copying(t, from, to, b)
+		lacking := last.Image.copied.lacking()
+		if _, err := Push(t.Context(), []Job{last}); err != nil || lacking > 2 {
+			t.Errorf("the last run sends %d manifests, %v, want what was left", lacking, err)
 		}
 		target.wantTags(t, repository, "v1")
 	}
@@ -196,13 +207,13 @@ func TestCopiesTagAllOrNone(t *testing.T) {
 	source, target := newWorld(t, localaws.Options{}), newWorld(t, localaws.Options{})
 	from := source.dial(t, "team/app")
 	b := signed(t, from)
-	good, bad := copyOf(t, from, target.dial(t, "team/app"), b), copyOf(t, from, target.dial(t, "team/client"), b)
+	jobs := []Job{copying(t, from, target.dial(t, "team/app"), b), copying(t, from, target.dial(t, "team/client"), b)}
 	name := "team/client"
 	if _, err := target.ecr.DeleteRepository(t.Context(), &awsecr.DeleteRepositoryInput{RepositoryName: &name}); err != nil {
 		t.Fatal(err)
 	}
-	if err := SendCopies(t.Context(), []*Copy{good, bad}); !errors.Is(err, ErrNoRepository) || good.Result.Err == nil {
-		t.Errorf("SendCopies = %v, and the other %v", err, good.Result.Err)
+	if results, err := Push(t.Context(), jobs); !errors.Is(err, ErrNoRepository) || results[0].Err == nil {
+		t.Errorf("Push = %v, and the other %v", err, results[0].Err)
 	}
 	target.wantTags(t, "team/app")
 }
@@ -215,13 +226,17 @@ func TestCopyAsksBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.let(t, types.ImageTagMutabilityImmutable)
-	c := &Copy{App: "app", From: from, To: to, Digest: b.Digest, Tags: []string{"v1"}, Movable: func(string) bool { return false }}
-	if err := c.Plan(t.Context()); !errors.Is(err, ErrTagImmutable) {
-		t.Errorf("Plan = %v, want the taken tag named", err)
+	job := copying(t, from, to, b)
+	job.Movable = func(string) bool { return false }
+	if _, err := Push(t.Context(), []Job{job}); !errors.Is(err, ErrTagImmutable) {
+		t.Errorf("Push = %v, want the taken tag named", err)
 	}
-	c.Digest = v1.Hash{Algorithm: "sha256", Hex: strings.Repeat("0", 64)}
-	if err := c.Plan(t.Context()); !errors.Is(err, ErrNotThere) {
-		t.Errorf("Plan = %v, want no image", err)
+	if _, there, err := to.head(t.Context(), b.Digest.String()); there || err != nil {
+		t.Errorf("the image is there: %t, %v", there, err)
+	}
+	_, err := Copy(t.Context(), "app", from, to, "sha256:"+strings.Repeat("0", 64))
+	if !errors.Is(err, ErrNotThere) {
+		t.Errorf("Copy = %v, want no image", err)
 	}
 }
 
@@ -243,7 +258,7 @@ func TestCopyMeetsFaults(t *testing.T) {
 				if err := faults[side].Set(d.fault); err != nil {
 					t.Fatal(err)
 				}
-				if err := SendCopies(t.Context(), []*Copy{copyOf(t, from, to, b)}); err != nil {
+				if _, err := Push(t.Context(), []Job{copying(t, from, to, b)}); err != nil {
 					t.Fatal(err)
 				}
 				if err := faults[side].Set(); err != nil {

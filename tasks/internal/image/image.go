@@ -26,6 +26,9 @@ type Built struct {
 	Size      int64 // bytes a registry keeps: manifests, configs and compressed layers
 	Platforms []v1.Platform
 	Revision  Revision // what it was made of
+	Artifacts int      // of a [Copy]: how many refer to it, or to one another
+
+	copied *copied // nil for what was built here
 }
 
 type artifact interface {
@@ -64,6 +67,9 @@ func (b Built) images() ([]v1.Image, error) {
 
 // blobs are the layers and configs, each once.
 func (b Built) blobs() ([]v1.Layer, error) {
+	if b.copied != nil {
+		return b.copied.blobs()
+	}
 	images, err := b.images()
 	if err != nil {
 		return nil, err

@@ -39,8 +39,8 @@ func (d *Destination) referrers(ctx context.Context, subject v1.Hash) ([]v1.Desc
 // nextPage is the path in a header such as </v2/…?last=…>; rel="next"; empty after the last page. The credential
 // is for the registry alone, so another host in the header is ignored.
 func nextPage(res *http.Response) string {
-	target, rest, _ := strings.Cut(strings.TrimPrefix(res.Header.Get("Link"), "<"), ">")
-	next, err := res.Request.URL.Parse(target)
+	to, rest, _ := strings.Cut(strings.TrimPrefix(res.Header.Get("Link"), "<"), ">")
+	next, err := res.Request.URL.Parse(to)
 	if err != nil || !strings.Contains(rest, `rel="next"`) {
 		return ""
 	}
