@@ -16,8 +16,8 @@ type gated struct {
 	Findings ecr.Counts `json:"findings"` // of the platform that has most of each severity
 }
 
-// String is for people; of no gate a dash.
-func (g *gated) String() string {
+// verdict is for people; of no gate a dash.
+func (g *gated) verdict() string {
 	switch {
 	case g == nil:
 		return "-"
@@ -58,7 +58,7 @@ func judge(ctx context.Context, s *session.Session, g session.Gate, in destinati
 func (p *PlannedPush) summarise(pushed []pushedImage) {
 	var rows [][]string
 	for _, one := range pushed {
-		result := one.gated.String()
+		result := one.verdict()
 		if one.gated != nil {
 			p.Say("%s: %s", one.App, result)
 		}

@@ -52,7 +52,7 @@ func Sides(ctx context.Context, to, target string) (here, there *Session, err er
 	}
 	for _, s := range []*Session{here, there} {
 		if err := s.admit(ctx, target); err != nil {
-			return nil, nil, fmt.Errorf("environment %s: %w", s.Settings.Environment.Name, err)
+			return nil, nil, fmt.Errorf("environment %s: %w", s.Settings.Name, err)
 		}
 	}
 	return here, there, nil

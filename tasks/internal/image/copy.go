@@ -75,7 +75,7 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	said, _ := annotationsOf(image.Manifest)
 	b.Revision.Commit, b.Revision.Dirty = strings.CutSuffix(said[revisionAnnotation], "-dirty")
 	for _, one := range c.manifests {
-		b.Size += one.Descriptor.Size + one.said.Config.Size
+		b.Size += one.Size + one.said.Config.Size
 		for _, content := range one.said.Layers {
 			b.Size += content.Size
 		}

@@ -148,7 +148,7 @@ func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Dest
 			_, _, r.Bytes = sending.meter.count()
 		}
 	}
-	wait := j.Complete != nil || j.Gate != nil || b.copied != nil
+	wait := j.waits()
 	switch {
 	case err != nil:
 	case r.New && b.copied == nil && (len(write) == 0 || wait):
@@ -167,6 +167,9 @@ func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Dest
 	}
 	return r
 }
+
+// waits is whether the tags wait for the images of all jobs.
+func (j Job) waits() bool { return j.Complete != nil || j.Gate != nil || j.Image.copied != nil }
 
 // decide asks what is there, notes it in r, and says which tags are to be written, in their order.
 func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
