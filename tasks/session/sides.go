@@ -109,6 +109,8 @@ func (s *Session) admit(ctx context.Context, target string) error {
 	if err != nil {
 		return err
 	}
-	s.Say("environment %s: %s", s.Settings.Name, who)
+	named := who
+	named.Environment = "" // it begins the line
+	s.Say("environment %s: %s", s.Settings.Name, named)
 	return s.AWS.Allow(who, target)
 }

@@ -75,12 +75,13 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	said, _ := annotationsOf(image.Manifest)
 	b.Revision.Commit, b.Revision.Dirty = strings.CutSuffix(said[revisionAnnotation], "-dirty")
 	for _, one := range c.manifests {
+		if one.said.Subject.Digest != (v1.Hash{}) {
+			b.Artifacts++
+			continue
+		}
 		b.Size += one.Size + one.said.Config.Size
 		for _, content := range one.said.Layers {
 			b.Size += content.Size
-		}
-		if one.said.Subject.Digest != (v1.Hash{}) {
-			b.Artifacts++
 		}
 	}
 	return b, err

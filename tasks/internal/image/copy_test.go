@@ -84,7 +84,7 @@ func copying(t *testing.T, from, to *Destination, b Built) Job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Size < b.Size || !slices.EqualFunc(c.Platforms, b.Platforms, v1.Platform.Equals) || c.Revision.String() != b.Revision.String() {
+	if c.Size != b.Size || !slices.EqualFunc(c.Platforms, b.Platforms, v1.Platform.Equals) || c.Revision.String() != b.Revision.String() {
 		t.Errorf("the copy is %+v, want what it was", c)
 	}
 	return Job{To: to, Image: c, Tags: Tags{Fixed: []string{"v1"}}}
