@@ -64,8 +64,10 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	image := c.manifests[top]
 	if b.MediaType = image.MediaType; b.MediaType.IsIndex() {
 		b.Index, err = image.ImageIndex()
-	} else {
-		b.Image, err = image.Image()
+	} else if b.Image, err = image.Image(); err == nil {
+		if config, other := b.Image.ConfigFile(); other == nil && config.Platform() != nil { // else no program
+			b.Platforms = append(b.Platforms, *config.Platform())
+		}
 	}
 	for _, one := range image.said.Manifests {
 		if one.Platform != nil && one.Platform.OS != "unknown" { // an attestation

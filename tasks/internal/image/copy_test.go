@@ -226,6 +226,10 @@ func TestCopyAsksBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.let(t, types.ImageTagMutabilityImmutable)
+	if _, err := Push(t.Context(), []Job{{To: from, Image: other}}); err != nil {
+		t.Fatal(err)
+	}
+	copying(t, from, to, other) // of one platform
 	job := copying(t, from, to, b)
 	job.Movable = func(string) bool { return false }
 	if _, err := Push(t.Context(), []Job{job}); !errors.Is(err, ErrTagImmutable) {
