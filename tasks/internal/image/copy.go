@@ -34,8 +34,9 @@ type original struct {
 	there bool // in the repository that is copied to
 }
 
-// Copy reads the manifests of an image of from and of all that belongs to it, and asks to which it lacks. A [Push] of the
-// result sends these from registry to registry, and compares the digests. Errors are those of Push, and ErrNotThere.
+// Copy reads the manifests of an image in from and of all that belongs to it, and asks which of them are in to. A [Push]
+// of the result sends the others from registry to registry, and compares the digests. Errors are those of Push, and
+// ErrNotThere.
 func Copy(ctx context.Context, app string, from, to *Destination, digest string) (Built, error) {
 	b, err := copyOf(ctx, app, from, to, digest)
 	if err != nil && ctx.Err() != nil {

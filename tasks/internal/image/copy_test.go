@@ -84,7 +84,8 @@ func copying(t *testing.T, from, to *Destination, b Built) Job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Size != b.Size || !slices.EqualFunc(c.Platforms, b.Platforms, v1.Platform.Equals) || c.Revision.String() != b.Revision.String() {
+	if c.Size != b.Size || !slices.EqualFunc(c.Platforms, b.Platforms, v1.Platform.Equals) ||
+		c.Revision.String() != b.Revision.String() {
 		t.Errorf("the copy is %+v, want what it was", c)
 	}
 	return Job{To: to, Image: c, Tags: Tags{Fixed: []string{"v1"}}}
@@ -209,7 +210,8 @@ func TestCopiesTagAllOrNone(t *testing.T) {
 	b := signed(t, from)
 	jobs := []Job{copying(t, from, target.dial(t, "team/app"), b), copying(t, from, target.dial(t, "team/client"), b)}
 	name := "team/client"
-	if _, err := target.ecr.DeleteRepository(t.Context(), &awsecr.DeleteRepositoryInput{RepositoryName: &name}); err != nil {
+	_, err := target.ecr.DeleteRepository(t.Context(), &awsecr.DeleteRepositoryInput{RepositoryName: &name})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if results, err := Push(t.Context(), jobs); !errors.Is(err, ErrNoRepository) || results[0].Err == nil {
@@ -317,7 +319,8 @@ func TestReferrersHavePages(t *testing.T) {
 		_, _ = fmt.Fprintf(w, `{"manifests": [{"digest": "sha256:%064s", "size": 1}]}`, last)
 	}))
 	t.Cleanup(srv.Close)
-	d, err := Dial(t.Context(), Target{Registry: strings.TrimPrefix(srv.URL, "http://"), Repository: "team/app"}, Options{})
+	to := Target{Registry: strings.TrimPrefix(srv.URL, "http://"), Repository: "team/app"}
+	d, err := Dial(t.Context(), to, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

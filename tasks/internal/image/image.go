@@ -4,7 +4,8 @@
 // [Build] compiles with the go command and wraps each binary in an image of one layer, without base image and cgo. The
 // same sources give the same digest on any machine and at any path. With Source.Docker it builds the app's Dockerfile.
 // [Head] and [ChooseTags] say what the image is called, [Push] and [Retag] write it over the registry protocol,
-// [WriteLayout] to a folder. The package knows no AWS: a registry is a host, a repository and an Authenticator.
+// [WriteLayout] to a folder. [Copy] makes an image of what another repository has. The package knows no AWS: a registry
+// is a host, a repository and an Authenticator.
 package image
 
 import (
