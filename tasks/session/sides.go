@@ -11,9 +11,9 @@ import (
 	"envoy-proxy-poc/tasks/internal/settings"
 )
 
-// Sides opens the environment that is worked on and another one, to. The credentials of this process (keys, AWS_PROFILE)
-// count for the side in the account that they are of, and the other side has its own profile. AWS_REGION counts where
-// both have one region in locals.tf. Each side is in its account, or there is an error. target is what to type again.
+// Sides opens the environment that is worked on and another one, to. Keys or AWS_PROFILE of this process count for the
+// side in the account that they are of, and the other side has its own profile. AWS_REGION counts where both have one
+// region in locals.tf. Each side is in its account, or there is an error. target is what to type again.
 func Sides(ctx context.Context, to, target string) (here, there *Session, err error) {
 	p, err := Find()
 	if err != nil {

@@ -53,7 +53,7 @@ type Result struct {
 //
 // Layers and configs go first, then an index's images, then the image under its tags, latest as the last: at no time
 // does a tag point at something incomplete. What several jobs need in one registry is uploaded once and mounted from
-// there. One job's failure stops no other, unless a job has a Complete or a Gate, or pushes a [Copy]. The results are in
+// there. One job's failure stops no other, unless a job has a Complete or a Gate, or pushes a [Copy]. The results have
 // the order of the jobs; the error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or
 // ErrTagImmutable.
 func Push(ctx context.Context, jobs []Job) ([]Result, error) {
