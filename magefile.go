@@ -12,7 +12,7 @@
 //
 // The targets of every day:
 //
-//	deliver  plan, deploy, push:all, ship; push:app and push:client; tag:app and tag:client
+//	deliver  plan, deploy, push:all, ship; push:app and push:client; tag:app and tag:client; promote:all
 //	look     ecr:status, ecr:report, ecr:scan, ecr:retention, build:vulns, drift, output, doctor
 //	tidy     ecr:cleanup, destroy
 //	state    state:bootstrap, state:lock, state:unlock
@@ -63,6 +63,7 @@ type (
 	Build     mg.Namespace
 	ECR       mg.Namespace
 	IAM       mg.Namespace
+	Promote   mg.Namespace
 	Push      mg.Namespace
 	Providers mg.Namespace
 	State     mg.Namespace
@@ -324,6 +325,64 @@ func (Tag) All(ctx context.Context, from, to string,
 	json *bool, // print the result as JSON
 ) error {
 	return session.End(ctx, images.Tag(ctx, nil, from, to, value(json)))
+}
+
+// App copies the server's image into another environment.
+// FROM is a tag, a commit or a digest in the registry. It copies by digest, with signatures and SBOMs.
+// Example: mage promote:app v1.4.0 -to=prod
+func (Promote) App(ctx context.Context, from string,
+	to *string, // copy into this environment of locals.tf; required
+	tag *string, // write these tags there, comma-separated (default: FROM, where it is a tag)
+	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and copy nothing
+	dryRun *bool, // ask both environments, but write nothing
+	json *bool, // print the result as JSON
+) error {
+	return promote(ctx, []string{"app"}, from, to, tag, failOn, dryRun, json)
+}
+
+// Client copies the client's image into another environment.
+// FROM is a tag, a commit or a digest in the registry. It copies by digest, with signatures and SBOMs.
+// Example: mage promote:client v1.4.0 -to=prod
+func (Promote) Client(ctx context.Context, from string,
+	to *string, // copy into this environment of locals.tf; required
+	tag *string, // write these tags there, comma-separated (default: FROM, where it is a tag)
+	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and copy nothing
+	dryRun *bool, // ask both environments, but write nothing
+	json *bool, // print the result as JSON
+) error {
+	return promote(ctx, []string{"client"}, from, to, tag, failOn, dryRun, json)
+}
+
+// Image copies one image of locals.tf into another environment.
+// NAME is its key in locals.tf, FROM a tag, a commit or a digest. It copies by digest, with signatures and SBOMs.
+// Example: mage promote:image app v1.4.0 -to=prod -dryRun
+func (Promote) Image(ctx context.Context, name, from string,
+	to *string, // copy into this environment of locals.tf; required
+	tag *string, // write these tags there, comma-separated (default: FROM, where it is a tag)
+	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and copy nothing
+	dryRun *bool, // ask both environments, but write nothing
+	json *bool, // print the result as JSON
+) error {
+	return promote(ctx, []string{name}, from, to, tag, failOn, dryRun, json)
+}
+
+// All copies every image into another environment.
+// FROM is a tag, a commit or a digest in every repository. The tags are written last, all or none.
+// Example: mage promote:all v1.4.0 -to=prod -failOn=critical
+func (Promote) All(ctx context.Context, from string,
+	to *string, // copy into this environment of locals.tf; required
+	tag *string, // write these tags there, comma-separated (default: FROM, where it is a tag)
+	failOn *string, // wait for the scan; for findings of this severity or worse, exit 3 and copy nothing
+	dryRun *bool, // ask both environments, but write nothing
+	json *bool, // print the result as JSON
+) error {
+	return promote(ctx, nil, from, to, tag, failOn, dryRun, json)
+}
+
+func promote(ctx context.Context, apps []string, from string, to, tag, failOn *string, dryRun, json *bool) error {
+	return session.End(ctx, images.Promote(ctx, apps, from, images.PromoteOptions{
+		To: value(to), Tags: value(tag), Gate: gate(failOn, nil, nil), DryRun: value(dryRun), JSON: value(json),
+	}))
 }
 
 // Ship runs deploy and push:all at the same time.

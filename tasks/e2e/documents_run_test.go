@@ -18,16 +18,22 @@ import (
 // elsewhere are the commands of documents that are not typed here, each with the reason or with the test that types it:
 // they take minutes, need more than this world has, or would run this test.
 var elsewhere = map[string]string{
-	"mage test":                    "is what runs this",
-	"mage check":                   "is what CI runs; story check",
-	"mage bench":                   "runs below -bench; TestCompared reads its output",
-	"mage push:all -engine=docker": "TestBuildDocker and its like, package image",
-	"mage build:vulns":             "needs the network; story vulns",
-	"mage serve":                   "does not end; this world has one running, and story serve",
-	"go run ./apps/app &":          "apps/story_test.go",
+	"mage test":                                "is what runs this",
+	"mage check":                               "is what CI runs; story check",
+	"mage bench":                               "runs below -bench; TestCompared reads its output",
+	"mage push:all -engine=docker":             "TestBuildDocker and its like, package image",
+	"mage build:vulns":                         "needs the network; story vulns",
+	"mage promote:all v1.4.0 -to=prod":         needsTwo,
+	"mage promote:app v1.4.0 -to=prod -dryRun": needsTwo,
+	"mage promote:app v1.4.0 -to=prod -failOn=critical":    needsTwo,
+	"mage env prod promote:app v1.4.0 -to=cfndev -tag=hot": needsTwo,
+	"mage serve":          "does not end; this world has one running, and story serve",
+	"go run ./apps/app &": "apps/story_test.go",
 	"ENVOY_ENDPOINT=ws://127.0.0.1:8080 HEALTH_PORT=8082 " +
 		"MESSAGE_INTERVAL_MIN=1s MESSAGE_INTERVAL_MAX=2s go run ./apps/client": "apps/story_test.go",
 }
+
+const needsTwo = "needs two environments; story promote"
 
 // answered are the commands that ask a question. -yes answers it here.
 var answered = []string{"mage destroy", "mage ecr:cleanup"}

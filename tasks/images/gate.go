@@ -16,18 +16,30 @@ type gated struct {
 	Findings ecr.Counts `json:"findings"` // of the platform that has most of each severity
 }
 
-// judge waits for the scan of a pushed image, judges it, and notes in said what it found. It returns the image's tags.
-func (p *PlannedPush) judge(ctx context.Context, i int, said *gated) ([]string, error) {
-	name, _ := p.session.Repository(p.build.apps[i])
-	digest := p.build.built[i].Digest.String()
-	p.Say("%s: waiting for the scan, at most %s", p.build.apps[i], p.options.Gate.Wait)
-	scanned, err := p.options.Gate.Scan(ctx, p.Console, p.to[i].client, name, digest)
-	if err != nil || len(scanned.Images) == 0 { // then its repository is gone
-		return nil, p.session.AWS.Explain(cmp.Or(err, ecr.ErrNoImage))
+// verdict is for people; of no gate a dash.
+func (g *gated) verdict() string {
+	switch {
+	case g == nil:
+		return "-"
+	case g.Passed == nil:
+		return session.NotScanned
 	}
-	session.WarnScans(p.Console, []ecr.Scanned{scanned})
-	err = p.options.Gate.Judge([]ecr.Scanned{scanned}, func(more ...string) string {
-		words := []string{"-repo=" + name, "-image=" + digest, "-failOn=" + p.options.Gate.FailOn}
+	return map[bool]string{true: "passed", false: "not passed"}[*g.Passed] + "; findings: " +
+		console.Dash(g.Findings.String())
+}
+
+// judge waits for the scan of an image, judges it, and notes in said what it found. It returns the image's tags.
+func judge(ctx context.Context, s *session.Session, g session.Gate, in destination, app, digest string, said *gated,
+) ([]string, error) {
+	name, _ := s.Repository(app)
+	s.Say("%s: waiting for the scan, at most %s", app, g.Wait)
+	scanned, err := g.Scan(ctx, s.Console, in.client, name, digest)
+	if err != nil || len(scanned.Images) == 0 { // then its repository is gone
+		return nil, s.AWS.Explain(cmp.Or(err, ecr.ErrNoImage))
+	}
+	session.WarnScans(s.Console, []ecr.Scanned{scanned})
+	err = g.Judge([]ecr.Scanned{scanned}, func(more ...string) string {
+		words := []string{"-repo=" + name, "-image=" + digest, "-failOn=" + g.FailOn}
 		return menu.Typed("ecr:scan", append(words, more...)...)
 	})
 	said.Passed = new(err == nil)
@@ -46,12 +58,8 @@ func (p *PlannedPush) judge(ctx context.Context, i int, said *gated) ([]string, 
 func (p *PlannedPush) summarise(pushed []pushedImage) {
 	var rows [][]string
 	for _, one := range pushed {
-		result := "-"
+		result := one.verdict()
 		if one.gated != nil {
-			if result = session.NotScanned; one.Passed != nil {
-				result = map[bool]string{true: "passed", false: "not passed"}[*one.Passed] + "; findings: " +
-					console.Dash(one.Findings.String())
-			}
 			p.Say("%s: %s", one.App, result)
 		}
 		digest := "`" + console.ShortDigest(one.Digest) + "`"

@@ -32,7 +32,8 @@ type pushedImage struct {
 	SentBytes int64    `json:"sentBytes"`
 	Seconds   float64  `json:"seconds"` // of the push; the build is not in it
 	DryRun    bool     `json:"dryRun,omitempty"`
-	SBOM      string   `json:"sbom,omitempty"` // digest of the attached list
+	SBOM      string   `json:"sbom,omitempty"`      // digest of the attached list
+	Artifacts int      `json:"artifacts,omitempty"` // that were copied with a promoted image, such as SBOMs and signatures
 	*gated
 }
 
@@ -67,6 +68,7 @@ type PlannedPush struct {
 	explicit []string // tags of -tag
 	now      time.Time
 	to       []destination // of the apps, in their order
+	judged   []*gated      // of a promotion, before anything is sent; nil for one that was not
 }
 
 // PlanPush checks the options of a push and compares the sources with their commit; it asks neither AWS
@@ -94,7 +96,13 @@ func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedP
 }
 
 // Build builds the images to push.
-func (p *PlannedPush) Build(ctx context.Context) error { return p.build.run(ctx) }
+func (p *PlannedPush) Build(ctx context.Context) error {
+	err := p.build.run(ctx)
+	if err == nil {
+		p.build.warnNoCommit()
+	}
+	return err
+}
 
 // Send pushes the built images, all at once, and prints the references of those that were pushed.
 func (p *PlannedPush) Send(ctx context.Context) error {
@@ -104,7 +112,10 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	bars := p.Bars()
 	jobs := make([]image.Job, len(p.build.built))
 	attached := make([]image.Attached, len(jobs))
-	judged := make([]*gated, len(jobs)) // nil for one that was not
+	judged := p.judged
+	if judged == nil {
+		judged = make([]*gated, len(jobs))
+	}
 	for i, built := range p.build.built {
 		jobs[i] = image.Job{
 			To: p.to[i].registry, Image: built, Tags: p.tags(i), DryRun: p.options.DryRun, Movable: p.to[i].movable,
@@ -115,7 +126,7 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 		if p.options.Gate.FailOn != "" {
 			jobs[i].Gate = func(ctx context.Context) ([]string, error) {
 				judged[i] = &gated{new(false), ecr.Counts{}}
-				return p.judge(ctx, i, judged[i])
+				return judge(ctx, p.session, p.options.Gate, p.to[i], built.App, built.Digest.String(), judged[i])
 			}
 		}
 		if p.options.SBOM {
@@ -147,7 +158,6 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	if p.options.Build.JSON { // also if another image failed
 		err = errors.Join(err, p.JSON(map[string]any{"images": images}))
 	}
-	p.build.warnNoCommit()
 	p.summarise(images)
 	if err = errors.Join(p.Err(), err); err == nil {
 		p.session.Summarise(menu.Typed("ecr:status") + "; after a change of the code: " + menu.Typed("push:all"))
@@ -175,7 +185,7 @@ func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 	return pushedImage{
 		described: describe(b, append(unchanged, written...)), Reference: r.Reference, New: r.New,
 		Written: written, Unchanged: unchanged, Before: r.Before,
-		SentBytes: r.Bytes, Seconds: r.Took.Seconds(), DryRun: p.options.DryRun,
+		SentBytes: r.Bytes, Seconds: r.Took.Seconds(), DryRun: p.options.DryRun, Artifacts: b.Artifacts,
 	}
 }
 

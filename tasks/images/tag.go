@@ -63,36 +63,54 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 	if err != nil {
 		return nil, err
 	}
-	client, err := s.AWS.ECR(ctx)
+	found, err := find(ctx, s, all, apps, from)
 	if err != nil {
 		return nil, err
 	}
-	moves := make([]move, len(apps))
+	moves, faults := make([]move, len(apps)), make([]error, len(apps))
+	_ = session.Each(apps, func(i int, app string) error {
+		one := taggedImage{App: app, Digest: found[i].Digest, Tag: to}
+		one.Tags = slices.Compact(slices.Sorted(slices.Values(append(found[i].Tags, to))))
+		one.Before, faults[i] = all[i].before(ctx, s, to, one.Digest)
+		moves[i] = move{one, all[i].registry}
+		return faults[i]
+	})
+	return moves, session.Distinct(faults)
+}
+
+// before is the digest that a tag points at. It is an error if the tag is to point at another and does not move.
+func (d destination) before(ctx context.Context, s *session.Session, tag, digest string) (string, error) {
+	at, err := d.registry.At(ctx, tag)
+	if err != nil {
+		return "", explainRegistry(s.AWS, err)
+	}
+	if at != "" && at != digest && !d.movable(tag) {
+		_, name, _ := strings.Cut(d.found.URI, "/")
+		err = immovable(fmt.Errorf("tag %q of %q points at %s: %w", tag, name, at, image.ErrTagImmutable), tag)
+	}
+	return at, err
+}
+
+// find finds the image that word names, as [ecr.Choose] takes it, in the repository of each app.
+func find(ctx context.Context, s *session.Session, all []destination, apps []string, word string) (
+	[]*ecr.Image, error,
+) {
+	found := make([]*ecr.Image, len(apps))
 	faults, absent := make([]error, len(apps)), make([]string, len(apps))
 	_ = session.Each(apps, func(i int, app string) error {
 		name, _ := s.Repository(app)
-		found, err := ecr.Choose(ctx, client, name, from)
+		chosen, err := ecr.Choose(ctx, all[i].client, name, word)
 		switch {
 		case errors.Is(err, ecr.ErrNoImage):
 			absent[i] = name
-			return nil
 		case err != nil:
 			faults[i] = s.AWS.Explain(session.Several(err, name))
-			return faults[i]
 		}
-		before, err := all[i].registry.At(ctx, to)
-		switch {
-		case err != nil:
-			faults[i] = explainRegistry(s.AWS, err)
-		case before != "" && before != found.Digest && !all[i].movable(to):
-			faults[i] = immovable(fmt.Errorf("tag %q of %q points at %s: %w", to, name, before, image.ErrTagImmutable), to)
-		}
-		tags := slices.Compact(slices.Sorted(slices.Values(append(found.Tags, to))))
-		moves[i] = move{taggedImage{App: app, Digest: found.Digest, Tags: tags, Tag: to, Before: before}, all[i].registry}
+		found[i] = chosen
 		return faults[i]
 	})
 	absent = slices.DeleteFunc(absent, func(name string) bool { return name == "" })
-	return moves, errors.Join(session.Distinct(faults), session.NoImage(from, absent, ""))
+	return found, errors.Join(session.Distinct(faults), session.NoImage(word, absent, ""))
 }
 
 func immovable(err error, tag string) error {

@@ -35,7 +35,7 @@ func TestCheckCommandLine(t *testing.T) {
 		"local status":                             "hint: type: mage local ecr:status",
 		"push":                                     `unknown target "push" (a flag has a dash in front)`,
 		"retention -repo=$(reboot)":                "hint: type: mage ecr:retention -repo='$(reboot)'",
-		"app":                                      "is it build:app, push:app, tag:app?",
+		"app":                                      "is it build:app, promote:app, push:app, tag:app?",
 		"deploy -lockTimeout=-5s":                  "want a duration such as",
 		"push:app -tag=a -TAG=b":                   "has the flag -tag twice",
 		"ship -yes -dryRun":                        "ship has no flag -dryRun",

@@ -64,9 +64,11 @@ func Open(flags Where) (*Session, error) {
 }
 
 // Read reads the project's settings, and keeps their warnings to itself.
-func Read(p *Project, flags Where) (*Session, error) {
+func Read(p *Project, flags Where) (*Session, error) { return readWith(p, flags, os.LookupEnv) }
+
+func readWith(p *Project, flags Where, lookup func(string) (string, bool)) (*Session, error) {
 	loaded, err := settings.Load(p.Path(TerraformDir), settings.Override{
-		Region: flags.Region, Profile: flags.Profile, LookupEnv: os.LookupEnv, OneAccount: Local,
+		Region: flags.Region, Profile: flags.Profile, LookupEnv: lookup, OneAccount: Local,
 	})
 	if err != nil {
 		return nil, err
@@ -78,7 +80,7 @@ func Read(p *Project, flags Where) (*Session, error) {
 	if Local {
 		account.Pinned = loaded.Environments[0].Account // the local AWS has this account only
 	}
-	if flags.Profile == nil && os.Getenv("AWS_PROFILE") == "" && bareMachine() {
+	if profile, _ := lookup("AWS_PROFILE"); flags.Profile == nil && profile == "" && bareMachine() {
 		account.Profile, account.Absent = "", loaded.Profile
 	}
 	return &Session{Console: p.Console, Project: p, Settings: loaded, AWS: account}, nil

@@ -12,7 +12,6 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
@@ -72,26 +71,16 @@ func attach(ctx context.Context, d *Destination, b Built) (Attached, error) {
 
 // noRoom says why there is no place for another referrer of an image, nil if there is.
 func (d *Destination) noRoom(ctx context.Context, subject v1.Hash) (why, err error) {
-	var list v1.ImageIndex
-	err = d.renewing(ctx, func() (err error) {
-		list, err = remote.Referrers(d.repo.Digest(subject.String()), remote.WithContext(ctx), remote.WithTransport(d.rt),
-			remote.WithRetryBackoff(oneTry), remote.WithReferrersTagFallback(false))
-		return err
-	})
+	there, err := d.referrers(ctx, subject)
 	var lost *url.Error
 	switch {
-	// the client's own words for a missing list
-	case refused(err), err != nil && status(err) == 0 && !errors.As(err, &lost):
+	case refused(err), err != nil && status(err) == 0 && !errors.As(err, &lost): // the latter is no list at all
 		return errors.New("the registry keeps no list of what refers to an image"), nil
 	case err != nil:
-		return nil, fmt.Errorf("looking for what refers to %s: %w", subject, explain(err))
+		return nil, err
 	}
-	there, err := list.IndexManifest()
-	if err != nil {
-		return nil, fmt.Errorf("reading what refers to %s: %w", subject, err)
-	}
-	if len(there.Manifests) >= referrersLimit {
-		return fmt.Errorf("%d artifacts refer to the image already, and ECR takes no more than %d", len(there.Manifests),
+	if len(there) >= referrersLimit {
+		return fmt.Errorf("%d artifacts refer to the image already, and ECR takes no more than %d", len(there),
 			referrersLimit), nil
 	}
 	return nil, nil

@@ -55,6 +55,7 @@ type Destination struct {
 	puller *remote.Puller
 	pusher pusher
 	rt     http.RoundTripper // what both send through: credential, tries
+	pace   *pace             // of what is written; nil for none
 }
 
 // Dial shakes hands with the registry and shows it the credential, so that a later push does not fail of it. Its errors
@@ -106,17 +107,27 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 
 // show asks for the registry's root with the credential: the handshake was without.
 func (d *Destination) show(ctx context.Context) error {
-	root := d.repo.Scheme() + "://" + d.repo.RegistryStr() + "/v2/"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, root, nil)
+	res, err := d.get(ctx, "/v2/")
 	if err != nil {
 		return err
+	}
+	return res.Body.Close()
+}
+
+// get asks the registry for a path with the credential.
+func (d *Destination) get(ctx context.Context, path string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.repo.Scheme()+"://"+d.repo.RegistryStr()+path, nil)
+	if err != nil {
+		return nil, err
 	}
 	res, err := (&http.Client{Transport: d.rt}).Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer res.Body.Close()
-	return transport.CheckError(res, http.StatusOK)
+	if err := transport.CheckError(res, http.StatusOK); err != nil {
+		return nil, errors.Join(err, res.Body.Close())
+	}
+	return res, nil
 }
 
 func (d *Destination) ref(tagOrDigest string) name.Reference {

@@ -4,7 +4,8 @@
 // [Build] compiles with the go command and wraps each binary in an image of one layer, without base image and cgo. The
 // same sources give the same digest on any machine and at any path. With Source.Docker it builds the app's Dockerfile.
 // [Head] and [ChooseTags] say what the image is called, [Push] and [Retag] write it over the registry protocol,
-// [WriteLayout] to a folder. The package knows no AWS: a registry is a host, a repository and an Authenticator.
+// [WriteLayout] to a folder. [Copy] makes an image of what another repository has. The package knows no AWS: a registry
+// is a host, a repository and an Authenticator.
 package image
 
 import (
@@ -26,6 +27,9 @@ type Built struct {
 	Size      int64 // bytes a registry keeps: manifests, configs and compressed layers
 	Platforms []v1.Platform
 	Revision  Revision // what it was made of
+	Artifacts int      // of a [Copy]: how many refer to it, or to one another
+
+	copied *copied // nil for what was built here
 }
 
 type artifact interface {
@@ -64,6 +68,9 @@ func (b Built) images() ([]v1.Image, error) {
 
 // blobs are the layers and configs, each once.
 func (b Built) blobs() ([]v1.Layer, error) {
+	if b.copied != nil {
+		return b.copied.blobs()
+	}
 	images, err := b.images()
 	if err != nil {
 		return nil, err

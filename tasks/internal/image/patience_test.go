@@ -157,7 +157,7 @@ func TestInterruptEndsAWait(t *testing.T) {
 					t.Errorf("Push = %v, want %v", err, stop)
 				}
 				if method != http.MethodHead {
-					wantError(t, err, "not written: 20260305-092030, c0ffee, latest; the next push goes on from there")
+					wantError(t, err, "not written: 20260305-092030, c0ffee, latest; the next run goes on from there")
 				}
 			case <-time.After(time.Minute):
 				t.Fatal("Push waits out its backoff")

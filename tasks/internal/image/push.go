@@ -38,7 +38,7 @@ type Progress struct {
 type Result struct {
 	Reference string // registry/repository@sha256:…
 	Digest    v1.Hash
-	New       bool     // the digest was not in the repository
+	New       bool     // the digest was not in the repository, or not all that belongs to it
 	Written   []string // tags, in the order they were written
 	Unchanged []string // tags that pointed at the digest already
 	Before    string   // the digest that latest moves away from; empty where it does not move
@@ -53,8 +53,9 @@ type Result struct {
 //
 // Layers and configs go first, then an index's images, then the image under its tags, latest as the last: at no time
 // does a tag point at something incomplete. What several jobs need in one registry is uploaded once and mounted from
-// there. One job's failure stops no other, unless a job has a Complete or a Gate. The results are in the order of the
-// jobs; the error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or ErrTagImmutable.
+// there. One job's failure stops no other, unless a job has a Complete or a Gate, or pushes a [Copy]. The results have
+// the order of the jobs; the error joins theirs, which wrap ErrNoRepository, ErrUnauthorized, ErrDenied or
+// ErrTagImmutable.
 func Push(ctx context.Context, jobs []Job) ([]Result, error) {
 	results := make([]Result, len(jobs))
 	shared := newShares(jobs)
@@ -147,10 +148,10 @@ func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Dest
 			_, _, r.Bytes = sending.meter.count()
 		}
 	}
-	wait := j.Complete != nil || j.Gate != nil
+	wait := j.waits()
 	switch {
 	case err != nil:
-	case r.New && (len(write) == 0 || wait):
+	case r.New && b.copied == nil && (len(write) == 0 || wait):
 		err = d.put(ctx, b.Digest.String(), b.top())
 	case !wait:
 		err = d.tagAll(ctx, b.top(), write, &r)
@@ -166,6 +167,9 @@ func (j Job) push(ctx context.Context, from func(context.Context, v1.Hash) *Dest
 	}
 	return r
 }
+
+// waits is whether the tags wait for the images of all jobs.
+func (j Job) waits() bool { return j.Complete != nil || j.Gate != nil || j.Image.copied != nil }
 
 // decide asks what is there, notes it in r, and says which tags are to be written, in their order.
 func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
@@ -185,7 +189,7 @@ func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
 			return nil, err
 		}
 	}
-	r.New = !there
+	r.New = !there || j.Image.copied != nil && j.Image.copied.lacking() > 0
 	var write []string
 	write, r.Unchanged = decide(j.Image.Digest, r.New, at, j.Tags)
 	if before, found := at[latest]; found && slices.Contains(write, latest) {

@@ -71,6 +71,9 @@ func (d *Destination) tag(ctx context.Context, tag string, content remote.Taggab
 
 // put writes a manifest under a tag or its digest.
 func (d *Destination) put(ctx context.Context, tagOrDigest string, content remote.Taggable) error {
+	if err := d.pace.wait(ctx); err != nil {
+		return err
+	}
 	err := d.renewing(ctx, func() error { return d.pusher.Put(ctx, d.ref(tagOrDigest), content) })
 	if err != nil {
 		return fmt.Errorf("writing %q: %w", tagOrDigest, explain(err))
@@ -103,7 +106,7 @@ func missing(ctx context.Context, err error, sending *upload, write, written []s
 		return err
 	}
 	if ctx.Err() != nil {
-		parts = append(parts, "the next push goes on from there")
+		parts = append(parts, "the next run goes on from there")
 	}
 	return fmt.Errorf("%w (%s)", err, strings.Join(parts, "; "))
 }

@@ -40,6 +40,9 @@ func (s *shares) key(job int, digest v1.Hash) string {
 // of tells one job where it can mount a blob from; nil where it is to be uploaded.
 func (s *shares) of(job int) func(context.Context, v1.Hash) *Destination {
 	return func(ctx context.Context, digest v1.Hash) *Destination {
+		if origin := s.jobs[job].Image.copied.origin(); origin != nil {
+			return origin
+		}
 		first := s.first[s.key(job, digest)]
 		if first == job {
 			return nil

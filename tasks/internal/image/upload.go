@@ -34,13 +34,20 @@ func newUpload(j Job, from func(context.Context, v1.Hash) *Destination) (*upload
 	return &upload{to: j.To, image: j.Image, meter: m, from: from}, err
 }
 
-// run sends what the image needs before its own manifest: layers and configs, then the images of an index.
+// run sends what the image needs before its own manifest: layers and configs, then the images of an index. Of a copy it
+// sends everything.
 func (u *upload) run(ctx context.Context) error {
 	defer u.meter.close()
-	if err := u.contents(ctx); err != nil || u.image.Index == nil {
+	err := u.contents(ctx)
+	switch {
+	case err != nil:
 		return err
+	case u.image.copied != nil:
+		return u.image.copied.put(ctx)
+	case u.image.Index != nil:
+		return u.children(ctx)
 	}
-	return u.children(ctx)
+	return nil
 }
 
 func (u *upload) contents(ctx context.Context) error {

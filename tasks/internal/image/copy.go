@@ -1,0 +1,247 @@
+package image
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"golang.org/x/sync/errgroup"
+)
+
+// copied is what a [Built] is made of that another repository has: the image with the images that an index lists, the
+// artifacts that refer to any of these (signatures, SBOMs), and the artifacts that refer to artifacts.
+type copied struct {
+	from, to  *Destination
+	ctx       context.Context // of the layers: the registry client reads them without one
+	mu        sync.Mutex
+	manifests map[v1.Hash]*original
+}
+
+type original struct {
+	*remote.Descriptor
+	said struct {
+		Config            v1.Descriptor
+		Layers, Manifests []v1.Descriptor
+		Subject           v1.Descriptor
+	}
+	there bool // in the repository that is copied to
+}
+
+// Copy reads the manifests of an image in from and of all that belongs to it, and asks which of them are in to. A [Push]
+// of the result sends the others from registry to registry, and compares the digests. Errors are those of Push, and
+// ErrNotThere.
+func Copy(ctx context.Context, app string, from, to *Destination, digest string) (Built, error) {
+	b, err := copyOf(ctx, app, from, to, digest)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		err = fmt.Errorf("comparing %q of %q with %q: %w", app, from.target.Repository, to.target.Repository, err)
+	}
+	return b, err
+}
+
+func copyOf(ctx context.Context, app string, from, to *Destination, digest string) (Built, error) {
+	top, err := v1.NewHash(digest)
+	if err != nil {
+		return Built{}, err
+	}
+	shared, _ := paces.LoadOrStore(to.target.Registry, &pace{})
+	to.pace = shared.(*pace)
+	c := &copied{from: from, to: to, ctx: ctx, manifests: map[v1.Hash]*original{}}
+	group, inner := errgroup.WithContext(ctx)
+	c.read(inner, group, make(chan struct{}, 2*parallel), top)
+	if err := group.Wait(); err != nil {
+		return Built{}, err
+	}
+	b := Built{App: app, Digest: top, copied: c}
+	image := c.manifests[top]
+	if b.MediaType = image.MediaType; b.MediaType.IsIndex() {
+		b.Index, err = image.ImageIndex()
+	} else if b.Image, err = image.Image(); err == nil {
+		if config, other := b.Image.ConfigFile(); other == nil && config.Platform() != nil { // else no program
+			b.Platforms = append(b.Platforms, *config.Platform())
+		}
+	}
+	for _, one := range image.said.Manifests {
+		if one.Platform != nil && one.Platform.OS != "unknown" { // an attestation
+			b.Platforms = append(b.Platforms, *one.Platform)
+		}
+	}
+	said, _ := annotationsOf(image.Manifest)
+	b.Revision.Commit, b.Revision.Dirty = strings.CutSuffix(said[revisionAnnotation], "-dirty")
+	for _, one := range c.manifests {
+		if one.said.Subject.Digest != (v1.Hash{}) {
+			b.Artifacts++
+			continue
+		}
+		b.Size += one.Size + one.said.Config.Size
+		for _, content := range one.said.Layers {
+			b.Size += content.Size
+		}
+	}
+	return b, err
+}
+
+// read asks for a manifest, for what refers to it and whether it is there, and for whatever these name.
+func (c *copied) read(ctx context.Context, group *errgroup.Group, slots chan struct{}, digest v1.Hash) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.manifests[digest] != nil {
+		return
+	}
+	m := &original{}
+	c.manifests[digest] = m
+	for _, ask := range []func() ([]v1.Descriptor, error){
+		func() (none []v1.Descriptor, err error) {
+			_, m.there, err = c.to.head(ctx, digest.String())
+			return none, err
+		},
+		func() ([]v1.Descriptor, error) { return c.from.referrers(ctx, digest) },
+		func() ([]v1.Descriptor, error) {
+			err := m.fetch(c.ctx, c.from, digest)
+			return m.said.Manifests, err
+		},
+	} {
+		group.Go(func() error {
+			slots <- struct{}{}
+			next, err := ask()
+			for try := 1; errors.Is(err, io.ErrUnexpectedEOF) && try < patience.Steps; try++ {
+				next, err = ask() // [patient] does not see an answer that breaks off
+			}
+			<-slots
+			for _, one := range next {
+				c.read(ctx, group, slots, one.Digest)
+			}
+			return err
+		})
+	}
+}
+
+func (m *original) fetch(ctx context.Context, from *Destination, digest v1.Hash) error {
+	err := from.renewing(ctx, func() (err error) {
+		m.Descriptor, err = from.puller.Get(ctx, from.ref(digest.String()))
+		return err
+	})
+	if err == nil {
+		err = json.Unmarshal(m.Manifest, &m.said)
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", digest, notThere(explain(err)))
+	}
+	return nil
+}
+
+// lacking is how many manifests are not there yet.
+func (c *copied) lacking() (n int) {
+	for _, m := range c.manifests {
+		if !m.there {
+			n++
+		}
+	}
+	return n
+}
+
+// origin is where a layer can be mounted from; nil for nowhere.
+func (c *copied) origin() *Destination {
+	if c == nil || c.from.target.Registry != c.to.target.Registry {
+		return nil
+	}
+	return c.from
+}
+
+// blobs are the layers and configs of the manifests that are to be sent, each once.
+func (c *copied) blobs() ([]v1.Layer, error) {
+	var blobs []v1.Layer
+	seen := map[v1.Hash]bool{{}: true} // an index has no config
+	for _, m := range c.manifests {
+		for _, one := range append(m.said.Layers, m.said.Config) {
+			if m.there || seen[one.Digest] {
+				continue
+			}
+			seen[one.Digest] = true
+			content, err := c.from.puller.Layer(c.ctx, c.from.repo.Digest(one.Digest.String()))
+			if err != nil {
+				return nil, err
+			}
+			blobs = append(blobs, sourced{content, one.Size})
+		}
+	}
+	return blobs, nil
+}
+
+// sourced is a layer or config that is read from its repository while it is sent. The registry client would ask for its
+// size once more.
+type sourced struct {
+	v1.Layer
+	size int64
+}
+
+func (s sourced) Size() (int64, error) { return s.size, nil }
+
+// put writes the manifests, each after those that it names, and then asks for each. No digest is in a manifest that it
+// names itself, so none waits for ever.
+func (c *copied) put(ctx context.Context) error {
+	puts, digests := map[v1.Hash]func() error{}, []string{}
+	for digest, m := range c.manifests {
+		digests = append(digests, digest.String())
+		puts[digest] = sync.OnceValue(func() error {
+			var group errgroup.Group
+			for _, one := range append(m.said.Manifests, m.said.Subject) {
+				if before, found := puts[one.Digest]; found {
+					group.Go(before)
+				}
+			}
+			if err := group.Wait(); err != nil || m.there {
+				return err
+			}
+			return c.to.put(ctx, digest.String(), fetched{m.Descriptor})
+		})
+	}
+	var group errgroup.Group
+	for _, write := range puts {
+		group.Go(write)
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	at, err := c.to.look(ctx, digests)
+	for _, digest := range digests {
+		if err == nil && at[digest].String() != digest {
+			err = fmt.Errorf("after the copy, %s is %s in the registry", digest, at[digest])
+		}
+	}
+	return err
+}
+
+// paces has the pace of each registry that is copied to.
+var paces sync.Map
+
+// pace lets ten manifests a second into a registry, which is ECR's quota of PutImage for an account and region:
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html. A nil pace does not wait.
+type pace struct {
+	mu    sync.Mutex
+	begun [10]time.Time
+	next  int
+}
+
+func (p *pace) wait(ctx context.Context) error {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	at := p.begun[p.next].Add(time.Second)
+	if now := time.Now(); at.Before(now) {
+		at = now
+	}
+	p.begun[p.next], p.next = at, (p.next+1)%len(p.begun)
+	p.mu.Unlock()
+	return sleep(ctx, time.Until(at))
+}
