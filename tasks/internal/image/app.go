@@ -84,7 +84,7 @@ type portSet = map[string]struct{}
 
 // dockerfilePorts is the TCP ports that the app's Dockerfile exposes, so that both ways of building document the same.
 func dockerfilePorts(root, app string) (portSet, error) {
-	file := filepath.Join(root, appsDir, app, "Dockerfile")
+	file := filepath.Join(root, dockerfile(app))
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -13,6 +13,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
@@ -28,15 +29,11 @@ type Built struct {
 	Revision  Revision // what it was made of
 }
 
-type artifact interface {
-	Digest() (v1.Hash, error)
-	MediaType() (types.MediaType, error)
-	RawManifest() ([]byte, error)
-	Size() (int64, error)
-}
-
 // top is the manifest that tags point at.
-func (b Built) top() artifact {
+func (b Built) top() interface {
+	partial.Describable
+	remote.Taggable
+} {
 	if b.Index != nil {
 		return b.Index
 	}

@@ -63,8 +63,6 @@ func (r *meteredReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (l *metered) finish() { l.add(l.size, true) }
-
 // add notes n bytes read. What a request still reads after its blob has ended does not count.
 func (l *metered) add(n int64, ended bool) {
 	l.meter.mu.Lock()

@@ -66,7 +66,7 @@ func (u *upload) send(ctx context.Context, blob *metered, source *Destination) e
 	if err != nil {
 		return fmt.Errorf("uploading %s: %w", blob.digest, explain(err))
 	}
-	blob.finish()
+	blob.add(blob.size, true)
 	return nil
 }
 
@@ -130,7 +130,9 @@ func anew(err error) bool {
 	var broken *url.Error
 	switch {
 	case errors.As(err, &answer):
-		return outOfSession(answer) || slices.Contains(passing, answer.StatusCode) && !repeated(answer)
+		return hasCode(answer, transport.BlobUploadUnknownErrorCode) ||
+			hasCode(answer, transport.BlobUploadInvalidErrorCode) ||
+			slices.Contains(passing, answer.StatusCode) && !repeated(answer)
 	case errors.As(err, &broken):
 		return (broken.Op == "Patch" || broken.Op == "Put") && passes(nil, err)
 	}
@@ -139,8 +141,4 @@ func anew(err error) bool {
 
 func repeated(answer *transport.Error) bool {
 	return answer.Request != nil && repeatable(answer.Request, &http.Response{StatusCode: answer.StatusCode})
-}
-
-func outOfSession(answer *transport.Error) bool {
-	return hasCode(answer, transport.BlobUploadUnknownErrorCode) || hasCode(answer, transport.BlobUploadInvalidErrorCode)
 }
