@@ -102,12 +102,8 @@ func plainTerraform(
 	if err != nil {
 		return err
 	}
-	tf, err := terraform.New(terraform.Options{
+	return do(terraform.New(terraform.Options{
 		Exec: binary.Path, Dir: p.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
 		Stdout: p.Story(), Stderr: p.Story(),
-	})
-	if err != nil {
-		return err
-	}
-	return do(tf, ctx)
+	}), ctx)
 }

@@ -104,15 +104,11 @@ func (s *Stack) attach(wanted string) error {
 // warnIgnored names the variables that the user set and Terraform does not get. Input variables of other
 // configurations need no warning.
 func (s *Stack) warnIgnored() error {
-	tf, err := terraform.New(s.options)
-	if err != nil {
-		return err
-	}
 	declared, err := settings.Variables(s.options.Dir)
 	if err != nil {
 		return err
 	}
-	ignored := slices.DeleteFunc(slices.Clone(tf.Ignored()), func(name string) bool {
+	ignored := slices.DeleteFunc(slices.Clone(terraform.New(s.options).Ignored()), func(name string) bool {
 		variable, isInput := strings.CutPrefix(name, "TF_VAR_")
 		return isInput && !slices.Contains(declared, variable)
 	})
@@ -162,11 +158,7 @@ func (s *Stack) run(stdout io.Writer, call func(*terraform.Terraform) error) err
 	if options.Stdout = stdout; stdout != nil && !mg.Verbose() {
 		options.Stdout = terraform.Brief(stdout)
 	}
-	tf, err := terraform.New(options)
-	if err != nil {
-		return err
-	}
-	return s.remedy(call(tf))
+	return s.remedy(call(terraform.New(options)))
 }
 
 // remedy adds what to type next to an error of Terraform.

@@ -62,7 +62,7 @@ func (r *eventReader) read(line string) {
 	case "diagnostic":
 		switch {
 		case e.Diagnostic.Severity == "error":
-			r.failure(e.Diagnostic.String())
+			r.failure("Error: " + e.Diagnostic.text())
 		case e.Diagnostic.Summary != notYet:
 			r.warnings = append(r.warnings, e.Diagnostic.text())
 		}
@@ -100,8 +100,6 @@ type diagnostic struct {
 		StartLine int `json:"start_line"`
 	}
 }
-
-func (d diagnostic) String() string { return "Error: " + d.text() }
 
 func (d diagnostic) text() string {
 	var b strings.Builder
