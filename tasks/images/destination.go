@@ -59,8 +59,7 @@ func connectExisting(ctx context.Context, s *session.Session, apps []string) ([]
 	var missing []string
 	for i, fault := range faults {
 		if ecr.Missing(fault) {
-			name, _ := s.Repository(apps[i])
-			missing, faults[i] = append(missing, name), nil
+			missing, faults[i] = append(missing, s.Repository(apps[i])), nil
 		}
 	}
 	return all, missing, session.Distinct(faults)
@@ -70,7 +69,7 @@ func connectExisting(ctx context.Context, s *session.Session, apps []string) ([]
 func dial(ctx context.Context, s *session.Session, client *awsecr.Client, app string,
 	auth authn.Authenticator, o image.Options,
 ) (destination, error) {
-	name, _ := s.Repository(app)
+	name := s.Repository(app)
 	found, err := ecr.Find(ctx, client, name)
 	if err != nil {
 		return destination{}, s.AWS.Explain(err)

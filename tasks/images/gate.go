@@ -18,7 +18,7 @@ type gated struct {
 
 // judge waits for the scan of a pushed image, judges it, and notes in said what it found. It returns the image's tags.
 func (p *PlannedPush) judge(ctx context.Context, i int, said *gated) ([]string, error) {
-	name, _ := p.session.Repository(p.build.apps[i])
+	name := p.session.Repository(p.build.apps[i])
 	digest := p.build.built[i].Digest.String()
 	p.Say("%s: waiting for the scan, at most %s", p.build.apps[i], p.options.Gate.Wait)
 	scanned, err := p.options.Gate.Scan(ctx, p.Console, p.to[i].client, name, digest)

@@ -63,15 +63,11 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 	if err != nil {
 		return nil, err
 	}
-	client, err := s.AWS.ECR(ctx)
-	if err != nil {
-		return nil, err
-	}
 	moves := make([]move, len(apps))
 	faults, absent := make([]error, len(apps)), make([]string, len(apps))
 	_ = session.Each(apps, func(i int, app string) error {
-		name, _ := s.Repository(app)
-		found, err := ecr.Choose(ctx, client, name, from)
+		name := s.Repository(app)
+		found, err := ecr.Choose(ctx, all[i].client, name, from)
 		switch {
 		case errors.Is(err, ecr.ErrNoImage):
 			absent[i] = name

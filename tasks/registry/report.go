@@ -80,7 +80,7 @@ func drawn(ctx context.Context, opened *session.Session, o ReportOptions) (*sele
 	page := newReportPage(report, o.Images, inUse, time.Now())
 	page.Lock = lockLine(ctx, opened, o)
 	if ctx.Err() != nil {
-		return nil, nil, session.Interrupted{Err: ctx.Err()}
+		return nil, nil, session.Interrupted(ctx.Err())
 	}
 	text, err := page.draw()
 	if err != nil {

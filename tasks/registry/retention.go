@@ -56,7 +56,7 @@ func Retention(ctx context.Context, flags session.Where, o RetentionOptions) err
 	}
 	failed := s.foresee(ctx, o.Wait, report)
 	if ctx.Err() != nil {
-		return session.Interrupted{Err: ctx.Err()}
+		return session.Interrupted(ctx.Err())
 	}
 	report.elsewhere()
 	if o.JSON {

@@ -46,7 +46,7 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	report.Region, report.Repositories = s.aws.Region, make([]ecr.Scanned, len(s.names))
 	failed := s.scan(ctx, o.Gate, o.Image, report.Repositories)
 	if ctx.Err() != nil {
-		return session.Interrupted{Err: ctx.Err()}
+		return session.Interrupted(ctx.Err())
 	}
 	missing := s.missing(ctx, func(i int) (bool, string) {
 		return report.Repositories[i].Exists, report.Repositories[i].Error
