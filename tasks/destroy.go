@@ -82,7 +82,6 @@ func destroy(ctx context.Context, s *stack.Stack, plan terraform.Plan, apply fun
 	return apply()
 }
 
-// decide decides for each repository that the plan deletes.
 func decide(ctx context.Context, s *stack.Stack, cleaner *registry.Cleaner, plan terraform.Plan) (
 	[]ecr.Decision, error,
 ) {
@@ -95,7 +94,6 @@ func decide(ctx context.Context, s *stack.Stack, cleaner *registry.Cleaner, plan
 	return cleaner.Decide(ctx, names, ecr.CleanupOptions{ExpectRegistry: s.Session.AWS.Pinned, ExpectARNs: arns})
 }
 
-// destroyQuestion says what a destroy deletes.
 func destroyQuestion(decisions []ecr.Decision) string {
 	if len(decisions) == 0 {
 		return "The plan deletes no repository. Apply it?"

@@ -55,7 +55,6 @@ func Check(ctx context.Context, only string) error {
 	return runChecks(ctx, p, append(chosen, check{"clean-tree", unchanged}))
 }
 
-// chosenChecks are the checks that only names, all of them if it is empty.
 func chosenChecks(only string) ([]check, error) {
 	if only == "" {
 		return slices.Clone(checks), nil
@@ -103,7 +102,6 @@ func runChecks(ctx context.Context, p *session.Project, chosen []check) error {
 	return p.Err()
 }
 
-// checkTree compares what git sees with what it saw before.
 func checkTree(ctx context.Context, p *session.Project, before string) error {
 	after, err := changedFiles(ctx, p)
 	switch {

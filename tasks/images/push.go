@@ -152,7 +152,6 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	return err
 }
 
-// pushed says what was done with one image.
 func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 	b := p.build.built[i]
 	switch would := map[bool]string{true: "would be "}[p.options.DryRun]; {

@@ -51,7 +51,6 @@ func Tag(ctx context.Context, asked []string, from, to string, asJSON bool) erro
 	})
 }
 
-// move is a tag that is to point at an image.
 type move struct {
 	image taggedImage
 	to    *image.Destination

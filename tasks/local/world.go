@@ -43,7 +43,6 @@ func dropAWS() error {
 	return os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 }
 
-// enter writes the world's files and points this process's environment at them.
 func (w world) enter() error {
 	if err := files.Replace(w.path("aws", "config"), []byte(w.profiles())); err != nil {
 		return err
@@ -115,7 +114,6 @@ func (w world) shareDocker() error {
 	return nil
 }
 
-// environment is what differs from AWS: addresses and places.
 func (w world) environment() map[string]string {
 	return map[string]string{
 		"AWS_CONFIG_FILE":             w.path("aws", "config"),

@@ -12,7 +12,6 @@ import (
 // deleting are the targets that take flags only as the help writes them. So does -allowDelete.
 var deleting = []string{"destroy", "ecr:cleanup", "state:unlock"}
 
-// given is a flag as a user typed it.
 type given struct {
 	typed, value  string
 	valued, apart bool // apart: the value is a word of its own
@@ -48,7 +47,6 @@ func (c *call) takes(word string) bool {
 	return true
 }
 
-// flagWords are the flags as Mage reads them.
 func (c *call) flagWords() []string {
 	var words []string
 	for _, g := range c.flags {

@@ -67,7 +67,6 @@ func References(ctx context.Context, flags session.Where, o ReferenceOptions) er
 	return s.Err()
 }
 
-// deployables asks all repositories at once.
 func (s *selection) deployables(ctx context.Context, opened *session.Session, tag string) ([]deployable, error) {
 	images := make([]deployable, len(s.names))
 	faults := make([]error, len(s.names))

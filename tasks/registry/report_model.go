@@ -50,7 +50,6 @@ type reportRow struct {
 	Newest bool
 }
 
-// leavingDay is what the policy of a repository takes on one day.
 type leavingDay struct {
 	Day        time.Time // midnight; today for what is due
 	Later      bool      // on the day and after it
@@ -143,7 +142,6 @@ func (r *reportRepository) scanned() ecr.Scanned {
 	return scanned
 }
 
-// leaving is what the policy takes, by day.
 func (r *reportRepository) leaving(now time.Time) []leavingDay {
 	today := now.UTC().Truncate(day)
 	last := today.Add(timelineDays * day)
@@ -242,7 +240,6 @@ func (r reportRow) Story(now time.Time) string {
 	return strings.Join(words, ", ")
 }
 
-// reportPart is a manifest that belongs to an image.
 type reportPart struct{ Text, Digest string }
 
 // Parts are the platforms, attestations, lists of contents and signatures.

@@ -88,7 +88,6 @@ func ReadInUse(file string) ([]string, error) {
 	return digests, nil
 }
 
-// foresee asks for the previews of all repositories at once.
 func (s *selection) foresee(ctx context.Context, wait time.Duration, report retentionReport) error {
 	return s.aws.Explain(session.Each(s.names, func(i int, name string) (err error) {
 		due := lifeSign()

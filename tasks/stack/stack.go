@@ -47,7 +47,6 @@ type Stack struct {
 	changed   bool            // this run has changed the state
 }
 
-// newStack finds the Terraform binary and the source of its providers.
 func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Duration) (*Stack, error) {
 	account := opened.AWS
 	client, err := opened.S3(ctx)
@@ -85,7 +84,6 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 	return s, s.warnIgnored()
 }
 
-// attach decides whether Terraform's provider is started beforehand.
 func (s *Stack) attach(wanted string) error {
 	switch wanted {
 	case "", "0":
@@ -152,7 +150,6 @@ func (s *Stack) Ask(ctx context.Context, yes bool, question, word string) error 
 	return s.Session.Ask(ctx, yes, question, word)
 }
 
-// run calls Terraform, which writes its output to stdout.
 func (s *Stack) run(stdout io.Writer, call func(*terraform.Terraform) error) error {
 	options := s.options
 	if options.Stdout = stdout; stdout != nil && !mg.Verbose() {
@@ -161,7 +158,6 @@ func (s *Stack) run(stdout io.Writer, call func(*terraform.Terraform) error) err
 	return s.remedy(call(terraform.New(options)))
 }
 
-// remedy adds what to type next to an error of Terraform.
 func (s *Stack) remedy(err error) error {
 	locked := (*terraform.LockedError)(nil)
 	failed, _ := errors.AsType[*terraform.Error](err)

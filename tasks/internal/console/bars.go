@@ -22,7 +22,6 @@ type Bars struct {
 	ended    bool
 }
 
-// bar is one piece of work.
 type bar struct {
 	pace
 	total int64

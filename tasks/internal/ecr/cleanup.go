@@ -57,7 +57,6 @@ func (d Decision) fresh(ctx context.Context, api API) ([]Deletion, error) {
 	}), nil
 }
 
-// pushes is when each image was pushed.
 func pushes(images []Deletion) map[string]int64 {
 	times := make(map[string]int64, len(images))
 	for _, image := range images {

@@ -43,7 +43,6 @@ func sortByTurn(images []Deletion) {
 	slices.SortStableFunc(images, func(a, b Deletion) int { return cmp.Compare(a.turn, b.turn) })
 }
 
-// ofTurn is the part of sorted images that has this turn.
 func ofTurn(images []Deletion, t turn) []Deletion {
 	compare := func(d Deletion, t turn) int { return cmp.Compare(d.turn, t) }
 	begin, _ := slices.BinarySearchFunc(images, t, compare)

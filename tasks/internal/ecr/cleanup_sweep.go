@@ -20,7 +20,6 @@ const (
 	grace  = 3 * time.Second // for the answer to a batch that was sent when ctx ended
 )
 
-// sweep is one cleanup under way.
 type sweep struct {
 	api        API
 	repository string

@@ -96,7 +96,6 @@ func (p lifecyclePolicy) expiry(image Image) Expiry {
 	return Expiry{Kind: ExpiryNever}
 }
 
-// about reports whether the rule selects the image.
 func (r lifecycleRule) about(image Image) bool {
 	class := "standard"
 	if image.Archived() {

@@ -54,7 +54,6 @@ func (r *Retention) relate(ctx context.Context, api API, images map[string]Image
 	return related, nil
 }
 
-// family reads indexes and the indexes in them.
 func (r *Retention) family(ctx context.Context, api API, indexes []string) (relations, error) {
 	related := relations{map[string][]string{}, map[string][]string{}}
 	asked := map[string]bool{}

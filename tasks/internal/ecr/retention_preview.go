@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// preview is one dry run of a repository's lifecycle policy by ECR.
 type preview struct {
 	policy  string
 	results []types.LifecyclePolicyPreviewResult

@@ -102,7 +102,6 @@ func Scan(ctx context.Context, api API, repository string, o ScanOptions) (Scann
 	return out, nil
 }
 
-// image scans all platforms of an image, with one wait for all.
 func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
 	if !image.Active() {
 		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil

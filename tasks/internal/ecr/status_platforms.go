@@ -67,7 +67,6 @@ func readPlatforms(ctx context.Context, api API, client *http.Client, repository
 	return blocked, err
 }
 
-// configsOf are the images of each configuration.
 func configsOf(ctx context.Context, api API, repository string, digests []string) (map[string][]string, error) {
 	configs := map[string][]string{}
 	err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {
@@ -85,7 +84,6 @@ func configsOf(ctx context.Context, api API, repository string, digests []string
 
 type configured struct{ platform, revision string }
 
-// readConfig downloads a configuration.
 func readConfig(ctx context.Context, api API, client *http.Client, repository, config string) (configured, error) {
 	out, err := api.GetDownloadUrlForLayer(ctx,
 		&awsecr.GetDownloadUrlForLayerInput{RepositoryName: &repository, LayerDigest: &config})

@@ -66,7 +66,6 @@ func listApps(root string) ([]string, error) {
 	return slices.Compact(names), err
 }
 
-// ports are what each app's Dockerfile exposes, in the order of the apps.
 func (s Source) ports() ([]portSet, error) {
 	ports := make([]portSet, len(s.Apps))
 	var faults []error

@@ -59,7 +59,6 @@ func (b Built) images() ([]v1.Image, error) {
 	return images, nil
 }
 
-// blobs are the layers and configs, each once.
 func (b Built) blobs() ([]v1.Layer, error) {
 	images, err := b.images()
 	if err != nil {
@@ -90,7 +89,6 @@ func (b Built) blobs() ([]v1.Layer, error) {
 	return blobs, nil
 }
 
-// measure fills in what follows from the content.
 func (b Built) measure() (Built, error) {
 	digest, digestErr := b.top().Digest()
 	mediaType, typeErr := b.top().MediaType()

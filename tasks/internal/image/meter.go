@@ -17,7 +17,6 @@ type meter struct {
 	blobs  []*metered
 }
 
-// metered is a blob that counts what is read of it.
 type metered struct {
 	v1.Layer
 	meter      *meter

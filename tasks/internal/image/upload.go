@@ -17,7 +17,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/again"
 )
 
-// upload is one image on its way into a repository.
 type upload struct {
 	to    *Destination
 	image Built

@@ -23,7 +23,6 @@ type Environment struct {
 	Backend         Backend
 }
 
-// readEnvironments reads the settings of every environment, the default first.
 func readEnvironments(f *file, base Backend) []Settings {
 	first := Settings{Environment: Environment{Name: "default", Backend: base}}
 	l := newScope(f, "")
@@ -93,7 +92,6 @@ func (b *Backend) lay(it item) {
 	}
 }
 
-// choose finds the environment that the variable names.
 func (o Override) choose(all []Settings) (int, error) {
 	name := o.env(EnvironmentVariable)
 	if name == "" {

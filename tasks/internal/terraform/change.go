@@ -91,7 +91,6 @@ func sortByAddress(list []Change) []Change {
 	return list
 }
 
-// details fills in what a saved plan changes of each resource.
 func (t *Terraform) details(ctx context.Context, file string, plan *Plan) error {
 	return t.show(ctx, func(ctx context.Context, tf *tfexec.Terraform, _ *stream) error {
 		saved, err := tf.ShowPlanFile(ctx, file, tfexec.Reattach(t.provider))

@@ -87,7 +87,6 @@ func appendChange(list []Change, c plannedChange) []Change {
 	return append(list, Change{Address: c.Resource.Address, Type: c.Resource.Type, Action: action, From: from})
 }
 
-// diagnostic is an error or a warning of terraform, as its events hold it.
 type diagnostic struct {
 	Severity, Summary, Detail string
 	Range                     *struct {

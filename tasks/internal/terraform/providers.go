@@ -57,7 +57,6 @@ func ChooseProviders(s ProviderSearch) (Providers, error) {
 	return p, nil
 }
 
-// discovered looks for the provider in the usual places.
 func (s ProviderSearch) discovered() (mirrors []Mirror, why string) {
 	implied := s.implied()
 	for _, m := range implied {

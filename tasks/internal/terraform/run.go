@@ -15,7 +15,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/files"
 )
 
-// command is one call of terraform.
 type command struct {
 	name       string
 	stdout     io.Writer // receives what terraform says there; nil discards it
