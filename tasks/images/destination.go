@@ -48,10 +48,10 @@ func connectExisting(ctx context.Context, s *session.Session, apps []string) ([]
 		return authn.AuthConfig{Username: credential.Username, Password: credential.Password}, credential.ExpiresAt, err
 	}}
 	options := image.Options{Transport: s.AWS.Transport(ctx), Again: s.AWS.Again}
-	all, faults := make([]destination, len(apps)), make([]error, len(apps))
-	_ = session.Each(apps, func(i int, app string) error {
-		all[i], faults[i] = dial(ctx, s, client, app, auth, options)
-		return faults[i]
+	all := make([]destination, len(apps))
+	faults := session.Each(apps, func(i int, app string) (err error) {
+		all[i], err = dial(ctx, s, client, app, auth, options)
+		return err
 	})
 	var missing []string
 	for i, fault := range faults {

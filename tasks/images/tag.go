@@ -62,9 +62,8 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 	if err != nil {
 		return nil, err
 	}
-	moves := make([]move, len(apps))
-	faults, absent := make([]error, len(apps)), make([]string, len(apps))
-	_ = session.Each(apps, func(i int, app string) error {
+	moves, absent := make([]move, len(apps)), make([]string, len(apps))
+	faults := session.Each(apps, func(i int, app string) error {
 		name := s.Repository(app)
 		found, err := ecr.Choose(ctx, all[i].client, name, from)
 		switch {
@@ -72,19 +71,18 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 			absent[i] = name
 			return nil
 		case err != nil:
-			faults[i] = s.AWS.Explain(session.Several(err, name))
-			return faults[i]
+			return s.AWS.Explain(session.Several(err, name))
 		}
 		before, err := all[i].registry.At(ctx, to)
 		switch {
 		case err != nil:
-			faults[i] = explainRegistry(s.AWS, err)
+			return explainRegistry(s.AWS, err)
 		case before != "" && before != found.Digest && !all[i].movable(to):
-			faults[i] = immovable(fmt.Errorf("tag %q of %q points at %s: %w", to, name, before, image.ErrTagImmutable), to)
+			return immovable(fmt.Errorf("tag %q of %q points at %s: %w", to, name, before, image.ErrTagImmutable), to)
 		}
 		tags := slices.Compact(slices.Sorted(slices.Values(append(found.Tags, to))))
 		moves[i] = move{taggedImage{App: app, Digest: found.Digest, Tags: tags, Tag: to, Before: before}, all[i].registry}
-		return faults[i]
+		return nil
 	})
 	absent = slices.DeleteFunc(absent, func(name string) bool { return name == "" })
 	return moves, errors.Join(session.Distinct(faults), session.NoImage(from, absent, ""))

@@ -86,10 +86,7 @@ func drawn(ctx context.Context, opened *session.Session, o ReportOptions) (*sele
 	if err != nil {
 		return nil, nil, err
 	}
-	missing := s.missing(ctx, func(i int) (bool, string) {
-		return report.Repositories[i].Exists, report.Repositories[i].Error
-	})
-	return s, text, errors.Join(missing, failed)
+	return s, text, failed
 }
 
 func lockLine(ctx context.Context, s *session.Session, o ReportOptions) string {

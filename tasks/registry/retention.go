@@ -89,7 +89,7 @@ func ReadInUse(file string) ([]string, error) {
 }
 
 func (s *selection) foresee(ctx context.Context, wait time.Duration, report retentionReport) error {
-	return s.aws.Explain(session.Each(s.names, func(i int, name string) (err error) {
+	return s.aws.Explain(errors.Join(session.Each(s.names, func(i int, name string) (err error) {
 		due := lifeSign()
 		report.Repositories[i], err = ecr.Foresee(ctx, s.client, name,
 			ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
@@ -102,7 +102,7 @@ func (s *selection) foresee(ctx context.Context, wait time.Duration, report rete
 		}
 		report.Repositories[i].Error = console.ErrorText(err)
 		return err
-	}))
+	})...))
 }
 
 // elsewhere finds the digests that no repository holds.
