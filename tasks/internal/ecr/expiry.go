@@ -79,7 +79,8 @@ func parsePolicy(text string) (lifecyclePolicy, error) {
 	}
 	for i := range p.Rules {
 		for _, pattern := range p.Rules[i].Selection.TagPatternList {
-			p.Rules[i].patterns = append(p.Rules[i].patterns, wildcard(pattern))
+			form := "^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$"
+			p.Rules[i].patterns = append(p.Rules[i].patterns, regexp.MustCompile(form))
 		}
 	}
 	slices.SortStableFunc(p.Rules, func(a, b lifecycleRule) int { return cmp.Compare(a.RulePriority, b.RulePriority) })
@@ -126,10 +127,6 @@ func (r lifecycleRule) tagged(tags []string) bool {
 		}
 	}
 	return true
-}
-
-func wildcard(pattern string) *regexp.Regexp {
-	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
 }
 
 func (r lifecycleRule) expiry(image Image) Expiry {

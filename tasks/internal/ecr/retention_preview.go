@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
+	"envoy-proxy-poc/tasks/internal/again"
 )
 
 type preview struct {
@@ -25,7 +27,7 @@ func takePreview(ctx context.Context, api API, repository string, o RetentionOpt
 		if o.Waiting != nil {
 			o.Waiting(why)
 		}
-		return sleep(ctx, pause)
+		return again.Sleep(ctx, pause)
 	}
 	in := &awsecr.StartLifecyclePolicyPreviewInput{RepositoryName: &repository}
 	if o.Policy != "" {

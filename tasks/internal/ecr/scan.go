@@ -117,14 +117,14 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 	defer cancel()
 	for i := range scans {
 		if scans[i].Result != "" { // settled already
-			s.settled()
+			s.progress(1)
 			continue
 		}
 		group.Go(func() (err error) {
 			platform := scans[i].Platform
 			scans[i], err = s.one(ctx, bounded, scans[i].Digest)
 			scans[i].Platform = platform
-			s.settled()
+			s.progress(1)
 			return err
 		})
 	}

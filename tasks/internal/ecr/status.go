@@ -93,8 +93,6 @@ func Status(ctx context.Context, api API, repository string, o StatusOptions) (R
 	return status, err
 }
 
-const unreadIndexes = "cannot read %d of its indexes (perhaps archived); their images have rows of their own"
-
 // look adds what the repository holds. What is not known about single images is a warning.
 func (r *Repository) look(ctx context.Context, api API, o StatusOptions) error {
 	inventory, err := TakeInventory(ctx, api, r.Name, o.Listed)
@@ -104,7 +102,8 @@ func (r *Repository) look(ctx context.Context, api API, o StatusOptions) error {
 	r.Totals = inventory.totals()
 	r.Images = inventory.rows(o.Newest)
 	if unread := len(inventory.Unread); unread > 0 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf(unreadIndexes, unread))
+		r.Warnings = append(r.Warnings,
+			fmt.Sprintf("cannot read %d of its indexes (perhaps archived); their images have rows of their own", unread))
 	}
 	if len(r.Images) == 0 {
 		return nil

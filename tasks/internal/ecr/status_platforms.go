@@ -69,7 +69,7 @@ func readPlatforms(ctx context.Context, api API, client *http.Client, repository
 
 func configsOf(ctx context.Context, api API, repository string, digests []string) (map[string][]string, error) {
 	configs := map[string][]string{}
-	err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {
+	_, err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {
 		var manifest struct{ Config struct{ Digest string } }
 		if err := json.Unmarshal(text, &manifest); err != nil {
 			return fmt.Errorf("reading manifest %q: %w", digest, err)
@@ -78,7 +78,7 @@ func configsOf(ctx context.Context, api API, repository string, digests []string
 			configs[manifest.Config.Digest] = append(configs[manifest.Config.Digest], digest)
 		}
 		return nil
-	}, func(Failure) {})
+	})
 	return configs, err
 }
 

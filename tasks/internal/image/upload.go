@@ -117,7 +117,7 @@ func (p pusher) Upload(ctx context.Context, to name.Repository, blob v1.Layer) e
 		}
 		call.Failed(again.Cause("the registry", "an upload to "+to.RepositoryStr(),
 			status(err) == http.StatusTooManyRequests, explain(err).Error()), p.backoff.Steps-backoff.Steps+1, p.backoff.Steps)
-		if sleep(ctx, wait) != nil {
+		if again.Sleep(ctx, wait) != nil {
 			return err
 		}
 	}
