@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/zclconf/go-cty/cty"
 )
 
 // EnvironmentVariable names the environment to work on; empty or unset for the default one.
@@ -129,16 +127,11 @@ func (o Override) apart(all []Settings, chosen int) error {
 
 // shares is the name of a repository that both have in one region.
 func (e Environment) shares(other Environment) string {
-	for _, repository := range e.Repositories {
-		named := func(r Repository) bool { return r.Name == repository.Name }
+	for _, mine := range e.Repositories {
+		named := func(r Repository) bool { return r.Name == mine.Name }
 		if e.Region == other.Region && slices.ContainsFunc(other.Repositories, named) {
-			return repository.Name
+			return mine.Name
 		}
 	}
 	return ""
-}
-
-// variables are the input variables that locals may use.
-func variables(environment string) cty.Value {
-	return cty.ObjectVal(map[string]cty.Value{"environment": cty.StringVal(environment)})
 }
