@@ -19,7 +19,7 @@ const (
 )
 
 type scanner struct {
-	api        API
+	api        *awsecr.Client
 	repository string
 	options    ScanOptions
 
