@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -36,12 +34,10 @@ func (g *Gate) Check() error {
 }
 
 // Scan reads the scans of an image of a repository, all its platforms. It says when it starts one, and shows progress.
-func (g Gate) Scan(ctx context.Context, c *console.Console, client *awsecr.Client, name, image string) (
-	ecr.Scanned, error,
-) {
+func (g Gate) Scan(ctx context.Context, c *console.Console, api *ecr.Client, name, image string) (ecr.Scanned, error) {
 	bar := c.Progress(name)
 	defer bar.Done()
-	return ecr.Scan(ctx, client, name, ecr.ScanOptions{
+	return ecr.Scan(ctx, api, name, ecr.ScanOptions{
 		Image: image, Wait: g.Wait,
 		Started: func(digest string) {
 			c.Say("%s: %s was never scanned: a scan is started", name, console.ShortDigest(digest))

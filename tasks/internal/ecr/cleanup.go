@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 )
 
 // Report is what a cleanup did; with an error, how far it came.
@@ -23,7 +21,7 @@ type Report struct {
 // Execute deletes what was decided, without asking, and returns nil only when a listing proves it: it deletes and lists
 // again while that helps, and images that remain are a [*RemainError]. With a filter, it spares images that were pushed
 // or tagged since the decision. When ctx ends it stops between two calls. Progress may be nil.
-func (d Decision) Execute(ctx context.Context, api *awsecr.Client, progress func(done, total int)) (Report, error) {
+func (d Decision) Execute(ctx context.Context, api *Client, progress func(done, total int)) (Report, error) {
 	s := sweep{api: api, repository: d.Repository, progress: progress, window: newWindow()}
 	images, err := d.fresh(ctx, api)
 	found := len(images)
@@ -44,7 +42,7 @@ func (d Decision) Execute(ctx context.Context, api *awsecr.Client, progress func
 }
 
 // fresh is the part of the decision that still holds: images may have been tagged or put into an index since.
-func (d Decision) fresh(ctx context.Context, api *awsecr.Client) ([]Deletion, error) {
+func (d Decision) fresh(ctx context.Context, api *Client) ([]Deletion, error) {
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil
 	}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 )
 
 // Deletion is an image that a cleanup deletes. There may be a hundred thousand, so it is small.
@@ -54,7 +52,7 @@ func ofTurn(images []Deletion, t turn) []Deletion {
 
 // remaining lists the images still there, sorted by turn, and counts those to keep. Without approved, all are to be
 // deleted; else the approved ones, unless somebody has pushed them again since.
-func remaining(ctx context.Context, api *awsecr.Client, repository string, approved map[string]int64) (
+func remaining(ctx context.Context, api *Client, repository string, approved map[string]int64) (
 	images []Deletion, kept int, err error,
 ) {
 	err = eachImage(ctx, api, repository, func(image Image) {

@@ -21,7 +21,7 @@ const (
 )
 
 type sweep struct {
-	api        *awsecr.Client
+	api        *Client
 	repository string
 	approved   map[string]int64 // what may be deleted, with when it was pushed; nil for all
 	progress   func(done, total int)

@@ -15,11 +15,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
+// Client is the SDK's. A full repository is a thousand calls, so give a cleanup's many more attempts than three.
+type Client = awsecr.Client
+
 const pageSize = 1000 // the most that ECR returns in one page; its default is 100
 
 // eachImage calls visit with every image of a repository, archived ones too, which ECR lists only when asked for every
 // status. An index, its children and referrers are one image each; an image with several tags comes once.
-func eachImage(ctx context.Context, api *awsecr.Client, repository string, visit func(Image)) error {
+func eachImage(ctx context.Context, api *Client, repository string, visit func(Image)) error {
 	pages := awsecr.NewDescribeImagesPaginator(api, &awsecr.DescribeImagesInput{
 		RepositoryName: &repository,
 		Filter:         &types.DescribeImagesFilter{ImageStatus: types.ImageStatusFilterAny},
@@ -55,7 +58,7 @@ type Found struct {
 }
 
 // Find looks a repository up. [Missing] tells when it does not exist.
-func Find(ctx context.Context, api *awsecr.Client, repository string) (Found, error) {
+func Find(ctx context.Context, api *Client, repository string) (Found, error) {
 	out, err := api.DescribeRepositories(ctx, &awsecr.DescribeRepositoriesInput{RepositoryNames: []string{repository}})
 	if err == nil && len(out.Repositories) != 1 {
 		err = fmt.Errorf("got %d answers, want 1", len(out.Repositories))
@@ -80,7 +83,7 @@ func Find(ctx context.Context, api *awsecr.Client, repository string) (Found, er
 }
 
 // Count says how many images a repository holds, archived ones too: 0 also for one that does not exist.
-func Count(ctx context.Context, api *awsecr.Client, repository string) (int, error) {
+func Count(ctx context.Context, api *Client, repository string) (int, error) {
 	count := 0
 	err := eachImage(ctx, api, repository, func(Image) { count++ })
 	if Missing(err) {

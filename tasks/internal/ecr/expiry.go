@@ -51,7 +51,7 @@ type lifecycleRule struct {
 }
 
 // readPolicy reads a repository's policy, an empty one where it has none.
-func readPolicy(ctx context.Context, api *awsecr.Client, repository string) (lifecyclePolicy, error) {
+func readPolicy(ctx context.Context, api *Client, repository string) (lifecyclePolicy, error) {
 	out, err := api.GetLifecyclePolicy(ctx, &awsecr.GetLifecyclePolicyInput{RepositoryName: &repository})
 	if _, none := errors.AsType[*types.LifecyclePolicyNotFoundException](err); none {
 		return lifecyclePolicy{}, nil
@@ -63,7 +63,7 @@ func readPolicy(ctx context.Context, api *awsecr.Client, repository string) (lif
 }
 
 // LatestExpiresAt is when the lifecycle policy deletes what latest points at, nil where that is not certain.
-func LatestExpiresAt(ctx context.Context, api *awsecr.Client, repository string) (*time.Time, error) {
+func LatestExpiresAt(ctx context.Context, api *Client, repository string) (*time.Time, error) {
 	image, err := Choose(ctx, api, repository, "latest")
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ type indexManifest struct {
 }
 
 // readIndexes reads what indexes list. An index that was deleted in the meantime is neither read nor unread.
-func readIndexes(ctx context.Context, api *awsecr.Client, repository string, digests []string) (
+func readIndexes(ctx context.Context, api *Client, repository string, digests []string) (
 	read map[string]indexManifest, unread []Failure, err error,
 ) {
 	read = map[string]indexManifest{}
@@ -50,7 +50,7 @@ func readIndexes(ctx context.Context, api *awsecr.Client, repository string, dig
 }
 
 // eachManifest calls visit for each manifest, one at a time. refused are those that ECR has and does not give.
-func eachManifest(ctx context.Context, api *awsecr.Client, repository string, digests []string,
+func eachManifest(ctx context.Context, api *Client, repository string, digests []string,
 	visit func(digest string, manifest []byte) error,
 ) (refused []Failure, err error) {
 	var mu sync.Mutex

@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 )
 
 // imageDigest is a digest in any text: an image reference, a list, kubectl's JSON.
@@ -30,7 +28,7 @@ type relations struct{ down, up map[string][]string }
 // relate reads the indexes that can matter, as reading one counts as a pull, which keeps it from rules that follow the
 // last pull: those in use, and, where an image is in use, those that are due. A rule for tags can keep an index and let
 // another rule take its untagged images: then all indexes matter.
-func (r *Retention) relate(ctx context.Context, api *awsecr.Client, images map[string]Image, due map[string]bool) (
+func (r *Retention) relate(ctx context.Context, api *Client, images map[string]Image, due map[string]bool) (
 	relations, error,
 ) {
 	if len(due) == 0 {
@@ -56,7 +54,7 @@ func (r *Retention) relate(ctx context.Context, api *awsecr.Client, images map[s
 	return related, nil
 }
 
-func (r *Retention) family(ctx context.Context, api *awsecr.Client, indexes []string) (relations, error) {
+func (r *Retention) family(ctx context.Context, api *Client, indexes []string) (relations, error) {
 	related := relations{map[string][]string{}, map[string][]string{}}
 	asked := map[string]bool{}
 	for _, index := range indexes {

@@ -20,7 +20,7 @@ type preview struct {
 
 // takePreview starts a preview and reads its results. A repository has one at a time: somebody else's is waited for
 // first. All waits together take no longer than the options allow.
-func takePreview(ctx context.Context, api *awsecr.Client, repository string, o RetentionOptions) (preview, error) {
+func takePreview(ctx context.Context, api *Client, repository string, o RetentionOptions) (preview, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Wait, &PreviewTimeout{After: o.Wait})
 	defer cancel()
 	wait := func(why string, pause time.Duration) error {
@@ -71,7 +71,7 @@ func overdue(ctx context.Context, err error) error {
 	return err
 }
 
-func readPreview(ctx context.Context, api *awsecr.Client, repository string) (done bool, p preview, err error) {
+func readPreview(ctx context.Context, api *Client, repository string) (done bool, p preview, err error) {
 	in := &awsecr.GetLifecyclePolicyPreviewInput{RepositoryName: &repository, MaxResults: aws.Int32(batchSize)}
 	for {
 		page, err := api.GetLifecyclePolicyPreview(ctx, in)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-
 	"golang.org/x/sync/errgroup"
 )
 
@@ -82,7 +80,7 @@ var (
 // Scan says what ECR's scans found in one image of a repository, all its platforms at once. It starts a basic scan of
 // what was never scanned, and waits for those that run. A repository that does not exist is an answer. The index is
 // read to learn its platforms, which ECR counts as a pull.
-func Scan(ctx context.Context, api *awsecr.Client, repository string, o ScanOptions) (Scanned, error) {
+func Scan(ctx context.Context, api *Client, repository string, o ScanOptions) (Scanned, error) {
 	out := Scanned{Name: repository, Images: []ScannedImage{}}
 	image, err := wanted(ctx, api, repository, o.Image)
 	if Missing(err) {

@@ -19,7 +19,7 @@ const (
 )
 
 type scanner struct {
-	api        *awsecr.Client
+	api        *Client
 	repository string
 	options    ScanOptions
 

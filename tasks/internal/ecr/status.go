@@ -9,8 +9,6 @@ import (
 	"time"
 	"unique"
 
-	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
@@ -78,7 +76,7 @@ func (i Image) Archived() bool { return i.Status == string(types.ImageStatusArch
 
 // Status describes a repository and its newest images, archived ones included, with what belongs to each. A repository
 // that does not exist is an answer. With an error comes what is known all the same.
-func Status(ctx context.Context, api *awsecr.Client, repository string, o StatusOptions) (Repository, error) {
+func Status(ctx context.Context, api *Client, repository string, o StatusOptions) (Repository, error) {
 	missing := Repository{Name: repository, Images: []Row{}}
 	found, err := Find(ctx, api, repository)
 	if Missing(err) {
@@ -96,7 +94,7 @@ func Status(ctx context.Context, api *awsecr.Client, repository string, o Status
 }
 
 // look adds what the repository holds. What is not known about single images is a warning.
-func (r *Repository) look(ctx context.Context, api *awsecr.Client, o StatusOptions) error {
+func (r *Repository) look(ctx context.Context, api *Client, o StatusOptions) error {
 	inventory, err := TakeInventory(ctx, api, r.Name, o.Listed)
 	if err != nil {
 		return err
@@ -132,7 +130,7 @@ func (r *Repository) look(ctx context.Context, api *awsecr.Client, o StatusOptio
 	return nil
 }
 
-func (r *Repository) expire(ctx context.Context, api *awsecr.Client, inventory *Inventory) error {
+func (r *Repository) expire(ctx context.Context, api *Client, inventory *Inventory) error {
 	policy, err := readPolicy(ctx, api, r.Name)
 	if fatal(ctx, err) {
 		return err

@@ -26,7 +26,7 @@ const (
 
 // readPlatforms reads the configurations of images that no index lists. Errors about single images come back as
 // blocked.
-func readPlatforms(ctx context.Context, api *awsecr.Client, client *http.Client, repository string, rows []Row) (
+func readPlatforms(ctx context.Context, api *Client, client *http.Client, repository string, rows []Row) (
 	blocked, err error,
 ) {
 	lone := map[string]*Row{}
@@ -67,9 +67,7 @@ func readPlatforms(ctx context.Context, api *awsecr.Client, client *http.Client,
 	return blocked, err
 }
 
-func configsOf(ctx context.Context, api *awsecr.Client, repository string, digests []string) (
-	map[string][]string, error,
-) {
+func configsOf(ctx context.Context, api *Client, repository string, digests []string) (map[string][]string, error) {
 	configs := map[string][]string{}
 	_, err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {
 		var manifest struct{ Config struct{ Digest string } }
@@ -86,9 +84,7 @@ func configsOf(ctx context.Context, api *awsecr.Client, repository string, diges
 
 type configured struct{ platform, revision string }
 
-func readConfig(ctx context.Context, api *awsecr.Client, client *http.Client, repository, config string) (
-	configured, error,
-) {
+func readConfig(ctx context.Context, api *Client, client *http.Client, repository, config string) (configured, error) {
 	out, err := api.GetDownloadUrlForLayer(ctx,
 		&awsecr.GetDownloadUrlForLayerInput{RepositoryName: &repository, LayerDigest: &config})
 	if err != nil {
