@@ -42,13 +42,9 @@ type loginReport struct {
 // If the registry cannot be reached from here, the credential is stored with a warning: AWS has issued it, and the
 // network between this machine and the registry may be the cause. If the registry refuses it, nothing is stored.
 func StoreLogin(ctx context.Context, s *session.Session, asJSON bool) error {
-	client, err := s.AWS.ECR(ctx)
+	credential, err := token(ctx, s)
 	if err != nil {
 		return err
-	}
-	credential, err := ecr.Token(ctx, client)
-	if err != nil {
-		return s.AWS.Explain(err)
 	}
 	s.Project.GitHub().Mask(credential.Password)
 	err = show(ctx, s, credential)
@@ -62,6 +58,15 @@ func StoreLogin(ctx context.Context, s *session.Session, asJSON bool) error {
 		s.Warn("the registry cannot be asked: %v; the credential is stored all the same", err)
 	}
 	return storeCredential(ctx, s, credential, asJSON)
+}
+
+func token(ctx context.Context, s *session.Session) (ecr.Credential, error) {
+	client, err := s.AWS.ECR(ctx)
+	if err != nil {
+		return ecr.Credential{}, err
+	}
+	credential, err := ecr.Token(ctx, client)
+	return credential, s.AWS.Explain(err)
 }
 
 // helperPatience is how long a credential helper may take where nobody can answer it.

@@ -43,13 +43,9 @@ func PullSecret(ctx context.Context, flags session.Where, name, namespace string
 		return hint.Add(errors.New("the secret holds a password, and is not shown on a terminal or in a log"),
 			"pipe it into kubectl: %s | kubectl apply -f -", menu.Typed("ecr:pullSecret", append(words, flags.Words()...)...))
 	}
-	client, err := s.AWS.ECR(ctx)
+	credential, err := token(ctx, s)
 	if err != nil {
 		return err
-	}
-	credential, err := ecr.Token(ctx, client)
-	if err != nil {
-		return s.AWS.Explain(err)
 	}
 	manifest, secrets := pullSecret(credential, name, namespace)
 	for _, secret := range secrets {
