@@ -17,11 +17,6 @@ type given struct {
 	valued, apart bool // apart: the value is a word of its own
 }
 
-func newGiven(arg string) given {
-	typed, value, valued := strings.Cut(arg, "=")
-	return given{typed: typed, value: value, valued: valued}
-}
-
 // of is the flag that was typed: -fail-on, --failOn and -failon are -failOn.
 func (g given) of(known []Flag) (Flag, bool) {
 	name := strings.ReplaceAll(g.typed, "-", "")
