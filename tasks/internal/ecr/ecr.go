@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// Client is the SDK's. A full repository is a thousand calls, so give a cleanup's many more attempts than three.
+// Client is the SDK's. Give the one of a cleanup many more attempts than three: a full repository is a thousand calls.
 type Client = awsecr.Client
 
 const pageSize = 1000 // the most that ECR returns in one page; its default is 100
