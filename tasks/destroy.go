@@ -25,11 +25,7 @@ type DestroyOptions struct {
 // plan, the question, the images and the apply: no other run can change the state in between. A run that was stopped
 // half way can be repeated.
 func Destroy(ctx context.Context, o DestroyOptions) error {
-	opened, err := stack.OpenSession()
-	if err != nil {
-		return err
-	}
-	return session.WithSignals(ctx, opened.Console, func(ctx context.Context) error {
+	return stack.Run(ctx, func(ctx context.Context, opened *session.Session) error {
 		s, release, err := stack.Open(ctx, opened, "destroy", o.LockTimeout)
 		if err != nil {
 			return err
