@@ -18,11 +18,7 @@ func Deploy(ctx context.Context, o stack.DeployOptions, inUse string, asJSON boo
 	if o.InUse, err = registry.ReadInUse(inUse); err != nil {
 		return err
 	}
-	s, err := stack.OpenSession()
-	if err != nil {
-		return err
-	}
-	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
+	return stack.Run(ctx, func(ctx context.Context, s *session.Session) error {
 		done, err := stack.Deploy(ctx, s, o)
 		if err != nil {
 			return err

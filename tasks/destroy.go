@@ -25,11 +25,7 @@ type DestroyOptions struct {
 // plan, the question, the images and the apply: no other run can change the state in between. A run that was stopped
 // half way can be repeated.
 func Destroy(ctx context.Context, o DestroyOptions) error {
-	opened, err := stack.OpenSession()
-	if err != nil {
-		return err
-	}
-	return session.WithSignals(ctx, opened.Console, func(ctx context.Context) error {
+	return stack.Run(ctx, func(ctx context.Context, opened *session.Session) error {
 		s, release, err := stack.Open(ctx, opened, "destroy", o.LockTimeout)
 		if err != nil {
 			return err
@@ -82,7 +78,6 @@ func destroy(ctx context.Context, s *stack.Stack, plan terraform.Plan, apply fun
 	return apply()
 }
 
-// decide decides for each repository that the plan deletes.
 func decide(ctx context.Context, s *stack.Stack, cleaner *registry.Cleaner, plan terraform.Plan) (
 	[]ecr.Decision, error,
 ) {
@@ -95,7 +90,6 @@ func decide(ctx context.Context, s *stack.Stack, cleaner *registry.Cleaner, plan
 	return cleaner.Decide(ctx, names, ecr.CleanupOptions{ExpectRegistry: s.Session.AWS.Pinned, ExpectARNs: arns})
 }
 
-// destroyQuestion says what a destroy deletes.
 func destroyQuestion(decisions []ecr.Decision) string {
 	if len(decisions) == 0 {
 		return "The plan deletes no repository. Apply it?"

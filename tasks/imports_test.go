@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"internal/settings":  {},
 	"internal/terraform": {"internal/awserr", "internal/child", "internal/files", "internal/hint", "internal/lines", "internal/statelock"},
 	"internal/state":     {"internal/awserr", "internal/hint", "internal/statelock"},
-	"internal/ecr":       {"internal/awserr", "internal/child", "internal/files", "internal/hint"},
+	"internal/ecr":       {"internal/again", "internal/awserr", "internal/child", "internal/files", "internal/hint"},
 	"internal/image":     {"internal/again", "internal/child", "internal/files", "internal/hint", "internal/lines"},
 	"internal/console":   {"internal/hint"},
 

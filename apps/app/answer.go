@@ -8,7 +8,6 @@ import (
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
-// answer is what the server says to one text message.
 type answer struct {
 	Timestamp  string     `json:"timestamp"`
 	PodIP      string     `json:"pod_ip"`

@@ -10,7 +10,6 @@ import (
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
-// healthReport is the body of /health.
 type healthReport struct {
 	Status           string  `json:"status"` // "healthy", or "draining" after SIGTERM
 	Timestamp        string  `json:"timestamp"`
@@ -55,7 +54,6 @@ func (s *server) serveReady(w http.ResponseWriter, _ *http.Request) {
 
 func (s *server) uptime() time.Duration { return s.clock.Now().Sub(s.started) }
 
-// metrics is what /metrics says.
 type metrics struct {
 	registry pod.Metrics
 

@@ -7,7 +7,6 @@ import (
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
-// healthReport is the body of /health.
 type healthReport struct {
 	Status          string  `json:"status"` // always "healthy": a restart would not bring back a server that is away
 	Timestamp       string  `json:"timestamp"`

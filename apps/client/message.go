@@ -11,7 +11,6 @@ import (
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
-// ping is what the client says.
 type ping struct {
 	Type         string `json:"type"` // always "ping"
 	ClientID     string `json:"client_id"`

@@ -15,7 +15,6 @@ import (
 	"envoy-proxy-poc/apps/internal/pod"
 )
 
-// summary is what the client says when it ends.
 type summary struct {
 	uptime                                           time.Duration
 	sent, answers, reconnects, rateLimited, failures int64
@@ -58,7 +57,6 @@ func (s summary) attributes() []slog.Attr {
 		slog.Float64("max_ms", milliseconds(s.latency.longest)))
 }
 
-// draw writes the summary for a person: the counters, and how long answers took.
 func (s summary) draw(w io.Writer) {
 	fmt.Fprintf(w, "%d sent, %d answered, %d reconnected, %d rate limited, %d failed in %s\n",
 		s.sent, s.answers, s.reconnects, s.rateLimited, s.failures, s.uptime.Round(time.Millisecond))
@@ -119,7 +117,6 @@ func (l *latency) observe(d time.Duration) {
 	l.longest = max(l.longest, d)
 }
 
-// distribution is a histogram at rest.
 type distribution struct {
 	count   uint64
 	buckets []bucket

@@ -96,7 +96,6 @@ func benchmarkLines(said io.Reader) []benchmarkLine {
 	return found
 }
 
-// compared makes rows of the comparisons with what the suite replaces.
 func compared(lines []benchmarkLine) [][]string {
 	var rows [][]string
 	for _, l := range lines {

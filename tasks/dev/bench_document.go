@@ -13,7 +13,6 @@ import (
 
 const measured = "docs/measured.md"
 
-// table is one of the tables that bench prints and docs/measured.md shows.
 type table struct {
 	heading []string
 	rows    [][]string

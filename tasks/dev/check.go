@@ -10,29 +10,32 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/session"
 )
 
 // errSkipped is a check that could not be made here, and why that is no fault of the project.
 var errSkipped = errors.New("skipped")
 
+type job = func(context.Context, *session.Project) error
+
 type check struct {
 	name string
-	run  func(context.Context, *session.Project) error
+	run  job
 }
 
 // checks in the order of what they cost: a misplaced brace is reported before the tests begin.
 var checks = []check{
 	{"format", tool("golangci-lint", "fmt", "--diff")},
-	{"terraform-fmt", checkTerraformFormat},
+	{"terraform-fmt", plainTerraform((*terraform.Terraform).CheckFormat)},
 	{"tidy", checkTidy},
 	{"shellcheck", checkShell},
 	{"vet", checkVet},
 	{"actionlint", tool("actionlint")},
 	{"golangci-lint", tool("golangci-lint", "run", "./...")},
 	{"govulncheck", checkVulnerabilities},
-	{"terraform-validate", checkTerraform},
-	{"tests", checkTests},
+	{"terraform-validate", plainTerraform((*terraform.Terraform).Validate)},
+	{"tests", func(ctx context.Context, p *session.Project) error { return runTests(ctx, p, false) }},
 }
 
 // Check runs everything that CI runs, or only the named checks (a comma list), goes on after a fault, and ends with a
@@ -55,7 +58,6 @@ func Check(ctx context.Context, only string) error {
 	return runChecks(ctx, p, append(chosen, check{"clean-tree", unchanged}))
 }
 
-// chosenChecks are the checks that only names, all of them if it is empty.
 func chosenChecks(only string) ([]check, error) {
 	if only == "" {
 		return slices.Clone(checks), nil
@@ -104,7 +106,6 @@ func runChecks(ctx context.Context, p *session.Project, chosen []check) error {
 	return p.Err()
 }
 
-// checkTree compares what git sees with what it saw before.
 func checkTree(ctx context.Context, p *session.Project, before string) error {
 	after, err := changedFiles(ctx, p)
 	switch {

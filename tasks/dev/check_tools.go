@@ -18,7 +18,7 @@ import (
 // linters are the modules below [session.ToolsDir], each named after its program.
 var linters = []string{"actionlint", "golangci-lint", "govulncheck"}
 
-func tool(name string, args ...string) func(context.Context, *session.Project) error {
+func tool(name string, args ...string) job {
 	return func(ctx context.Context, p *session.Project) error { return p.Tool(ctx, p.Story(), name, args...) }
 }
 
@@ -28,8 +28,6 @@ func run(ctx context.Context, p *session.Project, name string, args ...string) e
 	}
 	return nil
 }
-
-func checkTests(ctx context.Context, p *session.Project) error { return runTests(ctx, p, false) }
 
 func checkVet(ctx context.Context, p *session.Project) error {
 	return errors.Join(run(ctx, p, "go", "vet", "./..."), run(ctx, p, "go", "vet", "-tags", "mage", "."))
@@ -81,33 +79,21 @@ func skip(why string) error {
 	return fmt.Errorf("%w: %s", errSkipped, why)
 }
 
-func checkTerraformFormat(ctx context.Context, p *session.Project) error {
-	return plainTerraform(ctx, p, (*terraform.Terraform).CheckFormat)
-}
-
-func checkTerraform(ctx context.Context, p *session.Project) error {
-	return plainTerraform(ctx, p, (*terraform.Terraform).Validate)
-}
-
 // plainTerraform does something that needs neither state nor AWS, with the terraform that the targets use.
-func plainTerraform(
-	ctx context.Context, p *session.Project, do func(*terraform.Terraform, context.Context) error,
-) error {
-	s, err := session.Open(session.Where{})
-	if err != nil {
-		return err
+func plainTerraform(do func(*terraform.Terraform, context.Context) error) job {
+	return func(ctx context.Context, p *session.Project) error {
+		s, err := session.Open(session.Where{})
+		if err != nil {
+			return err
+		}
+		env := session.Environment()
+		binary, cliConfig, err := stack.FindTerraform(ctx, s, env)
+		if err != nil {
+			return err
+		}
+		return do(terraform.New(terraform.Options{
+			Exec: binary.Path, Dir: p.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
+			Stdout: p.Story(), Stderr: p.Story(),
+		}), ctx)
 	}
-	env := session.Environment()
-	binary, cliConfig, err := stack.FindTerraform(ctx, s, env)
-	if err != nil {
-		return err
-	}
-	tf, err := terraform.New(terraform.Options{
-		Exec: binary.Path, Dir: p.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
-		Stdout: p.Story(), Stderr: p.Story(),
-	})
-	if err != nil {
-		return err
-	}
-	return do(tf, ctx)
 }

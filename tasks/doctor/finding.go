@@ -60,7 +60,6 @@ func failure(err error) finding {
 	return bad(fix, "%s", console.OneLine(what))
 }
 
-// notAsked is the finding where something else has to be fixed first.
 func notAsked(why string) finding { return unusual("", "not looked at: %s", why) }
 
 func showFindings(c *console.Console, findings []finding) {

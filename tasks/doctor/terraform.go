@@ -42,7 +42,6 @@ func (d *doctor) terraform(ctx context.Context) finding {
 // registryDiscovery is where Terraform looks first when it fetches a provider.
 const registryDiscovery = "https://registry.terraform.io/.well-known/terraform.json"
 
-// awsProvider is the provider that the configuration needs.
 const awsProvider = "registry.terraform.io/hashicorp/aws"
 
 // provider is where the AWS provider comes from, and whether that can be reached.

@@ -84,7 +84,6 @@ type plannedBuild struct {
 	took   time.Duration
 }
 
-// planBuild checks the options of a build, asks git for the revision, and compares the sources with it.
 func planBuild(ctx context.Context, s *session.Session, o BuildOptions) (*plannedBuild, error) {
 	apps, err := chooseApps(s, o.Apps, o.Skip)
 	if err != nil {

@@ -19,19 +19,16 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// destination is the repository of an app.
 type destination struct {
 	found    ecr.Found
 	registry *image.Destination // nil if the repository does not exist
 	client   *awsecr.Client
 }
 
-// movable is whether an existing tag may be pointed at another image.
 func (d destination) movable(tag string) bool {
 	return image.Movable(tag, d.found.Mutability, d.found.Exclusions)
 }
 
-// connect finds the repositories of apps and shakes hands with the registry for each.
 func connect(ctx context.Context, s *session.Session, apps []string) ([]destination, error) {
 	all, missing, err := connectExisting(ctx, s, apps)
 	if missing != nil {
@@ -51,26 +48,24 @@ func connectExisting(ctx context.Context, s *session.Session, apps []string) ([]
 		return authn.AuthConfig{Username: credential.Username, Password: credential.Password}, credential.ExpiresAt, err
 	}}
 	options := image.Options{Transport: s.AWS.Transport(ctx), Again: s.AWS.Again}
-	all, faults := make([]destination, len(apps)), make([]error, len(apps))
-	_ = session.Each(apps, func(i int, app string) error {
-		all[i], faults[i] = dial(ctx, s, client, app, auth, options)
-		return faults[i]
+	all := make([]destination, len(apps))
+	faults := session.Each(apps, func(i int, app string) (err error) {
+		all[i], err = dial(ctx, s, client, app, auth, options)
+		return err
 	})
 	var missing []string
 	for i, fault := range faults {
 		if ecr.Missing(fault) {
-			name, _ := s.Repository(apps[i])
-			missing, faults[i] = append(missing, name), nil
+			missing, faults[i] = append(missing, s.Repository(apps[i])), nil
 		}
 	}
 	return all, missing, session.Distinct(faults)
 }
 
-// dial finds the repository of an app and shakes hands with its registry.
 func dial(ctx context.Context, s *session.Session, client *awsecr.Client, app string,
 	auth authn.Authenticator, o image.Options,
 ) (destination, error) {
-	name, _ := s.Repository(app)
+	name := s.Repository(app)
 	found, err := ecr.Find(ctx, client, name)
 	if err != nil {
 		return destination{}, s.AWS.Explain(err)
@@ -85,7 +80,6 @@ func dial(ctx context.Context, s *session.Session, client *awsecr.Client, app st
 	return destination{found, to, client}, explainRegistry(s.AWS, err)
 }
 
-// explainRegistry adds what to do to a refusal of the registry.
 func explainRegistry(account session.Account, err error) error {
 	switch {
 	case errors.Is(err, image.ErrUnauthorized), errors.Is(err, image.ErrDenied):

@@ -31,7 +31,7 @@ func (g *gated) verdict() string {
 // judge waits for the scan of an image, judges it, and notes in said what it found. It returns the image's tags.
 func judge(ctx context.Context, s *session.Session, g session.Gate, in destination, app, digest string, said *gated,
 ) ([]string, error) {
-	name, _ := s.Repository(app)
+	name := s.Repository(app)
 	s.Say("%s: waiting for the scan, at most %s", app, g.Wait)
 	scanned, err := g.Scan(ctx, s.Console, in.client, name, digest)
 	if err != nil || len(scanned.Images) == 0 { // then its repository is gone

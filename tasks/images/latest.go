@@ -64,7 +64,6 @@ func (t taggedImage) compare(ctx context.Context, s *session.Session, to *image.
 	return from, now.Doubts(ctx, from, s.Project.Root, os.Environ())
 }
 
-// named is an image's digest and its commit.
 func named(digest string, origin image.Origin) string {
 	if origin.Revision == "" {
 		return console.ShortDigest(digest)
@@ -72,7 +71,6 @@ func named(digest string, origin image.Origin) string {
 	return fmt.Sprintf("%s (commit %s)", console.ShortDigest(digest), console.ShortCommit(origin.Revision))
 }
 
-// wayBack is what to type to undo a move.
 func (t taggedImage) wayBack() string {
 	return menu.Typed("tag:image", t.App, t.Before, t.Tag)
 }

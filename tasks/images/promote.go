@@ -64,7 +64,7 @@ func Promote(ctx context.Context, asked []string, from string, o PromoteOptions)
 func (p *PlannedPush) promote(ctx context.Context, here *session.Session, from string) error {
 	apps := p.build.apps
 	for _, app := range apps {
-		if _, known := p.session.Repository(app); !known {
+		if p.session.Repository(app) == "" {
 			return hint.Add(fmt.Errorf("environment %s has no image %q", p.session.Settings.Name, app),
 				"add it to the repositories of that environment in locals.tf")
 		}
@@ -110,7 +110,7 @@ func (p *PlannedPush) compare(ctx context.Context, sources []destination, found 
 		return err
 	}
 	p.build.built = make([]image.Built, len(found))
-	return session.Each(p.build.apps, func(i int, app string) (err error) {
+	return errors.Join(session.Each(p.build.apps, func(i int, app string) (err error) {
 		digest := found[i].Digest
 		for _, tag := range p.explicit {
 			if _, err := p.to[i].before(ctx, p.session, tag, digest); err != nil {
@@ -122,7 +122,7 @@ func (p *PlannedPush) compare(ctx context.Context, sources []destination, found 
 			p.Say("%s: %s, %d artifacts refer to it", app, console.ShortDigest(digest), p.build.built[i].Artifacts)
 		}
 		return explainRegistry(p.session.AWS, err)
-	})
+	})...)
 }
 
 // refuseBy asks the gate about the scans in the environment that is copied from.
@@ -133,11 +133,11 @@ func (p *PlannedPush) refuseBy(ctx context.Context, here *session.Session, sourc
 	if gate.FailOn == "" {
 		return nil
 	}
-	return session.Each(p.build.apps, func(i int, app string) error {
+	return errors.Join(session.Each(p.build.apps, func(i int, app string) error {
 		p.judged[i] = &gated{new(false), ecr.Counts{}}
 		if _, err := judge(ctx, here, gate, sources[i], app, found[i].Digest, p.judged[i]); err != nil {
 			return fmt.Errorf("%s: nothing was promoted: %w", app, err)
 		}
 		return nil
-	})
+	})...)
 }

@@ -74,12 +74,9 @@ type PlannedPush struct {
 // PlanPush checks the options of a push and compares the sources with their commit; it asks neither AWS
 // nor the registry.
 func PlanPush(ctx context.Context, s *session.Session, o PushOptions) (*PlannedPush, error) {
-	var explicit []string
-	var err error
-	if o.Tags != "" {
-		if explicit, err = image.ParseTags(o.Tags); err != nil {
-			return nil, session.Mistake(err)
-		}
+	explicit, err := image.ParseTags(o.Tags)
+	if err != nil {
+		return nil, session.Mistake(err)
 	}
 	if err := o.Gate.Check(); err != nil {
 		return nil, err
@@ -165,7 +162,6 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	return err
 }
 
-// pushed says what was done with one image.
 func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {
 	b := p.build.built[i]
 	switch would := map[bool]string{true: "would be "}[p.options.DryRun]; {

@@ -67,13 +67,13 @@ func planMoves(ctx context.Context, s *session.Session, apps []string, from, to 
 	if err != nil {
 		return nil, err
 	}
-	moves, faults := make([]move, len(apps)), make([]error, len(apps))
-	_ = session.Each(apps, func(i int, app string) error {
+	moves := make([]move, len(apps))
+	faults := session.Each(apps, func(i int, app string) (err error) {
 		one := taggedImage{App: app, Digest: found[i].Digest, Tag: to}
 		one.Tags = slices.Compact(slices.Sorted(slices.Values(append(found[i].Tags, to))))
-		one.Before, faults[i] = all[i].before(ctx, s, to, one.Digest)
+		one.Before, err = all[i].before(ctx, s, to, one.Digest)
 		moves[i] = move{one, all[i].registry}
-		return faults[i]
+		return err
 	})
 	return moves, session.Distinct(faults)
 }
@@ -95,19 +95,18 @@ func (d destination) before(ctx context.Context, s *session.Session, tag, digest
 func find(ctx context.Context, s *session.Session, all []destination, apps []string, word string) (
 	[]*ecr.Image, error,
 ) {
-	found := make([]*ecr.Image, len(apps))
-	faults, absent := make([]error, len(apps)), make([]string, len(apps))
-	_ = session.Each(apps, func(i int, app string) error {
-		name, _ := s.Repository(app)
-		chosen, err := ecr.Choose(ctx, all[i].client, name, word)
+	found, absent := make([]*ecr.Image, len(apps)), make([]string, len(apps))
+	faults := session.Each(apps, func(i int, app string) (err error) {
+		name := s.Repository(app)
+		found[i], err = ecr.Choose(ctx, all[i].client, name, word)
 		switch {
 		case errors.Is(err, ecr.ErrNoImage):
 			absent[i] = name
+			return nil
 		case err != nil:
-			faults[i] = s.AWS.Explain(session.Several(err, name))
+			return s.AWS.Explain(session.Several(err, name))
 		}
-		found[i] = chosen
-		return faults[i]
+		return nil
 	})
 	absent = slices.DeleteFunc(absent, func(name string) bool { return name == "" })
 	return found, errors.Join(session.Distinct(faults), session.NoImage(word, absent, ""))

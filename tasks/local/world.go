@@ -43,7 +43,6 @@ func dropAWS() error {
 	return os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 }
 
-// enter writes the world's files and points this process's environment at them.
 func (w world) enter() error {
 	if err := files.Replace(w.path("aws", "config"), []byte(w.profiles())); err != nil {
 		return err
@@ -62,8 +61,8 @@ func (w world) enter() error {
 	return nil
 }
 
-// profiles is the AWS config: the profiles that locals.tf (of each environment) and backend.tf name, with the local AWS as their endpoint. An
-// empty name is no profile; the SDK then reads [default].
+// profiles is the AWS config: the profiles that locals.tf (of each environment) and backend.tf name, with the local AWS
+// as their endpoint. An empty name is no profile; the SDK then reads [default].
 func (w world) profiles() string {
 	names := []string{w.settings.Profile, w.settings.Backend.Profile}
 	for _, environment := range w.settings.Environments {
@@ -115,7 +114,6 @@ func (w world) shareDocker() error {
 	return nil
 }
 
-// environment is what differs from AWS: addresses and places.
 func (w world) environment() map[string]string {
 	return map[string]string{
 		"AWS_CONFIG_FILE":             w.path("aws", "config"),
@@ -126,9 +124,6 @@ func (w world) environment() map[string]string {
 		"TF_PROVIDER_ATTACH":          cmp.Or(os.Getenv("TF_PROVIDER_ATTACH"), "1"), // see docs/configuration.md
 	}
 }
-
-// oldestCLI are the first versions of the AWS CLI that read AWS_ENDPOINT_URL. The doctor knows them too.
-const oldestCLI = "2.13 (version 1: 1.29)"
 
 // exports is the environment for other programs, as shell lines. The dummy keys overrule any real ones of the shell.
 func (w world) exports(more map[string]string) string {
@@ -144,8 +139,9 @@ func (w world) exports(more map[string]string) string {
 	})
 	maps.Copy(all, more)
 	var lines strings.Builder
-	const forCLI = "# for the AWS CLI %s or newer: an older one ignores AWS_ENDPOINT_URL and calls the real AWS\n"
-	fmt.Fprintf(&lines, forCLI, oldestCLI)
+	// The doctor knows these versions too.
+	lines.WriteString("# for the AWS CLI 2.13 (version 1: 1.29) or newer: " +
+		"an older one ignores AWS_ENDPOINT_URL and calls the real AWS\n")
 	if w.settings.Profile == "" { // set but empty, it is an error to some programs
 		delete(all, "AWS_PROFILE")
 		lines.WriteString("unset AWS_PROFILE\n")

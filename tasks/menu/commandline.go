@@ -164,7 +164,8 @@ func parse(args []string) (front []string, calls []call, err error) {
 			}
 		case strings.HasPrefix(args[i], "-"):
 			last := &calls[len(calls)-1]
-			last.flags = append(last.flags, newGiven(args[i]))
+			typed, value, valued := strings.Cut(args[i], "=")
+			last.flags = append(last.flags, given{typed: typed, value: value, valued: valued})
 		case calls != nil && calls[len(calls)-1].takes(args[i]):
 		default:
 			return front, calls, unknown(args, i)

@@ -12,15 +12,9 @@ import (
 // deleting are the targets that take flags only as the help writes them. So does -allowDelete.
 var deleting = []string{"destroy", "ecr:cleanup", "state:unlock"}
 
-// given is a flag as a user typed it.
 type given struct {
 	typed, value  string
 	valued, apart bool // apart: the value is a word of its own
-}
-
-func newGiven(arg string) given {
-	typed, value, valued := strings.Cut(arg, "=")
-	return given{typed: typed, value: value, valued: valued}
 }
 
 // of is the flag that was typed: -fail-on, --failOn and -failon are -failOn.
@@ -48,7 +42,6 @@ func (c *call) takes(word string) bool {
 	return true
 }
 
-// flagWords are the flags as Mage reads them.
 func (c *call) flagWords() []string {
 	var words []string
 	for _, g := range c.flags {

@@ -108,7 +108,6 @@ func (o CleanupOptions) check() error {
 	return hint.Add(session.Mistake(errors.Join(faults...)), "without a filter, everything goes; nothing was done")
 }
 
-// protected are the patterns of tags that are kept.
 func (o CleanupOptions) protected() []string {
 	return append(strings.FieldsFunc(o.Protect, func(r rune) bool { return r == ',' }), "latest")
 }

@@ -88,7 +88,6 @@ func (c *Cleaner) Execute(ctx context.Context, d ecr.Decision) (ecr.Report, erro
 	return report, c.goOn(err)
 }
 
-// goOn adds how to go on to the error that stopped a cleanup.
 func (c *Cleaner) goOn(err error) error {
 	next := "to go on where it stopped: %s"
 	explained := c.session.AWS.Explain(err)

@@ -35,7 +35,6 @@ func newCleanupReport(region string, dryRun bool, decisions []ecr.Decision) clea
 	return report
 }
 
-// summary is for GitHub.
 func (r cleanupReport) summary() string {
 	var rows [][]string
 	for _, one := range r.Repositories {

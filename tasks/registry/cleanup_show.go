@@ -41,7 +41,6 @@ func AnnounceCleanup(c *console.Console, decisions []ecr.Decision) {
 	}
 }
 
-// nameImages shows the newest images as ecr:status does.
 func nameImages(c *console.Console, d ecr.Decision) {
 	if d.Tops == 0 {
 		return
@@ -74,7 +73,6 @@ func Images(decisions ...ecr.Decision) string {
 	return fmt.Sprintf("%s (%s)", console.Count(images, "image", "images"), text)
 }
 
-// stake is what a decision would cost.
 func stake(d ecr.Decision) string {
 	text := fmt.Sprintf("%s to delete, %s", Images(d), console.Bytes(d.SizeBytes))
 	if d.Archived > 0 {
@@ -97,7 +95,6 @@ func showDryRun(c *console.Console, decisions []ecr.Decision) {
 // namedImages is how many of the kept images are named; of the rest, the number is told.
 const namedImages = 5
 
-// sayIncidents says what else happened during a cleanup.
 func sayIncidents(c *console.Console, d ecr.Decision, r ecr.Report) {
 	if r.Pushed > 0 {
 		c.Warn("%s: %s pushed meanwhile", d.Repository, console.Count(r.Pushed, "image was", "images were"))

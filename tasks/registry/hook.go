@@ -108,7 +108,6 @@ func permitted(pinned string) (ecr.CleanupOptions, error) {
 	return o, nil
 }
 
-// refuse says why the images are kept, and how to delete them with the repository.
 func (d deletion) refuse(images int) error {
 	why := fmt.Sprintf("only terraform destroy and terraform apply -destroy delete images, and this is %s", d.command())
 	next := "to delete the images with the repository: CLEANUP_MODE=true " + d.command()
@@ -131,7 +130,6 @@ func (d deletion) again() string {
 	return "CLEANUP_MODE=true " + d.command()
 }
 
-// command is terraform's command line for a shell.
 func (d deletion) command() string {
 	if d.by.Words == nil {
 		return "terraform destroy"

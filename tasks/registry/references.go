@@ -67,18 +67,16 @@ func References(ctx context.Context, flags session.Where, o ReferenceOptions) er
 	return s.Err()
 }
 
-// deployables asks all repositories at once.
 func (s *selection) deployables(ctx context.Context, opened *session.Session, tag string) ([]deployable, error) {
 	images := make([]deployable, len(s.names))
-	faults := make([]error, len(s.names))
-	_ = session.Each(s.names, func(i int, name string) error {
-		images[i], faults[i] = s.deployable(ctx, name, tag)
+	faults := session.Each(s.names, func(i int, name string) (err error) {
+		images[i], err = s.deployable(ctx, name, tag)
 		for _, repository := range opened.Settings.Repositories {
 			if repository.Name == name {
 				images[i].App = repository.App
 			}
 		}
-		return nil
+		return err
 	})
 	var missing, absent []string
 	for i, name := range s.names {

@@ -80,16 +80,13 @@ func drawn(ctx context.Context, opened *session.Session, o ReportOptions) (*sele
 	page := newReportPage(report, o.Images, inUse, time.Now())
 	page.Lock = lockLine(ctx, opened, o)
 	if ctx.Err() != nil {
-		return nil, nil, session.Interrupted{Err: ctx.Err()}
+		return nil, nil, session.Interrupted(ctx.Err())
 	}
 	text, err := page.draw()
 	if err != nil {
 		return nil, nil, err
 	}
-	missing := s.missing(ctx, func(i int) (bool, string) {
-		return report.Repositories[i].Exists, report.Repositories[i].Error
-	})
-	return s, text, errors.Join(missing, failed)
+	return s, text, failed
 }
 
 func lockLine(ctx context.Context, s *session.Session, o ReportOptions) string {

@@ -56,7 +56,7 @@ func Retention(ctx context.Context, flags session.Where, o RetentionOptions) err
 	}
 	failed := s.foresee(ctx, o.Wait, report)
 	if ctx.Err() != nil {
-		return session.Interrupted{Err: ctx.Err()}
+		return session.Interrupted(ctx.Err())
 	}
 	report.elsewhere()
 	if o.JSON {
@@ -88,9 +88,8 @@ func ReadInUse(file string) ([]string, error) {
 	return digests, nil
 }
 
-// foresee asks for the previews of all repositories at once.
 func (s *selection) foresee(ctx context.Context, wait time.Duration, report retentionReport) error {
-	return s.aws.Explain(session.Each(s.names, func(i int, name string) (err error) {
+	return s.aws.Explain(errors.Join(session.Each(s.names, func(i int, name string) (err error) {
 		due := lifeSign()
 		report.Repositories[i], err = ecr.Foresee(ctx, s.client, name,
 			ecr.RetentionOptions{Wait: wait, InUse: report.InUse, Waiting: func(why string) {
@@ -103,7 +102,7 @@ func (s *selection) foresee(ctx context.Context, wait time.Duration, report rete
 		}
 		report.Repositories[i].Error = console.ErrorText(err)
 		return err
-	}))
+	})...))
 }
 
 // elsewhere finds the digests that no repository holds.

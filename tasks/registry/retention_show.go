@@ -9,7 +9,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
-// showRetention prints two tables: the images that a policy is about to take, and the repositories.
 func showRetention(c *console.Console, report retentionReport) {
 	var rows [][]string
 	for _, repository := range report.Repositories {
@@ -78,7 +77,6 @@ func unmatched(rule ecr.RetentionRule) string {
 	return "there is no such image"
 }
 
-// warnRetention says what the reader should not miss.
 func warnRetention(c *console.Console, report retentionReport) {
 	for _, repository := range report.Repositories {
 		if repository.Error != "" {

@@ -46,7 +46,7 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 	report.Region, report.Repositories = s.aws.Region, make([]ecr.Scanned, len(s.names))
 	failed := s.scan(ctx, o.Gate, o.Image, report.Repositories)
 	if ctx.Err() != nil {
-		return session.Interrupted{Err: ctx.Err()}
+		return session.Interrupted(ctx.Err())
 	}
 	missing := s.missing(ctx, func(i int) (bool, string) {
 		return report.Repositories[i].Exists, report.Repositories[i].Error
@@ -67,7 +67,7 @@ func Scan(ctx context.Context, flags session.Where, o ScanOptions) error {
 // scan asks for all repositories at once. One that fails hides none of the others. Without a tag or digest, it says
 // which image was chosen.
 func (s *selection) scan(ctx context.Context, gate session.Gate, asked string, out []ecr.Scanned) error {
-	return s.aws.Explain(session.Each(s.names, func(i int, name string) (err error) {
+	return s.aws.Explain(errors.Join(session.Each(s.names, func(i int, name string) (err error) {
 		out[i], err = gate.Scan(ctx, s.Console, s.client, name, asked)
 		if errors.Is(err, ecr.ErrNoImage) { // in this repository: the verdict says so
 			return nil
@@ -79,5 +79,5 @@ func (s *selection) scan(ctx context.Context, gate session.Gate, asked string, o
 		}
 		out[i].Error = console.ErrorText(err)
 		return err
-	}))
+	})...))
 }

@@ -12,10 +12,8 @@ import (
 // worstShown is how many findings are shown; -json has all of them.
 const worstShown = 10
 
-// scanColumns are the headings of [scanReport.rows].
 var scanColumns = []string{"REPOSITORY", "IMAGE", "PLATFORM", "RESULT", "FINDINGS", "SCANNED", "TAGS"}
 
-// rows are the scans, a row a platform.
 func (r scanReport) rows() (rows [][]string) {
 	for _, repository := range r.Repositories {
 		if word := without(repository); word != "" {

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,22 +87,15 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 	for _, repository := range report.Repositories {
 		warnLatest(s.Console, repository.Name, repository.LatestExpiresAt, time.Now())
 	}
-	if err := errors.Join(err, s.Err()); err != nil {
-		return err
-	}
-	missing := s.missing(ctx, func(i int) (bool, string) {
-		return report.Repositories[i].Exists, report.Repositories[i].Error
-	})
-	return errors.Join(missing, failed)
+	return cmp.Or(errors.Join(err, s.Err()), failed)
 }
 
 // look asks for all repositories at once. One that is missing, denied or throttled hides none of the others.
 func (s *selection) look(ctx context.Context, o ecr.StatusOptions) (statusReport, error) {
 	report := statusReport{Region: s.aws.Region, Repositories: make([]ecr.Repository, len(s.names))}
-	faults := make([]error, len(s.names))
-	_ = session.Each(s.names, func(i int, name string) error {
-		report.Repositories[i], faults[i] = s.lookAt(ctx, name, o)
-		return faults[i]
+	faults := session.Each(s.names, func(i int, name string) (err error) {
+		report.Repositories[i], err = s.lookAt(ctx, name, o)
+		return err
 	})
 	for _, repository := range report.Repositories {
 		report.Totals.Add(repository.Totals)
@@ -110,7 +104,10 @@ func (s *selection) look(ctx context.Context, o ecr.StatusOptions) (statusReport
 			report.Registry, _, _ = strings.Cut(repository.URI, "/")
 		}
 	}
-	return report, s.aws.Explain(session.Distinct(faults))
+	missing := s.missing(ctx, func(i int) (bool, string) {
+		return report.Repositories[i].Exists, report.Repositories[i].Error
+	})
+	return report, errors.Join(missing, s.aws.Explain(session.Distinct(faults)))
 }
 
 func (s *selection) lookAt(ctx context.Context, name string, o ecr.StatusOptions) (ecr.Repository, error) {

@@ -55,7 +55,6 @@ func Write(o Options) error {
 	return p.Err()
 }
 
-// write writes the documents of one environment.
 func write(p *session.Project, s settings.Settings, o Options) error {
 	texts, err := Documents(s, o)
 	if err != nil {

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/magefile/mage/mg"
 
@@ -39,15 +40,8 @@ func withCode(code int, err error) error {
 	return exit{err, code}
 }
 
-// Interrupted is an error of work that a signal ended. It says so first.
-type Interrupted struct{ Err error }
-
-func (e Interrupted) Error() string { return "interrupted: " + e.Err.Error() }
-
-func (e Interrupted) Unwrap() error { return e.Err }
-
-// ExitStatus is the exit code.
-func (e Interrupted) ExitStatus() int { return interrupted }
+// Interrupted is the error of work that a signal ended. It says so first.
+func Interrupted(err error) error { return withCode(interrupted, fmt.Errorf("interrupted: %w", err)) }
 
 // End is what Mage prints of a target's error, and exits with: the code of the first error inside that has one. ctx is
 // Mage's, which ends with Ctrl-C.
@@ -63,7 +57,7 @@ func End(ctx context.Context, err error) error {
 	}](err); ok {
 		code = own.ExitStatus()
 	} else if errors.Is(ctx.Err(), context.Canceled) {
-		code, err = interrupted, Interrupted{err}
+		code, err = interrupted, Interrupted(err)
 	}
 	return mg.Fatal(code, console.ErrorLines(err))
 }

@@ -34,7 +34,7 @@ func (g *Gate) Check() error {
 }
 
 // Scan reads the scans of an image of a repository, all its platforms. It says when it starts one, and shows progress.
-func (g Gate) Scan(ctx context.Context, c *console.Console, api ecr.API, name, image string) (ecr.Scanned, error) {
+func (g Gate) Scan(ctx context.Context, c *console.Console, api *ecr.Client, name, image string) (ecr.Scanned, error) {
 	bar := c.Progress(name)
 	defer bar.Done()
 	return ecr.Scan(ctx, api, name, ecr.ScanOptions{

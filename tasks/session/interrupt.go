@@ -38,7 +38,7 @@ func Uninterrupted(ctx context.Context, c *console.Console, watchParent bool, wo
 	defer signal.Stop(signals)
 	mageWaits()
 	if ctx.Err() != nil { // Mage had an interrupt before the Reset: it ends the process in five seconds
-		return Interrupted{fmt.Errorf("nothing was begun: %w", ctx.Err())}
+		return Interrupted(fmt.Errorf("nothing was begun: %w", ctx.Err()))
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -55,7 +55,7 @@ func Uninterrupted(ctx context.Context, c *console.Console, watchParent bool, wo
 		select {
 		case err := <-done:
 			if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-				return Interrupted{err}
+				return Interrupted(err)
 			}
 			return err
 		case <-signals:

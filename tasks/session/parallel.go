@@ -7,16 +7,16 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Each does the same for all names at once. A failure does not stop the others; the errors are in the order of the
-// names.
-func Each(names []string, do func(i int, name string) error) error {
+// Each does the same for all names at once. A failure does not stop the others. The errors are in the order of the
+// names, nil where there is none.
+func Each(names []string, do func(i int, name string) error) []error {
 	faults := make([]error, len(names))
 	var all sync.WaitGroup
 	for i, name := range names {
 		all.Go(func() { faults[i] = do(i, name) })
 	}
 	all.Wait()
-	return errors.Join(faults...)
+	return faults
 }
 
 // Distinct joins errors. Of errors with the same code of AWS it keeps the first: expired credentials, for example, fail

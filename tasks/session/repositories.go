@@ -29,13 +29,13 @@ func (s *Session) RepositoryNames(asked string) ([]string, error) {
 }
 
 // Repository is the name of an app's repository.
-func (s *Session) Repository(app string) (string, bool) {
+func (s *Session) Repository(app string) string {
 	for _, repository := range s.Settings.Repositories {
 		if repository.App == app {
-			return repository.Name, true
+			return repository.Name
 		}
 	}
-	return "", false
+	return ""
 }
 
 // NoImage says that repositories have no image of the name that was asked for. It is nil for no repositories. Both hints

@@ -63,7 +63,6 @@ func markdownTable(b *strings.Builder, list []terraform.Change, lost map[string]
 	}
 }
 
-// cell escapes text for a cell of a Markdown table.
 func cell(text string) string { return strings.NewReplacer("|", "\\|", "\n", " ").Replace(text) }
 
 // fenced is text that does not end the block of code around it.

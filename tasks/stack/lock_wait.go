@@ -34,11 +34,7 @@ func (s *Stack) occupy(ctx context.Context, deadline time.Time) (release func(),
 	errLate := fmt.Errorf("it took over %s", s.options.LockTimeout)
 	ctx, cancel := context.WithDeadlineCause(ctx, deadline, errLate)
 	defer cancel()
-	tf, err := terraform.New(s.options)
-	if err != nil {
-		return nil, err
-	}
-	if release, err = tf.Occupy(ctx); errors.Is(err, errLate) {
+	if release, err = terraform.New(s.options).Occupy(ctx); errors.Is(err, errLate) {
 		return nil, hint.Add(err,
 			"that process works in the same folder: wait for it, then once more: %s; whether it has the state: %s",
 			menu.Typed(s.target), menu.Typed("state:lock"))

@@ -19,6 +19,15 @@ func OpenSession() (*session.Session, error) {
 	return s, CheckState(s)
 }
 
+// Run opens the session of a target that uses the state, and does work that must not be cut off.
+func Run(ctx context.Context, work func(context.Context, *session.Session) error) error {
+	s, err := OpenSession()
+	if err != nil {
+		return err
+	}
+	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error { return work(ctx, s) })
+}
+
 // Open makes a Terraform ready to start: it checks the account, the state's bucket and the region, finds the binary and
 // its providers, and waits until no other run works on the state. target is what the user types to go on after an
 // interrupt.

@@ -17,11 +17,7 @@ import (
 
 // Output prints Terraform's outputs, a line each, or all of them as `terraform output -json` does.
 func Output(ctx context.Context, asJSON bool) error {
-	s, err := OpenSession()
-	if err != nil {
-		return err
-	}
-	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
+	return Run(ctx, func(ctx context.Context, s *session.Session) error {
 		outputs, err := readOutputs(ctx, s)
 		if err != nil {
 			return err

@@ -30,11 +30,7 @@ func Plan(ctx context.Context, asJSON, lock bool) error {
 
 // look runs a target that plans and changes nothing.
 func look(ctx context.Context, target string, lock bool, work func(context.Context, *Stack) error) error {
-	opened, err := OpenSession()
-	if err != nil {
-		return err
-	}
-	return session.WithSignals(ctx, opened.Console, func(ctx context.Context) error {
+	return Run(ctx, func(ctx context.Context, opened *session.Session) error {
 		s, release, err := open(ctx, opened, target, DefaultLockTimeout, lock)
 		if err != nil {
 			return err

@@ -30,15 +30,14 @@ func (s *Stack) previewPolicies(ctx context.Context, plan terraform.Plan, inUse 
 		return err
 	}
 	asked := s.Working("asking ECR what the changed lifecycle policies take")
-	names := make([]string, len(changed))
+	names, found := make([]string, len(changed)), make([]ecr.Retention, len(changed))
 	for i, change := range changed {
 		names[i] = change.Repository
 	}
-	found, faults := make([]ecr.Retention, len(names)), make([]error, len(names))
-	_ = session.Each(names, func(i int, name string) error {
-		found[i], faults[i] = ecr.Foresee(ctx, client, name,
+	faults := session.Each(names, func(i int, name string) (err error) {
+		found[i], err = ecr.Foresee(ctx, client, name,
 			ecr.RetentionOptions{Wait: previewWait, Policy: changed[i].Policy, InUse: inUse})
-		return nil
+		return err
 	})
 	asked()
 	fault := s.Session.AWS.Explain(session.Distinct(faults))

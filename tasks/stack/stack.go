@@ -47,7 +47,6 @@ type Stack struct {
 	changed   bool            // this run has changed the state
 }
 
-// newStack finds the Terraform binary and the source of its providers.
 func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Duration) (*Stack, error) {
 	account := opened.AWS
 	client, err := opened.S3(ctx)
@@ -85,7 +84,6 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 	return s, s.warnIgnored()
 }
 
-// attach decides whether Terraform's provider is started beforehand.
 func (s *Stack) attach(wanted string) error {
 	switch wanted {
 	case "", "0":
@@ -104,15 +102,11 @@ func (s *Stack) attach(wanted string) error {
 // warnIgnored names the variables that the user set and Terraform does not get. Input variables of other
 // configurations need no warning.
 func (s *Stack) warnIgnored() error {
-	tf, err := terraform.New(s.options)
-	if err != nil {
-		return err
-	}
 	declared, err := settings.Variables(s.options.Dir)
 	if err != nil {
 		return err
 	}
-	ignored := slices.DeleteFunc(slices.Clone(tf.Ignored()), func(name string) bool {
+	ignored := slices.DeleteFunc(slices.Clone(terraform.New(s.options).Ignored()), func(name string) bool {
 		variable, isInput := strings.CutPrefix(name, "TF_VAR_")
 		return isInput && !slices.Contains(declared, variable)
 	})
@@ -156,20 +150,14 @@ func (s *Stack) Ask(ctx context.Context, yes bool, question, word string) error 
 	return s.Session.Ask(ctx, yes, question, word)
 }
 
-// run calls Terraform, which writes its output to stdout.
 func (s *Stack) run(stdout io.Writer, call func(*terraform.Terraform) error) error {
 	options := s.options
 	if options.Stdout = stdout; stdout != nil && !mg.Verbose() {
 		options.Stdout = terraform.Brief(stdout)
 	}
-	tf, err := terraform.New(options)
-	if err != nil {
-		return err
-	}
-	return s.remedy(call(tf))
+	return s.remedy(call(terraform.New(options)))
 }
 
-// remedy adds what to type next to an error of Terraform.
 func (s *Stack) remedy(err error) error {
 	locked := (*terraform.LockedError)(nil)
 	failed, _ := errors.AsType[*terraform.Error](err)

@@ -17,7 +17,7 @@ import (
 )
 
 func TestRemedy(t *testing.T) {
-	running := func(command string) error { return &terraform.Error{Command: command, ExitCode: 1} }
+	running := func(command string) error { return &terraform.Error{Command: command} }
 	for name, test := range map[string]struct {
 		target string
 		err    error

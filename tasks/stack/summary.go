@@ -21,7 +21,6 @@ var signs = map[string]struct {
 // nothingToDo is what people and scripts look for, in Terraform's words.
 const nothingToDo = "No changes. AWS is as the code says."
 
-// noChanges says of a plan that it changes nothing.
 func noChanges(plan terraform.Plan) string {
 	if plan.Destroys {
 		return "Nothing to destroy: the state holds no resource."
@@ -129,7 +128,6 @@ func counts(plan terraform.Plan) string {
 	return text + "."
 }
 
-// firstOf names the first few of a list, and how many more there are.
 func firstOf(list []terraform.Change) string {
 	const most = 5
 	var all []string

@@ -2,6 +2,7 @@
 package again
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -48,6 +49,16 @@ func (c *Call) tell() {
 	if c.say != nil {
 		c.say(c.line)
 		time.AfterFunc(next, c.tell)
+	}
+}
+
+// Sleep waits, or returns the cause if ctx ends first.
+func Sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

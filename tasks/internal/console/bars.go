@@ -22,7 +22,6 @@ type Bars struct {
 	ended    bool
 }
 
-// bar is one piece of work.
 type bar struct {
 	pace
 	total int64
@@ -119,16 +118,14 @@ type Progress struct {
 func (c *Console) Progress(label string) *Progress { return &Progress{bars: c.Bars(), label: label} }
 
 // Set says that done of total bytes are done.
-func (p *Progress) Set(done, total int64) { p.set(inBytes, done, total) }
+func (p *Progress) Set(done, total int64) { p.Count(done, total, string(inBytes)) }
 
 // Count says that done of total things, such as images, are done.
-func (p *Progress) Count(done, total int64, things string) { p.set(unit(things), done, total) }
+func (p *Progress) Count(done, total int64, things string) {
+	p.bars.mu.Lock()
+	defer p.bars.mu.Unlock()
+	p.bars.set(p.label, p.label, unit(things), done, total)
+}
 
 // Done wipes the bar. A line that says what happened takes its place.
 func (p *Progress) Done() { p.bars.Done() }
-
-func (p *Progress) set(u unit, done, total int64) {
-	p.bars.mu.Lock()
-	defer p.bars.mu.Unlock()
-	p.bars.set(p.label, p.label, u, done, total)
-}

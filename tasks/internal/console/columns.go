@@ -87,7 +87,6 @@ func (c *Console) outWidth() int {
 	return 79
 }
 
-// grid is a table being fitted into a width.
 type grid struct {
 	columns []Column
 	rows    [][]Cell // the heading among them

@@ -21,7 +21,7 @@ type Report struct {
 // Execute deletes what was decided, without asking, and returns nil only when a listing proves it: it deletes and lists
 // again while that helps, and images that remain are a [*RemainError]. With a filter, it spares images that were pushed
 // or tagged since the decision. When ctx ends it stops between two calls. Progress may be nil.
-func (d Decision) Execute(ctx context.Context, api API, progress func(done, total int)) (Report, error) {
+func (d Decision) Execute(ctx context.Context, api *Client, progress func(done, total int)) (Report, error) {
 	s := sweep{api: api, repository: d.Repository, progress: progress, window: newWindow()}
 	images, err := d.fresh(ctx, api)
 	found := len(images)
@@ -42,7 +42,7 @@ func (d Decision) Execute(ctx context.Context, api API, progress func(done, tota
 }
 
 // fresh is the part of the decision that still holds: images may have been tagged or put into an index since.
-func (d Decision) fresh(ctx context.Context, api API) ([]Deletion, error) {
+func (d Decision) fresh(ctx context.Context, api *Client) ([]Deletion, error) {
 	if d.Filter.All() || len(d.Images) == 0 {
 		return d.Images, nil
 	}
@@ -57,7 +57,6 @@ func (d Decision) fresh(ctx context.Context, api API) ([]Deletion, error) {
 	}), nil
 }
 
-// pushes is when each image was pushed.
 func pushes(images []Deletion) map[string]int64 {
 	times := make(map[string]int64, len(images))
 	for _, image := range images {

@@ -39,7 +39,7 @@ const announced = 20 // how many rows a decision has at most
 
 // Decide says what a cleanup deletes, archived, untagged and referring images included. It refuses a repository of
 // another account or ARN than expected. A repository that does not exist is no error.
-func Decide(ctx context.Context, api API, repository string, o CleanupOptions) (Decision, error) {
+func Decide(ctx context.Context, api *Client, repository string, o CleanupOptions) (Decision, error) {
 	d := Decision{Repository: repository, Filter: o.Filter}
 	found, err := Find(ctx, api, repository)
 	if err == nil {
@@ -81,7 +81,7 @@ func (o CleanupOptions) accepts(repository string, d Decision) error {
 }
 
 // choose fills in what to delete. Without a filter, manifests are read only to name it, where that takes few calls.
-func (d *Decision) choose(ctx context.Context, api API) error {
+func (d *Decision) choose(ctx context.Context, api *Client) error {
 	if d.Filter.All() {
 		if err := eachImage(ctx, api, d.Repository, d.add); err != nil {
 			return err

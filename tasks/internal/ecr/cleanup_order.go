@@ -43,7 +43,6 @@ func sortByTurn(images []Deletion) {
 	slices.SortStableFunc(images, func(a, b Deletion) int { return cmp.Compare(a.turn, b.turn) })
 }
 
-// ofTurn is the part of sorted images that has this turn.
 func ofTurn(images []Deletion, t turn) []Deletion {
 	compare := func(d Deletion, t turn) int { return cmp.Compare(d.turn, t) }
 	begin, _ := slices.BinarySearchFunc(images, t, compare)
@@ -53,7 +52,7 @@ func ofTurn(images []Deletion, t turn) []Deletion {
 
 // remaining lists the images still there, sorted by turn, and counts those to keep. Without approved, all are to be
 // deleted; else the approved ones, unless somebody has pushed them again since.
-func remaining(ctx context.Context, api API, repository string, approved map[string]int64) (
+func remaining(ctx context.Context, api *Client, repository string, approved map[string]int64) (
 	images []Deletion, kept int, err error,
 ) {
 	err = eachImage(ctx, api, repository, func(image Image) {

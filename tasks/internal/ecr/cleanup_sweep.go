@@ -20,9 +20,8 @@ const (
 	grace  = 3 * time.Second // for the answer to a batch that was sent when ctx ended
 )
 
-// sweep is one cleanup under way.
 type sweep struct {
-	api        API
+	api        *Client
 	repository string
 	approved   map[string]int64 // what may be deleted, with when it was pushed; nil for all
 	progress   func(done, total int)

@@ -15,7 +15,8 @@ import (
 )
 
 // clean decides about the shelf and executes that.
-func clean(ctx context.Context, client API, progress func(done, total int)) (Decision, Report, error) {
+func clean(ctx context.Context, answering fake, progress func(done, total int)) (Decision, Report, error) {
+	client := ClientOf(answering)
 	decision, err := Decide(ctx, client, "demo", CleanupOptions{})
 	if err != nil || decision.Missing {
 		return decision, Report{Missing: decision.Missing}, err
@@ -262,7 +263,7 @@ func TestCleanupRefusesAnother(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := new(shelf).fill(1)
-			_, err := Decide(t.Context(), s.client(), "demo", test.options)
+			_, err := Decide(t.Context(), ClientOf(s.client()), "demo", test.options)
 			if (err != nil) != (test.want != nil) {
 				t.Fatalf("err = %v, want words %q", err, test.want)
 			}

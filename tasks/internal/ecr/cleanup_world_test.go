@@ -24,7 +24,7 @@ import (
 
 func (r registry) decide(t *testing.T, filter ecr.Filter) ecr.Decision {
 	t.Helper()
-	decision, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{Filter: filter})
+	decision, err := ecr.Decide(t.Context(), r.Client, "demo", ecr.CleanupOptions{Filter: filter})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func (r registry) decide(t *testing.T, filter ecr.Filter) ecr.Decision {
 // holds is how many images there are, and fails when an index lacks a child that it came with.
 func (r registry) holds(t *testing.T) int {
 	t.Helper()
-	inventory, err := ecr.TakeInventory(t.Context(), r, "demo", nil)
+	inventory, err := ecr.TakeInventory(t.Context(), r.Client, "demo", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestCleanupOnBadDays(t *testing.T) {
 				t.Fatal(err)
 			}
 			decision := r.decide(t, ecr.Filter{})
-			report, err := decision.Execute(t.Context(), r, nil)
+			report, err := decision.Execute(t.Context(), r.Client, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +110,7 @@ func TestCleanupWhoseTokenExpires(t *testing.T) {
 	if err := faults.Set(localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Expired, After: 4}); err != nil {
 		t.Fatal(err)
 	}
-	report, err := r.decide(t, ecr.Filter{}).Execute(t.Context(), r, nil)
+	report, err := r.decide(t, ecr.Filter{}).Execute(t.Context(), r.Client, nil)
 	if fault, ok := errors.AsType[smithy.APIError](err); !ok || fault.ErrorCode() != "ExpiredTokenException" {
 		t.Fatalf("err = %v, want that the token is expired", err)
 	}
@@ -120,7 +120,7 @@ func TestCleanupWhoseTokenExpires(t *testing.T) {
 	if there := r.holds(t); report.Deleted == 0 || report.Deleted+there != 1000 || report.Left != there {
 		t.Errorf("report %+v with %d left", report, there)
 	}
-	if _, err := r.decide(t, ecr.Filter{}).Execute(t.Context(), r, nil); err != nil {
+	if _, err := r.decide(t, ecr.Filter{}).Execute(t.Context(), r.Client, nil); err != nil {
 		t.Error(err)
 	}
 	r.empty(t)
@@ -134,7 +134,7 @@ func TestCleanupThatIsThrottledForEver(t *testing.T) {
 	if err := faults.Set(localaws.Fault{Operation: "BatchDeleteImage", Kind: localaws.Throttle}); err != nil {
 		t.Fatal(err)
 	}
-	report, err := r.decide(t, ecr.Filter{}).Execute(t.Context(), r, nil)
+	report, err := r.decide(t, ecr.Filter{}).Execute(t.Context(), r.Client, nil)
 	if fault, ok := errors.AsType[smithy.APIError](err); !ok || fault.ErrorCode() != "ThrottlingException" ||
 		report.Left != 40 {
 		t.Errorf("err = %v, report %+v, want a ThrottlingException and 40 left", err, report)
@@ -146,7 +146,7 @@ func TestCleanupOfARepositoryThatVanishes(t *testing.T) {
 		r := serve(t)
 		r.crowd(t, 600)
 		once := false
-		report, err := r.decide(t, filter).Execute(t.Context(), r, func(done, total int) {
+		report, err := r.decide(t, filter).Execute(t.Context(), r.Client, func(done, total int) {
 			if !once && done > 0 {
 				once = true
 				if _, err := r.DeleteRepository(t.Context(),
@@ -169,7 +169,7 @@ func TestCleanupWhileImagesArePushed(t *testing.T) {
 		p := putter{r: r, config: r.config(t), number: 1000, end: 2000}
 		pushes := 0
 		decision := r.decide(t, filter)
-		report, err := decision.Execute(t.Context(), r, func(done, total int) {
+		report, err := decision.Execute(t.Context(), r.Client, func(done, total int) {
 			if pushes < 3 {
 				pushes++
 				p.index("late", p.image(""), p.image(""))
@@ -219,7 +219,7 @@ func TestCleanupInterruptedAtAnyMoment(t *testing.T) {
 				time.AfterFunc(time.Duration(chance.IntN(40))*time.Millisecond, cancel)
 				moment = images
 			}
-			report, err := decision.Execute(ctx, r, func(done, total int) {
+			report, err := decision.Execute(ctx, r.Client, func(done, total int) {
 				if done >= moment {
 					cancel()
 				}
@@ -232,7 +232,7 @@ func TestCleanupInterruptedAtAnyMoment(t *testing.T) {
 				t.Errorf("report %+v of %d, and %d are there", report, len(decision.Images), there)
 			}
 			t.Logf("stopped at %d of %d: %v", report.Deleted, len(decision.Images), err)
-			if _, err := r.decide(t, filter).Execute(t.Context(), r, nil); err != nil {
+			if _, err := r.decide(t, filter).Execute(t.Context(), r.Client, nil); err != nil {
 				t.Error(err)
 			}
 			if there := r.holds(t); there != decision.Stay {
@@ -254,7 +254,7 @@ func TestCleanupWithFiltersBreaksNothing(t *testing.T) {
 		r := serve(t)
 		r.crowd(t, 200)
 		decision := r.decide(t, filter)
-		report, err := decision.Execute(t.Context(), r, nil)
+		report, err := decision.Execute(t.Context(), r.Client, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -286,7 +286,7 @@ func TestCleanupKeepsWhatAnUnreadIndexNeeds(t *testing.T) {
 	if p.err != nil {
 		t.Fatal(p.err)
 	}
-	report, err := r.decide(t, ecr.Filter{Untagged: true}).Execute(t.Context(), r, nil)
+	report, err := r.decide(t, ecr.Filter{Untagged: true}).Execute(t.Context(), r.Client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +322,7 @@ func TestCleanupSparesWhatChangedSinceTheDecision(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	report, err := decision.Execute(t.Context(), r, nil)
+	report, err := decision.Execute(t.Context(), r.Client, nil)
 	if err != nil || len(decision.Images) != 3 || report.Deleted != 1 || r.holds(t) != 3 {
 		t.Errorf("err = %v, report %+v of %d, want %s deleted alone", err, report, len(decision.Images), lone.Digest)
 	}

@@ -15,40 +15,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 )
 
-// option is what a call of the ECR client takes besides its input.
-type option = func(*awsecr.Options)
-
-// API is the part of the ECR client that is called here. Give a cleanup's many more attempts than the SDK's three: a
-// full repository is a thousand calls, and ECR publishes no rate for them.
-type API interface {
-	DescribeImages(context.Context, *awsecr.DescribeImagesInput, ...option) (*awsecr.DescribeImagesOutput, error)
-	BatchGetImage(context.Context, *awsecr.BatchGetImageInput, ...option) (*awsecr.BatchGetImageOutput, error)
-	GetAuthorizationToken(context.Context, *awsecr.GetAuthorizationTokenInput, ...option) (
-		*awsecr.GetAuthorizationTokenOutput, error)
-	DescribeRepositories(context.Context, *awsecr.DescribeRepositoriesInput, ...option) (
-		*awsecr.DescribeRepositoriesOutput, error)
-	GetLifecyclePolicy(context.Context, *awsecr.GetLifecyclePolicyInput, ...option) (
-		*awsecr.GetLifecyclePolicyOutput, error)
-	GetDownloadUrlForLayer(context.Context, *awsecr.GetDownloadUrlForLayerInput, ...option) (
-		*awsecr.GetDownloadUrlForLayerOutput, error)
-	DescribeImageScanFindings(context.Context, *awsecr.DescribeImageScanFindingsInput, ...option) (
-		*awsecr.DescribeImageScanFindingsOutput, error)
-	StartImageScan(context.Context, *awsecr.StartImageScanInput, ...option) (*awsecr.StartImageScanOutput, error)
-	BatchGetRepositoryScanningConfiguration(
-		context.Context, *awsecr.BatchGetRepositoryScanningConfigurationInput, ...option) (
-		*awsecr.BatchGetRepositoryScanningConfigurationOutput, error)
-	StartLifecyclePolicyPreview(context.Context, *awsecr.StartLifecyclePolicyPreviewInput, ...option) (
-		*awsecr.StartLifecyclePolicyPreviewOutput, error)
-	GetLifecyclePolicyPreview(context.Context, *awsecr.GetLifecyclePolicyPreviewInput, ...option) (
-		*awsecr.GetLifecyclePolicyPreviewOutput, error)
-	BatchDeleteImage(context.Context, *awsecr.BatchDeleteImageInput, ...option) (*awsecr.BatchDeleteImageOutput, error)
-}
+// Client is the SDK's. Give the one of a cleanup many more attempts than three: a full repository is a thousand calls.
+type Client = awsecr.Client
 
 const pageSize = 1000 // the most that ECR returns in one page; its default is 100
 
 // eachImage calls visit with every image of a repository, archived ones too, which ECR lists only when asked for every
 // status. An index, its children and referrers are one image each; an image with several tags comes once.
-func eachImage(ctx context.Context, api API, repository string, visit func(Image)) error {
+func eachImage(ctx context.Context, api *Client, repository string, visit func(Image)) error {
 	pages := awsecr.NewDescribeImagesPaginator(api, &awsecr.DescribeImagesInput{
 		RepositoryName: &repository,
 		Filter:         &types.DescribeImagesFilter{ImageStatus: types.ImageStatusFilterAny},
@@ -84,7 +58,7 @@ type Found struct {
 }
 
 // Find looks a repository up. [Missing] tells when it does not exist.
-func Find(ctx context.Context, api API, repository string) (Found, error) {
+func Find(ctx context.Context, api *Client, repository string) (Found, error) {
 	out, err := api.DescribeRepositories(ctx, &awsecr.DescribeRepositoriesInput{RepositoryNames: []string{repository}})
 	if err == nil && len(out.Repositories) != 1 {
 		err = fmt.Errorf("got %d answers, want 1", len(out.Repositories))
@@ -109,7 +83,7 @@ func Find(ctx context.Context, api API, repository string) (Found, error) {
 }
 
 // Count says how many images a repository holds, archived ones too: 0 also for one that does not exist.
-func Count(ctx context.Context, api API, repository string) (int, error) {
+func Count(ctx context.Context, api *Client, repository string) (int, error) {
 	count := 0
 	err := eachImage(ctx, api, repository, func(Image) { count++ })
 	if Missing(err) {

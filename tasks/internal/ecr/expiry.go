@@ -51,7 +51,7 @@ type lifecycleRule struct {
 }
 
 // readPolicy reads a repository's policy, an empty one where it has none.
-func readPolicy(ctx context.Context, api API, repository string) (lifecyclePolicy, error) {
+func readPolicy(ctx context.Context, api *Client, repository string) (lifecyclePolicy, error) {
 	out, err := api.GetLifecyclePolicy(ctx, &awsecr.GetLifecyclePolicyInput{RepositoryName: &repository})
 	if _, none := errors.AsType[*types.LifecyclePolicyNotFoundException](err); none {
 		return lifecyclePolicy{}, nil
@@ -63,7 +63,7 @@ func readPolicy(ctx context.Context, api API, repository string) (lifecyclePolic
 }
 
 // LatestExpiresAt is when the lifecycle policy deletes what latest points at, nil where that is not certain.
-func LatestExpiresAt(ctx context.Context, api API, repository string) (*time.Time, error) {
+func LatestExpiresAt(ctx context.Context, api *Client, repository string) (*time.Time, error) {
 	image, err := Choose(ctx, api, repository, "latest")
 	if err != nil {
 		return nil, err
@@ -79,7 +79,8 @@ func parsePolicy(text string) (lifecyclePolicy, error) {
 	}
 	for i := range p.Rules {
 		for _, pattern := range p.Rules[i].Selection.TagPatternList {
-			p.Rules[i].patterns = append(p.Rules[i].patterns, wildcard(pattern))
+			form := "^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$"
+			p.Rules[i].patterns = append(p.Rules[i].patterns, regexp.MustCompile(form))
 		}
 	}
 	slices.SortStableFunc(p.Rules, func(a, b lifecycleRule) int { return cmp.Compare(a.RulePriority, b.RulePriority) })
@@ -96,7 +97,6 @@ func (p lifecyclePolicy) expiry(image Image) Expiry {
 	return Expiry{Kind: ExpiryNever}
 }
 
-// about reports whether the rule selects the image.
 func (r lifecycleRule) about(image Image) bool {
 	class := "standard"
 	if image.Archived() {
@@ -127,10 +127,6 @@ func (r lifecycleRule) tagged(tags []string) bool {
 		}
 	}
 	return true
-}
-
-func wildcard(pattern string) *regexp.Regexp {
-	return regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*") + "$")
 }
 
 func (r lifecycleRule) expiry(image Image) Expiry {

@@ -3,6 +3,7 @@ package ecr
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/smithy-go/middleware"
 )
 
 const (
@@ -22,12 +24,27 @@ const (
 
 // fake is an ECR client made of functions; one that is nil must not be called.
 type fake struct {
-	API
 	token        func(*awsecr.GetAuthorizationTokenInput) (*awsecr.GetAuthorizationTokenOutput, error)
 	repositories func(*awsecr.DescribeRepositoriesInput) (*awsecr.DescribeRepositoriesOutput, error)
 	images       func(*awsecr.DescribeImagesInput) (*awsecr.DescribeImagesOutput, error)
 	manifests    func(*awsecr.BatchGetImageInput) (*awsecr.BatchGetImageOutput, error)
 	remove       func(context.Context, *awsecr.BatchDeleteImageInput) (*awsecr.BatchDeleteImageOutput, error)
+}
+
+// ClientOf is a client whose calls are answered by the methods of the same names.
+func ClientOf(fake any) *awsecr.Client {
+	answer := middleware.InitializeMiddlewareFunc("fake", func(
+		ctx context.Context, in middleware.InitializeInput, _ middleware.InitializeHandler,
+	) (out middleware.InitializeOutput, metadata middleware.Metadata, err error) {
+		method := reflect.ValueOf(fake).MethodByName(middleware.GetOperationName(ctx))
+		answers := method.Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(in.Parameters)})
+		out.Result = answers[0].Interface()
+		err, _ = answers[1].Interface().(error)
+		return out, metadata, err
+	})
+	return awsecr.New(awsecr.Options{Region: "eu-central-1", APIOptions: []func(*middleware.Stack) error{
+		func(stack *middleware.Stack) error { return stack.Initialize.Add(answer, middleware.After) },
+	}})
 }
 
 func (f fake) GetAuthorizationToken(_ context.Context, in *awsecr.GetAuthorizationTokenInput,

@@ -27,7 +27,7 @@ func (m *Member) Top() bool { return len(m.Parents) == 0 && !m.refers }
 
 // TakeInventory lists a repository and reads the manifests of its indexes, which ECR counts as a pull of the index.
 // Each image takes about half a kilobyte of memory.
-func TakeInventory(ctx context.Context, api API, repository string, listed func(int)) (*Inventory, error) {
+func TakeInventory(ctx context.Context, api *Client, repository string, listed func(int)) (*Inventory, error) {
 	inventory := &Inventory{}
 	byDigest := map[string]*Member{}
 	var indexes []string

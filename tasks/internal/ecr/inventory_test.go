@@ -37,7 +37,7 @@ func TestInventoryKnowsWhatBelongsToWhat(t *testing.T) {
 	r.push(t, image(t), "lone")
 	r.push(t, r.referrer(t, made), "")
 
-	inventory, err := ecr.TakeInventory(t.Context(), r, "demo", nil)
+	inventory, err := ecr.TakeInventory(t.Context(), r.Client, "demo", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,8 +29,6 @@ import (
 
 // These tests use the real SDK and a real registry client against a local AWS with ECR's rules.
 
-var _ ecr.API = (*awsecr.Client)(nil)
-
 // registry is a local AWS with the repository "demo".
 type registry struct {
 	*awsecr.Client
@@ -155,15 +153,15 @@ func TestCleanupAgainstALocalAWS(t *testing.T) {
 	}
 	const want = 110 + 2 + 5 // lone images; an untagged index with its child; two indexes with three images
 	arns := []string{"arn:aws:ecr:us-east-1:000000000000:repository/demo"}
-	if _, err := ecr.Decide(t.Context(), r, "demo",
+	if _, err := ecr.Decide(t.Context(), r.Client, "demo",
 		ecr.CleanupOptions{ExpectARNs: arns}); err == nil || !strings.Contains(err.Error(), "refusing") {
 		t.Fatalf("err = %v for another region's ARN, want a refusal", err)
 	}
-	decision, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{ExpectRegistry: "000000000000"})
+	decision, err := ecr.Decide(t.Context(), r.Client, "demo", ecr.CleanupOptions{ExpectRegistry: "000000000000"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := decision.Execute(t.Context(), r, nil)
+	report, err := decision.Execute(t.Context(), r.Client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +172,7 @@ func TestCleanupAgainstALocalAWS(t *testing.T) {
 		&awsecr.DeleteRepositoryInput{RepositoryName: aws.String("demo")}); err != nil {
 		t.Errorf("deleting the repository without force: %v", err)
 	}
-	if decision, err := ecr.Decide(t.Context(), r, "demo", ecr.CleanupOptions{}); err != nil || !decision.Missing {
+	if decision, err := ecr.Decide(t.Context(), r.Client, "demo", ecr.CleanupOptions{}); err != nil || !decision.Missing {
 		t.Errorf("decision %+v, %v, want it missing", decision, err)
 	}
 }

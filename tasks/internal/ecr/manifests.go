@@ -34,25 +34,25 @@ type indexManifest struct {
 }
 
 // readIndexes reads what indexes list. An index that was deleted in the meantime is neither read nor unread.
-func readIndexes(ctx context.Context, api API, repository string, digests []string) (
+func readIndexes(ctx context.Context, api *Client, repository string, digests []string) (
 	read map[string]indexManifest, unread []Failure, err error,
 ) {
 	read = map[string]indexManifest{}
-	err = eachManifest(ctx, api, repository, digests, func(digest string, manifest []byte) error {
+	unread, err = eachManifest(ctx, api, repository, digests, func(digest string, manifest []byte) error {
 		parsed, err := parseIndex(manifest)
 		if err != nil {
 			return fmt.Errorf("reading index %q: %w", digest, err)
 		}
 		read[digest] = parsed
 		return nil
-	}, func(failure Failure) { unread = append(unread, failure) })
+	})
 	return read, unread, err
 }
 
-// eachManifest calls visit or refused for each manifest, one at a time.
-func eachManifest(ctx context.Context, api API, repository string, digests []string,
-	visit func(digest string, manifest []byte) error, refused func(Failure),
-) error {
+// eachManifest calls visit for each manifest, one at a time. refused are those that ECR has and does not give.
+func eachManifest(ctx context.Context, api *Client, repository string, digests []string,
+	visit func(digest string, manifest []byte) error,
+) (refused []Failure, err error) {
 	var mu sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
@@ -70,7 +70,7 @@ func eachManifest(ctx context.Context, api API, repository string, digests []str
 			defer mu.Unlock()
 			for _, failure := range out.Failures {
 				if failure.FailureCode != types.ImageFailureCodeImageNotFound {
-					refused(failureOf(failure))
+					refused = append(refused, failureOf(failure))
 				}
 			}
 			for _, image := range out.Images {
@@ -84,7 +84,8 @@ func eachManifest(ctx context.Context, api API, repository string, digests []str
 			return nil
 		})
 	}
-	return group.Wait()
+	err = group.Wait()
+	return refused, err
 }
 
 func parseIndex(manifest []byte) (indexManifest, error) {

@@ -53,7 +53,7 @@ type Leaving struct {
 // Foresee asks ECR for a dry run of a lifecycle policy, and says which of the images that are due should not be: the
 // newest, and those in use. It changes nothing but the repository's last preview. A repository that does not exist, or
 // has no policy, is an answer.
-func Foresee(ctx context.Context, api API, repository string, o RetentionOptions) (Retention, error) {
+func Foresee(ctx context.Context, api *Client, repository string, o RetentionOptions) (Retention, error) {
 	nothing := Retention{Name: repository, Rules: []RetentionRule{}, Images: []Leaving{}, InUse: []string{}}
 	out, err := foresee(ctx, api, nothing, o)
 	if Missing(err) { // or removed in the middle
@@ -62,7 +62,7 @@ func Foresee(ctx context.Context, api API, repository string, o RetentionOptions
 	return out, err
 }
 
-func foresee(ctx context.Context, api API, out Retention, o RetentionOptions) (Retention, error) {
+func foresee(ctx context.Context, api *Client, out Retention, o RetentionOptions) (Retention, error) {
 	repository := out.Name
 	taken, err := takePreview(ctx, api, repository, o)
 	_, without := errors.AsType[*types.LifecyclePolicyNotFoundException](err)
@@ -105,7 +105,7 @@ func foresee(ctx context.Context, api API, out Retention, o RetentionOptions) (R
 	return out, nil
 }
 
-func (r *Retention) list(ctx context.Context, api API) (images map[string]Image, newest string, err error) {
+func (r *Retention) list(ctx context.Context, api *Client) (images map[string]Image, newest string, err error) {
 	images = map[string]Image{}
 	var latest leader
 	err = eachImage(ctx, api, r.Name, func(image Image) {

@@ -28,7 +28,7 @@ type relations struct{ down, up map[string][]string }
 // relate reads the indexes that can matter, as reading one counts as a pull, which keeps it from rules that follow the
 // last pull: those in use, and, where an image is in use, those that are due. A rule for tags can keep an index and let
 // another rule take its untagged images: then all indexes matter.
-func (r *Retention) relate(ctx context.Context, api API, images map[string]Image, due map[string]bool) (
+func (r *Retention) relate(ctx context.Context, api *Client, images map[string]Image, due map[string]bool) (
 	relations, error,
 ) {
 	if len(due) == 0 {
@@ -54,8 +54,7 @@ func (r *Retention) relate(ctx context.Context, api API, images map[string]Image
 	return related, nil
 }
 
-// family reads indexes and the indexes in them.
-func (r *Retention) family(ctx context.Context, api API, indexes []string) (relations, error) {
+func (r *Retention) family(ctx context.Context, api *Client, indexes []string) (relations, error) {
 	related := relations{map[string][]string{}, map[string][]string{}}
 	asked := map[string]bool{}
 	for _, index := range indexes {

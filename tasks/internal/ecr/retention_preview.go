@@ -9,9 +9,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
+	"envoy-proxy-poc/tasks/internal/again"
 )
 
-// preview is one dry run of a repository's lifecycle policy by ECR.
 type preview struct {
 	policy  string
 	results []types.LifecyclePolicyPreviewResult
@@ -19,14 +20,14 @@ type preview struct {
 
 // takePreview starts a preview and reads its results. A repository has one at a time: somebody else's is waited for
 // first. All waits together take no longer than the options allow.
-func takePreview(ctx context.Context, api API, repository string, o RetentionOptions) (preview, error) {
+func takePreview(ctx context.Context, api *Client, repository string, o RetentionOptions) (preview, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Wait, &PreviewTimeout{After: o.Wait})
 	defer cancel()
 	wait := func(why string, pause time.Duration) error {
 		if o.Waiting != nil {
 			o.Waiting(why)
 		}
-		return sleep(ctx, pause)
+		return again.Sleep(ctx, pause)
 	}
 	in := &awsecr.StartLifecyclePolicyPreviewInput{RepositoryName: &repository}
 	if o.Policy != "" {
@@ -70,7 +71,7 @@ func overdue(ctx context.Context, err error) error {
 	return err
 }
 
-func readPreview(ctx context.Context, api API, repository string) (done bool, p preview, err error) {
+func readPreview(ctx context.Context, api *Client, repository string) (done bool, p preview, err error) {
 	in := &awsecr.GetLifecyclePolicyPreviewInput{RepositoryName: &repository, MaxResults: aws.Int32(batchSize)}
 	for {
 		page, err := api.GetLifecyclePolicyPreview(ctx, in)

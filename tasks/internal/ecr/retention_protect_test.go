@@ -28,7 +28,7 @@ func TestForeseeOfProtectedTags(t *testing.T) {
 	}
 	r.pass(t, clock, 40*day)
 	preview := func(policy string) (goes []string) {
-		got, err := ecr.Foresee(t.Context(), r, "demo", ecr.RetentionOptions{Wait: time.Minute, Policy: policy})
+		got, err := ecr.Foresee(t.Context(), r.Client, "demo", ecr.RetentionOptions{Wait: time.Minute, Policy: policy})
 		if err != nil {
 			t.Fatal(err)
 		}

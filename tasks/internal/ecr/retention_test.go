@@ -44,7 +44,7 @@ func (r *registry) pass(t *testing.T, clock *localaws.Clock, d time.Duration) {
 	t.Helper()
 	clock.Advance(d)
 	var err error
-	if r.credential, err = ecr.Token(t.Context(), r); err != nil {
+	if r.credential, err = ecr.Token(t.Context(), r.Client); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -52,7 +52,7 @@ func (r *registry) pass(t *testing.T, clock *localaws.Clock, d time.Duration) {
 // foresee lists what goes: tag or - and why it should not.
 func (r registry) foresee(t *testing.T, inUse ...string) (ecr.Retention, []string) {
 	t.Helper()
-	got, err := ecr.Foresee(t.Context(), r, "demo", ecr.RetentionOptions{Wait: time.Minute, InUse: inUse})
+	got, err := ecr.Foresee(t.Context(), r.Client, "demo", ecr.RetentionOptions{Wait: time.Minute, InUse: inUse})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestForeseeRules(t *testing.T) {
 	if got, goes := r.foresee(t); !got.Exists || got.Policy || goes != nil {
 		t.Errorf("without a policy: %+v", got)
 	}
-	if got, err := ecr.Foresee(t.Context(), r, "absent",
+	if got, err := ecr.Foresee(t.Context(), r.Client, "absent",
 		ecr.RetentionOptions{Wait: time.Minute}); err != nil || got.Exists {
 		t.Errorf("Foresee of an absent repository = %+v, %v", got, err)
 	}
@@ -205,7 +205,7 @@ func TestForeseeOfAnArchivedIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ecr.Foresee(t.Context(), sealed{r}, "demo",
+	got, err := ecr.Foresee(t.Context(), ecr.ClientOf(sealed{r}), "demo",
 		ecr.RetentionOptions{Wait: time.Minute, InUse: []string{hash.String()}})
 	if err != nil || got.Expires.Images != 2 {
 		t.Fatalf("Foresee = %+v, %v, want both to go", got.Images, err)
@@ -260,7 +260,7 @@ func TestForeseeOfAVanishingRepository(t *testing.T) {
 	r := serve(t)
 	r.push(t, image(t), "v1")
 	r.policy(t, rule(1, `"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1`))
-	if got, err := ecr.Foresee(t.Context(), lost{r}, "demo",
+	if got, err := ecr.Foresee(t.Context(), ecr.ClientOf(lost{r}), "demo",
 		ecr.RetentionOptions{Wait: time.Minute}); err != nil || got.Exists || len(got.Rules) != 0 {
 		t.Errorf("Foresee = %+v, %v, want it gone", got, err)
 	}
@@ -272,7 +272,7 @@ func TestForeseeWaits(t *testing.T) {
 	r.policy(t, rule(1, `"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1`))
 	var said []string
 	wait := ecr.RetentionOptions{Wait: time.Minute, Waiting: func(why string) { said = append(said, why) }}
-	if got, err := ecr.Foresee(t.Context(), busy{r, new(1), ""}, "demo",
+	if got, err := ecr.Foresee(t.Context(), ecr.ClientOf(busy{r, new(1), ""}), "demo",
 		wait); err != nil || !got.Policy || len(said) == 0 || !strings.Contains(said[0], "another preview") {
 		t.Errorf("Foresee after another's preview = %+v, %v, saying %q", got, err, said)
 	}
@@ -281,13 +281,13 @@ func TestForeseeWaits(t *testing.T) {
 		"another's": {r, new(1 << 20), ""},
 		"ours":      {r, new(0), types.LifecyclePolicyPreviewStatusInProgress},
 	} {
-		_, err := ecr.Foresee(t.Context(), api, "demo", late)
+		_, err := ecr.Foresee(t.Context(), ecr.ClientOf(api), "demo", late)
 		if _, ok := errors.AsType[*ecr.PreviewTimeout](err); !ok {
 			t.Errorf("%s takes for ever: %v, want PreviewTimeout", name, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := ecr.Foresee(ctx, busy{r, new(1 << 20), ""}, "demo",
+	_, err := ecr.Foresee(ctx, ecr.ClientOf(busy{r, new(1 << 20), ""}), "demo",
 		ecr.RetentionOptions{Wait: time.Hour, Waiting: func(string) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v after an interrupt, want it at once", err)
@@ -296,7 +296,7 @@ func TestForeseeWaits(t *testing.T) {
 		types.LifecyclePolicyPreviewStatusFailed,
 		types.LifecyclePolicyPreviewStatusExpired,
 	} {
-		if _, err := ecr.Foresee(t.Context(), busy{r, new(0), status}, "demo",
+		if _, err := ecr.Foresee(t.Context(), ecr.ClientOf(busy{r, new(0), status}), "demo",
 			wait); err == nil || !strings.Contains(err.Error(), string(status)) {
 			t.Errorf("err = %v for a preview that is %s", err, status)
 		}

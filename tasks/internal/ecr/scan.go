@@ -80,7 +80,7 @@ var (
 // Scan says what ECR's scans found in one image of a repository, all its platforms at once. It starts a basic scan of
 // what was never scanned, and waits for those that run. A repository that does not exist is an answer. The index is
 // read to learn its platforms, which ECR counts as a pull.
-func Scan(ctx context.Context, api API, repository string, o ScanOptions) (Scanned, error) {
+func Scan(ctx context.Context, api *Client, repository string, o ScanOptions) (Scanned, error) {
 	out := Scanned{Name: repository, Images: []ScannedImage{}}
 	image, err := wanted(ctx, api, repository, o.Image)
 	if Missing(err) {
@@ -102,7 +102,6 @@ func Scan(ctx context.Context, api API, repository string, o ScanOptions) (Scann
 	return out, nil
 }
 
-// image scans all platforms of an image, with one wait for all.
 func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error) {
 	if !image.Active() {
 		return []PlatformScan{unscanned(image.Digest, ScanArchived, "only an active image can be scanned")}, nil
@@ -118,14 +117,14 @@ func (s *scanner) image(ctx context.Context, image Image) ([]PlatformScan, error
 	defer cancel()
 	for i := range scans {
 		if scans[i].Result != "" { // settled already
-			s.settled()
+			s.progress(1)
 			continue
 		}
 		group.Go(func() (err error) {
 			platform := scans[i].Platform
 			scans[i], err = s.one(ctx, bounded, scans[i].Digest)
 			scans[i].Platform = platform
-			s.settled()
+			s.progress(1)
 			return err
 		})
 	}

@@ -16,7 +16,7 @@ import (
 var referrerTag = regexp.MustCompile(`^sha256-[0-9a-f]{64}`)
 
 // wanted is the image that is named, or the newest; nil where the repository holds none.
-func wanted(ctx context.Context, api API, repository, named string) (*Image, error) {
+func wanted(ctx context.Context, api *Client, repository, named string) (*Image, error) {
 	if named != "" {
 		return Choose(ctx, api, repository, named)
 	}
@@ -27,7 +27,7 @@ func wanted(ctx context.Context, api API, repository, named string) (*Image, err
 
 // Choose is the image that a tag or a digest names, or the first digits of a digest or of a commit's tag. A tag of that
 // very name goes before a commit that begins so. Errors: ErrNoImage, and ErrSeveral with the candidates.
-func Choose(ctx context.Context, api API, repository, named string) (*Image, error) {
+func Choose(ctx context.Context, api *Client, repository, named string) (*Image, error) {
 	if shortened.MatchString(named) {
 		return beginning(ctx, api, repository, named)
 	}
@@ -54,7 +54,7 @@ var (
 	commitTag = regexp.MustCompile(`^[0-9a-f]{40}(-dirty)?$`)
 )
 
-func beginning(ctx context.Context, api API, repository, named string) (*Image, error) {
+func beginning(ctx context.Context, api *Client, repository, named string) (*Image, error) {
 	found := map[string]*Image{}
 	var exact *Image
 	err := eachImage(ctx, api, repository, func(image Image) {

@@ -36,7 +36,7 @@ var cve = localaws.Finding{
 // scanOf scans one image and expects one platform of it.
 func (r registry) scanOf(t *testing.T, o ecr.ScanOptions) ecr.PlatformScan {
 	t.Helper()
-	got, err := ecr.Scan(t.Context(), r, "demo", o)
+	got, err := ecr.Scan(t.Context(), r.Client, "demo", o)
 	if err != nil || len(got.Images) != 1 || len(got.Images[0].Scans) != 1 {
 		t.Fatalf("Scan %q = %+v, %v, want one image of one platform", o.Image, got, err)
 	}
@@ -100,12 +100,13 @@ func TestScanThatCannotBeStarted(t *testing.T) {
 		"AccessDeniedException": ecr.ScanNever, "AccessDenied": ecr.ScanNever, "LimitExceededException": ecr.ScanPending,
 	} {
 		api := unstarted{r, &smithy.GenericAPIError{Code: code, Message: "because of " + code}}
-		got, err := ecr.Scan(t.Context(), api, "demo", ecr.ScanOptions{})
+		got, err := ecr.Scan(t.Context(), ecr.ClientOf(api), "demo", ecr.ScanOptions{})
 		if err != nil || got.Images[0].Scans[0].Result != want || !strings.Contains(got.Images[0].Scans[0].Reason, code) {
 			t.Errorf("%s: %+v, %v", code, got, err)
 		}
 	}
-	if _, err := ecr.Scan(t.Context(), unstarted{r, errors.New("out of reach")}, "demo", ecr.ScanOptions{}); err == nil {
+	api := ecr.ClientOf(unstarted{r, errors.New("out of reach")})
+	if _, err := ecr.Scan(t.Context(), api, "demo", ecr.ScanOptions{}); err == nil {
 		t.Error("no error for a start that got no answer")
 	}
 }
@@ -131,7 +132,7 @@ func TestScanPassesOverWhatIsNoImage(t *testing.T) {
 		"signature": "application/vnd.dev.cosign.artifact.sig.v1+json", "any": "application/vnd.oci.empty.v1+json",
 	} {
 		r.push(t, mutate.ConfigMediaType(oci, config), tag)
-		got, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{})
+		got, err := ecr.Scan(t.Context(), r.Client, "demo", ecr.ScanOptions{})
 		if err != nil || len(got.Images) != 1 || !slices.Equal(got.Images[0].Tags, []string{"v1"}) {
 			t.Errorf("after the %s: %+v, %v, want v1", tag, got, err)
 		}
@@ -164,7 +165,7 @@ func TestScanOfTheNewestIndex(t *testing.T) {
 	r.push(t, r.referrer(t, outer), "")
 	r.push(t, image(t), "sha256-"+strings.Repeat("0", 64)+".sig")
 
-	got, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{})
+	got, err := ecr.Scan(t.Context(), r.Client, "demo", ecr.ScanOptions{})
 	if err != nil || len(got.Images) != 1 || !slices.Equal(got.Images[0].Tags, []string{"new"}) {
 		t.Fatalf("Scan = %+v, %v, want the image new", got, err)
 	}
@@ -179,14 +180,15 @@ func TestScanOfTheNewestIndex(t *testing.T) {
 
 func TestScanOfWhatIsNotThere(t *testing.T) {
 	r := serve(t)
-	if got, err := ecr.Scan(t.Context(), r, "absent", ecr.ScanOptions{}); err != nil || got.Exists {
+	if got, err := ecr.Scan(t.Context(), r.Client, "absent", ecr.ScanOptions{}); err != nil || got.Exists {
 		t.Errorf("Scan of an absent repository = %+v, %v", got, err)
 	}
-	if got, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{}); err != nil || !got.Exists || len(got.Images) != 0 {
+	got, err := ecr.Scan(t.Context(), r.Client, "demo", ecr.ScanOptions{})
+	if err != nil || !got.Exists || len(got.Images) != 0 {
 		t.Errorf("Scan of an empty repository = %+v, %v", got, err)
 	}
 	for _, id := range []string{"none", "sha256:" + strings.Repeat("0", 64)} {
-		if _, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{Image: id}); !errors.Is(err, ecr.ErrNoImage) {
+		if _, err := ecr.Scan(t.Context(), r.Client, "demo", ecr.ScanOptions{Image: id}); !errors.Is(err, ecr.ErrNoImage) {
 			t.Errorf("Scan of %s: %v, want ErrNoImage", id, err)
 		}
 	}
@@ -199,14 +201,14 @@ func TestScanOfWhatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for digits, want := range map[string]error{"sha256:zzz": ecr.ErrNoImage, "sha256:": nil} { // of the one that is there
-		if _, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{Image: digits}); !errors.Is(err, want) {
+		if _, err := ecr.Scan(t.Context(), r.Client, "demo", ecr.ScanOptions{Image: digits}); !errors.Is(err, want) {
 			t.Errorf("Scan of %s: %v, want %v", digits, err, want)
 		}
 	}
 	if scan := r.scanOf(t, ecr.ScanOptions{Image: "kept"}); scan.Result != ecr.ScanArchived {
 		t.Errorf("an archived image is %q", scan.Result)
 	}
-	if got, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{}); err != nil || len(got.Images) != 0 {
+	if got, err := ecr.Scan(t.Context(), r.Client, "demo", ecr.ScanOptions{}); err != nil || len(got.Images) != 0 {
 		t.Errorf("Scan where all is archived = %+v, %v, want no image", got, err)
 	}
 }
@@ -226,7 +228,8 @@ func TestScanOfTheFirstDigits(t *testing.T) {
 			t.Errorf("%s is %s, want %s", shown, scan.Digest, digest)
 		}
 	}
-	if _, err := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{Image: "sha256:"}); !errors.Is(err, ecr.ErrSeveral) {
+	all := ecr.ScanOptions{Image: "sha256:"}
+	if _, err := ecr.Scan(t.Context(), r.Client, "demo", all); !errors.Is(err, ecr.ErrSeveral) {
 		t.Errorf("err = %v for the beginning of both, want ErrSeveral", err)
 	}
 }
@@ -248,7 +251,7 @@ func TestScanWaits(t *testing.T) {
 		t.Errorf("quick is %q after %d signs of life, want it done after two: one while it runs", scan.Result, looks)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err := ecr.Scan(ctx, r, "demo",
+	_, err := ecr.Scan(ctx, r.Client, "demo",
 		ecr.ScanOptions{Image: "slow", Wait: time.Hour, Progress: func(int, int) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("err = %v after an interrupt, want it at once", err)
@@ -336,7 +339,7 @@ func (v vanishing) DescribeImageScanFindings(ctx context.Context, in *awsecr.Des
 func TestScanOfAVanishingRepository(t *testing.T) {
 	r := serve(t)
 	r.push(t, index(image(t), image(t)), "v1")
-	if got, err := ecr.Scan(t.Context(), vanishing{r}, "demo",
+	if got, err := ecr.Scan(t.Context(), ecr.ClientOf(vanishing{r}), "demo",
 		ecr.ScanOptions{}); err != nil || got.Exists || len(got.Images) != 0 {
 		t.Errorf("Scan = %+v, %v, want it gone", got, err)
 	}
@@ -387,19 +390,19 @@ func TestScanAndForeseeOnABadDay(t *testing.T) {
 	}
 	set(localaws.Fault{Service: "ecr", Kind: localaws.Throttle, Probability: 0.3, Seed: 1},
 		localaws.Fault{Service: "ecr", Kind: localaws.ServerError, Every: 7})
-	if got, err := ecr.Scan(t.Context(), r, "demo",
+	if got, err := ecr.Scan(t.Context(), r.Client, "demo",
 		ecr.ScanOptions{Wait: time.Minute}); err != nil || got.Images[0].Tags[0] != "newest" ||
 		len(got.Images[0].Scans) != 2 {
 		t.Errorf("Scan = %+v, %v", got, err)
 	}
-	if got, err := ecr.Foresee(t.Context(), r, "demo",
+	if got, err := ecr.Foresee(t.Context(), r.Client, "demo",
 		ecr.RetentionOptions{Wait: time.Minute}); err != nil || len(got.Images) != 2500 || got.ImageCount != 2503 {
 		t.Errorf("Foresee takes %d of %d, %v, want 2500 of 2503", len(got.Images), got.ImageCount, err)
 	}
 	set(localaws.Fault{Service: "ecr", Operation: "DescribeImageScanFindings", Kind: localaws.Expired, After: 1},
 		localaws.Fault{Service: "ecr", Operation: "GetLifecyclePolicyPreview", Kind: localaws.Expired, After: 3})
-	_, scan := ecr.Scan(t.Context(), r, "demo", ecr.ScanOptions{})
-	_, foresee := ecr.Foresee(t.Context(), r, "demo", ecr.RetentionOptions{Wait: time.Minute})
+	_, scan := ecr.Scan(t.Context(), r.Client, "demo", ecr.ScanOptions{})
+	_, foresee := ecr.Foresee(t.Context(), r.Client, "demo", ecr.RetentionOptions{Wait: time.Minute})
 	for _, err := range []error{scan, foresee} {
 		if err := awserr.Explain(err, "me"); err == nil || !strings.Contains(err.Error(),
 			`the credentials of profile "me" have expired`) {

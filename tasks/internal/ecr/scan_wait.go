@@ -8,6 +8,7 @@ import (
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
+	"envoy-proxy-poc/tasks/internal/again"
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
@@ -18,7 +19,7 @@ const (
 )
 
 type scanner struct {
-	api        API
+	api        *Client
 	repository string
 	options    ScanOptions
 
@@ -26,9 +27,7 @@ type scanner struct {
 	done, total int
 }
 
-// settled counts a scan that has its result.
-func (s *scanner) settled() { s.progress(1) }
-
+// progress counts scans that have their result.
 func (s *scanner) progress(more int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +47,7 @@ func (s *scanner) one(ctx, bounded context.Context, digest string) (PlatformScan
 	begun := scan // what holds for as long as ECR knows of no scan
 	for pause := firstPause; err == nil && scan.Result == ScanPending; pause = min(2*pause, longestPause) {
 		s.progress(0)
-		if sleep(bounded, pause) != nil {
+		if again.Sleep(bounded, pause) != nil {
 			return scan, context.Cause(ctx) // nil when only the wait is over
 		}
 		var next PlatformScan
@@ -75,15 +74,6 @@ func (s *scanner) begin(ctx context.Context, digest string) (PlatformScan, error
 		return begun, nil
 	}
 	return scan, err
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-time.After(d):
-		return nil
-	}
 }
 
 // start asks for a basic scan, which ECR allows once in 24 hours for each image.

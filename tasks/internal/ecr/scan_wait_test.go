@@ -15,7 +15,6 @@ import (
 
 // endless is an index whose scans never end.
 type endless struct {
-	API
 	children int
 }
 
@@ -42,7 +41,7 @@ func TestScanWaitsOnceForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const wait = 5 * time.Minute
 		begun, children := time.Now(), 3*parallel+1
-		s := &scanner{api: endless{children: children}, repository: "demo", options: ScanOptions{Wait: wait}}
+		s := &scanner{api: ClientOf(endless{children: children}), repository: "demo", options: ScanOptions{Wait: wait}}
 		scans, err := s.image(t.Context(),
 			Image{Digest: "sha256:index", MediaType: ociIndex, Status: string(types.ImageStatusActive)})
 		if err != nil || len(scans) != children {

@@ -76,7 +76,7 @@ func (i Image) Archived() bool { return i.Status == string(types.ImageStatusArch
 
 // Status describes a repository and its newest images, archived ones included, with what belongs to each. A repository
 // that does not exist is an answer. With an error comes what is known all the same.
-func Status(ctx context.Context, api API, repository string, o StatusOptions) (Repository, error) {
+func Status(ctx context.Context, api *Client, repository string, o StatusOptions) (Repository, error) {
 	missing := Repository{Name: repository, Images: []Row{}}
 	found, err := Find(ctx, api, repository)
 	if Missing(err) {
@@ -93,10 +93,8 @@ func Status(ctx context.Context, api API, repository string, o StatusOptions) (R
 	return status, err
 }
 
-const unreadIndexes = "cannot read %d of its indexes (perhaps archived); their images have rows of their own"
-
 // look adds what the repository holds. What is not known about single images is a warning.
-func (r *Repository) look(ctx context.Context, api API, o StatusOptions) error {
+func (r *Repository) look(ctx context.Context, api *Client, o StatusOptions) error {
 	inventory, err := TakeInventory(ctx, api, r.Name, o.Listed)
 	if err != nil {
 		return err
@@ -104,7 +102,8 @@ func (r *Repository) look(ctx context.Context, api API, o StatusOptions) error {
 	r.Totals = inventory.totals()
 	r.Images = inventory.rows(o.Newest)
 	if unread := len(inventory.Unread); unread > 0 {
-		r.Warnings = append(r.Warnings, fmt.Sprintf(unreadIndexes, unread))
+		r.Warnings = append(r.Warnings,
+			fmt.Sprintf("cannot read %d of its indexes (perhaps archived); their images have rows of their own", unread))
 	}
 	if len(r.Images) == 0 {
 		return nil
@@ -131,7 +130,7 @@ func (r *Repository) look(ctx context.Context, api API, o StatusOptions) error {
 	return nil
 }
 
-func (r *Repository) expire(ctx context.Context, api API, inventory *Inventory) error {
+func (r *Repository) expire(ctx context.Context, api *Client, inventory *Inventory) error {
 	policy, err := readPolicy(ctx, api, r.Name)
 	if fatal(ctx, err) {
 		return err

@@ -64,7 +64,7 @@ func attested(t *testing.T) mutate.IndexAddendum {
 // status is that of the repository demo; by tag are its rows.
 func (r registry) status(t *testing.T, o ecr.StatusOptions) (got ecr.Repository, byTag map[string]ecr.Row) {
 	t.Helper()
-	got, err := ecr.Status(t.Context(), r, "demo", o)
+	got, err := ecr.Status(t.Context(), r.Client, "demo", o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestStatusWithCredentialsThatExpire(t *testing.T) {
 	if err := faults.Set(localaws.Fault{Service: "ecr", Operation: "DescribeImages", Kind: localaws.Expired}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ecr.Status(t.Context(), r, "demo", all)
+	got, err := ecr.Status(t.Context(), r.Client, "demo", all)
 	fault, ok := errors.AsType[smithy.APIError](err)
 	if !ok || fault.ErrorCode() != "ExpiredTokenException" || !got.Exists || got.URI == "" {
 		t.Errorf("status %+v, %v, want the repository and ExpiredTokenException", got, err)
@@ -288,7 +288,7 @@ func (r refusing) DescribeImageScanFindings(context.Context, *awsecr.DescribeIma
 func TestStatusWithoutPermissionToLookInside(t *testing.T) {
 	r := serve(t)
 	r.push(t, image(t), "v1")
-	got, err := ecr.Status(t.Context(), refusing{r, new(int)}, "demo", all)
+	got, err := ecr.Status(t.Context(), ecr.ClientOf(refusing{r, new(int)}), "demo", all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +302,7 @@ func TestStatusWithoutPermissionToLookInside(t *testing.T) {
 func TestStatusOfARepositoryThatVanishes(t *testing.T) {
 	r := serve(t)
 	r.push(t, image(t), "v1")
-	got, err := ecr.Status(t.Context(), vanishing{r}, "demo", all)
+	got, err := ecr.Status(t.Context(), ecr.ClientOf(vanishing{r}), "demo", all)
 	if err != nil || got.Exists || len(got.Images) != 0 {
 		t.Errorf("status %+v, %v, want it missing", got, err)
 	}
@@ -317,7 +317,7 @@ func TestPlatformsSendNoCredentials(t *testing.T) {
 		sent = append(sent, request.Header)
 		return http.DefaultTransport.RoundTrip(request)
 	})}
-	got, err := ecr.Status(t.Context(), r, "demo", ecr.StatusOptions{Newest: 1, Looked: 1, HTTP: spy})
+	got, err := ecr.Status(t.Context(), r.Client, "demo", ecr.StatusOptions{Newest: 1, Looked: 1, HTTP: spy})
 	if err != nil || len(sent) != 1 || len(sent[0]) != 0 || !slices.Equal(got.Images[0].Platforms,
 		[]string{"linux/riscv64"}) {
 		t.Errorf("sent %v, got %+v, %v, want one request without headers, and the platform", sent, got.Images, err)
@@ -325,7 +325,7 @@ func TestPlatformsSendNoCredentials(t *testing.T) {
 	forged := &http.Client{Transport: roundTripper(func(request *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Request: request, Body: http.NoBody}, nil
 	})}
-	got, err = ecr.Status(t.Context(), r, "demo", ecr.StatusOptions{Newest: 1, Looked: 1, HTTP: forged})
+	got, err = ecr.Status(t.Context(), r.Client, "demo", ecr.StatusOptions{Newest: 1, Looked: 1, HTTP: forged})
 	if err != nil || len(got.Images[0].Platforms) != 0 || len(got.Warnings) != 1 || strings.Contains(got.Warnings[0],
 		"http") {
 		t.Errorf("got %+v, %v, warnings %q, want no platform, and a warning without the address", got.Images, err,

@@ -26,7 +26,7 @@ const (
 
 // readPlatforms reads the configurations of images that no index lists. Errors about single images come back as
 // blocked.
-func readPlatforms(ctx context.Context, api API, client *http.Client, repository string, rows []Row) (
+func readPlatforms(ctx context.Context, api *Client, client *http.Client, repository string, rows []Row) (
 	blocked, err error,
 ) {
 	lone := map[string]*Row{}
@@ -67,10 +67,9 @@ func readPlatforms(ctx context.Context, api API, client *http.Client, repository
 	return blocked, err
 }
 
-// configsOf are the images of each configuration.
-func configsOf(ctx context.Context, api API, repository string, digests []string) (map[string][]string, error) {
+func configsOf(ctx context.Context, api *Client, repository string, digests []string) (map[string][]string, error) {
 	configs := map[string][]string{}
-	err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {
+	_, err := eachManifest(ctx, api, repository, digests, func(digest string, text []byte) error {
 		var manifest struct{ Config struct{ Digest string } }
 		if err := json.Unmarshal(text, &manifest); err != nil {
 			return fmt.Errorf("reading manifest %q: %w", digest, err)
@@ -79,14 +78,13 @@ func configsOf(ctx context.Context, api API, repository string, digests []string
 			configs[manifest.Config.Digest] = append(configs[manifest.Config.Digest], digest)
 		}
 		return nil
-	}, func(Failure) {})
+	})
 	return configs, err
 }
 
 type configured struct{ platform, revision string }
 
-// readConfig downloads a configuration.
-func readConfig(ctx context.Context, api API, client *http.Client, repository, config string) (configured, error) {
+func readConfig(ctx context.Context, api *Client, client *http.Client, repository, config string) (configured, error) {
 	out, err := api.GetDownloadUrlForLayer(ctx,
 		&awsecr.GetDownloadUrlForLayerInput{RepositoryName: &repository, LayerDigest: &config})
 	if err != nil {

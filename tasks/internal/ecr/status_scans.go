@@ -34,7 +34,7 @@ var scanOrder = []ScanResult{
 const looking = 8 // calls about single images under way at once
 
 // scanned asks what scans found. The first error about single images comes back as blocked; err ends it all.
-func scanned(ctx context.Context, api API, repository string, rows []Row, most int32) (blocked, err error) {
+func scanned(ctx context.Context, api *Client, repository string, rows []Row, most int32) (blocked, err error) {
 	asker := scanAsker{api: api, repository: repository, most: most}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(looking)
@@ -90,7 +90,7 @@ func (s *RowScan) merge(scan PlatformScan) {
 }
 
 type scanAsker struct {
-	api        API
+	api        *Client
 	repository string
 	most       int32 // findings of an image to ask for at a time; with 1, the numbers alone matter
 

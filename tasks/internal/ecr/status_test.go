@@ -52,7 +52,7 @@ func TestStatusJSON(t *testing.T) {
 	image.ImageTags = []string{"v2", "latest"}
 	image.ImagePushedAt = aws.Time(time.Date(2026, 2, 3, 4, 5, 6, 0, time.FixedZone("east", 3600)))
 	s.add("sha256:i", ociIndex).ImageSizeInBytes = aws.Int64(99) // whose manifest ECR does not give
-	got, err := Status(t.Context(), plain{s.client(), types.ImageFailureCodeImageInaccessible}, "demo",
+	got, err := Status(t.Context(), ClientOf(plain{s.client(), types.ImageFailureCodeImageInaccessible}), "demo",
 		StatusOptions{Newest: 1, Looked: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestStatusJSON(t *testing.T) {
 func TestStatusOfAnIndexThatVanishes(t *testing.T) {
 	s := new(shelf)
 	s.add("sha256:i", ociIndex)
-	got, err := Status(t.Context(), plain{s.client(), types.ImageFailureCodeImageNotFound}, "demo",
+	got, err := Status(t.Context(), ClientOf(plain{s.client(), types.ImageFailureCodeImageNotFound}), "demo",
 		StatusOptions{Newest: 1})
 	if err != nil || got.Warnings != nil {
 		t.Errorf("warnings %q, %v, want none", got.Warnings, err)
@@ -100,7 +100,7 @@ func TestStatusOfAMissingRepository(t *testing.T) {
 	}
 	for name, client := range clients {
 		t.Run(name, func(t *testing.T) {
-			got, err := Status(t.Context(), plain{fake: client}, "demo", StatusOptions{Newest: 5})
+			got, err := Status(t.Context(), ClientOf(plain{fake: client}), "demo", StatusOptions{Newest: 5})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +132,7 @@ func TestStatusCountsAllAndKeepsTheNewest(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := new(shelf).fill(test.images)
-			got, err := Status(t.Context(), plain{fake: s.client()}, "demo", StatusOptions{Newest: test.newest})
+			got, err := Status(t.Context(), ClientOf(plain{fake: s.client()}), "demo", StatusOptions{Newest: test.newest})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,8 @@ func TestStatusCountsAllAndKeepsTheNewest(t *testing.T) {
 
 // Programs can tell the rows whose scans are not known from those whose scans were not asked for.
 func TestStatusAsksForSomeScans(t *testing.T) {
-	got, err := Status(t.Context(), plain{fake: new(shelf).fill(3).client()}, "demo", StatusOptions{Newest: -1, Looked: 2})
+	client := ClientOf(plain{fake: new(shelf).fill(3).client()})
+	got, err := Status(t.Context(), client, "demo", StatusOptions{Newest: -1, Looked: 2})
 	if err != nil || len(got.Images) != 3 || got.Looked != 2 {
 		t.Fatalf("%d rows, scans of %d asked for, %v, want 3 and 2", len(got.Images), got.Looked, err)
 	}
@@ -171,7 +172,7 @@ func TestStatusOfSparseAnswers(t *testing.T) {
 		{ImageDigest: aws.String("b")},
 		{ImageDigest: aws.String("a"), ImagePushedAt: aws.Time(day(1))},
 	}
-	got, err := Status(t.Context(), plain{fake: s.client()}, "demo", StatusOptions{Newest: 3})
+	got, err := Status(t.Context(), ClientOf(plain{fake: s.client()}), "demo", StatusOptions{Newest: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ type Credential struct {
 }
 
 // Token fetches a credential for the account that api is signed in to. ECR's answer names the host, in any partition.
-func Token(ctx context.Context, api API) (Credential, error) {
+func Token(ctx context.Context, api *Client) (Credential, error) {
 	out, err := api.GetAuthorizationToken(ctx, &awsecr.GetAuthorizationTokenInput{})
 	if err != nil {
 		return Credential{}, fmt.Errorf("fetching a registry token: %w", err)

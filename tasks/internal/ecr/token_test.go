@@ -46,7 +46,7 @@ func TestToken(t *testing.T) {
 					{ProxyEndpoint: &test.endpoint, AuthorizationToken: &test.token, ExpiresAt: aws.Time(expires)},
 				}}, nil
 			}}
-			got, err := Token(t.Context(), client)
+			got, err := Token(t.Context(), ClientOf(client))
 			if test.host == "" {
 				if err == nil || strings.Contains(err.Error(), "secret") {
 					t.Errorf("err = %v, want one that holds no token", err)
@@ -65,7 +65,7 @@ func TestTokenOfAnEmptyAnswer(t *testing.T) {
 	client := fake{token: func(*awsecr.GetAuthorizationTokenInput) (*awsecr.GetAuthorizationTokenOutput, error) {
 		return &awsecr.GetAuthorizationTokenOutput{}, nil
 	}}
-	if _, err := Token(t.Context(), client); err == nil {
+	if _, err := Token(t.Context(), ClientOf(client)); err == nil {
 		t.Error("no error for an answer without a token")
 	}
 }

@@ -15,7 +15,6 @@ func Add(err error, format string, args ...any) error {
 	return &hinted{err: err, hint: fmt.Sprintf(format, args...)}
 }
 
-// mark begins a hint.
 const mark = "\nhint: "
 
 type hinted struct {

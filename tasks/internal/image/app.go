@@ -66,7 +66,6 @@ func listApps(root string) ([]string, error) {
 	return slices.Compact(names), err
 }
 
-// ports are what each app's Dockerfile exposes, in the order of the apps.
 func (s Source) ports() ([]portSet, error) {
 	ports := make([]portSet, len(s.Apps))
 	var faults []error
@@ -84,7 +83,7 @@ type portSet = map[string]struct{}
 
 // dockerfilePorts is the TCP ports that the app's Dockerfile exposes, so that both ways of building document the same.
 func dockerfilePorts(root, app string) (portSet, error) {
-	file := filepath.Join(root, appsDir, app, "Dockerfile")
+	file := filepath.Join(root, dockerfile(app))
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

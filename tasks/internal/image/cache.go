@@ -63,7 +63,6 @@ func lockCache(ctx context.Context, dir string, log io.Writer) (*cache, error) {
 
 func (c *cache) bin() string { return filepath.Join(c.dir, "bin") }
 
-// note is the file with the digest of an app's binary.
 func (c *cache) note(app string) string { return filepath.Join(c.dir, app+".sha256") }
 
 // verify removes binaries that are not as noted: the go command believes the build id of one that was cut short.

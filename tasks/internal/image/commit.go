@@ -44,9 +44,6 @@ func (g git) tree(ctx context.Context, commit string) (*tree, error) {
 	return t, err
 }
 
-// dir is the module's folder, without links.
-func (t *tree) dir() string { return filepath.Join(t.top, t.root) }
-
 // name is a file's path from top; that of a file elsewhere begins with dots.
 func (t *tree) name(file string) string {
 	name, err := filepath.Rel(t.top, file)

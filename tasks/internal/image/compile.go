@@ -18,7 +18,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/lines"
 )
 
-// compiler compiles the apps of one module.
 type compiler struct {
 	goCommand string
 	root      string

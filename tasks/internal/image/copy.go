@@ -13,6 +13,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"golang.org/x/sync/errgroup"
+
+	"envoy-proxy-poc/tasks/internal/again"
 )
 
 // copied is what a [Built] is made of that another repository has: the image with the images that an index lists, the
@@ -202,7 +204,7 @@ func (c *copied) put(ctx context.Context) error {
 			if err := group.Wait(); err != nil || m.there {
 				return err
 			}
-			return c.to.put(ctx, digest.String(), fetched{m.Descriptor})
+			return c.to.put(ctx, digest.String(), m.Descriptor)
 		})
 	}
 	var group errgroup.Group
@@ -243,5 +245,5 @@ func (p *pace) wait(ctx context.Context) error {
 	}
 	p.begun[p.next], p.next = at, (p.next+1)%len(p.begun)
 	p.mu.Unlock()
-	return sleep(ctx, time.Until(at))
+	return again.Sleep(ctx, time.Until(at))
 }

@@ -54,14 +54,6 @@ func (s Source) checkDockerfile(app string) error {
 // context is the folder that Docker gets for the only app, from the module root.
 func (s Source) context() string { return path.Clean(s.recipe.Context) }
 
-func (s Source) dockerfiles() []string {
-	var names []string
-	for _, app := range s.Apps {
-		names = append(names, dockerfile(app))
-	}
-	return names
-}
-
 // dockerfile is an app's Dockerfile, from the module root, as docker takes it on every system.
 func dockerfile(app string) string { return path.Join(appsDir, app, "Dockerfile") }
 

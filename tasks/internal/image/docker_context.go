@@ -28,7 +28,6 @@ func (s Source) sent(context.Context) (inputs, error) {
 	return in, nil
 }
 
-// addContext adds the files of the only app.
 func (s Source) addContext(in inputs) error {
 	sends, err := s.sends()
 	if err != nil {

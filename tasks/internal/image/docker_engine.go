@@ -18,7 +18,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// engine is a docker command and what it builds with.
 type engine struct {
 	docker  string // path of the command
 	builder builder

@@ -10,7 +10,6 @@ import (
 	"strings"
 )
 
-// builder is what turns a Dockerfile into an image.
 type builder int
 
 const (

@@ -14,6 +14,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
@@ -32,15 +33,11 @@ type Built struct {
 	copied *copied // nil for what was built here
 }
 
-type artifact interface {
-	Digest() (v1.Hash, error)
-	MediaType() (types.MediaType, error)
-	RawManifest() ([]byte, error)
-	Size() (int64, error)
-}
-
 // top is the manifest that tags point at.
-func (b Built) top() artifact {
+func (b Built) top() interface {
+	partial.Describable
+	remote.Taggable
+} {
 	if b.Index != nil {
 		return b.Index
 	}
@@ -66,7 +63,6 @@ func (b Built) images() ([]v1.Image, error) {
 	return images, nil
 }
 
-// blobs are the layers and configs, each once.
 func (b Built) blobs() ([]v1.Layer, error) {
 	if b.copied != nil {
 		return b.copied.blobs()
@@ -100,7 +96,6 @@ func (b Built) blobs() ([]v1.Layer, error) {
 	return blobs, nil
 }
 
-// measure fills in what follows from the content.
 func (b Built) measure() (Built, error) {
 	digest, digestErr := b.top().Digest()
 	mediaType, typeErr := b.top().MediaType()

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -237,23 +238,22 @@ func tokenEnds(t *testing.T, refusal int, method string, refused func(password s
 }
 
 func TestRenewingNearTheEnd(t *testing.T) {
-	clock, fetched := time.Now(), 0
-	r := &Renewing{
-		Now: func() time.Time { return clock },
-		Fetch: func(context.Context) (authn.AuthConfig, time.Time, error) {
+	synctest.Test(t, func(t *testing.T) {
+		fetched := 0
+		r := &Renewing{Fetch: func(context.Context) (authn.AuthConfig, time.Time, error) {
 			fetched++
-			return authn.AuthConfig{Password: "p"}, clock.Add(12 * time.Hour), nil
-		},
-	}
-	for _, step := range []struct {
-		later time.Duration
-		want  int
-	}{{0, 1}, {time.Hour, 1}, {10*time.Hour + 50*time.Minute, 1}, {6 * time.Minute, 2}, {time.Hour, 2}} {
-		clock = clock.Add(step.later)
-		if _, err := r.Authorization(); err != nil || fetched != step.want {
-			t.Errorf("after %s more: fetched %d times, %v, want %d", step.later, fetched, err, step.want)
+			return authn.AuthConfig{Password: "p"}, time.Now().Add(12 * time.Hour), nil
+		}}
+		for _, step := range []struct {
+			later time.Duration
+			want  int
+		}{{0, 1}, {time.Hour, 1}, {10*time.Hour + 50*time.Minute, 1}, {6 * time.Minute, 2}, {time.Hour, 2}} {
+			time.Sleep(step.later)
+			if _, err := r.Authorization(); err != nil || fetched != step.want {
+				t.Errorf("after %s more: fetched %d times, %v, want %d", step.later, fetched, err, step.want)
+			}
 		}
-	}
+	})
 }
 
 func TestTaken(t *testing.T) {

@@ -17,7 +17,6 @@ type meter struct {
 	blobs  []*metered
 }
 
-// metered is a blob that counts what is read of it.
 type metered struct {
 	v1.Layer
 	meter      *meter
@@ -62,8 +61,6 @@ func (r *meteredReader) Read(p []byte) (int, error) {
 	r.of.add(int64(n), false)
 	return n, err
 }
-
-func (l *metered) finish() { l.add(l.size, true) }
 
 // add notes n bytes read. What a request still reads after its blob has ended does not count.
 func (l *metered) add(n int64, ended bool) {

@@ -45,7 +45,7 @@ func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
 			wait = max(wait, retryAfter(res))
 		}
 		call.Failed(cause(req, res, err), p.backoff.Steps-backoff.Steps+1, p.backoff.Steps)
-		if err := sleep(req.Context(), wait); err != nil {
+		if err := again.Sleep(req.Context(), wait); err != nil {
 			return nil, err
 		}
 		if req, err = rewound(req); err != nil {
@@ -131,13 +131,4 @@ func retryAfter(res *http.Response) time.Duration {
 		return 0
 	}
 	return min(time.Duration(seconds)*time.Second, longestWait)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -69,7 +69,6 @@ func (d *Destination) tag(ctx context.Context, tag string, content remote.Taggab
 	return false, fmt.Errorf("tag %q of %q points at %s: %w", tag, d.target.Repository, at, ErrTagImmutable)
 }
 
-// put writes a manifest under a tag or its digest.
 func (d *Destination) put(ctx context.Context, tagOrDigest string, content remote.Taggable) error {
 	if err := d.pace.wait(ctx); err != nil {
 		return err

@@ -15,7 +15,6 @@ const margin = 5 * time.Minute // how long before its end a credential is replac
 // Renewing is an [authn.Authenticator] that fetches its credential anew when it nears its end or is refused.
 type Renewing struct {
 	Fetch func(context.Context) (authn.AuthConfig, time.Time, error) // the credential, and when it ends. Required.
-	Now   func() time.Time                                           // the default is time.Now
 
 	mu      sync.Mutex
 	current authn.AuthConfig
@@ -34,11 +33,7 @@ func (r *Renewing) Authorization() (*authn.AuthConfig, error) {
 func (r *Renewing) AuthorizationContext(ctx context.Context) (*authn.AuthConfig, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := time.Now
-	if r.Now != nil {
-		now = r.Now
-	}
-	if r.fetched == 0 || now().Add(margin).After(r.ends) {
+	if r.fetched == 0 || time.Until(r.ends) < margin {
 		if err := r.fetch(ctx); err != nil {
 			return nil, err
 		}

@@ -11,7 +11,6 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
 // Retag points a tag at the image of another tag or digest. Errors are those of [Push], and ErrNotThere.
@@ -69,7 +68,7 @@ func (d *Destination) retag(ctx context.Context, from, to string) (Result, error
 		r.Unchanged = []string{to}
 		return r, nil
 	}
-	return r, d.tagAll(ctx, fetched{found}, []string{to}, &r)
+	return r, d.tagAll(ctx, found, []string{to}, &r) // byte for byte, as the registry gave it
 }
 
 var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{1,64}$`)
@@ -80,12 +79,6 @@ func notThere(err error) error {
 	}
 	return err
 }
-
-// fetched is a manifest as the registry gave it, to be put back byte for byte.
-type fetched struct{ from *remote.Descriptor }
-
-func (f fetched) RawManifest() ([]byte, error)        { return f.from.Manifest, nil }
-func (f fetched) MediaType() (types.MediaType, error) { return f.from.MediaType, nil }
 
 // TakenTag is a tag that points at another image.
 type TakenTag struct {

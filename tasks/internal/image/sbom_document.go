@@ -44,7 +44,6 @@ type bomHash struct {
 	Content   string `json:"content"` // in hexadecimal digits
 }
 
-// pedigree is what a component was derived from.
 type pedigree struct {
 	Ancestors []component `json:"ancestors"`
 	Notes     string      `json:"notes,omitempty"`

@@ -36,7 +36,7 @@ func (s Source) compiled(ctx context.Context) (inputs, error) {
 	group.SetLimit(buildJobs)
 	for i, p := range s.Platforms {
 		group.Go(func() (err error) {
-			found[i], err = s.asked.list(listing, s.Revision.tree.dir(), s.Apps, p)
+			found[i], err = s.asked.list(listing, filepath.Join(s.Revision.tree.top, s.Revision.tree.root), s.Apps, p)
 			return err
 		})
 	}
@@ -44,7 +44,10 @@ func (s Source) compiled(ctx context.Context) (inputs, error) {
 		return nil, fmt.Errorf("listing the files of %s: %w", quoted(s.Apps), err)
 	}
 	t, in := s.Revision.tree, inputs{}
-	names := append(s.dockerfiles(), "go.mod", "go.sum") // a Dockerfile says which ports the image exposes
+	names := []string{"go.mod", "go.sum"}
+	for _, app := range s.Apps {
+		names = append(names, dockerfile(app)) // it says which ports the image exposes
+	}
 	if s.vendored() {
 		names = append(names, "vendor/modules.txt")
 	}

@@ -17,7 +17,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/again"
 )
 
-// upload is one image on its way into a repository.
 type upload struct {
 	to    *Destination
 	image Built
@@ -73,7 +72,7 @@ func (u *upload) send(ctx context.Context, blob *metered, source *Destination) e
 	if err != nil {
 		return fmt.Errorf("uploading %s: %w", blob.digest, explain(err))
 	}
-	blob.finish()
+	blob.add(blob.size, true)
 	return nil
 }
 
@@ -125,7 +124,7 @@ func (p pusher) Upload(ctx context.Context, to name.Repository, blob v1.Layer) e
 		}
 		call.Failed(again.Cause("the registry", "an upload to "+to.RepositoryStr(),
 			status(err) == http.StatusTooManyRequests, explain(err).Error()), p.backoff.Steps-backoff.Steps+1, p.backoff.Steps)
-		if sleep(ctx, wait) != nil {
+		if again.Sleep(ctx, wait) != nil {
 			return err
 		}
 	}
@@ -137,7 +136,9 @@ func anew(err error) bool {
 	var broken *url.Error
 	switch {
 	case errors.As(err, &answer):
-		return outOfSession(answer) || slices.Contains(passing, answer.StatusCode) && !repeated(answer)
+		return hasCode(answer, transport.BlobUploadUnknownErrorCode) ||
+			hasCode(answer, transport.BlobUploadInvalidErrorCode) ||
+			slices.Contains(passing, answer.StatusCode) && !repeated(answer)
 	case errors.As(err, &broken):
 		return (broken.Op == "Patch" || broken.Op == "Put") && passes(nil, err)
 	}
@@ -146,8 +147,4 @@ func anew(err error) bool {
 
 func repeated(answer *transport.Error) bool {
 	return answer.Request != nil && repeatable(answer.Request, &http.Response{StatusCode: answer.StatusCode})
-}
-
-func outOfSession(answer *transport.Error) bool {
-	return hasCode(answer, transport.BlobUploadUnknownErrorCode) || hasCode(answer, transport.BlobUploadInvalidErrorCode)
 }

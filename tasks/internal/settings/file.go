@@ -20,7 +20,6 @@ type file struct {
 	faults []fault
 }
 
-// fault is one thing that is wrong with one line.
 type fault struct {
 	path string
 	line int // 0: the file as a whole

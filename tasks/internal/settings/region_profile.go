@@ -44,7 +44,6 @@ func check(source, region string) error {
 	return nil
 }
 
-// profile is the flag's or the environment's, if given.
 func (o Override) profile() (profile string, given bool) {
 	if o.Profile != nil {
 		return *o.Profile, true

@@ -5,7 +5,6 @@ import (
 	"regexp"
 )
 
-// rule is what a string must look like.
 type rule struct {
 	pattern *regexp.Regexp
 	want    string

@@ -50,8 +50,9 @@ func (s *scope) value(name string) (val cty.Value, ok bool) {
 	locals, ok := s.referred(expr)
 	if ok {
 		var diags hcl.Diagnostics
+		variables := cty.ObjectVal(map[string]cty.Value{"environment": cty.StringVal(s.environment)})
 		val, diags = expr.Value(&hcl.EvalContext{
-			Variables: map[string]cty.Value{"local": cty.ObjectVal(locals), "var": variables(s.environment)},
+			Variables: map[string]cty.Value{"local": cty.ObjectVal(locals), "var": variables},
 			Functions: functions,
 		})
 		s.file.diagnose(diags)

@@ -150,7 +150,7 @@ func (c *configuration) readBackend(path string, block *hcl.Block, known *bool) 
 			"dynamodb_table: Terraform locks the state in DynamoDB, and these targets do not see that lock",
 			"finish the move to use_lockfile: set use_lockfile = true and remove dynamodb_table")
 	}
-	if !isTrue(content.Attributes["use_lockfile"]) {
+	if locks, known := literal(content.Attributes["use_lockfile"]); !known || !locks.RawEquals(cty.True) {
 		c.add(path, block.DefRange,
 			"use_lockfile is not true: Terraform takes no lock in the bucket, so two runs can overwrite the state",
 			"set use_lockfile = true")
@@ -197,11 +197,6 @@ func (c *configuration) readElsewhere(path string, content *hcl.BodyContent) {
 
 func (c *configuration) add(path string, at hcl.Range, problem, fix string) {
 	c.strays = append(c.strays, Stray{File: path, Line: at.Start.Line, Problem: problem, Fix: fix})
-}
-
-func isTrue(attr *hcl.Attribute) bool {
-	val, known := literal(attr)
-	return known && val.RawEquals(cty.True)
 }
 
 func hasEffect(attr *hcl.Attribute) bool {

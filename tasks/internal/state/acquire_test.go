@@ -64,7 +64,7 @@ func TestAcquireWithoutAnAnswer(t *testing.T) {
 	if err := state.Release(t.Context(), client, b, "key", "2"); err != nil {
 		t.Fatal(err)
 	}
-	lock, err := state.Acquire(t.Context(), lost{client}, b, "key", own)
+	lock, err := state.Acquire(t.Context(), state.ClientOf(lost{client}), b, "key", own)
 	if err != nil || lock.ID != own.ID {
 		t.Fatalf("Acquire = %v, %v, want the lock that is in the store", lock, err)
 	}

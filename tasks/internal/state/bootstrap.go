@@ -13,37 +13,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// API is the part of the S3 client that this package calls.
-type API interface {
-	HeadBucket(context.Context, *s3.HeadBucketInput, ...option) (*s3.HeadBucketOutput, error)
-	CreateBucket(context.Context, *s3.CreateBucketInput, ...option) (*s3.CreateBucketOutput, error)
-	GetPublicAccessBlock(context.Context, *s3.GetPublicAccessBlockInput, ...option) (*s3.GetPublicAccessBlockOutput, error)
-	PutPublicAccessBlock(context.Context, *s3.PutPublicAccessBlockInput, ...option) (*s3.PutPublicAccessBlockOutput, error)
-	GetBucketEncryption(context.Context, *s3.GetBucketEncryptionInput, ...option) (*s3.GetBucketEncryptionOutput, error)
-	PutBucketEncryption(context.Context, *s3.PutBucketEncryptionInput, ...option) (*s3.PutBucketEncryptionOutput, error)
-	GetBucketVersioning(context.Context, *s3.GetBucketVersioningInput, ...option) (*s3.GetBucketVersioningOutput, error)
-	PutBucketVersioning(context.Context, *s3.PutBucketVersioningInput, ...option) (*s3.PutBucketVersioningOutput, error)
-	GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, ...option) (*s3.GetBucketPolicyOutput, error)
-	DeleteBucketPolicy(context.Context, *s3.DeleteBucketPolicyInput, ...option) (*s3.DeleteBucketPolicyOutput, error)
-	GetBucketOwnershipControls(context.Context, *s3.GetBucketOwnershipControlsInput, ...option) (
-		*s3.GetBucketOwnershipControlsOutput, error)
-	PutBucketOwnershipControls(context.Context, *s3.PutBucketOwnershipControlsInput, ...option) (
-		*s3.PutBucketOwnershipControlsOutput, error)
-	GetBucketLifecycleConfiguration(context.Context, *s3.GetBucketLifecycleConfigurationInput, ...option) (
-		*s3.GetBucketLifecycleConfigurationOutput, error)
-	PutBucketLifecycleConfiguration(context.Context, *s3.PutBucketLifecycleConfigurationInput, ...option) (
-		*s3.PutBucketLifecycleConfigurationOutput, error)
-	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...option) (*s3.GetBucketTaggingOutput, error)
-	PutBucketTagging(context.Context, *s3.PutBucketTaggingInput, ...option) (*s3.PutBucketTaggingOutput, error)
-	HeadObject(context.Context, *s3.HeadObjectInput, ...option) (*s3.HeadObjectOutput, error)
-	PutBucketPolicy(context.Context, *s3.PutBucketPolicyInput, ...option) (*s3.PutBucketPolicyOutput, error)
-	GetObject(context.Context, *s3.GetObjectInput, ...option) (*s3.GetObjectOutput, error)
-	PutObject(context.Context, *s3.PutObjectInput, ...option) (*s3.PutObjectOutput, error)
-	DeleteObject(context.Context, *s3.DeleteObjectInput, ...option) (*s3.DeleteObjectOutput, error)
-}
-
-type option = func(*s3.Options)
-
 // Report says what [Bootstrap] did; with an error, what it did before that.
 type Report struct {
 	Created bool
@@ -57,7 +26,7 @@ func (r Report) Changed() bool { return r.Created || len(r.Changes) > 0 }
 // Bootstrap creates the bucket, or adopts the one that exists. It makes it private, encrypted, versioned, owned by its
 // account, reached over TLS only, tagged, and rid of old versions. It writes only what differs, and keeps the owner's
 // choices: a stricter encryption, other statements, rules and tags. What an emulator does not know is noted.
-func Bootstrap(ctx context.Context, api API, b Bucket) (Report, error) {
+func Bootstrap(ctx context.Context, api *s3.Client, b Bucket) (Report, error) {
 	run := &bootstrap{api: api, bucket: b, name: &b.Name, owner: b.owner()}
 	err := Check(ctx, api, b)
 	if errors.Is(err, awserr.ErrNoBucket) {
@@ -83,7 +52,7 @@ func Bootstrap(ctx context.Context, api API, b Bucket) (Report, error) {
 const createWait = 2 * time.Minute // S3 usually takes a second or two
 
 // create makes the bucket and waits until it is seen. Somebody of the same account may make it at the same time.
-func create(ctx context.Context, api API, b Bucket) (created bool, err error) {
+func create(ctx context.Context, api *s3.Client, b Bucket) (created bool, err error) {
 	input := &s3.CreateBucketInput{Bucket: &b.Name, ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced}
 	configuration := types.CreateBucketConfiguration{Tags: tagSet(b.Tags)}
 	if b.Region != "us-east-1" { // S3's first region, which it refuses to hear by name

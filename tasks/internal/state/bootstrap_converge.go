@@ -15,7 +15,7 @@ import (
 
 // bootstrap is one run of [Bootstrap]. Each setting writes what differs, and reports it.
 type bootstrap struct {
-	api         API
+	api         *s3.Client
 	bucket      Bucket
 	name, owner *string // of the bucket
 	report      Report
@@ -97,7 +97,7 @@ func (b *bootstrap) versioned(ctx context.Context) error {
 }
 
 // Versioned reports whether every state that was ever written can be restored.
-func Versioned(ctx context.Context, api API, b Bucket) (bool, error) {
+func Versioned(ctx context.Context, api *s3.Client, b Bucket) (bool, error) {
 	out, err := api.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	if err != nil {
 		return false, fmt.Errorf("reading its versioning: %w", err)

@@ -70,7 +70,7 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := &test.bucket
 			there := b.exists
-			report, err := Bootstrap(t.Context(), b,
+			report, err := Bootstrap(t.Context(), ClientOf(b),
 				Bucket{Name: "demo", Region: test.region, Tags: map[string]string{"Project": "p"}})
 			if err != nil {
 				t.Fatal(err)
@@ -87,7 +87,7 @@ func TestBootstrapWritesOnlyWhatDiffers(t *testing.T) {
 				t.Errorf("report %+v, want %d settings changed", report, settings)
 			}
 			b.writes = nil
-			if again, err := Bootstrap(t.Context(), b,
+			if again, err := Bootstrap(t.Context(), ClientOf(b),
 				Bucket{
 					Name: "demo", Region: test.region,
 					Tags: map[string]string{"Project": "p"},
@@ -102,7 +102,7 @@ func TestBootstrapExpectsTheOwner(t *testing.T) {
 	b := &bucket{exists: true}
 	account := demo
 	account.Account = "123456789012"
-	if _, err := Bootstrap(t.Context(), b, account); err != nil {
+	if _, err := Bootstrap(t.Context(), ClientOf(b), account); err != nil {
 		t.Fatal(err)
 	}
 	if !b.owners["123456789012"] || len(b.owners) != 1 {
@@ -114,7 +114,7 @@ func TestBootstrapExpectsTheOwner(t *testing.T) {
 func TestBootstrapTakesBackAPolicyThatLocksUsOut(t *testing.T) {
 	for _, before := range []string{"", `{"Version":"2012-10-17","Statement":[]}`} {
 		b := &bucket{exists: true, lockout: true, policy: before}
-		report, err := Bootstrap(t.Context(), b, demo)
+		report, err := Bootstrap(t.Context(), ClientOf(b), demo)
 		if err != nil || b.policy != before || len(report.Notes) != 1 || slices.Contains(report.Changes,
 			"TLS only") {
 			t.Errorf("policy %q, report %+v, %v, want %q and a note", b.policy, report, err, before)
@@ -159,7 +159,7 @@ func TestBootstrapErrors(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := Bootstrap(t.Context(), &test.bucket, demo)
+			_, err := Bootstrap(t.Context(), ClientOf(&test.bucket), demo)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -179,30 +179,30 @@ func TestBootstrapWhileAnotherCreates(t *testing.T) {
 		b.exists = true
 		return &types.BucketAlreadyOwnedByYou{}
 	}
-	report, err := Bootstrap(t.Context(), b, demo)
+	report, err := Bootstrap(t.Context(), ClientOf(b), demo)
 	if err != nil || report.Created || len(report.Changes) != 6 {
 		t.Errorf("report %+v, %v, want it adopted", report, err)
 	}
 }
 
 func TestCheck(t *testing.T) {
-	err := Check(t.Context(), &bucket{}, demo)
+	err := Check(t.Context(), ClientOf(&bucket{}), demo)
 	if !errors.Is(err, awserr.ErrNoBucket) || strings.Contains(err.Error(), "hint") {
 		t.Errorf("err = %v, want awserr.ErrNoBucket without a hint: the caller knows which target makes the bucket", err)
 	}
-	if err := Check(t.Context(), &bucket{exists: true}, demo); err != nil {
+	if err := Check(t.Context(), ClientOf(&bucket{exists: true}), demo); err != nil {
 		t.Errorf("err = %v for a bucket that is there", err)
 	}
 }
 
 func TestBootstrapKeepsWhatIsTheOwners(t *testing.T) {
 	b := &bucket{
-		exists: true, rules: []types.LifecycleRule{{ID: aws.String("theirs")}},
+		exists: true, rules: []types.LifecycleRule{{ID: aws.String("theirs"), Status: types.ExpirationStatusEnabled}},
 		tags: []types.Tag{{Key: aws.String("Theirs"), Value: aws.String("1")}},
 	}
 	tagged := demo
 	tagged.Tags = map[string]string{"Project": "p"}
-	if _, err := Bootstrap(t.Context(), b, tagged); err != nil {
+	if _, err := Bootstrap(t.Context(), ClientOf(b), tagged); err != nil {
 		t.Fatal(err)
 	}
 	if len(b.rules) != 2 || *b.rules[0].ID != "theirs" || len(b.tags) != 2 || *b.tags[0].Key != "Theirs" ||
@@ -213,7 +213,7 @@ func TestBootstrapKeepsWhatIsTheOwners(t *testing.T) {
 
 func TestBootstrapLeavesAccessListsThatAreInUse(t *testing.T) {
 	b := &bucket{exists: true, shared: true}
-	report, err := Bootstrap(t.Context(), b, demo)
+	report, err := Bootstrap(t.Context(), ClientOf(b), demo)
 	if err != nil || len(report.Notes) != 1 || b.ownership != "" {
 		t.Errorf("report %+v, %v, ownership %q, want a note", report, err, b.ownership)
 	}
@@ -222,7 +222,7 @@ func TestBootstrapLeavesAccessListsThatAreInUse(t *testing.T) {
 func TestBootstrapNotesWhatAnEmulatorLacks(t *testing.T) {
 	for _, lacks := range []string{"ownership", "lifecycle"} {
 		b := &bucket{exists: true, lacks: lacks}
-		report, err := Bootstrap(t.Context(), b, demo)
+		report, err := Bootstrap(t.Context(), ClientOf(b), demo)
 		if err != nil || len(report.Notes) != 1 || b.policy == "" {
 			t.Errorf("without %s: %+v, %v, want a note and the rest done", lacks, report, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,12 +13,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// bucket is S3 with one bucket at most. A func that is set answers instead of what is kept.
+// bucket is S3 with one bucket at most. A func that is set answers instead of what is kept. What is not below is not
+// called.
 type bucket struct {
-	API        // what is not below is not called
 	exists     bool
 	block      *types.PublicAccessBlockConfiguration
 	encryption *types.ServerSideEncryptionConfiguration
@@ -36,6 +38,22 @@ type bucket struct {
 
 	writes []string
 	owners map[string]bool // that were expected
+}
+
+// ClientOf is a client whose calls are answered by the methods of the same names.
+func ClientOf(fake any) *s3.Client {
+	answer := middleware.InitializeMiddlewareFunc("fake", func(
+		ctx context.Context, in middleware.InitializeInput, _ middleware.InitializeHandler,
+	) (out middleware.InitializeOutput, metadata middleware.Metadata, err error) {
+		method := reflect.ValueOf(fake).MethodByName(middleware.GetOperationName(ctx))
+		answers := method.Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(in.Parameters)})
+		out.Result = answers[0].Interface()
+		err, _ = answers[1].Interface().(error)
+		return out, metadata, err
+	})
+	return s3.New(s3.Options{Region: "us-west-2", APIOptions: []func(*middleware.Stack) error{
+		func(stack *middleware.Stack) error { return stack.Initialize.Add(answer, middleware.After) },
+	}})
 }
 
 func status(code int, region string) error {

@@ -17,8 +17,6 @@ import (
 
 // These tests use the real SDK against a local AWS.
 
-var _ state.API = (*s3.Client)(nil)
-
 // serve starts a local AWS and returns how to get a client of a region.
 func serve(t *testing.T) func(region string) *s3.Client {
 	t.Helper()

@@ -34,7 +34,7 @@ type LockInfo struct {
 
 // Lock returns the holder of the lock of the state at key, nil if there is none. A lock that Terraform did not write is
 // broken, and has an id that is made up of its entity tag.
-func Lock(ctx context.Context, api API, b Bucket, key string) (*LockInfo, error) {
+func Lock(ctx context.Context, api *s3.Client, b Bucket, key string) (*LockInfo, error) {
 	text, etag, err := read(ctx, api, b, key+lockSuffix, lockLimit)
 	if err != nil || text == nil {
 		return nil, err
@@ -56,7 +56,7 @@ var (
 
 // Acquire writes a lock beside the state at key, as Terraform's s3 backend does. S3 may have stored the lock of a call
 // that failed, so a lock with the same ID counts as acquired.
-func Acquire(ctx context.Context, api API, b Bucket, key string, lock statelock.Lock) (*LockInfo, error) {
+func Acquire(ctx context.Context, api *s3.Client, b Bucket, key string, lock statelock.Lock) (*LockInfo, error) {
 	text, err := json.Marshal(lock)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func Acquire(ctx context.Context, api API, b Bucket, key string, lock statelock.
 }
 
 // Holds returns nil if the lock of the state at key is still this one, and [ErrLost] if it is not.
-func Holds(ctx context.Context, api API, b Bucket, key string, lock *LockInfo) error {
+func Holds(ctx context.Context, api *s3.Client, b Bucket, key string, lock *LockInfo) error {
 	now, err := Lock(ctx, api, b, key)
 	switch {
 	case err != nil:
@@ -99,7 +99,7 @@ func Holds(ctx context.Context, api API, b Bucket, key string, lock *LockInfo) e
 
 // Release deletes the lock of the state at key, if it is the one with this id: a newer lock is kept. It is for a run's
 // own lock, and for that of a dead run: a live one would write the state all the same.
-func Release(ctx context.Context, api API, b Bucket, key, id string) error {
+func Release(ctx context.Context, api *s3.Client, b Bucket, key, id string) error {
 	lock, err := Lock(ctx, api, b, key)
 	switch {
 	case err != nil:

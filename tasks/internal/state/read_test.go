@@ -16,14 +16,14 @@ const lockText = `{"ID":"0d0a","Operation":"OperationTypeApply","Info":"","Who":
 func TestRead(t *testing.T) {
 	b := &bucket{exists: true, objects: map[string]string{"key": "text", "empty": ""}}
 	for key, want := range map[string]string{"key": "text", "empty": ""} {
-		if got, err := Read(t.Context(), b, demo, key); got == nil || string(got) != want || err != nil {
+		if got, err := Read(t.Context(), ClientOf(b), demo, key); got == nil || string(got) != want || err != nil {
 			t.Errorf("Read(%q) = %q, %v, want %q", key, got, err, want)
 		}
 	}
-	if got, err := Read(t.Context(), b, demo, "absent"); got != nil || err != nil {
+	if got, err := Read(t.Context(), ClientOf(b), demo, "absent"); got != nil || err != nil {
 		t.Errorf("Read of an absent key = %q, %v, want neither", got, err)
 	}
-	if _, err := Read(t.Context(), &bucket{}, demo, "key"); !errors.Is(err, awserr.ErrNoBucket) {
+	if _, err := Read(t.Context(), ClientOf(&bucket{}), demo, "key"); !errors.Is(err, awserr.ErrNoBucket) {
 		t.Errorf("err = %v without a bucket, want awserr.ErrNoBucket", err)
 	}
 }
@@ -33,7 +33,7 @@ func TestLock(t *testing.T) {
 		exists:  true,
 		objects: map[string]string{"held.tflock": lockText, "broken.tflock": "{", "empty.tflock": ""},
 	}
-	lock, err := Lock(t.Context(), b, demo, "held")
+	lock, err := Lock(t.Context(), ClientOf(b), demo, "held")
 	if err != nil || lock == nil {
 		t.Fatalf("Lock = %v, %v, want the holder", lock, err)
 	}
@@ -41,11 +41,11 @@ func TestLock(t *testing.T) {
 	if got := lock.String(); got != want || lock.Path != "demo/04/terraform.tfstate" {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if lock, err := Lock(t.Context(), b, demo, "free"); lock != nil || err != nil {
+	if lock, err := Lock(t.Context(), ClientOf(b), demo, "free"); lock != nil || err != nil {
 		t.Errorf("Lock = %v, %v where nobody holds it, want neither", lock, err)
 	}
 	for key, holds := range map[string]string{"broken": "{", "empty": ""} {
-		if lock, err := Lock(t.Context(), b, demo, key); err != nil || !lock.Broken || lock.Text != holds {
+		if lock, err := Lock(t.Context(), ClientOf(b), demo, key); err != nil || !lock.Broken || lock.Text != holds {
 			t.Errorf("Lock = %v, %v for a %s lock, want a broken one", lock, err, key)
 		}
 	}
@@ -61,19 +61,19 @@ func TestOddLocks(t *testing.T) {
 			"huge": huge,
 		},
 	}
-	lock, err := Lock(t.Context(), b, demo, "undated")
+	lock, err := Lock(t.Context(), ClientOf(b), demo, "undated")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, want := lock.At(time.Now()), "locked by ada (apply, Terraform , lock 1)"; got != want {
 		t.Errorf("without a date: %s, want %s", got, want)
 	}
-	lock, err = Lock(t.Context(), b, demo, "huge")
+	lock, err = Lock(t.Context(), ClientOf(b), demo, "huge")
 	if err != nil || !lock.Broken || len(lock.Text) != shownLimit || !strings.Contains(lock.String(), lock.ID) ||
 		len(lock.String()) > 500 {
 		t.Errorf("of 1 MiB: %v, %v, want a broken lock with its id, shortened", lock, err)
 	}
-	if text, _, err := read(t.Context(), b, demo, "huge", 10); len(text) != 11 || err != nil {
+	if text, _, err := read(t.Context(), ClientOf(b), demo, "huge", 10); len(text) != 11 || err != nil {
 		t.Errorf("read of at most 10 bytes = %d bytes, %v, want one more, by which it is known", len(text), err)
 	}
 }

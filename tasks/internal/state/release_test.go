@@ -55,14 +55,15 @@ func TestReleaseLeavesALockThatCameMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, b, put := locked(t, `{"ID":"1","Who":"ada@laptop"}`)
 			api := raced{client, func() { put(`{"ID":"2","Who":"bob@desk"}`) }, unconditional}
-			if err := state.Release(t.Context(), api, b, "key", "1"); err == nil || !strings.Contains(err.Error(),
+			if err := state.Release(t.Context(), state.ClientOf(api), b, "key",
+				"1"); err == nil || !strings.Contains(err.Error(),
 				"nothing was released") {
 				t.Errorf("err = %v, want it refused", err)
 			}
 			if lock, err := state.Lock(t.Context(), client, b, "key"); err != nil || lock == nil || lock.ID != "2" {
 				t.Errorf("Lock = %v, %v, want bob's still there", lock, err)
 			}
-			if err := state.Release(t.Context(), raced{client, nil, unconditional}, b, "key", "2"); err != nil {
+			if err := state.Release(t.Context(), state.ClientOf(raced{client, nil, unconditional}), b, "key", "2"); err != nil {
 				t.Error(err)
 			}
 			if lock, err := state.Lock(t.Context(), client, b, "key"); lock != nil || err != nil {
@@ -80,7 +81,8 @@ func TestReleaseOfOneThatIsGone(t *testing.T) {
 			t.Error(err)
 		}
 	}, false}
-	if err := state.Release(t.Context(), gone, b, "key", "1"); err == nil || !strings.Contains(err.Error(), "it is gone") {
+	if err := state.Release(t.Context(), state.ClientOf(gone), b, "key", "1"); err == nil || !strings.Contains(err.Error(),
+		"it is gone") {
 		t.Errorf("err = %v, want that it is gone", err)
 	}
 }

@@ -45,7 +45,7 @@ func (b Bucket) foreign() string {
 }
 
 // Check returns nil when these credentials reach the bucket in its region; [awserr.ErrNoBucket] when nobody has it.
-func Check(ctx context.Context, api API, b Bucket) error {
+func Check(ctx context.Context, api *s3.Client, b Bucket) error {
 	_, err := api.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &b.Name, ExpectedBucketOwner: b.owner()})
 	if err != nil {
 		return fmt.Errorf("looking for the state bucket %q: %w", b.Name, absent(err, b))
@@ -91,7 +91,7 @@ func unknownThere(err error) bool {
 const stateLimit = 256 << 20 // bytes: a thousand times as much as this project's state
 
 // Read returns the object of that key, such as Terraform's state, or nil when there is none. A state may hold secrets.
-func Read(ctx context.Context, api API, b Bucket, key string) ([]byte, error) {
+func Read(ctx context.Context, api *s3.Client, b Bucket, key string) ([]byte, error) {
 	content, _, err := read(ctx, api, b, key, stateLimit)
 	if len(content) > stateLimit {
 		return nil, fmt.Errorf("reading %q of the state bucket %q: it has more than %d MiB, so it is no state", key, b.Name,
@@ -101,7 +101,7 @@ func Read(ctx context.Context, api API, b Bucket, key string) ([]byte, error) {
 }
 
 // read returns a byte more than limit of an object that is larger, and the entity tag.
-func read(ctx context.Context, api API, b Bucket, key string, limit int64) (content []byte, etag string,
+func read(ctx context.Context, api *s3.Client, b Bucket, key string, limit int64) (content []byte, etag string,
 	err error,
 ) {
 	out, err := api.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.Name, Key: &key, ExpectedBucketOwner: b.owner()})

@@ -91,7 +91,6 @@ func sortByAddress(list []Change) []Change {
 	return list
 }
 
-// details fills in what a saved plan changes of each resource.
 func (t *Terraform) details(ctx context.Context, file string, plan *Plan) error {
 	return t.show(ctx, func(ctx context.Context, tf *tfexec.Terraform, _ *stream) error {
 		saved, err := tf.ShowPlanFile(ctx, file, tfexec.Reattach(t.provider))
@@ -100,7 +99,9 @@ func (t *Terraform) details(ctx context.Context, file string, plan *Plan) error 
 		}
 		describe(plan.Actions, saved.ResourceChanges)
 		describe(plan.Drift, saved.ResourceDrift)
-		plan.Drift = noticeable(plan.Drift)
+		// A provider reads nothing where there was an empty value: that is no drift to people.
+		plan.Drift = slices.DeleteFunc(plan.Drift,
+			func(c Change) bool { return c.Action == "update" && len(c.Attributes) == 0 })
 		return nil
 	})
 }
@@ -138,9 +139,4 @@ func describe(list []Change, found []*tfjson.ResourceChange) {
 				func(a Attribute) bool { return a.New == unknown && !a.Replaces })
 		}
 	}
-}
-
-// noticeable leaves out a drift that is none to people: a provider reads nothing where there was an empty value.
-func noticeable(drift []Change) []Change {
-	return slices.DeleteFunc(drift, func(c Change) bool { return c.Action == "update" && len(c.Attributes) == 0 })
 }

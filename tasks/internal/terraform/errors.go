@@ -21,9 +21,8 @@ var (
 
 // Error is a command that failed or was interrupted. errors.Is and errors.As find the reason.
 type Error struct {
-	Command  string // terraform's subcommand, such as "plan"
-	ExitCode int    // terraform's, or -1 if it did not start or was ended by a signal
-	Stderr   string // the end of what terraform said; empty if it was streamed to the user already
+	Command string // terraform's subcommand, such as "plan"
+	Stderr  string // the end of what terraform said; empty if it was streamed to the user already
 
 	reason error
 }

@@ -62,7 +62,7 @@ func (r *eventReader) read(line string) {
 	case "diagnostic":
 		switch {
 		case e.Diagnostic.Severity == "error":
-			r.failure(e.Diagnostic.String())
+			r.failure("Error: " + e.Diagnostic.text())
 		case e.Diagnostic.Summary != notYet:
 			r.warnings = append(r.warnings, e.Diagnostic.text())
 		}
@@ -87,7 +87,6 @@ func appendChange(list []Change, c plannedChange) []Change {
 	return append(list, Change{Address: c.Resource.Address, Type: c.Resource.Type, Action: action, From: from})
 }
 
-// diagnostic is an error or a warning of terraform, as its events hold it.
 type diagnostic struct {
 	Severity, Summary, Detail string
 	Range                     *struct {
@@ -100,8 +99,6 @@ type diagnostic struct {
 		StartLine int `json:"start_line"`
 	}
 }
-
-func (d diagnostic) String() string { return "Error: " + d.text() }
 
 func (d diagnostic) text() string {
 	var b strings.Builder

@@ -105,10 +105,7 @@ func fake(t *testing.T, mode string, o Options) (*Terraform, notes) {
 	}
 	o.Env["FAKE_TERRAFORM"], o.Env["FAKE_MODE"] = dir, mode
 	o.Env["GORACE"] = "atexit_sleep_ms=0" // built with -race, it would wait a second before it ends
-	tf, err := New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	tf := New(o)
 	return tf, notes(dir)
 }
 

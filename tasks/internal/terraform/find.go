@@ -31,7 +31,7 @@ type Search struct {
 	Dir        string            // where terraform will run: version managers choose by it. The default is here.
 	CacheDir   string            // holds one folder a version. Without it nothing is installed.
 	Install    string            // the exact version to install. Without it nothing is installed.
-	BaseURL    string            // a mirror of releases.hashicorp.com. Optional.
+	BaseURL    string            // in place of releases.hashicorp.com. For tests.
 	Story      io.Writer         // is told what takes long. Optional.
 
 	ArmoredPublicKey string                  // verifies the download in place of HashiCorp's key. For tests.

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,12 +100,7 @@ func (s Search) sweep() {
 	}
 }
 
-func (s Search) source() string {
-	if s.BaseURL == "" {
-		return releasesURL
-	}
-	return strings.TrimSuffix(s.BaseURL, "/")
-}
+func (s Search) source() string { return cmp.Or(s.BaseURL, releasesURL) }
 
 func (s Search) tell(format string, args ...any) {
 	if s.Story != nil {

@@ -70,10 +70,7 @@ func (t *Terraform) confirm() error {
 func (t *Terraform) again(ctx context.Context) error {
 	options := t.options
 	options.Occupied = true
-	inner, err := New(options)
-	if err != nil {
-		return err
-	}
+	inner := New(options)
 	inner.signals = t.signals
 	return inner.Init(ctx)
 }

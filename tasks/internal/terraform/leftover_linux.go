@@ -11,7 +11,6 @@ func dieWithUs(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// panicked is the exit code of a terraform that panicked.
 const panicked = 11
 
 // endLeftover ends the providers in the process group of a killed or panicked terraform: idle ones would run forever.

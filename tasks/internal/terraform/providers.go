@@ -57,7 +57,6 @@ func ChooseProviders(s ProviderSearch) (Providers, error) {
 	return p, nil
 }
 
-// discovered looks for the provider in the usual places.
 func (s ProviderSearch) discovered() (mirrors []Mirror, why string) {
 	implied := s.implied()
 	for _, m := range implied {
@@ -121,14 +120,10 @@ func (s ProviderSearch) implied() []Mirror {
 	return mirrors
 }
 
-// Configure writes what was decided as a CLI configuration at path and returns what belongs in [Options.CLIConfig].
+// Configure writes what was decided as a CLI configuration at path, an absolute one, and returns what belongs in [Options.CLIConfig].
 func (p Providers) Configure(path string) (string, error) {
 	if len(p.Mirrors) == 0 {
 		return "", nil
-	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return "", fmt.Errorf("writing CLI configuration: %w", err)
 	}
 	if err := files.Replace(path, cliConfig(p.Mirrors)); err != nil {
 		return "", fmt.Errorf("writing CLI configuration %q: %w", path, err)

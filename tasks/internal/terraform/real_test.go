@@ -83,10 +83,7 @@ func realOptions(t *testing.T, dir, word string, out *watched) Options {
 
 func realTerraform(t *testing.T, dir, word string, out *watched) *Terraform {
 	t.Helper()
-	tf, err := New(realOptions(t, dir, word, out))
-	if err != nil {
-		t.Fatal(err)
-	}
+	tf := New(realOptions(t, dir, word, out))
 	return tf
 }
 
@@ -266,8 +263,7 @@ func TestForgetNeedsNoProvider(t *testing.T) {
 	o := realOptions(t, dir, "one", out)
 	o.CLIConfig = filepath.Join(dir, "cli.tfrc") // as on a machine without the registry: no null provider anywhere
 	write(t, o.CLIConfig, `provider_installation { filesystem_mirror { path = "`+t.TempDir()+`" } }`, 0o600)
-	tf, err := New(o)
-	must(t, err)
+	tf := New(o)
 	if err := tf.Init(t.Context()); !errors.Is(err, ErrProviders) {
 		t.Fatalf("Init = %v, want ErrProviders", err)
 	}
@@ -304,8 +300,7 @@ func TestInitTakesProvidersFromTheMirror(t *testing.T) {
 	o.Backend, o.Vars = nil, nil
 	o.CLIConfig, err = p.Configure(filepath.Join(dir, "new", "cli.tfrc"))
 	must(t, err)
-	tf, err := New(o)
-	must(t, err)
+	tf := New(o)
 	must(t, tf.Init(t.Context()))
 	if !strings.Contains(out.String(), "Installed example/dummy v1.0.0") {
 		t.Errorf("streamed %s, want the provider of the mirror", out)

@@ -15,7 +15,6 @@ import (
 	"envoy-proxy-poc/tasks/internal/files"
 )
 
-// command is one call of terraform.
 type command struct {
 	name       string
 	stdout     io.Writer // receives what terraform says there; nil discards it
@@ -65,7 +64,7 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 		defer end()
 	}
 	if ctx.Err() != nil {
-		return &Error{Command: c.name, ExitCode: -1, reason: interruptedBy(ctx)}
+		return &Error{Command: c.name, reason: interruptedBy(ctx)}
 	}
 	if c.askVersion {
 		if err := t.askVersion(ctx, tf); err != nil {
@@ -134,15 +133,11 @@ func judge(ctx context.Context, name string, s *stream, err error) error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{Command: name, ExitCode: -1}
+	e := &Error{Command: name}
 	if s.stderr == nil {
 		e.Stderr = clean(s.words())
 	}
-	var exit *exec.ExitError
-	exited := errors.As(err, &exit)
-	if exited {
-		e.ExitCode = exit.ExitCode()
-	}
+	exit, exited := errors.AsType[*exec.ExitError](err)
 	cancelled := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	switch {
 	case cancelled && !exited && closed(s.first):

@@ -169,10 +169,7 @@ func TestBrokenWriterDoesNotHang(t *testing.T) {
 }
 
 func TestMissingBinary(t *testing.T) {
-	tf, err := New(Options{Exec: filepath.Join(t.TempDir(), "terraform"), Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tf := New(Options{Exec: filepath.Join(t.TempDir(), "terraform"), Dir: t.TempDir()})
 	if err := tf.Apply(t.Context(), "x"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("Apply = %v, want os.ErrNotExist", err)
 	}

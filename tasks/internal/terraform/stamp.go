@@ -22,7 +22,6 @@ import (
 // stampFile is where a data folder says what it was initialised for.
 const stampFile = "tasks.stamp"
 
-// prepared tells whether the data folder is what an init would make of it.
 func (t *Terraform) prepared() bool {
 	kept, err := os.ReadFile(filepath.Join(t.options.DataDir, stampFile))
 	if err != nil {

@@ -77,14 +77,10 @@ func TestPrepareSkipsWhatIsDone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := realDir(t, stampConfig)
 			o := realOptions(t, dir, "one", &watched{})
-			tf, err := New(o)
-			must(t, err)
+			tf := New(o)
 			must(t, tf.Prepare(t.Context()))
 			test.change(t, &o)
-			if tf, err = New(o); err != nil {
-				t.Fatal(err)
-			}
-			if got := !tf.prepared(); got != test.needed {
+			if got := !New(o).prepared(); got != test.needed {
 				t.Errorf("an init is needed: %v, want %v", got, test.needed)
 			}
 		})
@@ -135,13 +131,11 @@ func TestOccupiedFolderIsOnesOwn(t *testing.T) {
 	must(t, err)
 	o := tf.options
 	o.Occupied = true
-	mine, err := New(o)
-	must(t, err)
+	mine := New(o)
 	must(t, mine.Apply(t.Context(), "x"))
 	waiting := &watched{}
 	o.Occupied, o.Stderr = false, waiting
-	theirs, err := New(o)
-	must(t, err)
+	theirs := New(o)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	if err := theirs.Apply(ctx, "x"); err == nil {

@@ -16,9 +16,7 @@ package terraform
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
@@ -29,7 +27,7 @@ import (
 // Options say which terraform runs what, and as whom.
 type Options struct {
 	Exec      string            // path of the terraform binary, see [Find]. Required.
-	Dir       string            // folder of the configuration. Required.
+	Dir       string            // folder of the configuration, an absolute path. Required.
 	DataDir   string            // terraform's working data; the default is TF_DATA_DIR, else .terraform below Dir
 	CLIConfig string            // see [Providers.Configure]; the default is the environment's, unless it names no file
 	Env       map[string]string // the caller's environment. It is copied and cleaned: see [Terraform.Ignored].
@@ -62,13 +60,10 @@ type Terraform struct {
 }
 
 // New cleans the environment. It runs nothing.
-func New(o Options) (_ *Terraform, err error) {
-	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
-		return nil, fmt.Errorf("resolving the configuration folder: %w", err)
-	}
+func New(o Options) *Terraform {
 	env, ignored := environment(o)
 	o.DataDir = env["TF_DATA_DIR"]
-	return &Terraform{options: o, env: env, ignored: ignored, signals: interruptionOn(runtime.GOOS)}, nil
+	return &Terraform{options: o, env: env, ignored: ignored, signals: interruptionOn(runtime.GOOS)}
 }
 
 // Ignored names the variables of the environment that are kept from terraform and would have changed what it does.
