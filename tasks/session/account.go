@@ -15,11 +15,12 @@ import (
 
 // Account is the AWS account that the settings name, and the region of its repositories.
 type Account struct {
-	Profile string // empty for the credentials of the environment
-	Region  string
-	Pinned  string       // the account number that locals.tf allows; empty for any
-	Absent  string       // a profile of locals.tf that no file has: this machine has no AWS files, so its role is used
-	Again   again.Teller // tells of calls that are tried again; nil for silence
+	Profile   string // empty for the credentials of the environment
+	Region    string
+	Elsewhere bool         // -region names another region than locals.tf
+	Pinned    string       // the account number that locals.tf allows; empty for any
+	Absent    string       // a profile of locals.tf that no file has: this machine has no AWS files, so its role is used
+	Again     again.Teller // tells of calls that are tried again; nil for silence
 }
 
 // ECR is a client for the region of the repositories.

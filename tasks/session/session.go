@@ -69,7 +69,8 @@ func Read(p *Project, flags Where) (*Session, error) {
 	}
 	account := Account{
 		Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account,
-		Again: func(line string) { p.Say("%s", line) },
+		Elsewhere: loaded.Elsewhere,
+		Again:     func(line string) { p.Say("%s", line) },
 	}
 	if flags.Profile == nil && os.Getenv("AWS_PROFILE") == "" && bareMachine() {
 		account.Profile, account.Absent = "", loaded.Profile

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // appsDir is where the programs are, one folder an image.
@@ -43,8 +45,8 @@ func checkApp(root, app string) error {
 	if len(known) == 0 {
 		return fmt.Errorf("unknown app %q: there is no program below %q", app, filepath.Join(root, appsDir))
 	}
-	return fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app,
-		strings.Join(known, ", "))
+	err = fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app, strings.Join(known, ", "))
+	return hint.Add(err, "write %s/%s/main.go, or take %s out of locals.tf", appsDir, app, app)
 }
 
 // listApps lists the folders below apps/ that hold Go files. No apps/ at all is an empty list.

@@ -14,6 +14,7 @@ import (
 // Settings is what the tasks need to know about the configuration in one folder.
 type Settings struct {
 	Region       string            // of the repositories: the flag, else a variable of RegionVariables, else locals.tf
+	Elsewhere    bool              // -region names another region than locals.tf
 	Profile      string            // the flag, else AWS_PROFILE, else locals.tf. Empty: the environment's credentials.
 	Account      string            // the twelve digits that locals.tf pins, or empty
 	Repositories []Repository      // in the order of their keys. None has a name or a key of another.

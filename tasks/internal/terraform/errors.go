@@ -25,13 +25,16 @@ type Error struct {
 	ExitCode int    // terraform's, or -1 if it did not start or was ended by a signal
 	Stderr   string // the end of what terraform said; empty if it was streamed to the user already
 
-	reason error
+	reason error // nil where only Stderr says it
 }
 
 func (e *Error) Error() string {
-	text := fmt.Sprintf("running terraform %s: %v", e.Command, e.reason)
+	text := "terraform " + e.Command + " failed"
+	if e.reason != nil {
+		text = fmt.Sprintf("running terraform %s: %v", e.Command, e.reason)
+	}
 	if e.Stderr != "" {
-		text += "\n" + e.Stderr
+		text += ":\n" + e.Stderr
 	}
 	return text
 }
