@@ -54,16 +54,18 @@ func TestMenuCompletes(t *testing.T) {
 // TestMenuCompletesFlags asks bash what the Tab key would put in, for `go tool mage` and for a compiled menu.
 func TestMenuCompletesFlags(t *testing.T) {
 	const script = `shopt -s expand_aliases; alias mage='go tool mage'; . docs/completion/mage.sh
-COMP_WORDBREAKS=$' \t\n=:' COMP_LINE="${1##*/} $2"; COMP_POINT=${#COMP_LINE}; _mage "$1"; printf '%s|' "${COMPREPLY[@]}"`
-	for _, menu := range []string{"mage", mage} {
+COMP_WORDBREAKS=$' \t\n=:' COMP_LINE="${1##*/} $2"; COMP_POINT=${#COMP_LINE}
+_mage "$1"; printf '%s|' "${COMPREPLY[@]}"`
+	for _, called := range []string{"mage", mage} {
 		for line, want := range map[string]string{
-			"depl": "deploy |", "local push:a": "all |app |", "local deploy -allow": "-allowDelete |", "deploy ship -p": "-platform=|",
-			"ecr:status -i": "-images=|", "$(exit)": "|", "nothing -": "|",
+			"depl": "deploy |", "local push:a": "all |app |", "local deploy -allow": "-allowDelete |",
+			"deploy ship -p": "-platform=|",
+			"ecr:status -i":  "-images=|", "$(exit)": "|", "nothing -": "|",
 		} {
-			complete := exec.Command("bash", "-c", script, "bash", menu, line)
+			complete := exec.Command("bash", "-c", script, "bash", called, line)
 			complete.Dir = root
 			if out, err := complete.CombinedOutput(); err != nil || string(out) != want {
-				t.Errorf("%s %s is completed by %q (%v), want %q", menu, line, out, err, want)
+				t.Errorf("%s %s is completed by %q (%v), want %q", called, line, out, err, want)
 			}
 		}
 	}

@@ -32,6 +32,8 @@ func TestCheckCommandLine(t *testing.T) {
 		"push:app -tag ecr:status":                 "-tag has no value",
 		"deploy -yes true":                         `unknown target "true"`,
 		"push app -tag=v1":                         "hint: type: mage push:app -tag=v1",
+		"login":                                    "hint: type: mage ecr:login",
+		"scan":                                     "hint: type: mage ecr:scan",
 		"local status":                             "hint: type: mage local ecr:status",
 		"push":                                     `unknown target "push" (a flag has a dash in front)`,
 		"retention -repo=$(reboot)":                "hint: type: mage ecr:retention -repo='$(reboot)'",

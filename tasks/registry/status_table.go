@@ -48,7 +48,7 @@ func showReport(c *console.Console, report statusReport, now time.Time) {
 		}
 		c.Line(sum...)
 	}
-	if len(report.Repositories) > 1 {
+	if len(report.Repositories) > 1 && report.Registry != "" { // else nothing was read
 		c.Line(append([]console.Cell{{Text: "total", Paint: console.Bold}}, totals(report.Totals)...)...)
 	}
 }

@@ -17,6 +17,7 @@ import (
 type Account struct {
 	Profile     string // empty for the credentials of the environment
 	Region      string
+	Elsewhere   bool         // -region names another region than locals.tf
 	Pinned      string       // the account number that locals.tf allows; empty for any
 	Environment string       // empty for the default one
 	Absent      string       // a profile of locals.tf that no file has: this machine has no AWS files, so its role is used

@@ -7,6 +7,7 @@ import (
 
 	"github.com/magefile/mage/mg"
 
+	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/menu"
 )
@@ -43,8 +44,8 @@ func withCode(code int, err error) error {
 // Interrupted is the error of work that a signal ended. It says so first.
 func Interrupted(err error) error { return withCode(interrupted, fmt.Errorf("interrupted: %w", err)) }
 
-// End is what Mage prints of a target's error, and exits with: the code of the first error inside that has one. ctx is
-// Mage's, which ends with Ctrl-C.
+// End is what Mage prints of a target's error, and exits with: the code of the first error inside that has one. The
+// SDK's own words come with -v. ctx is Mage's, which ends with Ctrl-C.
 func End(ctx context.Context, err error) error {
 	menu.Ended()
 	if err == nil {
@@ -59,5 +60,9 @@ func End(ctx context.Context, err error) error {
 	} else if errors.Is(ctx.Err(), context.Canceled) {
 		code, err = interrupted, Interrupted(err)
 	}
-	return mg.Fatal(code, console.ErrorLines(err))
+	text := console.ErrorLines(err)
+	if !mg.Verbose() {
+		text = awserr.Plain(text)
+	}
+	return mg.Fatal(code, text)
 }

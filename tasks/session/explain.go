@@ -55,8 +55,8 @@ func (a Account) Explain(err error) error {
 	case a.sourceHint(err) != "":
 		return hint.Add(err, "%s", a.sourceHint(err))
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return hint.Add(err, "nobody listens at the endpoint that profile %q or AWS_ENDPOINT_URL names; "+
-			"if that is the local AWS: mage serve", a.Profile)
+		return hint.Add(err, "nothing listens at that address: correct AWS_ENDPOINT_URL or the profile's "+
+			"endpoint_url; if it is the local AWS, start it: mage serve")
 	case errors.Is(err, awserr.ErrNoBucket):
 		return hint.Add(err, "make it: %s", menu.Typed("state:bootstrap"))
 	case awserr.Quota(err):

@@ -2,9 +2,10 @@ package session
 
 import (
 	"errors"
+	"net"
 	"sync"
 
-	"github.com/aws/smithy-go"
+	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
 // Each does the same for all names at once. A failure does not stop the others. The errors are in the order of the
@@ -19,19 +20,20 @@ func Each(names []string, do func(i int, name string) error) []error {
 	return faults
 }
 
-// Distinct joins errors. Of errors with the same code of AWS it keeps the first: expired credentials, for example, fail
-// the calls of all repositories alike.
+// Distinct joins errors. Of errors with the same code of AWS, or of the same address that does not answer, it keeps the
+// first: expired credentials, for example, fail the calls of all repositories alike.
 func Distinct(faults []error) error {
 	var distinct []error
 	seen := map[string]bool{}
 	for _, fault := range faults {
-		if said, ok := errors.AsType[smithy.APIError](fault); ok {
-			if seen[said.ErrorCode()] {
-				continue
-			}
-			seen[said.ErrorCode()] = true
+		why := awserr.Code(fault)
+		if down, ok := errors.AsType[*net.OpError](fault); ok {
+			why = down.Error()
 		}
-		distinct = append(distinct, fault)
+		if !seen[why] {
+			distinct = append(distinct, fault)
+		}
+		seen[why] = why != ""
 	}
 	return errors.Join(distinct...)
 }

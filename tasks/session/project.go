@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/menu"
 )
 
@@ -106,8 +107,9 @@ func findRoot() (string, error) {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and %s", start,
+			err := fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and %s", start,
 				module, TerraformDir)
+			return "", hint.Add(err, "change to the checkout: cd CHECKOUT")
 		}
 	}
 }

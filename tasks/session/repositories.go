@@ -70,5 +70,9 @@ func Missing(ctx context.Context, account Account, names []string) error {
 	if len(names) > 1 {
 		text = "repositories %s do not exist in %s"
 	}
-	return hint.Add(fmt.Errorf(text, console.Quoted(names), where), "make what is missing: %s", menu.Typed("deploy"))
+	err := fmt.Errorf(text, console.Quoted(names), where)
+	if account.Elsewhere {
+		return hint.Add(err, "leave -region out, or make them there: AWS_REGION=%s %s", account.Region, menu.Typed("deploy"))
+	}
+	return hint.Add(err, "make what is missing: %s", menu.Typed("deploy"))
 }

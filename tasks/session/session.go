@@ -75,7 +75,8 @@ func readWith(p *Project, flags Where, lookup func(string) (string, bool)) (*Ses
 	}
 	account := Account{
 		Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account, Environment: loaded.Given,
-		Again: func(line string) { p.Say("%s", line) },
+		Elsewhere: loaded.Elsewhere,
+		Again:     func(line string) { p.Say("%s", line) },
 	}
 	if Local {
 		account.Pinned = loaded.Environments[0].Account // the local AWS has this account only

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -75,8 +76,15 @@ func Reason(err error) string {
 	if fault, ok := errors.AsType[smithy.APIError](err); ok {
 		return fault.ErrorCode() + ": " + fault.ErrorMessage()
 	}
-	return err.Error()
+	return Plain(err.Error())
 }
+
+// sdk are the SDK's words about a call, in front of what went wrong.
+var sdk = regexp.MustCompile(`operation error [^,]+, (exceeded maximum number of attempts, \d+, )?` +
+	`(https response error StatusCode: \d+, RequestID: [^,]*, )?(HostID: [^,]*, )?(api error |request send failed, )?`)
+
+// Plain is an error's text without the SDK's words.
+func Plain(text string) string { return sdk.ReplaceAllString(text, "") }
 
 // Explain adds to an error of the AWS SDK what to do about it, where its type or code tells: no credentials, expired
 // or unknown ones, a missing permission, throttling, an outage. Any other error, and nil, is returned as it is; so is

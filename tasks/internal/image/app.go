@@ -51,7 +51,7 @@ func checkProgram(root, app string) error {
 		return fmt.Errorf("unknown app %q: there is no program below %q", app, filepath.Join(root, appsDir))
 	}
 	return hint.Add(fmt.Errorf("unknown app %q: there is no program in %s/%s, only %s", app, appsDir, app,
-		strings.Join(known, ", ")), "write a Go program there, or a Dockerfile")
+		strings.Join(known, ", ")), "write a Go program or a Dockerfile there, or take %s out of locals.tf", app)
 }
 
 // listApps lists the folders below apps/ that hold Go files. No apps/ at all is an empty list.

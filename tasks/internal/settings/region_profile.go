@@ -13,6 +13,7 @@ func (s *Settings) override(o Override, regionAt string) error {
 			s.Warnings = append(s.Warnings,
 				fmt.Sprintf("%s is %q and %s says %q: using %q", source, region, regionAt, s.Region, region))
 		}
+		s.Elsewhere = o.Region != nil && region != s.Region
 		s.Region = region
 	}
 	if profile, given := o.profile(); given {

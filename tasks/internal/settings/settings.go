@@ -17,6 +17,7 @@ type Settings struct {
 	// The one that is worked on. Region is the flag's, else that of a variable of RegionVariables, else its own. Profile
 	// is the flag's, else AWS_PROFILE's, else its own; empty for the environment's credentials.
 	Environment
+	Elsewhere    bool              // -region names another region than locals.tf
 	Environments []Environment     // all, as the files have them. The default is the first.
 	ProtectTags  []string          // the patterns of tags that the lifecycle policy keeps, sorted
 	SourceURL    string            // where the sources are, or empty

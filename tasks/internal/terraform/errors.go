@@ -24,13 +24,16 @@ type Error struct {
 	Command string // terraform's subcommand, such as "plan"
 	Stderr  string // the end of what terraform said; empty if it was streamed to the user already
 
-	reason error
+	reason error // nil where only Stderr says it
 }
 
 func (e *Error) Error() string {
-	text := fmt.Sprintf("running terraform %s: %v", e.Command, e.reason)
+	text := "terraform " + e.Command + " failed"
+	if e.reason != nil {
+		text = fmt.Sprintf("running terraform %s: %v", e.Command, e.reason)
+	}
 	if e.Stderr != "" {
-		text += "\n" + e.Stderr
+		text += ":\n" + e.Stderr
 	}
 	return text
 }

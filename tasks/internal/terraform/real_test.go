@@ -203,7 +203,7 @@ func TestFailedPlan(t *testing.T) {
 	write(t, filepath.Join(dir, "more.tf"), `output "x" { value = local.nothing }`, 0o600)
 	file := filepath.Join(dir, "x.tfplan")
 	_, err := tf.Plan(t.Context(), file)
-	want := `running terraform plan: exit status 1
+	want := `terraform plan failed:
 Error: Reference to undeclared local value
   on more.tf line 1, in output "x":
     1: output "x" { value = local.nothing }

@@ -149,8 +149,8 @@ func judge(ctx context.Context, name string, s *stream, err error) error {
 		if _, locked := errors.AsType[*LockedError](e.reason); locked {
 			e.Stderr = "" // it says nothing that the reason does not
 		}
-		if e.reason == nil {
-			e.reason = errors.New(exit.Error()) // the bare status: terraform-exec's text repeats all of stderr
+		if e.reason == nil && exit.ExitCode() < 0 {
+			e.reason = errors.New(exit.Error()) // the bare signal: terraform-exec's text repeats all of stderr
 		}
 	default:
 		e.reason = err

@@ -141,7 +141,7 @@ func TestWhatWasStreamedIsNotRepeated(t *testing.T) {
 	streamed := &watched{}
 	tf, _ := fake(t, "stderr", Options{Env: env, Stderr: streamed})
 	err := tf.Apply(t.Context(), "x")
-	if want := "running terraform apply: exit status 1"; err == nil || err.Error() != want {
+	if want := "terraform apply failed"; err == nil || err.Error() != want {
 		t.Errorf("streamed: error = %q, want %q", err, want)
 	}
 	if streamed.String() != said {
@@ -149,7 +149,7 @@ func TestWhatWasStreamedIsNotRepeated(t *testing.T) {
 	}
 	tf, _ = fake(t, "stderr", Options{Env: env})
 	err = tf.Apply(t.Context(), "x")
-	if want := "running terraform apply: exit status 1\nError: Something else"; err == nil || err.Error() != want {
+	if want := "terraform apply failed:\nError: Something else"; err == nil || err.Error() != want {
 		t.Errorf("not streamed: error = %q, want %q", err, want)
 	}
 }
