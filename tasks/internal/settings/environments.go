@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zclconf/go-cty/cty"
 )
 
 // EnvironmentVariable names the environment to work on; empty or unset for the default one.
@@ -138,9 +137,4 @@ func (e Environment) shares(other Environment) string {
 		}
 	}
 	return ""
-}
-
-// variables are the input variables that locals may use.
-func variables(environment string) cty.Value {
-	return cty.ObjectVal(map[string]cty.Value{"environment": cty.StringVal(environment)})
 }
