@@ -21,16 +21,22 @@
 // limits, registry passwords expire. A lifecycle policy acts a day after it was set and then once a day, which is as
 // late as ECR allows. An archived image comes back 20 minutes after its restore, or at once when it is pushed again.
 //
-// Everything belongs to one account. Each region has a registry of its own, as at AWS: the region of a request is the
-// one it is signed for, or the one its registry password was made for. All regions answer at the same address.
+// An access key of twelve digits is the user's of that account, as other emulators have it; any other key is of the
+// first account. A registry password says who asks, and the address whose registry is meant: each account after the
+// first has an address of its own, on a port that its folder keeps ([AWS.ServeAccounts]; [Home] does that, for 16
+// accounts at most). Whether one account may use a repository of another, the repository's policy says. STS gives
+// anybody the session of any role. Buckets of S3 are everybody's.
+//
+// Each region has a registry of its own, as at AWS: the region of a request is the one it is signed for, or the one its
+// registry password was made for. All regions of an account answer at the same address.
 //
 // Package contract holds all this to what AWS answers, with the source of each answer.
 //
 // # What it does not keep
 //
 //   - Signatures are not verified: a request must name a region and a service, and any access key will do.
-//   - Policies are stored and checked, not enforced: nobody is refused for a missing permission. [Options].Record is
-//     told which IAM permissions each request would need.
+//   - Within an account nobody is refused for a missing permission. [Options].Record is told which IAM permissions each
+//     request would need. A statement with a condition, in the policy of a repository, allows nobody anything.
 //   - KMS keys, replication, pull through caches, repository creation templates and image signing do not exist.
 //   - An operation, parameter or sub-resource that it does not know is refused by name, never ignored.
 //

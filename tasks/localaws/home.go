@@ -51,7 +51,7 @@ func (h Home) Start(ctx context.Context) (*Serving, error) {
 	if err := removeNote(h.Dir); err != nil { // before there is anybody at its address
 		return nil, errors.Join(err, aws.Close())
 	}
-	listener, err := h.listen(ctx)
+	listener, err := h.listen(ctx, h.portFile(), h.Port)
 	if err != nil {
 		return nil, errors.Join(err, aws.Close())
 	}
@@ -87,9 +87,9 @@ func (h Home) open(ctx context.Context) (*AWS, *Serving, error) {
 	}
 }
 
-// listen binds the folder's port on loopback, and keeps the port when the folder is new.
-func (h Home) listen(ctx context.Context) (net.Listener, error) {
-	port, known, err := h.port()
+// listen binds the port of a file on loopback. Where there is no file it binds the wanted port, and makes the file.
+func (h Home) listen(ctx context.Context, file string, wanted int) (net.Listener, error) {
+	port, known, err := readPort(file, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,10 @@ func (h Home) listen(ctx context.Context) (net.Listener, error) {
 		return listener, nil
 	}
 	got := listener.Addr().(*net.TCPAddr).Port
-	if err := durable.Replace(h.portFile(), []byte(strconv.Itoa(got)+"\n")); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, errors.Join(fmt.Errorf("keeping the local AWS's port: %w", err), listener.Close())
+	}
+	if err := durable.Replace(file, []byte(strconv.Itoa(got)+"\n")); err != nil {
 		return nil, errors.Join(fmt.Errorf("keeping the local AWS's port: %w", err), listener.Close())
 	}
 	return listener, nil
@@ -109,29 +112,29 @@ func (h Home) listen(ctx context.Context) (net.Listener, error) {
 
 func (h Home) portFile() string { return filepath.Join(h.Dir, "port") }
 
-// port is the folder's own, or the one that is wanted for a new folder.
-func (h Home) port() (port int, known bool, err error) {
-	text, err := os.ReadFile(h.portFile())
+// readPort is the port of a file, or the one that is wanted where there is no file.
+func readPort(file string, wanted int) (port int, known bool, err error) {
+	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return h.Port, false, nil
+		return wanted, false, nil
 	}
 	if err != nil {
 		return 0, false, fmt.Errorf("reading the local AWS's port: %w", err)
 	}
 	if strings.TrimSpace(string(text)) == "" { // a power cut can leave it so
-		return h.Port, false, nil
+		return wanted, false, nil
 	}
 	port, err = strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil || port < 1 || port > 65535 {
 		const want = "want a port number: write it there, or delete the file to choose the port anew"
-		return 0, false, fmt.Errorf("reading the local AWS's port: %s holds %q, %s", h.portFile(), text, want)
+		return 0, false, fmt.Errorf("reading the local AWS's port: %s holds %q, %s", file, text, want)
 	}
 	return port, true, nil
 }
 
 // KeptPort is the port that belongs to the folder, 0 when it is new.
 func (h Home) KeptPort() int {
-	port, known, err := h.port()
+	port, known, err := readPort(h.portFile(), h.Port)
 	if err != nil || !known {
 		return 0
 	}

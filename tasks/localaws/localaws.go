@@ -11,9 +11,6 @@ import (
 
 	"go.etcd.io/bbolt"
 
-	"envoy-proxy-poc/tasks/localaws/catalog"
-	"envoy-proxy-poc/tasks/localaws/ecrapi"
-	"envoy-proxy-poc/tasks/localaws/registry"
 	"envoy-proxy-poc/tasks/localaws/s3"
 	"envoy-proxy-poc/tasks/localaws/sts"
 )
@@ -26,7 +23,7 @@ type Options struct {
 	// Dir holds everything. It is made when missing, private to the user.
 	Dir string
 
-	// Account is the account's id. Defaults to 000000000000.
+	// Account is the id of the first account, to which every access key belongs that names none. Defaults to 000000000000.
 	Account string
 
 	// Host is the registry's host:port, as clients call it: the beginning of every repository's URI. The default is
@@ -74,16 +71,14 @@ func (o Options) Check() error {
 
 // AWS is an open local AWS. It is an http.Handler for any number of clients at once.
 type AWS struct {
-	db       *bbolt.DB
-	catalog  *catalog.Catalog
-	ecr      *ecrapi.API
-	registry *registry.Server
+	db       *bbolt.DB // of the first account, and of S3
 	s3       http.Handler
 	sts      http.Handler
+	opening  sync.Mutex
+	accounts map[string]*tenant
+	listen   func(account string) (host string, err error) // nil: there is the first account only
 
-	page    http.Handler
-	faults  *Faults
-	record  func(Permission)
+	options Options
 	log     func(format string, args ...any)
 	host    atomic.Value // string
 	allowed map[string]bool
@@ -124,16 +119,8 @@ func open(db *bbolt.DB, o Options) (*AWS, error) {
 	if err != nil {
 		return nil, err
 	}
-	ecr, err := catalog.Open(catalog.Options{
-		DB: db, Dir: filepath.Join(o.Dir, "ecr"), Account: o.Account, Now: o.Now, Log: o.Log, Findings: o.Findings,
-	})
-	if err != nil {
-		return nil, err
-	}
 	aws := &AWS{
-		db: db, catalog: ecr, ecr: ecrapi.New(ecr, o.Log), s3: buckets, sts: sts.New(o.Account),
-		registry: registry.New(ecr, registry.Options{Dialect: o.Dialect, Log: o.Log}), faults: o.Faults, record: o.Record, log: o.Log,
-		page:    o.Page,
+		db: db, s3: buckets, sts: sts.New(o.Account, o.Now), accounts: map[string]*tenant{}, options: o, log: o.Log,
 		allowed: map[string]bool{"127.0.0.1": true, "::1": true, "localhost": true, hostname(o.Host): true},
 	}
 	for _, name := range o.AllowedHosts {
@@ -141,7 +128,9 @@ func open(db *bbolt.DB, o Options) (*AWS, error) {
 	}
 	delete(aws.allowed, "")
 	aws.SetHost(o.Host)
-	return aws, nil
+	first, err := aws.openAccount(o.Account, o.Dir, db)
+	aws.accounts[o.Account] = first
+	return aws, err
 }
 
 // SetHost changes [Options].Host, for a server that learns its port when it listens.
@@ -153,8 +142,11 @@ func (a *AWS) Close() error {
 	a.running.Lock()
 	a.closed = true
 	a.running.Unlock()
-	a.catalog.Close()
-	if err := a.db.Close(); err != nil {
+	var faults []error
+	for _, is := range a.accounts {
+		faults = append(faults, is.close())
+	}
+	if err := errors.Join(faults...); err != nil {
 		return fmt.Errorf("closing the local AWS: %w", err)
 	}
 	return nil

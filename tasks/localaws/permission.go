@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"envoy-proxy-poc/tasks/localaws/ecrapi"
+	"envoy-proxy-poc/tasks/localaws/registry"
 )
 
 // Permission is what IAM would be asked before a request is answered.
@@ -47,10 +50,6 @@ func on(resource string, actions ...string) []Permission {
 	return needed
 }
 
-// referrersAction is what listing referrers needs: the API Reference of ListImageReferrers says so, and that IAM has no
-// other.
-const referrersAction = "ecr:BatchGetImage"
-
 // ecrPermissions are named as the operations are; tags that come with a new repository are asked for apart.
 func ecrPermissions(operation string, r *http.Request) []Permission {
 	var input struct {
@@ -62,10 +61,7 @@ func ecrPermissions(operation string, r *http.Request) []Permission {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 32<<20))
 	r.Body = &again{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
 	_ = json.Unmarshal(body, &input) // what is none is refused in a moment
-	action := "ecr:" + operation
-	if operation == "ListImageReferrers" {
-		action = referrersAction
-	}
+	action := ecrapi.Action(operation)
 	names := input.RepositoryNames
 	if input.RepositoryName != "" {
 		names = append(names, input.RepositoryName)
@@ -86,23 +82,6 @@ func ecrPermissions(operation string, r *http.Request) []Permission {
 	return needed
 }
 
-// registryActions are the actions behind the registry's requests. A token is needed for all of them, and is asked for
-// apart.
-var registryActions = map[string][]string{
-	"HEAD blobs":       {"ecr:BatchCheckLayerAvailability"},
-	"GET blobs":        {"ecr:GetDownloadUrlForLayer"},
-	"HEAD manifests":   {"ecr:BatchGetImage"},
-	"GET manifests":    {"ecr:BatchGetImage"},
-	"PUT manifests":    {"ecr:PutImage"},
-	"DELETE manifests": {"ecr:BatchDeleteImage"},
-	"POST uploads":     {"ecr:InitiateLayerUpload"},
-	"PATCH uploads":    {"ecr:UploadLayerPart"},
-	"GET uploads":      {"ecr:UploadLayerPart"},
-	"PUT uploads":      {"ecr:CompleteLayerUpload"},
-	"GET tags":         {"ecr:ListImages"},
-	"GET referrers":    {referrersAction},
-}
-
 var registryPath = regexp.MustCompile(`^/v2/(.+)/(?:manifests|blobs|tags|referrers)/`)
 
 func registryPermissions(operation string, r *http.Request) []Permission {
@@ -110,7 +89,10 @@ func registryPermissions(operation string, r *http.Request) []Permission {
 	if match == nil {
 		return nil
 	}
-	needed := on("repository/"+match[1], registryActions[operation]...)
+	var needed []Permission
+	if action := registry.Action(operation); action != "" {
+		needed = on("repository/"+match[1], action)
+	}
 	if operation == "PUT uploads" && r.ContentLength != 0 { // the last part comes along
 		needed = append(needed, on("repository/"+match[1], "ecr:UploadLayerPart")...)
 	}

@@ -11,6 +11,7 @@ import (
 	"envoy-proxy-poc/tasks/localaws/catalog"
 	"envoy-proxy-poc/tasks/localaws/ecrapi"
 	"envoy-proxy-poc/tasks/localaws/registry"
+	"envoy-proxy-poc/tasks/localaws/sts"
 )
 
 // ServeHTTP answers as the service that the request is for, or as its [Faults] have it.
@@ -19,8 +20,8 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("the local AWS does not answer to the name %q", r.Host), http.StatusForbidden)
 		return
 	}
-	if a.page != nil && isVisit(r) { // outside of the lock, which the page's own requests take
-		a.page.ServeHTTP(w, r)
+	if a.options.Page != nil && isVisit(r) { // outside of the lock, which the page's own requests take
+		a.options.Page.ServeHTTP(w, r)
 		return
 	}
 	a.running.RLock()
@@ -32,13 +33,13 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer a.dropPages()
 	service := serviceOf(r)
 	defer a.survive(w, r, service)
-	if a.record != nil {
+	if a.options.Record != nil {
 		for _, permission := range permissions(service, r) {
-			a.record(permission)
+			a.options.Record(permission)
 		}
 	}
 	next := func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, service) }
-	a.faults.serve(w, r, service, a.log, next)
+	a.options.Faults.serve(w, r, service, a.log, next)
 }
 
 // isVisit tells a browser that opens the address from a client that lists buckets, and from another site's page that
@@ -86,9 +87,10 @@ func serviceOf(r *http.Request) string {
 func (a *AWS) serve(w http.ResponseWriter, r *http.Request, service string) {
 	switch {
 	case service == "registry" && strings.HasPrefix(r.URL.Path, registry.Downloads):
-		a.registry.ServeDownload(w, r)
+		a.accountAt(r.Host).registry.ServeDownload(w, r)
 	case service == "registry":
-		a.registry.Serve(w, r, a.hostFor(r))
+		is := a.accountAt(r.Host)
+		is.registry.Serve(w, r, a.hostFor(is, r))
 	case service == "ecr":
 		a.serveECR(w, r)
 	case service == "sts":
@@ -114,7 +116,24 @@ func (a *AWS) serveECR(w http.ResponseWriter, r *http.Request) {
 		ecrapi.WriteError(w, http.StatusBadRequest, err)
 		return
 	}
-	a.ecr.Serve(w, r, signed.region, a.hostFor(r))
+	who := sts.Caller(signed.key, r.Header.Get("X-Amz-Security-Token"), a.options.Account)
+	is, opening := a.account(who.Account)
+	if opening != nil {
+		a.log("answering for account %s: %v", who.Account, opening)
+		ecrapi.WriteError(w, http.StatusBadRequest, &catalog.Error{
+			Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid: " + opening.Error(),
+		})
+		return
+	}
+	is.ecr.Serve(w, r, ecrapi.Signed{Region: signed.region, Caller: who, Host: a.hostFor(is, r), Peer: func(id string) (
+		*catalog.Catalog, string,
+	) {
+		there := a.peer(id)
+		if there == nil {
+			return nil, ""
+		}
+		return there.catalog, a.hostFor(there, r)
+	}})
 }
 
 // isQuery reports whether a request is one of the AWS Query protocol: a form, sent to no path.
@@ -137,12 +156,21 @@ func (a *AWS) serveQuery(w http.ResponseWriter, r *http.Request) {
 	a.sts.ServeHTTP(w, r)
 }
 
-// hostFor is how the registry is called from outside.
-func (a *AWS) hostFor(r *http.Request) string {
+// hostFor is how the registry of an account is called from outside.
+func (a *AWS) hostFor(is *tenant, r *http.Request) string {
+	if is.host != "" {
+		return is.host
+	}
 	if host := a.host.Load().(string); host != "" {
 		return host
 	}
 	return r.Host
+}
+
+// portOf is what hostname takes off.
+func portOf(host string) string {
+	_, number, _ := net.SplitHostPort(host)
+	return number
 }
 
 // hostname takes the port off a host, and the brackets.

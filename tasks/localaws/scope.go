@@ -8,8 +8,8 @@ import (
 	"envoy-proxy-poc/tasks/localaws/catalog"
 )
 
-// scope is what a request was signed for. The signature itself is not checked.
-type scope struct{ region, service string }
+// scope is what a request was signed for, and with which access key. The signature itself is not checked.
+type scope struct{ key, region, service string }
 
 // credential is "Credential=KEY/DATE/REGION/SERVICE/aws4_request" of a Signature Version 4.
 var credential = regexp.MustCompile(`Credential=([^/,\s]+)/(\d{8})/([a-z0-9-]{2,25})/([a-z0-9-]+)/aws4_request(?:,|\s|$)`)
@@ -26,5 +26,5 @@ func scopeOf(r *http.Request) (scope, *catalog.Error) {
 			Message: "Authorization header must be AWS4-HMAC-SHA256 with Credential=KEY/DATE/REGION/SERVICE/aws4_request, SignedHeaders and Signature.",
 		}
 	}
-	return scope{region: match[3], service: match[4]}, nil
+	return scope{match[1], match[3], match[4]}, nil
 }

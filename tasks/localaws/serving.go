@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"path/filepath"
 	"time"
 )
 
@@ -27,11 +28,19 @@ type Serving struct {
 func (h Home) serve(aws *AWS, listener net.Listener) (*Serving, error) {
 	host := listener.Addr().String()
 	aws.SetHost(host)
-	s := &Serving{URL: "http://" + host, aws: aws, failed: make(chan error, 1), dir: h.Dir}
+	s := &Serving{URL: "http://" + host, aws: aws, failed: make(chan error, maxAccounts), dir: h.Dir}
 	s.holder = newHolder(h.Kind, s.URL)
 	s.server = h.server(s.holder.introduce(aws))
+	err := aws.ServeAccounts(func(account string) (string, error) {
+		further, err := h.listen(context.Background(), filepath.Join(h.Dir, "ports", account), 0)
+		if err != nil {
+			return "", err
+		}
+		go func() { s.failed <- s.server.Serve(further) }()
+		return further.Addr().String(), nil
+	})
 	go func() { s.failed <- s.server.Serve(listener) }()
-	if err := s.holder.write(h.Dir); err != nil {
+	if err = errors.Join(err, s.holder.write(h.Dir)); err != nil {
 		return nil, errors.Join(err, s.Close(context.Background()))
 	}
 	return s, nil

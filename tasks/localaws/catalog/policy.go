@@ -2,7 +2,7 @@ package catalog
 
 import "slices"
 
-// SetPolicy stores a repository policy. It is checked for its form; nothing here is denied by it. Without force, one
+// SetPolicy stores a repository policy. It is checked for its form; [Registry.Admit] asks it. Without force, one
 // that would not let its author set another is refused.
 func (r *Registry) SetPolicy(repository, text string, force bool) error {
 	if len(text) > 10240 {

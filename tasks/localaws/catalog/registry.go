@@ -29,6 +29,9 @@ func (c *Catalog) Registry(region string) (*Registry, error) {
 // Region returns the region's name.
 func (r *Registry) Region() string { return r.region }
 
+// Account returns the account's id.
+func (c *Catalog) Account() string { return c.account }
+
 // Account returns the registry's id.
 func (r *Registry) Account() string { return r.c.account }
 

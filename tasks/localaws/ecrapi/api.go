@@ -25,15 +25,28 @@ func New(c *catalog.Catalog, log func(format string, args ...any)) *API {
 	return &API{c, log, make(chan struct{}, 1)}
 }
 
+// Signed is what the signature of a request says, and where that is.
+type Signed struct {
+	Region string
+	Caller catalog.Caller
+	Host   string // of the registry of the caller's account, with its port
+	Peer   Peer
+}
+
+// Peer returns the ECR of another account, and the address of its registry; nil where there is none. A nil Peer knows
+// no other account.
+type Peer func(account string) (c *catalog.Catalog, host string)
+
 // call is one request: the registry it is for, and how that registry is called from outside.
 type call struct {
 	*catalog.Registry
-	host string // of the registry, with its port
+	signed Signed
+	action string // that a policy would allow: ecr:PutImage
 }
 
-// Serve answers a request that was signed for a region. host is the address of the registry, without a scheme.
-func (a *API) Serve(w http.ResponseWriter, r *http.Request, region, host string) {
-	out, err := a.answer(w, r, region, host)
+// Serve answers a request.
+func (a *API) Serve(w http.ResponseWriter, r *http.Request, signed Signed) {
+	out, err := a.answer(w, r, signed)
 	if err != nil {
 		a.refuse(w, err)
 		return
@@ -41,13 +54,13 @@ func (a *API) Serve(w http.ResponseWriter, r *http.Request, region, host string)
 	write(w, http.StatusOK, out)
 }
 
-func (a *API) answer(w http.ResponseWriter, r *http.Request, region, host string) (any, error) {
+func (a *API) answer(w http.ResponseWriter, r *http.Request, signed Signed) (any, error) {
 	name := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), Target)
 	run, ok := operations[name]
 	if !ok {
 		return nil, &catalog.Error{Code: "UnknownOperationException", Message: unknown(name)}
 	}
-	registry, err := a.catalog.Registry(region)
+	registry, err := a.catalog.Registry(signed.Region)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +69,15 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, region, host string
 	if err != nil {
 		return nil, err
 	}
-	return run(call{registry, host}, body)
+	return run(call{registry, signed, Action(name)}, body)
+}
+
+// Action is the IAM action of an operation. The API Reference of ListImageReferrers says that it has none of its own.
+func Action(of string) string {
+	if of == "ListImageReferrers" {
+		of = "BatchGetImage"
+	}
+	return "ecr:" + of
 }
 
 func unknown(name string) string {

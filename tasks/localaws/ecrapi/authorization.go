@@ -20,8 +20,8 @@ type authorization struct {
 	ProxyEndpoint string `json:"proxyEndpoint"`
 }
 
-// getAuthorizationToken gives a token for any registry, as ECR does (awslabs/amazon-ecr-credential-helper #26). There
-// is one registry here, so its address and its token are the same for all.
+// getAuthorizationToken gives a token for any registry, as ECR does (awslabs/amazon-ecr-credential-helper #26). The
+// address of an account that is not here is the caller's own.
 func getAuthorizationToken(c call, in getAuthorizationTokenInput) (out getAuthorizationTokenOutput, err error) {
 	ids := []string{c.Account()}
 	if in.RegistryIDs != nil {
@@ -34,9 +34,13 @@ func getAuthorizationToken(c call, in getAuthorizationTokenInput) (out getAuthor
 		if !registryIDPattern.MatchString(id) {
 			return out, badRegistryID()
 		}
-		password, expires := c.Password()
+		host := c.signed.Host
+		if _, found := c.peer(id); found != "" {
+			host = found
+		}
+		password, expires := c.Password(c.signed.Caller)
 		token := base64.StdEncoding.EncodeToString([]byte("AWS:" + password))
-		out.Data = append(out.Data, authorization{token, epoch{expires}, "http://" + c.host})
+		out.Data = append(out.Data, authorization{token, epoch{expires}, "http://" + host})
 	}
 	return out, nil
 }

@@ -34,9 +34,6 @@ type repository struct {
 	Encryption encryption `json:"encryptionConfiguration"`
 }
 
-// address leaves the name out: a repository that is to be made in another account is refused as such, not as missing.
-func (in createRepositoryInput) address() (string, string) { return in.RegistryID, "" }
-
 func createRepository(c call, in createRepositoryInput) (out repositoryOutput, err error) {
 	want := catalog.Repository{Name: in.RepositoryName, ScanOnPush: in.Scanning.ScanOnPush}
 	if want.Mutability, err = in.catalog(); err != nil {
@@ -63,7 +60,7 @@ func createRepository(c call, in createRepositoryInput) (out repositoryOutput, e
 
 func (c call) repository(is catalog.Repository) repository {
 	out := repository{
-		ARN: c.ARN(is.Name), Registry: c.Account(), Name: is.Name, URI: c.host + "/" + is.Name,
+		ARN: c.ARN(is.Name), Registry: c.Account(), Name: is.Name, URI: c.signed.Host + "/" + is.Name,
 		CreatedAt: epoch{is.CreatedAt}, mutability: mutabilityOf(is.Mutability),
 		Scanning: scanning{is.ScanOnPush}, Encryption: encryption{EncryptionType: is.Encryption.Type},
 	}

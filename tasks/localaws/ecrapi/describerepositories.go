@@ -13,6 +13,13 @@ type describeRepositoriesOutput struct {
 	NextToken    string       `json:"nextToken,omitempty"`
 }
 
+func (in describeRepositoriesInput) repositories() []string {
+	if in.Names == nil {
+		return nil
+	}
+	return *in.Names
+}
+
 func describeRepositories(c call, in describeRepositoriesInput) (out describeRepositoriesOutput, err error) {
 	if in.Names != nil {
 		return c.named(in)

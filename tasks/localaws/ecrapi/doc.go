@@ -6,13 +6,14 @@
 //
 // An input is strict: a parameter that its operation does not know is refused by name (AWS ignores it), and so are
 // missing, empty and too long values, as in the service model. GetAuthorizationToken takes the id of any registry; the
-// token it gives is for this one.
+// token it gives is the caller's, for all.
 //
 // # What is refused
 //
 // [Operations] lists the operations that are answered. All others are refused by name with UnknownOperationException:
 // pull through cache rules, repository creation templates, registry policies, replication, signing configurations and
-// pull time exclusions. Signatures are not verified, and repository policies are stored, not enforced.
+// pull time exclusions. Signatures are not verified. A call to the registry of another account is answered if the
+// policy of each repository that it names allows it.
 //
 // It keeps no data of its own. Faults are the concern of package localaws.
 package ecrapi

@@ -17,5 +17,5 @@ func getDownloadURLForLayer(c call, in downloadURLInput) (out downloadURLOutput,
 	if err != nil {
 		return out, err
 	}
-	return downloadURLOutput{"http://" + c.host + registry.DownloadURL(signed), in.Digest}, nil
+	return downloadURLOutput{"http://" + c.signed.Host + registry.DownloadURL(signed), in.Digest}, nil
 }

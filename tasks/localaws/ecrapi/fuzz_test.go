@@ -80,7 +80,9 @@ func FuzzRequest(f *testing.F) {
 		request := httptest.NewRequest("POST", "/", bytes.NewReader(body))
 		request.Header.Set("X-Amz-Target", ecrapi.Target+operation)
 		answer := httptest.NewRecorder()
-		api.Serve(answer, request, "us-west-2", "localhost:4566")
+		api.Serve(answer, request, ecrapi.Signed{
+			Region: "us-west-2", Caller: catalog.LocalUser("000000000000"), Host: "localhost:4566",
+		})
 		var is map[string]any
 		if err := json.Unmarshal(answer.Body.Bytes(), &is); err != nil {
 			t.Fatalf("%s %s is answered %q: %v", operation, body, answer.Body, err)

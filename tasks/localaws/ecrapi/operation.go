@@ -17,16 +17,17 @@ import (
 type operation func(call, []byte) (any, error)
 
 // addressed is an input that names the registry it is for.
-type addressed interface {
-	address() (registryID, repositoryName string)
-}
+type addressed interface{ registry() string }
+
+// naming is an input that names repositories.
+type naming interface{ repositories() []string }
 
 // registryID is embedded in the inputs of operations on a registry.
 type registryID struct {
 	RegistryID string `json:"registryId"`
 }
 
-func (t registryID) address() (string, string) { return t.RegistryID, "" }
+func (t registryID) registry() string { return t.RegistryID }
 
 // target is embedded in the inputs of operations on a repository.
 type target struct {
@@ -34,7 +35,9 @@ type target struct {
 	RepositoryName string `json:"repositoryName" is:"required"`
 }
 
-func (t target) address() (string, string) { return t.RegistryID, t.RepositoryName }
+func (t target) registry() string { return t.RegistryID }
+
+func (t target) repositories() []string { return []string{t.RepositoryName} }
 
 // echo is the same in the outputs.
 type echo struct {
@@ -52,7 +55,12 @@ func op[In, Out any](handle func(call, In) (Out, error)) operation {
 			return nil, err
 		}
 		if to, ok := any(in).(addressed); ok {
-			if err := c.mine(to.address()); err != nil {
+			var names []string
+			if of, ok := any(in).(naming); ok {
+				names = of.repositories()
+			}
+			var err error
+			if c, err = c.enter(to.registry(), names); err != nil {
 				return nil, err
 			}
 		}
@@ -62,19 +70,38 @@ func op[In, Out any](handle func(call, In) (Out, error)) operation {
 
 var registryIDPattern = regexp.MustCompile(`^[0-9]{12}$`)
 
-// mine refuses a request for another account's registry: no policy lets anybody in there.
-func (c call) mine(id, repositoryName string) error {
-	switch {
-	case id == "" || id == c.Account():
-		return nil
-	case !registryIDPattern.MatchString(id):
-		return badRegistryID()
-	case repositoryName != "":
-		return &catalog.Error{Code: "RepositoryNotFoundException", Message: fmt.Sprintf(
-			"The repository with name '%s' does not exist in the registry with id '%s'", repositoryName, id)}
+// enter turns a call to the registry that it names. Into another account's, the policies of its repositories let.
+func (c call) enter(id string, names []string) (call, error) {
+	if id == "" || id == c.Account() {
+		return c, nil
 	}
-	return &catalog.Error{Code: "AccessDeniedException", Message: fmt.Sprintf(
-		"User: arn:aws:iam::%s:root is not authorized to use the registry with id '%s'", c.Account(), id)}
+	if !registryIDPattern.MatchString(id) {
+		return c, badRegistryID()
+	}
+	there, host := c.peer(id)
+	switch {
+	case len(names) == 0 || c.action == "ecr:CreateRepository":
+		return c, &catalog.Error{Code: "AccessDeniedException", Message: fmt.Sprintf(
+			"User: %s is not authorized to use the registry with id '%s'", c.signed.Caller.ARN, id)}
+	case there == nil:
+		return c, &catalog.Error{Code: "RepositoryNotFoundException", Message: fmt.Sprintf(
+			"The repository with name '%s' does not exist in the registry with id '%s'", names[0], id)}
+	}
+	registry, err := there.Registry(c.Region())
+	for _, name := range names {
+		if err == nil {
+			err = registry.Admit(c.signed.Caller, c.action, name)
+		}
+	}
+	c.Registry, c.signed.Host = registry, host
+	return c, err
+}
+
+func (c call) peer(id string) (*catalog.Catalog, string) {
+	if c.signed.Peer == nil {
+		return nil, ""
+	}
+	return c.signed.Peer(id)
 }
 
 func badRegistryID() error {

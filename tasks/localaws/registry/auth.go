@@ -10,16 +10,58 @@ import (
 
 var errNoCredentials = errors.New("no basic auth credentials")
 
-// login returns the registry that the request's password was made for.
-func (s *Server) login(r *http.Request) (*catalog.Registry, error) {
+// login returns the registry of the region that the request's password was made for, and whom it was made for.
+func (s *Server) login(r *http.Request) (*catalog.Registry, catalog.Caller, error) {
 	user, password, ok := r.BasicAuth()
 	if !ok {
-		return nil, errNoCredentials
+		return nil, catalog.Caller{}, errNoCredentials
 	}
-	if user != "AWS" {
-		return nil, catalog.ErrPasswordInvalid
+	issuer := s.catalog
+	if account := catalog.Issuer(password); account != s.catalog.Account() {
+		issuer = s.peer(account)
 	}
-	return s.catalog.Login(password)
+	if user != "AWS" || issuer == nil {
+		return nil, catalog.Caller{}, catalog.ErrPasswordInvalid
+	}
+	region, who, err := issuer.Login(password)
+	if err != nil {
+		return nil, who, err
+	}
+	registry, err := s.catalog.Registry(region)
+	return registry, who, err
+}
+
+// actions are the IAM actions behind requests, by the ECR user guide (private repository policies, image push and
+// pull). A token is needed for all of them, and is asked for apart.
+var actions = map[string]string{
+	"HEAD blobs":       "ecr:BatchCheckLayerAvailability",
+	"GET blobs":        "ecr:GetDownloadUrlForLayer",
+	"HEAD manifests":   "ecr:BatchGetImage",
+	"GET manifests":    "ecr:BatchGetImage",
+	"PUT manifests":    "ecr:PutImage",
+	"DELETE manifests": "ecr:BatchDeleteImage",
+	"POST uploads":     "ecr:InitiateLayerUpload",
+	"PATCH uploads":    "ecr:UploadLayerPart",
+	"GET uploads":      "ecr:UploadLayerPart",
+	"PUT uploads":      "ecr:CompleteLayerUpload",
+	"GET tags":         "ecr:ListImages",
+	"GET referrers":    "ecr:BatchGetImage", // API Reference, ListImageReferrers
+}
+
+// Action is the IAM action behind an [Operation]; "" where none is needed.
+func Action(operation string) string { return actions[operation] }
+
+// admit asks the policy of a repository of another account whether the caller may do this. Nobody lists another
+// account's repositories.
+func (q request) admit(noun string) error {
+	if q.who.Account == q.Account() || noun == "v2" {
+		return nil
+	}
+	action := actions[q.r.Method+" "+noun]
+	if action == "" {
+		return fault{http.StatusForbidden, "DENIED", "Not Authorized"}
+	}
+	return q.Admit(q.who, action, q.name)
 }
 
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, host string, err error) {

@@ -5,7 +5,7 @@
 //
 // It is as strict as ECR: the repository must have been created, immutable tags do not move, a layer is mounted only if
 // the account setting BLOB_MOUNTING says so, and everything needs a password from GetAuthorizationToken, which expires
-// after twelve hours.
+// after twelve hours. A password of another account may do what the repository's policy allows.
 //
 // # What differs from the specification
 //

@@ -43,6 +43,7 @@ var faults = map[string]fault{
 	"ImageTagAlreadyExistsException":    {http.StatusBadRequest, "TAG_INVALID", ""},
 	"ImageDigestDoesNotMatchException":  {http.StatusBadRequest, "MANIFEST_INVALID", ""},
 	"ReferencedImagesNotFoundException": {http.StatusNotFound, "MANIFEST_BLOB_UNKNOWN", ""},
+	"AccessDeniedException":             {http.StatusForbidden, "DENIED", ""},
 	"LimitExceededException":            {http.StatusForbidden, "DENIED", ""},
 	"InvalidParameterException":         {http.StatusBadRequest, "UNSUPPORTED", ""},
 }

@@ -41,7 +41,7 @@ func newWorld(tb testing.TB) *world {
 	_, err = r.CreateRepository(catalog.Repository{Name: "app"})
 	must(tb, err)
 	w := &world{server: registry.New(c, registry.Options{}), dir: dir}
-	w.password, _ = r.Password()
+	w.password, _ = r.Password(catalog.LocalUser("000000000000"))
 	if reply := w.do("POST", "/v2/app/blobs/uploads/", "digest="+catalog.Digest([]byte("hello")), nil, "hello"); reply.Code != http.StatusCreated {
 		tb.Fatalf("uploading a layer: %d %s", reply.Code, reply.Body)
 	}

@@ -17,6 +17,9 @@ type Options struct {
 	// Dialect "ecr" answers as Amazon ECR does where it departs from the specification: see the package's comment.
 	Dialect string
 
+	// Peer returns the ECR of another account, of which a password may be; nil where there is none. Optional.
+	Peer func(account string) *catalog.Catalog
+
 	// Log is told of failures of the store. Defaults to silence.
 	Log func(format string, args ...any)
 }
@@ -26,6 +29,7 @@ const dialectECR = "ecr"
 // Server answers below /v2/.
 type Server struct {
 	catalog *catalog.Catalog
+	peer    func(account string) *catalog.Catalog
 	dialect string
 	log     func(format string, args ...any)
 }
@@ -35,12 +39,16 @@ func New(c *catalog.Catalog, o Options) *Server {
 	if o.Log == nil {
 		o.Log = func(string, ...any) {}
 	}
-	return &Server{catalog: c, dialect: o.Dialect, log: o.Log}
+	if o.Peer == nil {
+		o.Peer = func(string) *catalog.Catalog { return nil }
+	}
+	return &Server{catalog: c, peer: o.Peer, dialect: o.Dialect, log: o.Log}
 }
 
 // request is one request, when it is known which registry it is for.
 type request struct {
 	*catalog.Registry
+	who     catalog.Caller
 	w       http.ResponseWriter
 	r       *http.Request
 	dialect string
@@ -80,12 +88,12 @@ func exactly(pattern string) *regexp.Regexp { return regexp.MustCompile(`^` + pa
 // Serve answers a request. host is how the client calls this registry.
 func (s *Server) Serve(w http.ResponseWriter, r *http.Request, host string) {
 	w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
-	registry, err := s.login(r)
+	registry, who, err := s.login(r)
 	if err != nil {
 		s.refuse(w, r, host, err)
 		return
 	}
-	if err := s.dispatch(request{Registry: registry, w: w, r: r, dialect: s.dialect}); err != nil {
+	if err := s.dispatch(request{Registry: registry, who: who, w: w, r: r, dialect: s.dialect}); err != nil {
 		s.refuse(w, r, host, err)
 	}
 }
@@ -105,6 +113,9 @@ func (s *Server) dispatch(q request) (err error) {
 			return fault{http.StatusMethodNotAllowed, "UNSUPPORTED", fmt.Sprintf("%s is not supported here", q.r.Method)}
 		}
 		q.name, q.ref = match[1], match[2]
+		if err := q.admit(one.noun); err != nil {
+			return err
+		}
 		return handle(q)
 	}
 	return fault{http.StatusNotFound, "UNSUPPORTED", "No such path in a registry"}

@@ -45,7 +45,11 @@ func (q request) mount(digest string) (bool, error) {
 	if !catalog.IsDigest(digest) {
 		return false, fault{http.StatusBadRequest, "DIGEST_INVALID", fmt.Sprintf("%q is no sha256 digest", digest)}
 	}
-	mounted, err := q.Mount(q.name, q.query.Get("from"), digest)
+	from := q.query.Get("from")
+	if q.Admit(q.who, "ecr:GetDownloadUrlForLayer", from) != nil {
+		return false, nil
+	}
+	mounted, err := q.Mount(q.name, from, digest)
 	if err != nil || !mounted {
 		return false, q.nameInvalid(err)
 	}

@@ -29,7 +29,7 @@ type again struct {
 }
 
 // Operations are the actions that there are.
-func Operations() []string { return []string{getCallerIdentity} }
+func Operations() []string { return []string{assumeRole, getCallerIdentity} }
 
 // Refuse writes an error of somebody else's choice, in the form that this package gives its own.
 func Refuse(w http.ResponseWriter, status int, code, message string) {

@@ -3,13 +3,14 @@ package sts
 import (
 	"encoding/xml"
 	"net/http"
+	"time"
 )
 
 const namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 // identity is the answer of GetCallerIdentity.
 type identity struct {
-	Arn       string `xml:"GetCallerIdentityResult>Arn"`
+	ARN       string `xml:"GetCallerIdentityResult>Arn"`
 	UserID    string `xml:"GetCallerIdentityResult>UserId"`
 	Account   string `xml:"GetCallerIdentityResult>Account"`
 	RequestID string `xml:"ResponseMetadata>RequestId"`
@@ -21,8 +22,23 @@ type failure struct {
 	code, message string
 }
 
-func respond(w http.ResponseWriter, v identity) {
-	send(w, http.StatusOK, "GetCallerIdentityResponse", v)
+// assumed is the answer of AssumeRole.
+type assumed struct {
+	AccessKeyID string    `xml:"AssumeRoleResult>Credentials>AccessKeyId"`
+	SecretKey   string    `xml:"AssumeRoleResult>Credentials>SecretAccessKey"`
+	Token       string    `xml:"AssumeRoleResult>Credentials>SessionToken"`
+	Expiration  time.Time `xml:"AssumeRoleResult>Credentials>Expiration"`
+	ARN         string    `xml:"AssumeRoleResult>AssumedRoleUser>Arn"`
+	RoleID      string    `xml:"AssumeRoleResult>AssumedRoleUser>AssumedRoleId"`
+	RequestID   string    `xml:"ResponseMetadata>RequestId"`
+}
+
+func respond(w http.ResponseWriter, v any) {
+	name := getCallerIdentity
+	if _, role := v.(assumed); role {
+		name = assumeRole
+	}
+	send(w, http.StatusOK, name+"Response", v)
 }
 
 func refuse(w http.ResponseWriter, id string, f *failure) {

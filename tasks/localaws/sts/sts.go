@@ -3,29 +3,28 @@ package sts
 import (
 	"crypto/rand"
 	"net/http"
-	"regexp"
+	"path"
+	"slices"
+	"time"
 )
 
 const (
-	version  = "2011-06-15" // of the API, the only one there is
-	maxBody  = 64 << 10     // bytes of a form; GetCallerIdentity takes 43
-	userName = "local"
-	userID   = "AIDALOCALAWSUSER00000"
+	version = "2011-06-15" // of the API, the only one there is
+	maxBody = 64 << 10     // bytes of a form; GetCallerIdentity takes 43
+	userID  = "AIDALOCALAWSUSER00000"
+	roleID  = "AROALOCALAWSROLE00000"
 
 	getCallerIdentity = "GetCallerIdentity"
+	assumeRole        = "AssumeRole"
 )
 
-var accountID = regexp.MustCompile(`^\d{12}$`)
+// New serves STS. An access key that names no account is of the given one, which has twelve digits.
+func New(account string, now func() time.Time) http.Handler { return handler{account, now} }
 
-// New serves STS for an account of twelve digits; anything else is taken for 000000000000.
-func New(account string) http.Handler {
-	if !accountID.MatchString(account) {
-		account = "000000000000"
-	}
-	return handler{account}
+type handler struct {
+	account string
+	now     func() time.Time
 }
-
-type handler struct{ account string }
 
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := newRequestID()
@@ -56,15 +55,21 @@ func (h handler) serve(w http.ResponseWriter, r *http.Request, id string) *failu
 	switch action := r.Form.Get("Action"); {
 	case action == "":
 		return &failure{http.StatusBadRequest, "MissingAction", "The request is missing an action or a required parameter"}
-	case action != getCallerIdentity || r.Form.Get("Version") != version:
+	case !slices.Contains(Operations(), action) || r.Form.Get("Version") != version:
 		return &failure{
 			http.StatusBadRequest, "InvalidAction",
 			"Could not find operation " + action + " for version " + r.Form.Get("Version") +
-				". The local STS has GetCallerIdentity, version " + version + ", alone",
+				". The local STS has GetCallerIdentity and AssumeRole, version " + version + ", alone",
 		}
+	case action == assumeRole:
+		return h.assume(w, r.Form, id)
 	}
-	arn := "arn:aws:iam::" + h.account + ":user/" + userName
-	respond(w, identity{Arn: arn, UserID: userID, Account: h.account, RequestID: id})
+	who := Caller(accessKey(r), r.Header.Get("X-Amz-Security-Token"), h.account)
+	user := userID
+	if who.Role != "" {
+		user = roleID + ":" + path.Base(who.ARN)
+	}
+	respond(w, identity{ARN: who.ARN, UserID: user, Account: who.Account, RequestID: id})
 	return nil
 }
 

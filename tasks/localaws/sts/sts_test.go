@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -17,7 +18,7 @@ import (
 )
 
 func client(t *testing.T) (*awssts.Client, string) {
-	srv := httptest.NewServer(New("123456789012"))
+	srv := httptest.NewServer(New("123456789012", time.Now))
 	t.Cleanup(srv.Close)
 	return awssts.New(awssts.Options{
 		Region: "us-west-2", BaseEndpoint: &srv.URL, Retryer: aws.NopRetryer{},
@@ -36,12 +37,49 @@ func TestGetCallerIdentity(t *testing.T) {
 	}
 }
 
+// TestAssumeRole takes a role of another account, and is the role's session with the keys that it is given.
+func TestAssumeRole(t *testing.T) {
+	c, address := client(t)
+	got, err := c.AssumeRole(t.Context(), &awssts.AssumeRoleInput{
+		RoleArn: aws.String("arn:aws:iam::210987654321:role/ci/promote"), RoleSessionName: aws.String("run-7"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const arn = "arn:aws:sts::210987654321:assumed-role/promote/run-7"
+	if *got.AssumedRoleUser.Arn != arn || time.Until(*got.Credentials.Expiration) < 59*time.Minute {
+		t.Errorf("AssumeRole = %s until %s", *got.AssumedRoleUser.Arn, got.Credentials.Expiration)
+	}
+	keys := got.Credentials
+	for token, want := range map[string]string{
+		*keys.SessionToken: arn, "": "arn:aws:iam::123456789012:user/local", "e30": "arn:aws:iam::123456789012:user/local",
+	} {
+		session := awssts.New(awssts.Options{
+			Region: "us-west-2", BaseEndpoint: &address,
+			Credentials: credentials.NewStaticCredentialsProvider(*keys.AccessKeyId, *keys.SecretAccessKey, token),
+		})
+		if who, err := session.GetCallerIdentity(t.Context(), &awssts.GetCallerIdentityInput{}); err != nil || *who.Arn != want {
+			t.Errorf("with token %q: %+v, %v, want %s", token, who, err, want)
+		}
+	}
+	for _, wrong := range []awssts.AssumeRoleInput{
+		{RoleArn: aws.String("arn:aws:iam::2109:role/ci"), RoleSessionName: aws.String("run")},
+		{RoleArn: aws.String("arn:aws:iam::210987654321:role/ci"), RoleSessionName: aws.String("no space")},
+		{RoleArn: aws.String("arn:aws:iam::210987654321:role/ci"), RoleSessionName: aws.String("run"), DurationSeconds: aws.Int32(899)},
+	} {
+		var api smithy.APIError
+		if _, err := c.AssumeRole(t.Context(), &wrong); !errors.As(err, &api) || api.ErrorCode() != "ValidationError" {
+			t.Errorf("AssumeRole of %s, %s: %v, want ValidationError", *wrong.RoleArn, *wrong.RoleSessionName, err)
+		}
+	}
+}
+
 func TestOthersAreRefusedByName(t *testing.T) {
 	c, _ := client(t)
-	_, err := c.AssumeRole(context.Background(), &awssts.AssumeRoleInput{RoleArn: aws.String("arn:aws:iam::123456789012:role/r"), RoleSessionName: aws.String("session")})
+	_, err := c.GetSessionToken(context.Background(), &awssts.GetSessionTokenInput{})
 	var api smithy.APIError
-	if !errors.As(err, &api) || api.ErrorCode() != "InvalidAction" || !strings.Contains(api.ErrorMessage(), "AssumeRole") {
-		t.Errorf("AssumeRole: %v, want InvalidAction that names it", err)
+	if !errors.As(err, &api) || api.ErrorCode() != "InvalidAction" || !strings.Contains(api.ErrorMessage(), "GetSessionToken") {
+		t.Errorf("GetSessionToken: %v, want InvalidAction that names it", err)
 	}
 }
 
