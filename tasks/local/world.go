@@ -62,22 +62,23 @@ func (w world) enter() error {
 }
 
 // profiles is the AWS config: the profiles that locals.tf (of each environment) and backend.tf name, with the local AWS
-// as their endpoint. An empty name is no profile; the SDK then reads [default].
+// as their endpoint and the key of the environment's account. An empty name is no profile; the SDK then reads [default].
 func (w world) profiles() string {
-	names := []string{w.settings.Profile, w.settings.Backend.Profile}
+	keys := map[string]string{w.settings.Profile: session.LocalKey, w.settings.Backend.Profile: session.LocalKey}
 	for _, environment := range w.settings.Environments {
-		names = append(names, environment.Profile)
+		if keys[environment.Profile] == "" {
+			keys[environment.Profile] = environment.Account
+		}
 	}
-	slices.Sort(names)
 	var text strings.Builder
-	for _, name := range slices.Compact(names) {
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
 		section := "default"
 		if name != "" {
 			section = "profile " + name
 		}
 		fmt.Fprintf(&text,
 			"[%s]\nregion = %s\nendpoint_url = %s\naws_access_key_id = %s\naws_secret_access_key = %s\n\n",
-			section, w.settings.Region, w.serving.URL, session.LocalKey, session.LocalKey)
+			section, w.settings.Region, w.serving.URL, keys[name], session.LocalKey)
 	}
 	return text.String()
 }

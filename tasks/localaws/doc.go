@@ -25,7 +25,8 @@
 // first account. A registry password says who asks, and the address whose registry is meant: each account after the
 // first has an address of its own, on a port that its folder keeps ([AWS.ServeAccounts]; [Home] does that, for 16
 // accounts at most). Whether one account may use a repository of another, the repository's policy says. STS gives
-// anybody the session of any role. Buckets of S3 are everybody's.
+// anybody the session of any role. A bucket is of the
+// account that made it, and no other may use it.
 //
 // Each region has a registry of its own, as at AWS: the region of a request is the one it is signed for, or the one its
 // registry password was made for. All regions of an account answer at the same address.

@@ -115,6 +115,7 @@ func Open(o Options) (*AWS, error) {
 func open(db *bbolt.DB, o Options) (*AWS, error) {
 	buckets, err := s3.New(s3.Options{
 		DB: db, Dir: filepath.Join(o.Dir, "s3"), Now: o.Now, Account: o.Account, Log: o.Log,
+		Caller: func(r *http.Request) string { return callerOf(r, o.Account).Account },
 	})
 	if err != nil {
 		return nil, err

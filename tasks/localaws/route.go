@@ -11,7 +11,6 @@ import (
 	"envoy-proxy-poc/tasks/localaws/catalog"
 	"envoy-proxy-poc/tasks/localaws/ecrapi"
 	"envoy-proxy-poc/tasks/localaws/registry"
-	"envoy-proxy-poc/tasks/localaws/sts"
 )
 
 // ServeHTTP answers as the service that the request is for, or as its [Faults] have it.
@@ -116,7 +115,7 @@ func (a *AWS) serveECR(w http.ResponseWriter, r *http.Request) {
 		ecrapi.WriteError(w, http.StatusBadRequest, err)
 		return
 	}
-	who := sts.Caller(signed.key, r.Header.Get("X-Amz-Security-Token"), a.options.Account)
+	who := callerOf(r, a.options.Account)
 	is, opening := a.account(who.Account)
 	if opening != nil {
 		a.log("answering for account %s: %v", who.Account, opening)

@@ -6,10 +6,17 @@ import (
 	"strings"
 
 	"envoy-proxy-poc/tasks/localaws/catalog"
+	"envoy-proxy-poc/tasks/localaws/sts"
 )
 
 // scope is what a request was signed for, and with which access key. The signature itself is not checked.
 type scope struct{ key, region, service string }
+
+// callerOf is whose a request is; the first account's for one that is not signed.
+func callerOf(r *http.Request, first string) catalog.Caller {
+	signed, _ := scopeOf(r)
+	return sts.Caller(signed.key, r.Header.Get("X-Amz-Security-Token"), first)
+}
 
 // credential is "Credential=KEY/DATE/REGION/SERVICE/aws4_request" of a Signature Version 4.
 var credential = regexp.MustCompile(`Credential=([^/,\s]+)/(\d{8})/([a-z0-9-]{2,25})/([a-z0-9-]+)/aws4_request(?:,|\s|$)`)

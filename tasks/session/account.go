@@ -3,10 +3,12 @@ package session
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
 
 	"envoy-proxy-poc/tasks/internal/again"
 	"envoy-proxy-poc/tasks/internal/hint"
@@ -19,6 +21,7 @@ type Account struct {
 	Region      string
 	Elsewhere   bool         // -region names another region than locals.tf
 	Pinned      string       // the account number that locals.tf allows; empty for any
+	Registry    string       // the account that is read, where the credentials are of another; empty for their own
 	Environment string       // empty for the default one
 	Absent      string       // a profile of locals.tf that no file has: this machine has no AWS files, so its role is used
 	Again       again.Teller // tells of calls that are tried again; nil for silence
@@ -30,7 +33,25 @@ func (a Account) ECR(ctx context.Context) (*awsecr.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return awsecr.NewFromConfig(cfg), nil
+	return awsecr.NewFromConfig(cfg, a.inRegistry), nil
+}
+
+// inRegistry has every call name the registry of another account. Without it ECR takes that of the credentials.
+func (a Account) inRegistry(o *awsecr.Options) {
+	if a.Registry == "" {
+		return
+	}
+	set := middleware.InitializeMiddlewareFunc("RegistryID", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		if id := reflect.ValueOf(in.Parameters).Elem().FieldByName("RegistryId"); id.IsValid() {
+			id.Set(reflect.ValueOf(&a.Registry))
+		}
+		return next.HandleInitialize(ctx, in)
+	})
+	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(set, middleware.Before)
+	})
 }
 
 // Identity is who AWS takes this run for, and where the run works.
@@ -74,9 +95,9 @@ func (a Account) Identify(ctx context.Context) (Identity, error) {
 	}, nil
 }
 
-// Allow refuses an identity of another account than the one that locals.tf pins. target is what to type again.
+// Allow refuses an identity of another account than the one that locals.tf pins, unless it is to read across. target is what to type again.
 func (a Account) Allow(who Identity, target string) error {
-	if a.Pinned == "" || who.Account == a.Pinned {
+	if a.Pinned == "" || who.Account == a.Pinned || a.Registry == a.Pinned {
 		return nil
 	}
 	return hint.Add(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, a.Pinned),

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/endpointcreds"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/smithy-go/logging"
@@ -50,9 +51,17 @@ func (a Account) open() (aws.Config, error) {
 	if err := settle(a.Profile); err != nil {
 		return aws.Config{}, err
 	}
-	key := strings.Join(append(awsVariables(), a.Profile), "\x00")
+	key := strings.Join(append(awsVariables(), a.Profile, a.localKey()), "\x00")
 	load, _ := opened.LoadOrStore(key, sync.OnceValues(a.load))
 	return load.(func() (aws.Config, error))()
+}
+
+// localKey is the access key of the environment's account in the local AWS, which knows accounts by their keys.
+func (a Account) localKey() string {
+	if !Local {
+		return ""
+	}
+	return a.Pinned
 }
 
 // settle removes the variables that say something else to the SDK than to the tasks.
@@ -85,11 +94,16 @@ func (a Account) load() (aws.Config, error) {
 		return aws.Config{}, err
 	}
 	ring := &keyring{now: time.Now}
+	var own aws.CredentialsProvider // nil for the SDK's chain
+	if key := a.localKey(); key != "" {
+		own = credentials.NewStaticCredentialsProvider(key, LocalKey, "")
+	}
 	cfg, err := config.LoadDefaultConfig(context.Background(),
 		config.WithRegion(a.Region),
 		config.WithLogger(logging.Nop{}), // its warnings come back as errors, where they matter
 		config.WithRetryer(func() aws.Retryer { return retry.NewStandard(Retries) }),
 		config.WithAssumeRoleCredentialOptions(ring.assume), config.WithSharedConfigProfile(a.Profile),
+		config.WithCredentialsProvider(own),
 		config.WithEndpointCredentialOptions(nearby),
 	)
 	if missing := (config.SharedConfigProfileNotExistError{}); errors.As(err, &missing) {

@@ -40,6 +40,9 @@ func (a Account) Explain(err error) error {
 		return noProfile(a.Absent, ", and this machine has no role")
 	case awserr.Denied(err) && strings.Contains(err.Error(), "MultiFactorAuthentication failed"):
 		return hint.Add(err, "AWS takes each code once: wait for the device's next one, then run this again")
+	case a.Registry != "" && awserr.Denied(err):
+		return hint.Add(err, "the policies of account %s do not let these credentials read: add the ARN of their role to "+
+			"readers in its environment of locals.tf, and deploy there", a.Registry)
 	case skewed(err):
 		return hint.Add(err, "set the clock of this machine: %s says how far it is off", menu.Typed("doctor"))
 	case proxyFailed(err):

@@ -68,7 +68,7 @@ func Read(p *Project, flags Where) (*Session, error) { return readWith(p, flags,
 
 func readWith(p *Project, flags Where, lookup func(string) (string, bool)) (*Session, error) {
 	loaded, err := settings.Load(p.Path(TerraformDir), settings.Override{
-		Region: flags.Region, Profile: flags.Profile, LookupEnv: lookup, OneAccount: Local,
+		Region: flags.Region, Profile: flags.Profile, LookupEnv: lookup,
 	})
 	if err != nil {
 		return nil, err
@@ -77,9 +77,6 @@ func readWith(p *Project, flags Where, lookup func(string) (string, bool)) (*Ses
 		Profile: loaded.Profile, Region: loaded.Region, Pinned: loaded.Account, Environment: loaded.Given,
 		Elsewhere: loaded.Elsewhere,
 		Again:     func(line string) { p.Say("%s", line) },
-	}
-	if Local {
-		account.Pinned = loaded.Environments[0].Account // the local AWS has this account only
 	}
 	if profile, _ := lookup("AWS_PROFILE"); flags.Profile == nil && profile == "" && bareMachine() {
 		account.Profile, account.Absent = "", loaded.Profile
@@ -98,10 +95,13 @@ func once(say func(format string, args ...any), text string) {
 
 // Bucket is the state bucket of the environment.
 func (s *Session) Bucket() state.Bucket {
-	backend := s.Settings.Backend
+	backend, place := s.Settings.Backend, "backend.tf"
+	if given := s.Settings.Given; given != "" {
+		place = "locals.tf: " + given + " = { state = { bucket = … } }"
+	}
 	return state.Bucket{
 		Name: backend.Bucket, Region: backend.Region, Account: s.AWS.Pinned, Reason: "which locals.tf pins",
-		KMSKey: backend.KMSKey,
+		Place: place, KMSKey: backend.KMSKey,
 	}
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 // Sides opens the environment that is worked on and another one, to. Keys or AWS_PROFILE of this process count for the
-// side in the account that they are of, and the other side has its own profile. AWS_REGION counts where both have one
+// side in the account that they are of, and the other side has its own profile; if that leads to the account copied
+// into, too, that account's credentials read here. AWS_REGION counts where both have one
 // region in locals.tf. Each side is in its account, or there is an error. target is what to type again.
 func Sides(ctx context.Context, to, target string) (here, there *Session, err error) {
 	p, err := Find()
@@ -49,6 +50,11 @@ func Sides(ctx context.Context, to, target string) (here, there *Session, err er
 		if *own, err = readWith(p, Where{}, without(name, append(identityVariables, hidden...))); err != nil {
 			return nil, nil, err
 		}
+		if who.Account == other.Account {
+			if err := here.readAcross(ctx, who); err != nil {
+				return nil, nil, err
+			}
+		}
 	}
 	for _, s := range []*Session{here, there} {
 		if err := s.admit(ctx, target); err != nil {
@@ -56,6 +62,16 @@ func Sides(ctx context.Context, to, target string) (here, there *Session, err er
 		}
 	}
 	return here, there, nil
+}
+
+// readAcross has a side read with the credentials of the other side where it has none of its own, as in a CI job with one
+// role. The repositories' policies must let them: readers in locals.tf.
+func (s *Session) readAcross(ctx context.Context, other Identity) error {
+	own, err := s.AWS.Identify(ctx)
+	if err == nil && own.Account == other.Account {
+		s.AWS.Registry = s.AWS.Pinned
+	}
+	return err
 }
 
 // identityVariables are those by which [settings.Load] chooses another identity than the environment's own profile.

@@ -117,12 +117,28 @@ func TestSidesHaveTheirCredentials(t *testing.T) {
 	}
 }
 
+// One role, of the account copied into, reads the other side where that has no profile: as a CI job does.
+func TestSidesReadAcross(t *testing.T) {
+	twoEnvironments(t, `prod = { account_id = "222222222222" }`, map[string]string{
+		"AWS_ACCESS_KEY_ID": "PROD", "AWS_SECRET_ACCESS_KEY": "s",
+	})
+	t.Setenv("AWS_CONFIG_FILE", filepath.Join(t.TempDir(), "none"))
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "")
+	here, there, err := Sides(t.Context(), "prod", "promote:all v1 -to=prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if here.AWS.Registry != "111111111111" || there.AWS.Registry != "" {
+		t.Errorf("the registries are %q and %q, want dev's account and none", here.AWS.Registry, there.AWS.Registry)
+	}
+}
+
 // One set of keys is for both sides where both are in one account, and AWS_REGION where both are in one region.
 func TestSidesShareWhatIsShared(t *testing.T) {
 	for region, want := range map[string][2]string{
 		"us-west-2": {"eu-central-1", "eu-central-1"}, "eu-west-1": {"us-west-2", "eu-west-1"},
 	} {
-		twoEnvironments(t, `prod = { profile = "prod", region = "`+region+`" }`, map[string]string{
+		twoEnvironments(t, `prod = { account_id = "111111111111", profile = "prod", region = "`+region+`" }`, map[string]string{
 			"AWS_ACCESS_KEY_ID": "DEV", "AWS_SECRET_ACCESS_KEY": "s", "AWS_REGION": "eu-central-1",
 		})
 		here, there, err := Sides(t.Context(), "prod", "promote:all v1 -to=prod")

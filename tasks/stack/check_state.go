@@ -27,9 +27,6 @@ func CheckState(s *session.Session) error {
 	if !session.Local { // there the address decides, and the user's variables are for AWS
 		given.Variables["region"], given.Variables["profile"] = s.AWS.Region, s.AWS.Profile
 	}
-	if s.AWS.Pinned != "" {
-		given.Variables["account_id"] = s.AWS.Pinned
-	}
 	strays, err := settings.Strays(dir, given)
 	if err != nil {
 		return err

@@ -75,9 +75,6 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 		Vars:        map[string]string{"region": account.Region, "profile": "", "environment": opened.Settings.Given},
 		LockTimeout: lockTimeout, Stderr: opened.Story(), Confirm: s.checkBackend,
 	}
-	if account.Pinned != "" {
-		s.options.Vars["account_id"] = account.Pinned
-	}
 	if err := s.attach(env["TF_PROVIDER_ATTACH"]); err != nil {
 		return nil, err
 	}

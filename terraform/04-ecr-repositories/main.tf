@@ -6,7 +6,8 @@ resource "aws_ecr_repository" "app" {
   force_delete         = false # ECR refuses to delete a repository that holds images
 
   encryption_configuration {
-    encryption_type = "AES256"
+    encryption_type = local.chosen.kms_key == null ? "AES256" : "KMS"
+    kms_key         = local.chosen.kms_key
   }
 
   image_scanning_configuration {
@@ -88,4 +89,27 @@ resource "aws_ecr_lifecycle_policy" "app" {
       error_message = "ECR takes 50 rules: want at most 49 patterns in protect_tags, got ${length(local.chosen.protect_tags)}."
     }
   }
+}
+
+# What a pull needs, and a promotion that reads here with the role of another account.
+resource "aws_ecr_repository_policy" "readers" {
+  for_each = length(local.chosen.readers) == 0 ? {} : local.chosen.repositories
+
+  repository = aws_ecr_repository.app[each.key].name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Readers"
+      Effect    = "Allow"
+      Principal = { AWS = sort(local.chosen.readers) }
+      Action = [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:DescribeImageScanFindings",
+        "ecr:DescribeImages",
+        "ecr:DescribeRepositories",
+        "ecr:GetDownloadUrlForLayer",
+      ]
+    }]
+  })
 }

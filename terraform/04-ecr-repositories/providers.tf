@@ -8,18 +8,18 @@ locals {
 provider "aws" {
   region              = local.aws_region
   profile             = local.aws_profile
-  allowed_account_ids = local.aws_account == null ? null : [local.aws_account]
+  allowed_account_ids = local.chosen.account_id == null ? null : [local.chosen.account_id]
 }
 
 locals {
-  aws_account = var.account_id == null ? local.chosen.account_id : var.account_id
-
   # The environment's values over the defaults. A name that locals.tf does not have is an error here too.
   chosen = merge({
     account_id           = local.account_id
     image_tag_mutability = local.image_tag_mutability
+    kms_key              = local.kms_key
     profile              = local.profile
     protect_tags         = local.protect_tags
+    readers              = local.readers
     region               = local.region
     repositories         = local.repositories
     retention_days       = local.retention_days

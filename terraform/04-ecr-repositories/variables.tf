@@ -1,9 +1,3 @@
-variable "account_id" {
-  type        = string
-  description = "AWS account that is allowed: the local AWS has one for all environments. Default: the one of locals.tf."
-  default     = null
-}
-
 variable "environment" {
   type        = string
   description = "Environment of locals.tf to work on; empty for the default one. The state must be its own, too."

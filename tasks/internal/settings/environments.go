@@ -49,8 +49,8 @@ func readEnvironments(f *file, base Backend) []Settings {
 
 // ownSettings are what an entry of local.environments may set. Terraform lays the same over its locals.
 var ownSettings = []string{
-	"account_id", "image_tag_mutability", "profile", "protect_tags", "region", "repositories", "retention_days",
-	"scan_on_push", "state",
+	"account_id", "image_tag_mutability", "kms_key", "profile", "protect_tags", "readers", "region", "repositories",
+	"retention_days", "scan_on_push", "state",
 }
 
 func readEnvironment(entry keyedItem, base Backend) Settings {
@@ -69,6 +69,9 @@ func readEnvironment(entry keyedItem, base Backend) Settings {
 		}
 	}
 	s.readLocals(l)
+	if _, own := l.own["account_id"]; !own { // the default's is not meant
+		s.Account = ""
+	}
 	return s
 }
 
@@ -108,9 +111,8 @@ func (o Override) choose(all []Settings) (int, error) {
 	return 0, fmt.Errorf("there is no environment %q: want one of %s", name, strings.Join(names, ", "))
 }
 
-// apart is an error where two environments would share a state or a repository. Under one account, as in local mode,
-// only what the chosen environment shares matters, unless it is the default.
-func (o Override) apart(all []Settings, chosen int) error {
+// apart is an error where two environments would share a state or a repository.
+func apart(all []Settings) error {
 	var faults []error
 	for i, a := range all {
 		for _, b := range all[:i] {
@@ -118,8 +120,7 @@ func (o Override) apart(all []Settings, chosen int) error {
 				faults = append(faults, fmt.Errorf("the environments %s and %s share the state s3://%s/%s: "+
 					"set state = { key = \"…\" } of one in locals.tf", b.Name, a.Name, a.Backend.Bucket, a.Backend.Key))
 			}
-			involved := o.OneAccount && chosen != 0 && (a.Name == all[chosen].Name || b.Name == all[chosen].Name)
-			if name := a.shares(b.Environment); name != "" && (involved || a.Account == b.Account) {
+			if name := a.shares(b.Environment); name != "" && a.Account == b.Account {
 				faults = append(faults, fmt.Errorf("the environments %s and %s share the repository %s in %s: "+
 					"use ${local.environment} in the names of local.repositories", b.Name, a.Name, name, a.Region))
 			}

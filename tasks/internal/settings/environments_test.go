@@ -81,7 +81,8 @@ func TestEnvironmentsThatCannotBe(t *testing.T) {
 		"one name in two regions": {
 			`environments = { prod = { account_id = "111111111111", region = "eu-west-1", ` + shared + ` } }`, "prod", "",
 		},
-		"no account": {`environments = { prod = { account_id = null } }`, "", "environment prod has no account_id"},
+		"null account": {`environments = { prod = { account_id = null } }`, "", "environment prod has no account_id"},
+		"no account":   {`environments = { prod = { retention_days = 9 } }`, "", "environment prod has no account_id"},
 		"a setting": {
 			`environments = { prod = { ` + account + `, regoin = "x" } }`, "",
 			"local.environments.prod.regoin: an environment can set account_id, ",
@@ -103,18 +104,10 @@ func TestEnvironmentsThatCannotBe(t *testing.T) {
 	}
 }
 
-// What a variable moves counts, and in the one account of the local AWS equal names are the same repository.
+// What a variable moves counts.
 func TestEnvironmentsAreKeptApart(t *testing.T) {
 	const shared = `repositories = { app = { name = "cfndev-envoy-proxy-poc-app" } }`
-	dir := withEnvironments(t, `environments = { prod = { account_id = "222222222222", `+shared+` } }`)
-	for chosen, refused := range map[string]bool{"": false, "prod": true} {
-		o := named(chosen)
-		o.OneAccount = true
-		if _, err := Load(dir, o); (err != nil) != refused {
-			t.Errorf("%q in one account: %v", chosen, err)
-		}
-	}
-	dir = withEnvironments(t, `environments = { prod = { account_id = "111111111111", region = "eu-west-1", `+shared+` } }`)
+	dir := withEnvironments(t, `environments = { prod = { account_id = "111111111111", region = "eu-west-1", `+shared+` } }`)
 	o, region := named("prod"), "us-west-2"
 	o.Region = &region
 	if _, err := Load(dir, o); err == nil {

@@ -35,14 +35,14 @@ func (it item) text(r rule) string {
 }
 
 // texts are the strings of a list, at least one.
-func (it item) texts() (all []string) {
+func (it item) texts(r rule) (all []string) {
 	if it.val.IsNull() || !it.val.CanIterateElements() || it.val.Type().IsMapType() || it.val.Type().IsObjectType() ||
 		it.val.LengthInt() == 0 {
 		it.fault("want a list of strings, found %s", described(it.val))
 		return nil
 	}
 	for _, val := range it.val.Elements() {
-		all = append(all, item{it.file, it.name, val, it.expr}.text(rule{}))
+		all = append(all, item{it.file, it.name, val, it.expr}.text(r))
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 )
 
 func (s *Settings) readLocals(l *scope) {
@@ -14,6 +15,12 @@ func (s *Settings) readLocals(l *scope) {
 	// ECR would refuse bad numbers and patterns in the middle of an apply.
 	l.read("retention_days", func(it item) { it.positive("days") })
 	l.read("protect_tags", func(it item) { s.ProtectTags = protectTags(it) })
+	l.optional("kms_key", func(it item) { it.text(keyARNRule) })
+	l.optional("readers", func(it item) {
+		if !it.val.RawEquals(cty.EmptyTupleVal) {
+			it.texts(readerRule)
+		}
+	})
 	l.optional("source_url", func(it item) { s.SourceURL = it.text(sourceRule) })
 	l.read("tags", func(it item) { s.Tags = tags(it) })
 }
@@ -109,7 +116,7 @@ func repository(it item) (name string, recipe Recipe) {
 		case "target":
 			recipe.Target = attr.text(targetRule)
 		case "platforms":
-			recipe.Platforms = attr.texts()
+			recipe.Platforms = attr.texts(rule{})
 		default:
 			attr.fault("want name, engine, build_args, context, target or platforms, found %q", attr.key)
 		}

@@ -45,7 +45,7 @@ func TestPolicyOfProtectedTags(t *testing.T) {
 		parts = append(parts, string(block.Range().SliceBytes(text)))
 	}
 	for _, block := range main.blocks("resource") {
-		if policy := block.Body.Attributes["policy"]; policy != nil {
+		if policy := block.Body.Attributes["policy"]; policy != nil && block.Labels[0] == "aws_ecr_lifecycle_policy" {
 			parts = append(parts, "locals {\npolicy = "+string(policy.Expr.Range().SliceBytes(text))+"\n}")
 		}
 	}
@@ -55,7 +55,7 @@ func TestPolicyOfProtectedTags(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		for name, text := range map[string]string{
-			"locals.tf": strings.Replace(string(locals), "= {} #", "= "+patterns+" #", 1),
+			"locals.tf": strings.Replace(string(locals), "= {}   #", "= "+patterns+" #", 1),
 			"policy.tf": strings.Join(parts, "\n"),
 		} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

@@ -21,6 +21,18 @@ var (
 
 	accountRule = rule{regexp.MustCompile(`^[0-9]{12}$`), "an AWS account of twelve digits, or null"}
 
+	// ECR gives the key's ARN back, and any other name of it would be a change in each plan.
+	keyARNRule = rule{
+		regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[\w-]+$`),
+		"the ARN of a KMS key (arn:aws:kms:…:key/…), or null",
+	}
+
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+	readerRule = rule{
+		regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(user|role)/[\w+=,.@/-]+)$`),
+		"ARNs such as arn:aws:iam::210987654321:role/promote, or …:root for the whole account",
+	}
+
 	environmentRule = rule{
 		regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`),
 		"an environment's name of 1 to 32 lower-case letters, digits and hyphens",

@@ -54,7 +54,6 @@ type Backend struct {
 type Override struct {
 	Region, Profile *string                     // flags, nil where not given. An empty profile means no profile.
 	LookupEnv       func(string) (string, bool) // such as [os.LookupEnv]; nil is an empty environment
-	OneAccount      bool                        // all environments are in one account, whatever locals.tf pins
 }
 
 // Load reads the settings of the Terraform configuration in dir. Its error joins every fault, each with its place, as
@@ -79,7 +78,7 @@ func Load(dir string, o Override) (Settings, error) {
 		return Settings{}, err
 	}
 	all[chosen].Region = s.Region
-	if err := o.apart(all, chosen); err != nil {
+	if err := apart(all); err != nil {
 		return Settings{}, err
 	}
 	return s, nil

@@ -205,7 +205,7 @@ func TestVariables(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := Variables(dir)
-	if slices.Sort(got); err != nil || !slices.Equal(got, []string{"account_id", "environment", "own", "profile", "region"}) {
+	if slices.Sort(got); err != nil || !slices.Equal(got, []string{"environment", "own", "profile", "region"}) {
 		t.Errorf("Variables = %v, %v", got, err)
 	}
 }

@@ -66,7 +66,7 @@ func create(ctx context.Context, api *s3.Client, b Bucket) (created bool, err er
 	switch {
 	case awserr.Code(err) == "BucketAlreadyExists":
 		err = fmt.Errorf("creating the state bucket %q: the name is taken by another account: %w", b.Name, err)
-		return false, hint.Add(err, "bucket names are unique in all of AWS: write another one in backend.tf")
+		return false, hint.Add(err, "bucket names are unique in all of AWS: write another one in %s", b.Place)
 	case err != nil && !ours:
 		return false, fmt.Errorf("creating the state bucket %q in %s: %w", b.Name, b.Region, err)
 	}

@@ -13,7 +13,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 )
 
-var demo = Bucket{Name: "demo", Region: "eu-central-1"}
+var demo = Bucket{Name: "demo", Region: "eu-central-1", Place: "backend.tf"}
 
 func encryption(algorithm types.ServerSideEncryption) *types.ServerSideEncryptionConfiguration {
 	return &types.ServerSideEncryptionConfiguration{Rules: []types.ServerSideEncryptionRule{{

@@ -25,6 +25,7 @@ type Bucket struct {
 	Region  string            // where it is, or is to be made
 	Account string            // its owner's, where known: S3 then refuses another's bucket
 	Reason  string            // why it is that account's, such as "which locals.tf pins". Optional.
+	Place   string            // where its name stands, for a hint
 	KMSKey  string            // encrypts the lock. Optional.
 	Tags    map[string]string // put on it by [Bootstrap]. Optional.
 }
@@ -65,7 +66,7 @@ func absent(err error, b Bucket) error {
 		return awserr.ErrNoBucket
 	case http.StatusForbidden:
 		return hint.Add(fmt.Errorf("access denied: %s, or these credentials lack s3:ListBucket: %w", b.foreign(), err),
-			"use the account that owns it (AWS_PROFILE=NAME), or write another bucket name in backend.tf")
+			"use the account that owns it (AWS_PROFILE=NAME), or write another bucket name in %s", b.Place)
 	case http.StatusMovedPermanently:
 		return elsewhere(region, b)
 	case http.StatusBadRequest:
@@ -80,7 +81,7 @@ func absent(err error, b Bucket) error {
 
 func elsewhere(region string, b Bucket) error {
 	return hint.Add(fmt.Errorf("it is in %s, not in %s", cmp.Or(region, "another region"), b.Region),
-		"write the bucket's region in backend.tf, or another bucket name")
+		"write the bucket's region in %s, or another bucket name", b.Place)
 }
 
 // unknownThere reports whether an endpoint says that it has no such call, as emulators do. S3 has them all.

@@ -39,7 +39,7 @@ func (s *server) createBucket(w http.ResponseWriter, r *request) error {
 	}
 	ownership := cmp.Or(r.Header.Get("x-amz-object-ownership"), bucketOwnerEnforced)
 	rec := bucketRecord{
-		Name: r.bucket, Region: region, Created: s.now(), Tags: c.Tags,
+		Name: r.bucket, Region: region, Account: r.account, Created: s.now(), Tags: c.Tags,
 		Ownership: &ownershipControls{[]ownershipRule{{ownership}}}, PublicAccess: &publicAccessBlock{true, true, true, true},
 	}
 	if checkOwnership(r, rec.Ownership) != nil {

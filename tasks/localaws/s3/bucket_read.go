@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -19,16 +20,19 @@ type bucketEntry struct {
 }
 
 // listBuckets lists the account's buckets, of every region, in one page.
-func (s *server) listBuckets(w http.ResponseWriter, _ *request) error {
+func (s *server) listBuckets(w http.ResponseWriter, r *request) error {
 	var result struct {
 		Owner   owner
 		Buckets struct{ Bucket []bucketEntry }
 	}
-	result.Owner = s.owner()
+	result.Owner = ownerOf(r.account)
 	err := s.db.View(func(tx *bbolt.Tx) error {
 		return tx.Bucket(bucketsBucket).ForEach(func(_, data []byte) error {
 			var b bucketRecord
 			err := decode(data, &b)
+			if cmp.Or(b.Account, s.account) != r.account {
+				return err
+			}
 			entry := bucketEntry{b.Name, b.Created, b.Region, "arn:aws:s3:::" + b.Name}
 			result.Buckets.Bucket = append(result.Buckets.Bucket, entry)
 			return err
@@ -40,9 +44,9 @@ func (s *server) listBuckets(w http.ResponseWriter, _ *request) error {
 	return respond(w, "ListAllMyBucketsResult", result)
 }
 
-// owner is the account's canonical user id, which at S3 has 64 hexadecimal digits too.
-func (s *server) owner() owner {
-	sum := sha256.Sum256([]byte("canonical user of account " + s.account))
+// ownerOf is the account's canonical user id, which at S3 has 64 hexadecimal digits too.
+func ownerOf(account string) owner {
+	sum := sha256.Sum256([]byte("canonical user of account " + account))
 	return owner{hex.EncodeToString(sum[:])}
 }
 

@@ -22,6 +22,7 @@ type request struct {
 	level       level
 	query       url.Values
 	region      string // of the credential scope
+	account     string // whose it is
 }
 
 // parse splits the path as it was sent, since a key may hold "//", ".." and escaped slashes.
@@ -111,7 +112,7 @@ func (s *server) checkHeaders(r *request) error {
 			return notImplemented("header "+name).with("Header", name)
 		}
 	}
-	if account := r.Header.Get("x-amz-expected-bucket-owner"); account != "" && account != s.account {
+	if account := r.Header.Get("x-amz-expected-bucket-owner"); account != "" && account != r.account {
 		return errAccessDenied
 	}
 	return nil

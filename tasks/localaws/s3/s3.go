@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"time"
@@ -16,8 +17,10 @@ type Options struct {
 	Dir string
 	// Now is the clock of every timestamp. The default is time.Now.
 	Now func() time.Time
-	// Account owns every bucket. The default is 000000000000.
+	// Account owns the buckets that say nothing of an owner. The default is 000000000000.
 	Account string
+	// Caller tells whose a request is. By default all are of Account.
+	Caller func(*http.Request) (account string)
 	// Log is told why an answer is a 5xx. The default is silence.
 	Log func(format string, args ...any)
 }
@@ -34,11 +37,14 @@ func New(o Options) (http.Handler, error) {
 	if o.Log == nil {
 		o.Log = func(string, ...any) {}
 	}
+	if o.Caller == nil {
+		o.Caller = func(*http.Request) string { return o.Account }
+	}
 	folder, err := openFiles(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the local S3: %w", err)
 	}
-	s := &server{db: o.DB, files: folder, clock: o.Now, account: o.Account, log: o.Log}
+	s := &server{db: o.DB, files: folder, clock: o.Now, account: o.Account, caller: o.Caller, log: o.Log}
 	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("opening the local S3: %w", err)
 	}
@@ -50,6 +56,7 @@ type server struct {
 	files   *files
 	clock   func() time.Time
 	account string
+	caller  func(*http.Request) string
 	log     func(format string, args ...any)
 }
 
@@ -80,24 +87,32 @@ func (s *server) serve(w http.ResponseWriter, r *request) error {
 	if err := r.authenticate(); err != nil {
 		return err
 	}
+	r.account = s.caller(r.Request)
 	if err := s.checkHeaders(r); err != nil {
 		return err
 	}
-	if rt.level != onService && !rt.anyRegion {
-		if err := s.checkRegion(w, r); err != nil {
+	if rt.level != onService {
+		if err := s.checkBucket(w, r, rt); err != nil {
 			return err
 		}
 	}
 	return rt.do(s, w, r)
 }
 
-// checkRegion refuses a bucket that is not there, or not in the region the request is signed for.
-func (s *server) checkRegion(w http.ResponseWriter, r *request) error {
+// checkBucket refuses a bucket that is not there, of another account, or not in the region the request is signed for.
+func (s *server) checkBucket(w http.ResponseWriter, r *request, rt route) error {
 	b, err := s.bucket(r.bucket)
-	if err != nil {
+	switch {
+	case err != nil && rt.anyRegion: // it may be about to be made
+		return nil
+	case err != nil:
 		return err
+	case cmp.Or(b.Account, s.account) != r.account && rt.name == "CreateBucket":
+		return errBucketTaken.with("BucketName", r.bucket)
+	case cmp.Or(b.Account, s.account) != r.account:
+		return errAccessDenied
 	}
-	if b.Region == r.region {
+	if b.Region == r.region || rt.anyRegion {
 		return nil
 	}
 	w.Header().Set("x-amz-bucket-region", b.Region)

@@ -52,7 +52,7 @@ func (s *server) listVersions(w http.ResponseWriter, r *request) error {
 				return err
 			}
 			page.add(versionEntry{
-				Key: page.encode(key), VersionID: v.ID, IsLatest: latest.ID == v.ID, LastModified: v.Modified, Owner: s.owner(),
+				Key: page.encode(key), VersionID: v.ID, IsLatest: latest.ID == v.ID, LastModified: v.Modified, Owner: ownerOf(r.account),
 			}, v)
 			return nil
 		})
