@@ -23,6 +23,7 @@ var changes = map[string]string{
 	"scan_on_push":         `false`,
 	"retention_days":       `14`,
 	"protect_tags":         `{ "v*" = 20, latest = 1 }`,
+	"readers":              `["arn:aws:iam::111111111111:root"]`,
 	"environments":         `{ other = { account_id = "111111111111" } }`,
 	"source_url":           `"https://example.com/poc"`,
 	"tags.Project":         `"${local.project} 2"`,
@@ -40,8 +41,8 @@ var changes = map[string]string{
 }
 
 // unchanged are the settings that are not changed. The policies are for one region, and deploy refuses to change the
-// region of a repository. The profile only chooses the credentials.
-var unchanged = []string{"profile", "region"}
+// region or the key of a repository. The profile only chooses the credentials.
+var unchanged = []string{"kms_key", "profile", "region"}
 
 // TestEverySettingIsChanged wants each setting of locals.tf in the lists above.
 func TestEverySettingIsChanged(t *testing.T) {

@@ -78,18 +78,24 @@ func Documents(s settings.Settings, o Options) (map[string][]byte, error) {
 	}
 	partition := "arn:" + state.Partition(s.Region)
 	bucket := "arn:" + state.Partition(s.Backend.Region) + ":s3:::" + s.Backend.Bucket
-	var repositories []string
-	for _, repository := range s.Repositories {
-		repositories = append(repositories, partition+":ecr:"+s.Region+":"+account+":repository/"+repository.Name)
+	repositories, sources := arns(s.Environment, account), []string(nil)
+	for _, other := range s.Environments {
+		if other.Account != s.Account {
+			sources = append(sources, arns(other, other.Account)...)
+		}
 	}
 	filled := strings.NewReplacer(
 		"arn:PARTITION", partition, "ACCOUNT_ID", account, "SUBJECT_PREFIX", subject, `"BUCKET"`, list(bucket),
 		`"STATE"`, list(bucket+"/"+s.Backend.Key), `"LOCK"`, list(bucket+"/"+s.Backend.Key+".tflock"),
 		`"REPOSITORIES"`, list(repositories...),
+		`"SOURCES"`, list(sources...),
 	).Replace(documents)
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(filled), &raw); err != nil {
 		return nil, err
+	}
+	if sources == nil { // IAM takes no statement without a resource
+		delete(raw, "promote.json")
 	}
 	texts := map[string][]byte{}
 	for name, text := range raw {
@@ -100,9 +106,17 @@ func Documents(s settings.Settings, o Options) (map[string][]byte, error) {
 	return texts, nil
 }
 
+// arns are those of an environment's repositories.
+func arns(e settings.Environment, account string) (all []string) {
+	for _, repository := range e.Repositories {
+		all = append(all, "arn:"+state.Partition(e.Region)+":ecr:"+e.Region+":"+account+":repository/"+repository.Name)
+	}
+	return all
+}
+
 // list is the inside of a list of JSON.
-func list(arns ...string) string {
-	text, _ := json.Marshal(arns) // it never fails for strings
+func list(texts ...string) string {
+	text, _ := json.Marshal(texts) // it never fails for strings
 	return strings.Trim(string(text), "[]")
 }
 

@@ -36,6 +36,24 @@ func TestDocumentsAreOfTheSettings(t *testing.T) {
 	}
 }
 
+// TestPromoteReadsOtherAccounts: the role of an environment may read in every other account, and in none without one.
+func TestPromoteReadsOtherAccounts(t *testing.T) {
+	documents, err := Documents(elsewhere, Options{})
+	if err != nil || documents["promote.json"] != nil {
+		t.Errorf("without another account: %s, %v, want no promote.json", documents["promote.json"], err)
+	}
+	several := elsewhere
+	several.Environments = []settings.Environment{elsewhere.Environment, {
+		Region: "eu-west-1", Account: "222222222222", Repositories: []settings.Repository{{App: "one", Name: "dev/one"}},
+	}}
+	documents, err = Documents(several, Options{})
+	text := string(documents["promote.json"])
+	if err != nil || !strings.Contains(text, `["arn:aws:ecr:eu-west-1:222222222222:repository/dev/one"]`) &&
+		!strings.Contains(text, `"arn:aws:ecr:eu-west-1:222222222222:repository/dev/one"`) || strings.Contains(text, "team/") {
+		t.Errorf("promote.json = %s, %v", text, err)
+	}
+}
+
 // TestPlanMayNotWrite: any pull request of the repository can take the plan role.
 func TestPlanMayNotWrite(t *testing.T) {
 	documents, err := Documents(elsewhere, Options{})

@@ -127,6 +127,10 @@ func (s *Session) admit(ctx context.Context, target string) error {
 	}
 	named := who
 	named.Environment = "" // it begins the line
-	s.Say("environment %s: %s", s.Settings.Name, named)
+	how := ""
+	if s.AWS.Registry != "" {
+		how = "account " + s.AWS.Registry + ", read with the credentials of "
+	}
+	s.Say("environment %s: %s%s", s.Settings.Name, how, named)
 	return s.AWS.Allow(who, target)
 }
