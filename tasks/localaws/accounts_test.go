@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/random"
@@ -134,6 +136,43 @@ func TestAccounts(t *testing.T) {
 	defer h.close()
 	if _, err := remote.Image(tagAt(t, other, "v1"), devLogin); err != nil {
 		t.Errorf("pulling after another start: %v", err)
+	}
+}
+
+// TestBucketsHaveOwners: no account sees, reads or takes the bucket of another.
+func TestBucketsHaveOwners(t *testing.T) {
+	h := &home{t: t, dir: t.TempDir()}
+	h.start()
+	defer h.close()
+	client := func(key string) *s3.Client {
+		return s3.New(s3.Options{
+			Region: region, BaseEndpoint: &h.serving.URL, UsePathStyle: true, Retryer: aws.NopRetryer{}, HTTPClient: sdkHTTP,
+			Credentials: credentials.NewStaticCredentialsProvider(key, "local", ""),
+		})
+	}
+	create := func(key, bucket string) error {
+		_, err := client(key).CreateBucket(t.Context(), &s3.CreateBucketInput{
+			Bucket: &bucket, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region},
+		})
+		return err
+	}
+	wantOK(t, create(prod, "prod-states"))
+	wantOK(t, create(dev, "dev-states"))
+	_, err := client(prod).PutObject(t.Context(), &s3.PutObjectInput{
+		Bucket: aws.String("prod-states"), Key: aws.String("k"), Body: strings.NewReader("x"),
+	})
+	wantOK(t, err)
+	wantCode(t, create(dev, "prod-states"), "BucketAlreadyExists")
+	_, err = client(dev).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("prod-states"), Key: aws.String("k")})
+	wantCode(t, err, "AccessDenied")
+	_, err = client(dev).CopyObject(t.Context(), &s3.CopyObjectInput{
+		Bucket: aws.String("dev-states"), Key: aws.String("k"), CopySource: aws.String("prod-states/k"),
+	})
+	wantCode(t, err, "AccessDenied")
+	listed, err := client(dev).ListBuckets(t.Context(), &s3.ListBucketsInput{})
+	wantOK(t, err)
+	if len(listed.Buckets) != 1 || *listed.Buckets[0].Name != "dev-states" {
+		t.Errorf("the first account lists %v, want its own bucket", listed.Buckets)
 	}
 }
 

@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -30,7 +29,7 @@ func (s *server) listBuckets(w http.ResponseWriter, r *request) error {
 		return tx.Bucket(bucketsBucket).ForEach(func(_, data []byte) error {
 			var b bucketRecord
 			err := decode(data, &b)
-			if cmp.Or(b.Account, s.account) != r.account {
+			if !s.owns(r, &b) {
 				return err
 			}
 			entry := bucketEntry{b.Name, b.Created, b.Region, "arn:aws:s3:::" + b.Name}

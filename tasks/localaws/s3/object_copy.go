@@ -23,6 +23,9 @@ func (s *server) copyObject(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	if b, err := s.bucket(src.bucket); err == nil && !s.owns(r, b) {
+		return errAccessDenied
+	}
 	v, err := s.newVersion(r)
 	if err != nil {
 		return err

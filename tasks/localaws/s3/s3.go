@@ -99,6 +99,9 @@ func (s *server) serve(w http.ResponseWriter, r *request) error {
 	return rt.do(s, w, r)
 }
 
+// owns reports whether a bucket is of the account that asks. Bucket policies let no other in here.
+func (s *server) owns(r *request, b *bucketRecord) bool { return cmp.Or(b.Account, s.account) == r.account }
+
 // checkBucket refuses a bucket that is not there, of another account, or not in the region the request is signed for.
 func (s *server) checkBucket(w http.ResponseWriter, r *request, rt route) error {
 	b, err := s.bucket(r.bucket)
@@ -107,9 +110,9 @@ func (s *server) checkBucket(w http.ResponseWriter, r *request, rt route) error 
 		return nil
 	case err != nil:
 		return err
-	case cmp.Or(b.Account, s.account) != r.account && rt.name == "CreateBucket":
+	case !s.owns(r, b) && rt.name == "CreateBucket":
 		return errBucketTaken.with("BucketName", r.bucket)
-	case cmp.Or(b.Account, s.account) != r.account:
+	case !s.owns(r, b):
 		return errAccessDenied
 	}
 	if b.Region == r.region || rt.anyRegion {
