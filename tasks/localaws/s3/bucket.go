@@ -11,7 +11,7 @@ import (
 type bucketRecord struct {
 	Name         string
 	Region       string
-	Account      string                   `json:",omitempty"` // its owner; "" is the first account
+	Account      string `json:",omitempty"` // its owner; "" is the first account
 	Created      time.Time
 	Versioning   string                   `json:",omitempty"` // "", Enabled, Suspended
 	Encryption   *encryptionConfiguration `json:",omitempty"` // nil is S3's default, SSE-S3

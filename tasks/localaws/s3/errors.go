@@ -45,13 +45,13 @@ var (
 	errAccessDenied           = newError(403, "AccessDenied", "Access Denied")
 	errAuthorizationMalformed = newError(400, "AuthorizationHeaderMalformed", "The Credential is mal-formed.")
 	errBadDigest              = newError(400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
-	errBucketTaken = newError(409, "BucketAlreadyExists", "The requested bucket name is not available. "+
+	errBucketTaken            = newError(409, "BucketAlreadyExists", "The requested bucket name is not available. "+
 		"The bucket namespace is shared by all users of the system. Please select a different name and try again.")
-	errBucketExists           = newError(409, "BucketAlreadyOwnedByYou", "You already own the bucket.")
-	errBucketNotEmpty         = newError(409, "BucketNotEmpty", "The bucket you tried to delete is not empty")
-	errEntityTooLarge         = newError(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
-	errEntityTooSmall         = newError(400, "EntityTooSmall", "Your proposed upload is too small")
-	errIllegalLocation        = newError(400, "IllegalLocationConstraintException",
+	errBucketExists    = newError(409, "BucketAlreadyOwnedByYou", "You already own the bucket.")
+	errBucketNotEmpty  = newError(409, "BucketNotEmpty", "The bucket you tried to delete is not empty")
+	errEntityTooLarge  = newError(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+	errEntityTooSmall  = newError(400, "EntityTooSmall", "Your proposed upload is too small")
+	errIllegalLocation = newError(400, "IllegalLocationConstraintException",
 		"The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.")
 	errIncompleteBody    = newError(400, "IncompleteBody", "The body is shorter or longer than announced.")
 	errInternal          = newError(500, "InternalError", "We encountered an internal error. Please try again.")

@@ -100,7 +100,9 @@ func (s *server) serve(w http.ResponseWriter, r *request) error {
 }
 
 // owns reports whether a bucket is of the account that asks. Bucket policies let no other in here.
-func (s *server) owns(r *request, b *bucketRecord) bool { return cmp.Or(b.Account, s.account) == r.account }
+func (s *server) owns(r *request, b *bucketRecord) bool {
+	return cmp.Or(b.Account, s.account) == r.account
+}
 
 // checkBucket refuses a bucket that is not there, of another account, or not in the region the request is signed for.
 func (s *server) checkBucket(w http.ResponseWriter, r *request, rt route) error {
