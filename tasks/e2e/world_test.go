@@ -147,19 +147,25 @@ func newWorld(t testing.TB) *world {
 func newServedWorld(t testing.TB, flags ...string) *world {
 	t.Helper()
 	w := newWorld(t)
+	w.serve(flags...)
+	return w
+}
+
+// serve starts `mage serve` until the test ends.
+func (w *world) serve(flags ...string) {
+	w.t.Helper()
 	cmd := w.command(mage, append([]string{"serve"}, flags...)...)
 	cmd.Env = append(cmd.Env, "LOCAL_AWS_PORT=0")
 	written, err := startServe(cmd)
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	w.t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
 		_ = cmd.Wait()
 	})
 	maps.Copy(w.env, written)
 	w.connect()
-	return w
 }
 
 // connect makes clients of the AWS that the environment names. They act for a test, beside the menu.
