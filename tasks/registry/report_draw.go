@@ -40,8 +40,6 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"name":    imageName,
 	"bytes":   console.Bytes,
 	"time":    console.Time,
-	"short":   console.ShortDigest,
-	"quote":   menu.Quote,
 	"typed":   menu.Typed,
 	"cost":    reportCost,
 	"usd":     func() string { return fmt.Sprintf("%.2f", ecr.StorageUSDPerGB) },
@@ -53,7 +51,7 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"percent": func(n, of int) int { return 100 * n / max(of, 1) },
 	"first":   firstRows,
 	"day":     func(t time.Time) string { return t.Format("Mon 2006-01-02") },
-	"tally":   func(r reportRepository) string { return totals(r.Totals)[0].Text },
+	"tally":   func(t ecr.Totals) string { return totals(t)[0].Text },
 }).Parse(pageLayout))
 
 var paintClasses = map[console.Paint]string{
@@ -74,4 +72,4 @@ func reportCost(t ecr.Totals) string {
 	return price(ecr.Totals{SizeBytes: t.SizeBytes, StorageUSDPerMonth: float64(t.SizeBytes) / 1e9 * ecr.StorageUSDPerGB})
 }
 
-func firstRows(rows []reportRow) []reportRow { return rows[:min(len(rows), timelineNames)] }
+func firstRows(rows []*reportRow) []*reportRow { return rows[:min(len(rows), timelineNames)] }

@@ -17,7 +17,7 @@ type leavingDay struct {
 	Day        time.Time // midnight; today for what is due
 	Later      bool      // on the day and after it
 	Repository string
-	Rows       []reportRow // what should not be missed first
+	Rows       []*reportRow // what should not be missed first
 	Bytes      int64
 }
 
@@ -26,7 +26,8 @@ func (r *reportRepository) leaving(now time.Time) []leavingDay {
 	today := now.UTC().Truncate(day)
 	last := today.Add(timelineDays * day)
 	days := map[time.Time]*leavingDay{}
-	for _, row := range r.Rows {
+	for i := range r.Rows {
+		row := &r.Rows[i]
 		if row.Due == nil {
 			continue
 		}
@@ -44,21 +45,33 @@ func (r *reportRepository) leaving(now time.Time) []leavingDay {
 	}
 	var all []leavingDay
 	for _, one := range days {
-		slices.SortStableFunc(one.Rows, func(a, b reportRow) int { return cmp.Compare(len(b.Marks()), len(a.Marks())) })
+		slices.SortStableFunc(one.Rows, moreMarks)
 		all = append(all, *one)
 	}
 	return all
 }
 
-// Marks are what should not be missed of an image that is taken.
-func (r reportRow) Marks() string {
+func moreMarks(a, b *reportRow) int { return cmp.Compare(len(b.Marks), len(a.Marks)) }
+
+// Week is what the policies take in the next seven days.
+func (p reportPage) Week() (week leavingDay) {
+	for _, one := range p.Days {
+		if one.Day.Before(p.Made.Add(7 * day)) {
+			week.Rows = append(week.Rows, one.Rows...)
+		}
+	}
+	slices.SortStableFunc(week.Rows, moreMarks)
+	return week
+}
+
+func (r reportRow) marks(newest bool) string {
 	var words []string
 	for _, mark := range []struct {
 		on   bool
 		word string
 	}{
 		{r.InUse, "in use"},
-		{r.Newest, "newest"},
+		{newest, "newest"},
 		{slices.Contains(r.Tags, "latest"), "latest"},
 		{r.ArchivesAt != nil, "to archive"},
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/menu"
 )
 
 // Kept are the images that a rule protects.
@@ -49,6 +50,14 @@ func (r reportRow) Story(now time.Time) string {
 		words = append(words, fmt.Sprint("rule ", r.Rule))
 	}
 	return strings.Join(words, ", ")
+}
+
+// Commands are what to copy about an image.
+func (r reportRow) Commands(of reportRepository) []string {
+	return []string{
+		"docker pull " + menu.Quote(of.URI+"@"+r.Digest),
+		menu.Typed("ecr:scan", "-repo="+of.Name, "-image="+console.ShortDigest(r.Digest)),
+	}
 }
 
 // reportPart is a manifest that belongs to an image.
