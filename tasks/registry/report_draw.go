@@ -49,7 +49,6 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"scan":    func(row *reportRow) string { return severities(row.Scan).Text },
 	"class":   func(p console.Paint) string { return paintClasses[p] },
 	"percent": func(n, of int) int { return 100 * n / max(of, 1) },
-	"first":   firstRows,
 	"day":     func(t time.Time) string { return t.Format("Mon 2006-01-02") },
 	"tally":   func(t ecr.Totals) string { return totals(t)[0].Text },
 }).Parse(pageLayout))
@@ -71,5 +70,3 @@ func (p reportPage) draw() ([]byte, error) {
 func reportCost(t ecr.Totals) string {
 	return price(ecr.Totals{SizeBytes: t.SizeBytes, StorageUSDPerMonth: float64(t.SizeBytes) / 1e9 * ecr.StorageUSDPerGB})
 }
-
-func firstRows(rows []*reportRow) []*reportRow { return rows[:min(len(rows), timelineNames)] }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,7 +10,7 @@ import (
 
 const (
 	timelineDays  = 31 // days with a line each; what is taken later is one line a repository
-	timelineNames = 8  // images named in a line of the timeline
+	timelineNames = 8  // images that a line names
 )
 
 // leavingDay is what the policy of a repository takes on one day.
@@ -82,5 +83,22 @@ func (r reportRow) marks(newest bool) string {
 	return strings.Join(words, ", ")
 }
 
-// Unnamed is the number of images that the timeline's line does not name.
-func (d leavingDay) Unnamed() int { return len(d.Rows) - len(firstRows(d.Rows)) }
+// Marked is whether an image of the day should not be missed.
+func (d leavingDay) Marked() bool { return d.Rows[0].Marks != "" }
+
+// Names are the first images of the day, with their marks, and how many more there are.
+func (d leavingDay) Names() string {
+	named := d.Rows[:min(len(d.Rows), timelineNames)]
+	words := make([]string, len(named))
+	for i, row := range named {
+		words[i] = imageName(row.Image)
+		if row.Marks != "" {
+			words[i] += " (" + row.Marks + ")"
+		}
+	}
+	names := strings.Join(words, ", ")
+	if more := len(d.Rows) - len(named); more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	return names
+}
