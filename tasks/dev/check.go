@@ -36,6 +36,7 @@ var checks = []check{
 	{"govulncheck", checkVulnerabilities},
 	{"terraform-validate", plainTerraform((*terraform.Terraform).Validate)},
 	{"tests", func(ctx context.Context, p *session.Project) error { return runTests(ctx, p, false) }},
+	{"browser", checkBrowser},
 }
 
 // Check runs everything that CI runs, or only the named checks (a comma list), goes on after a fault, and ends with a
