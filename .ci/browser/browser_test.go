@@ -203,7 +203,7 @@ func (p *tab) want(what, expression string) {
 	}
 }
 
-// page is the address of a file.
+// fileAddress is the address of a file.
 func fileAddress(t *testing.T, file string) string {
 	t.Helper()
 	path, err := filepath.Abs(file)

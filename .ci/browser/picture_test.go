@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "draw the README's picture of the report")
 
-// The README's picture, and the sums of it and of the page that it was drawn from. A test of tasks/registry compares them.
+// The README's picture, and the sums of it and of the page that it shows. A test of tasks/registry compares them.
 const (
 	picture = "docs/report.webp"
 	sums    = "docs/report.sha256"
