@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/console"
@@ -45,6 +46,8 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"usd":     func() string { return fmt.Sprintf("%.2f", ecr.StorageUSDPerGB) },
 	"age":     age,
 	"commit":  console.ShortCommit,
+	"pack":    packages,
+	"rank":    func(s ecr.Severity) int { return slices.Index(ecr.Severities, s) },
 	"heads":   func() []console.Column { return statusColumns },
 	"scan":    func(row *reportRow) string { return severities(row.Scan).Text },
 	"class":   func(p console.Paint) string { return paintClasses[p] },

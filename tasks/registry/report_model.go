@@ -14,7 +14,7 @@ const worstListed = 300 // findings
 
 // reportPage is what the template draws: the model of ecr:status, and what follows from it.
 type reportPage struct {
-	Made         time.Time
+	Made         *time.Time
 	Registry     string
 	Region       string
 	Lock         string
@@ -47,7 +47,7 @@ type reportRow struct {
 }
 
 func newReportPage(report statusReport, newest int, inUse []string, now time.Time) reportPage {
-	page := reportPage{Made: now, Registry: report.Registry, Region: report.Region, Totals: report.Totals}
+	page := reportPage{Made: &now, Registry: report.Registry, Region: report.Region, Totals: report.Totals}
 	for _, repository := range report.Repositories {
 		r := newReportRepository(repository, newest, inUse, now)
 		found := mergeFindings([]ecr.Scanned{r.scanned()})

@@ -25,31 +25,21 @@ type leavingDay struct {
 // leaving is what the policy takes, by day.
 func (r *reportRepository) leaving(now time.Time) []leavingDay {
 	today := now.UTC().Truncate(day)
-	last := today.Add(timelineDays * day)
-	days := map[time.Time]*leavingDay{}
+	days := make([]leavingDay, timelineDays+1)
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		if row.Due == nil {
 			continue
 		}
-		at := row.Due.UTC().Truncate(day)
-		if at.Before(today) {
-			at = today
-		} else if at.After(last) {
-			at = last
-		}
-		if days[at] == nil {
-			days[at] = &leavingDay{Day: at, Later: at.Equal(last), Repository: r.Name}
-		}
-		days[at].Rows = append(days[at].Rows, row)
-		days[at].Bytes += row.SizeBytes
+		n := min(max(int(row.Due.Sub(today)/day), 0), timelineDays)
+		one := &days[n]
+		one.Day, one.Later, one.Repository = today.AddDate(0, 0, n), n == timelineDays, r.Name
+		one.Rows, one.Bytes = append(one.Rows, row), one.Bytes+row.SizeBytes
 	}
-	var all []leavingDay
 	for _, one := range days {
 		slices.SortStableFunc(one.Rows, moreMarks)
-		all = append(all, *one)
 	}
-	return all
+	return slices.DeleteFunc(days, func(one leavingDay) bool { return one.Rows == nil })
 }
 
 func moreMarks(a, b *reportRow) int { return cmp.Compare(len(b.Marks), len(a.Marks)) }
@@ -67,24 +57,17 @@ func (p reportPage) Week() (week leavingDay) {
 
 func (r reportRow) marks(newest bool) string {
 	var words []string
-	for _, mark := range []struct {
-		on   bool
-		word string
-	}{
-		{r.InUse, "in use"},
-		{newest, "newest"},
-		{slices.Contains(r.Tags, "latest"), "latest"},
-		{r.ArchivesAt != nil, "to archive"},
-	} {
-		if mark.on {
-			words = append(words, mark.word)
+	mark := func(on bool, word string) {
+		if on {
+			words = append(words, word)
 		}
 	}
+	mark(r.InUse, "in use")
+	mark(newest, "newest")
+	mark(slices.Contains(r.Tags, "latest"), "latest")
+	mark(r.ArchivesAt != nil, "to archive")
 	return strings.Join(words, ", ")
 }
-
-// Marked is whether an image of the day should not be missed.
-func (d leavingDay) Marked() bool { return d.Rows[0].Marks != "" }
 
 // Names are the first images of the day, with their marks, and how many more there are.
 func (d leavingDay) Names() string {

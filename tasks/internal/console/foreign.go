@@ -25,17 +25,12 @@ func SafeLines[T ~string](text T) string {
 }
 
 func shown(text, kept string) string {
-	hidden := func(r rune) bool { return !unicode.IsGraphic(r) && !strings.ContainsRune(kept, r) }
-	text = strings.ToValidUTF8(text, string(unicode.ReplacementChar))
-	if strings.IndexFunc(text, hidden) < 0 {
-		return text // most are, and a report is long
-	}
 	var safe strings.Builder
 	for _, r := range text {
-		if hidden(r) {
-			safe.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-		} else {
+		if unicode.IsGraphic(r) || strings.ContainsRune(kept, r) {
 			safe.WriteRune(r)
+		} else {
+			safe.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 		}
 	}
 	return safe.String()
