@@ -44,10 +44,6 @@ func checkTidy(ctx context.Context, p *session.Project) error {
 // browser is the module that opens the pages in Chromium. Without a browser it skips its tests, and fails in CI.
 const browser = ".ci/browser"
 
-func checkBrowser(ctx context.Context, p *session.Project) error {
-	return run(ctx, p, "go", "-C", browser, "test", "-count=1")
-}
-
 // checkShell looks at every shell script of the tree: CI's own, and those that the suite is measured against.
 func checkShell(ctx context.Context, p *session.Project) error {
 	if _, err := exec.LookPath("shellcheck"); err != nil {

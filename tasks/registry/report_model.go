@@ -43,7 +43,7 @@ type reportRow struct {
 	Due   *time.Time // when the policy takes it, nil where that is not known
 	Kept  bool       // by a rule for its tags, whatever its age
 	InUse bool
-	Marks string // what should not be missed of an image that is taken
+	Marks string
 }
 
 func newReportPage(report statusReport, newest int, inUse []string, now time.Time) reportPage {
@@ -77,7 +77,7 @@ func newReportRepository(repository ecr.Repository, newest int, inUse []string, 
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		*row = reportRow{Row: &repository.Images[i], InUse: inUses(repository.Images[i], inUse)}
-		row.Marks = row.marks(i == 0)
+		row.Marks = marks(row.InUse, i == 0, slices.Contains(row.Tags, "latest"), row.ArchivesAt != nil)
 		about[row.Rule]++
 		row.follow(repository.Rules, about[row.Rule], now)
 		if r.Tagged == nil && len(row.Tags) > 0 {

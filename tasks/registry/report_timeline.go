@@ -55,17 +55,14 @@ func (p reportPage) Week() (week leavingDay) {
 	return week
 }
 
-func (r reportRow) marks(newest bool) string {
+// marks are what should not be missed of an image that is taken.
+func marks(inUse, newest, latest, archived bool) string {
 	var words []string
-	mark := func(on bool, word string) {
+	for i, on := range []bool{inUse, newest, latest, archived} {
 		if on {
-			words = append(words, word)
+			words = append(words, []string{"in use", "newest", "latest", "to archive"}[i])
 		}
 	}
-	mark(r.InUse, "in use")
-	mark(newest, "newest")
-	mark(slices.Contains(r.Tags, "latest"), "latest")
-	mark(r.ArchivesAt != nil, "to archive")
 	return strings.Join(words, ", ")
 }
 
