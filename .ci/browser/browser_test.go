@@ -117,7 +117,7 @@ func open(t *testing.T, address string, l look) *tab {
 
 func openQuietly(t *testing.T, address string, l look) *tab {
 	t.Helper()
-	limited, cancel := context.WithTimeout(browser, 30*time.Second)
+	limited, cancel := context.WithTimeout(browser, 2*time.Minute)
 	ctx, closeTab := chromedp.NewContext(limited)
 	t.Cleanup(func() { closeTab(); cancel() })
 	p := &tab{t: t, ctx: ctx}
