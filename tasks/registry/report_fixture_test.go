@@ -23,7 +23,7 @@ func reportFixture() (statusReport, []string) {
 			Scan: ecr.RowScan{Status: ecr.ScanClean},
 			Children: []ecr.Part{
 				{Kind: ecr.KindImage, Platform: "linux/amd64", Digest: digestOf(n + 100), SizeBytes: 6_000_000},
-				{Kind: ecr.KindImage, Platform: "linux/arm64", Digest: digestOf(n + 200), Missing: n == 3},
+				{Kind: ecr.KindImage, Platform: "linux/arm64", Digest: digestOf(n + 200), SizeBytes: 6_100_000, Missing: n == 3},
 				{Kind: ecr.KindAttestation, Digest: digestOf(n + 300), SizeBytes: 3_000},
 			},
 			Referrers: []ecr.Part{
@@ -60,7 +60,8 @@ func reportFixture() (statusReport, []string) {
 		},
 	}
 	client := ecr.Repository{
-		Name: "poc-client", Exists: true, Found: app.Found, Images: []ecr.Row{row(6, 3, "v2")}, Warnings: []string{"a warning"},
+		Name: "poc-client", Exists: true, Found: app.Found, Images: []ecr.Row{row(6, 3, "v2")}, Rules: app.Rules[1:],
+		Warnings: []string{"a warning"},
 		Totals: ecr.Totals{ImageCount: 6, TopLevelCount: 1, SizeBytes: 12_400_006, StorageUSDPerMonth: 0.01},
 	}
 	report := statusReport{
