@@ -130,7 +130,7 @@ func TestSort(t *testing.T) {
 		{"timeline", "Day", "2026-02-01", "2026-03-03"},
 		{"findings", "Severity", "CVE-2026-1", "CVE-2026-2"},
 		{"overview", "Repository", "poc-app", "poc-gone"},
-		{"overview", "Size", "poc-client", "poc-gone"},
+		{"overview", "Size", "poc-client", "poc-app"},
 	} {
 		at := button(step.table, step.column)
 		p.do(chromedp.Click(chromedp.JSPath(at)))
@@ -145,6 +145,8 @@ func TestSort(t *testing.T) {
 		p.want("one column says how it is sorted", at+`.closest("th").ariaSort === "descending" &&
 			document.querySelectorAll("#`+step.table+` [aria-sort]").length === 1`)
 	}
+	p.want("a size that is not known comes last, either way",
+		`document.querySelector("#overview tbody tr:last-child").innerText.includes("not known")`)
 }
 
 // TestFilter types into a filter of a table, and into that of a repository's images.

@@ -62,7 +62,7 @@ func reportFixture() (statusReport, []string) {
 	client := ecr.Repository{
 		Name: "poc-client", Exists: true, Found: app.Found, Images: []ecr.Row{row(6, 3, "v2")}, Rules: app.Rules[1:],
 		Warnings: []string{"a warning"},
-		Totals: ecr.Totals{ImageCount: 6, TopLevelCount: 1, SizeBytes: 12_400_006, StorageUSDPerMonth: 0.01},
+		Totals:   ecr.Totals{ImageCount: 6, TopLevelCount: 1, SizeBytes: 12_400_006, StorageUSDPerMonth: 0.01},
 	}
 	report := statusReport{
 		Registry: "1.dkr.ecr.us-west-2.amazonaws.com", Region: "us-west-2",
