@@ -14,6 +14,7 @@ BenchmarkVersusPush/x-y-16 5 100.0 ours-ms 0 promise 0.5000 ratio 0.6000 ratio-m
 BenchmarkColdStart/menu-2 1000000000 60.00 cpu-s 45.00 wall-s
 BenchmarkColdStart/example.com/small-2 1000000000 1.00 cpu-s 1.67 percent
 BenchmarkColdStart/example.com/large-2 1000000000 6.00 cpu-s 10.0 percent
+BenchmarkReport-2 5 730400000 ns/op 8.463 MB
 BenchmarkServe-2 5 31.00 first-connect-ms
 PASS
 `
@@ -31,6 +32,10 @@ PASS
 	}
 	if got := coldStart(benchmarkLines(strings.NewReader(said))); !reflect.DeepEqual(got, want) {
 		t.Errorf("coldStart = %q, want %q", got, want)
+	}
+	want = [][]string{{"100 repositories of 1,000 images", "0.73 s", "8.5 MB", "at most 1 s and 10 MB"}}
+	if got := drawn(benchmarkLines(strings.NewReader(said))); !reflect.DeepEqual(got, want) {
+		t.Errorf("drawn = %q, want %q", got, want)
 	}
 }
 

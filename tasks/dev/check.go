@@ -36,6 +36,9 @@ var checks = []check{
 	{"govulncheck", checkVulnerabilities},
 	{"terraform-validate", plainTerraform((*terraform.Terraform).Validate)},
 	{"tests", func(ctx context.Context, p *session.Project) error { return runTests(ctx, p, false) }},
+	{"browser", func(ctx context.Context, p *session.Project) error {
+		return run(ctx, p, "go", "-C", browser, "test", "-count=1")
+	}},
 }
 
 // Check runs everything that CI runs, or only the named checks (a comma list), goes on after a fault, and ends with a

@@ -34,12 +34,15 @@ func checkVet(ctx context.Context, p *session.Project) error {
 }
 
 func checkTidy(ctx context.Context, p *session.Project) error {
-	err := run(ctx, p, "go", "mod", "tidy", "-diff")
+	err := errors.Join(run(ctx, p, "go", "mod", "tidy", "-diff"), run(ctx, p, "go", "-C", browser, "mod", "tidy", "-diff"))
 	for _, linter := range linters {
 		err = errors.Join(err, run(ctx, p, "go", "-C", session.ToolsDir+linter, "mod", "tidy", "-diff"))
 	}
 	return err
 }
+
+// browser is the module that opens the pages in Chromium. Without a browser it skips its tests, and fails in CI.
+const browser = ".ci/browser"
 
 // checkShell looks at every shell script of the tree: CI's own, and those that the suite is measured against.
 func checkShell(ctx context.Context, p *session.Project) error {

@@ -8,9 +8,9 @@ import (
 	"envoy-proxy-poc/tasks/session"
 )
 
-// Test runs `go test ./...`, which holds every test there is: the mechanisms', the programs', Terraform's own, and the
-// stories of a user, played by the compiled menu; short leaves out those that take long. Results of an earlier run are
-// not reused: the stories read files that the test cache does not know of.
+// Test runs `go test ./...`, which holds every test that needs no browser: the mechanisms', the programs', Terraform's
+// own, and the stories of a user, played by the compiled menu; short leaves out those that take long. Results of an
+// earlier run are not reused: the stories read files that the test cache does not know of.
 func Test(ctx context.Context, short bool) error {
 	p, err := session.Find()
 	if err != nil {

@@ -134,6 +134,10 @@ func (r *runner) use(out *ran, step workflowStep, known names, environment map[s
 			r.t.Errorf("the checkout leaves its token in .git/config")
 		}
 	case "actions/setup-go": // it is on the PATH
+	case "actions/upload-artifact":
+		if !strings.HasPrefix(read(r.t, filepath.Join(r.world.dir, with["path"])), "<!DOCTYPE html>") {
+			r.t.Errorf("the artefact %s is no page", with["name"])
+		}
 	case "aws-actions/configure-aws-credentials":
 		if !strings.HasPrefix(with["role-to-assume"], "arn:aws:iam::") || with["role-session-name"] == "" {
 			r.t.Errorf("credentials of %v", with)

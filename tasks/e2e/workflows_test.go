@@ -36,8 +36,8 @@ func TestWorkflows(t *testing.T) {
 	}
 	planning := r.take()
 
-	r.job("deploy.yml", "ship", "push").want(t, "", "Ship")
-	r.job("deploy.yml", "ship", "push").want(t, "", "Ship")
+	r.job("deploy.yml", "ship", "push").want(t, "", "Ship", "Report")
+	r.job("deploy.yml", "ship", "push").want(t, "", "Ship", "Report")
 	shipping := r.take()
 
 	r.job("deploy.yml", "drift", "schedule").want(t, "", "Drift")
@@ -208,4 +208,4 @@ func (out *ran) want(t *testing.T, failed string, steps ...string) *ran {
 }
 
 // judged are the steps that do the work of a job; the others prepare it.
-var judged = []string{"Check", "Vulnerabilities", "Plan", "Ship", "Drift", "Say that it drifted", "Diagnose", "Retention"}
+var judged = []string{"Check", "Vulnerabilities", "Plan", "Ship", "Drift", "Say that it drifted", "Diagnose", "Retention", "Report"}

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/console"
@@ -40,20 +41,19 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
 	"name":    imageName,
 	"bytes":   console.Bytes,
 	"time":    console.Time,
-	"short":   console.ShortDigest,
-	"quote":   menu.Quote,
 	"typed":   menu.Typed,
 	"cost":    reportCost,
 	"usd":     func() string { return fmt.Sprintf("%.2f", ecr.StorageUSDPerGB) },
 	"age":     age,
 	"commit":  console.ShortCommit,
+	"pack":    packages,
+	"rank":    func(s ecr.Severity) int { return slices.Index(ecr.Severities, s) },
 	"heads":   func() []console.Column { return statusColumns },
 	"scan":    func(row *reportRow) string { return severities(row.Scan).Text },
 	"class":   func(p console.Paint) string { return paintClasses[p] },
 	"percent": func(n, of int) int { return 100 * n / max(of, 1) },
-	"first":   firstRows,
 	"day":     func(t time.Time) string { return t.Format("Mon 2006-01-02") },
-	"tally":   func(r reportRepository) string { return totals(r.Totals)[0].Text },
+	"tally":   func(t ecr.Totals) string { return totals(t)[0].Text },
 }).Parse(pageLayout))
 
 var paintClasses = map[console.Paint]string{
@@ -73,5 +73,3 @@ func (p reportPage) draw() ([]byte, error) {
 func reportCost(t ecr.Totals) string {
 	return price(ecr.Totals{SizeBytes: t.SizeBytes, StorageUSDPerMonth: float64(t.SizeBytes) / 1e9 * ecr.StorageUSDPerGB})
 }
-
-func firstRows(rows []reportRow) []reportRow { return rows[:min(len(rows), timelineNames)] }

@@ -105,6 +105,25 @@ func TestReportPolicy(t *testing.T) {
 	}
 }
 
+// TestReportPicture: the README's picture is of this page. docs/report.sha256 has the sums of both.
+func TestReportPicture(t *testing.T) {
+	sums, err := os.ReadFile("../../docs/report.sha256")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ""
+	for _, file := range []string{"tasks/registry/" + goldenPage, "docs/report.webp"} {
+		text, err := os.ReadFile("../../" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want += fmt.Sprintf("%x  %s\n", sha256.Sum256(text), file)
+	}
+	if string(sums) != want {
+		t.Error("the README's picture is older than the report: go -C .ci/browser test -run Picture -update")
+	}
+}
+
 // TestReportSize: a large registry is a page that a browser opens and CI can keep.
 func TestReportSize(t *testing.T) {
 	page, err := newReportPage(largeReport(), DefaultReportImages, nil, reportedAt).draw()

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -18,11 +19,11 @@ func reportFixture() (statusReport, []string) {
 				Digest: digestOf(n), Tags: tags, PushedAt: at(-age), SizeBytes: 12_400_000 + int64(n), Status: "ACTIVE",
 			},
 			Kind: ecr.KindIndex, Platforms: []string{"linux/amd64", "linux/arm64"},
-			Revision: fmt.Sprintf("%040d", n), Expiry: ecr.Expiry{Kind: ecr.ExpiryAt, ExpiresAt: at(30 - age), Rule: 2},
+			Revision: digestOf(n)[7:47], Expiry: ecr.Expiry{Kind: ecr.ExpiryAt, ExpiresAt: at(30 - age), Rule: 2},
 			Scan: ecr.RowScan{Status: ecr.ScanClean},
 			Children: []ecr.Part{
 				{Kind: ecr.KindImage, Platform: "linux/amd64", Digest: digestOf(n + 100), SizeBytes: 6_000_000},
-				{Kind: ecr.KindImage, Platform: "linux/arm64", Digest: digestOf(n + 200), Missing: n == 3},
+				{Kind: ecr.KindImage, Platform: "linux/arm64", Digest: digestOf(n + 200), SizeBytes: 6_100_000, Missing: n == 3},
 				{Kind: ecr.KindAttestation, Digest: digestOf(n + 300), SizeBytes: 3_000},
 			},
 			Referrers: []ecr.Part{
@@ -58,20 +59,23 @@ func reportFixture() (statusReport, []string) {
 			{Priority: 2, Images: "any image", Description: "Expire any image 30 days after its push"},
 		},
 	}
+	client := ecr.Repository{
+		Name: "poc-client", Exists: true, Found: app.Found, Images: []ecr.Row{row(6, 3, "v2")}, Rules: app.Rules[1:],
+		Warnings: []string{"a warning"},
+		Totals:   ecr.Totals{ImageCount: 6, TopLevelCount: 1, SizeBytes: 12_400_006, StorageUSDPerMonth: 0.01},
+	}
 	report := statusReport{
 		Registry: "1.dkr.ecr.us-west-2.amazonaws.com", Region: "us-west-2",
 		Repositories: []ecr.Repository{
-			app,
-			{
-				Name: "poc-client", Exists: true, Found: app.Found, Images: []ecr.Row{row(6, 3, "v2")},
-				Warnings: []string{"a warning"},
-			},
+			app, client,
 			{Name: "poc-gone"},
 			{Name: "poc-denied", Error: "describing: denied", Reason: "access denied"},
 		},
 	}
-	report.Totals = app.Totals
+	report.Totals = ecr.Totals{
+		ImageCount: 26, TopLevelCount: 5, ArchivedCount: 1, SizeBytes: 20_012_400_006, ArchivedBytes: 5e9,
+	}
 	return report, []string{digestOf(104)}
 }
 
-func digestOf(n int) string { return fmt.Sprintf("sha256:%064x", n) }
+func digestOf(n int) string { return fmt.Sprintf("sha256:%x", sha256.Sum256(fmt.Append(nil, n))) }

@@ -14,14 +14,15 @@ const worstListed = 300 // findings
 
 // reportPage is what the template draws: the model of ecr:status, and what follows from it.
 type reportPage struct {
-	Made         time.Time
+	Made         *time.Time
 	Registry     string
 	Region       string
 	Lock         string
 	Totals       ecr.Totals
 	Repositories []reportRepository
-	Days         []leavingDay // the first day first
-	Busiest      int          // the most images in one of them
+	Days         []leavingDay      // the first day first
+	Busiest      int               // the most images in one of them
+	Newest       *reportRepository // of those with a tag, the last that was pushed to
 	Findings     []*shownFinding
 	MoreFindings int
 }
@@ -38,15 +39,15 @@ type reportRepository struct {
 // reportRow is an image, the cells that ecr:status shows of it, and what becomes of it.
 type reportRow struct {
 	*ecr.Row
-	Cells  []console.Cell
-	Due    *time.Time // when the policy takes it, nil where that is not known
-	Kept   bool       // by a rule for its tags, whatever its age
-	InUse  bool
-	Newest bool
+	Cells []console.Cell
+	Due   *time.Time // when the policy takes it, nil where that is not known
+	Kept  bool       // by a rule for its tags, whatever its age
+	InUse bool
+	Marks string
 }
 
 func newReportPage(report statusReport, newest int, inUse []string, now time.Time) reportPage {
-	page := reportPage{Made: now, Registry: report.Registry, Region: report.Region, Totals: report.Totals}
+	page := reportPage{Made: &now, Registry: report.Registry, Region: report.Region, Totals: report.Totals}
 	for _, repository := range report.Repositories {
 		r := newReportRepository(repository, newest, inUse, now)
 		found := mergeFindings([]ecr.Scanned{r.scanned()})
@@ -56,6 +57,9 @@ func newReportPage(report statusReport, newest int, inUse []string, now time.Tim
 		page.Findings = append(page.Findings, found...)
 		page.Days = append(page.Days, r.leaving(now)...)
 		page.Repositories = append(page.Repositories, r)
+		if r.Tagged != nil && (page.Newest == nil || r.Tagged.Seconds(now) < page.Newest.Tagged.Seconds(now)) {
+			page.Newest = &r
+		}
 	}
 	slices.SortStableFunc(page.Findings, func(a, b *shownFinding) int { return ecr.Worse(a.Finding, b.Finding) })
 	page.MoreFindings = max(0, len(page.Findings)-worstListed)
@@ -72,7 +76,8 @@ func newReportRepository(repository ecr.Repository, newest int, inUse []string, 
 	about := map[int]int{}
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		*row = reportRow{Row: &repository.Images[i], InUse: inUses(repository.Images[i], inUse), Newest: i == 0}
+		*row = reportRow{Row: &repository.Images[i], InUse: inUses(repository.Images[i], inUse)}
+		row.Marks = marks(row.InUse, i == 0, slices.Contains(row.Tags, "latest"), row.ArchivesAt != nil)
 		about[row.Rule]++
 		row.follow(repository.Rules, about[row.Rule], now)
 		if r.Tagged == nil && len(row.Tags) > 0 {

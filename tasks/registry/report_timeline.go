@@ -2,6 +2,7 @@ package registry
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,7 +10,7 @@ import (
 
 const (
 	timelineDays  = 31 // days with a line each; what is taken later is one line a repository
-	timelineNames = 8  // images named in a line of the timeline
+	timelineNames = 8  // images that a line names
 )
 
 // leavingDay is what the policy of a repository takes on one day.
@@ -17,57 +18,67 @@ type leavingDay struct {
 	Day        time.Time // midnight; today for what is due
 	Later      bool      // on the day and after it
 	Repository string
-	Rows       []reportRow // what should not be missed first
+	Rows       []*reportRow // what should not be missed first
 	Bytes      int64
 }
 
 // leaving is what the policy takes, by day.
 func (r *reportRepository) leaving(now time.Time) []leavingDay {
 	today := now.UTC().Truncate(day)
-	last := today.Add(timelineDays * day)
-	days := map[time.Time]*leavingDay{}
-	for _, row := range r.Rows {
+	days := make([]leavingDay, timelineDays+1)
+	for i := range r.Rows {
+		row := &r.Rows[i]
 		if row.Due == nil {
 			continue
 		}
-		at := row.Due.UTC().Truncate(day)
-		if at.Before(today) {
-			at = today
-		} else if at.After(last) {
-			at = last
-		}
-		if days[at] == nil {
-			days[at] = &leavingDay{Day: at, Later: at.Equal(last), Repository: r.Name}
-		}
-		days[at].Rows = append(days[at].Rows, row)
-		days[at].Bytes += row.SizeBytes
+		n := min(max(int(row.Due.Sub(today)/day), 0), timelineDays)
+		one := &days[n]
+		one.Day, one.Later, one.Repository = today.AddDate(0, 0, n), n == timelineDays, r.Name
+		one.Rows, one.Bytes = append(one.Rows, row), one.Bytes+row.SizeBytes
 	}
-	var all []leavingDay
 	for _, one := range days {
-		slices.SortStableFunc(one.Rows, func(a, b reportRow) int { return cmp.Compare(len(b.Marks()), len(a.Marks())) })
-		all = append(all, *one)
+		slices.SortStableFunc(one.Rows, moreMarks)
 	}
-	return all
+	return slices.DeleteFunc(days, func(one leavingDay) bool { return one.Rows == nil })
 }
 
-// Marks are what should not be missed of an image that is taken.
-func (r reportRow) Marks() string {
+func moreMarks(a, b *reportRow) int { return cmp.Compare(len(b.Marks), len(a.Marks)) }
+
+// Week is what the policies take in the next seven days.
+func (p reportPage) Week() (week leavingDay) {
+	for _, one := range p.Days {
+		if one.Day.Before(p.Made.Add(7 * day)) {
+			week.Rows = append(week.Rows, one.Rows...)
+		}
+	}
+	slices.SortStableFunc(week.Rows, moreMarks)
+	return week
+}
+
+// marks are what should not be missed of an image that is taken.
+func marks(inUse, newest, latest, archived bool) string {
 	var words []string
-	for _, mark := range []struct {
-		on   bool
-		word string
-	}{
-		{r.InUse, "in use"},
-		{r.Newest, "newest"},
-		{slices.Contains(r.Tags, "latest"), "latest"},
-		{r.ArchivesAt != nil, "to archive"},
-	} {
-		if mark.on {
-			words = append(words, mark.word)
+	for i, on := range []bool{inUse, newest, latest, archived} {
+		if on {
+			words = append(words, []string{"in use", "newest", "latest", "to archive"}[i])
 		}
 	}
 	return strings.Join(words, ", ")
 }
 
-// Unnamed is the number of images that the timeline's line does not name.
-func (d leavingDay) Unnamed() int { return len(d.Rows) - len(firstRows(d.Rows)) }
+// Names are the first images of the day, with their marks, and how many more there are.
+func (d leavingDay) Names() string {
+	named := d.Rows[:min(len(d.Rows), timelineNames)]
+	words := make([]string, len(named))
+	for i, row := range named {
+		words[i] = imageName(row.Image)
+		if row.Marks != "" {
+			words[i] += " (" + row.Marks + ")"
+		}
+	}
+	names := strings.Join(words, ", ")
+	if more := len(d.Rows) - len(named); more > 0 {
+		names += fmt.Sprintf(" and %d more", more)
+	}
+	return names
+}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/console"
-	"envoy-proxy-poc/tasks/internal/ecr"
+	"envoy-proxy-poc/tasks/menu"
 )
 
 // Kept are the images that a rule protects.
@@ -19,12 +19,6 @@ func (r reportRepository) Kept(rule int) (names []string) {
 	}
 	return names
 }
-
-// Left is the number of images that the page does not show.
-func (r reportRepository) Left() int { return len(r.Rows) - len(r.Shown) }
-
-// Stamp is [reportPage.Made] for the functions that take a time that may be unknown.
-func (p reportPage) Stamp() *time.Time { return &p.Made }
 
 // Seconds is the age of an image, to sort by.
 func (r reportRow) Seconds(now time.Time) int64 {
@@ -51,6 +45,14 @@ func (r reportRow) Story(now time.Time) string {
 	return strings.Join(words, ", ")
 }
 
+// Commands are what to copy about an image.
+func (r reportRow) Commands(of reportRepository) []string {
+	return []string{
+		"docker pull " + menu.Quote(of.URI+"@"+r.Digest),
+		menu.Typed("ecr:scan", "-repo="+of.Name, "-image="+console.ShortDigest(r.Digest)),
+	}
+}
+
 // reportPart is a manifest that belongs to an image.
 type reportPart struct{ Text, Digest string }
 
@@ -70,16 +72,4 @@ func (r reportRow) Parts() (parts []reportPart) {
 		parts = append(parts, reportPart{strings.Join(words, " "), part.Digest})
 	}
 	return parts
-}
-
-// Rank is the severity as a number, to sort by.
-func (f shownFinding) Rank() int { return slices.Index(ecr.Severities, f.Severity) }
-
-// OtherImages is the number of images with the finding besides the first.
-func (f shownFinding) OtherImages() int { return len(f.Images) - 1 }
-
-// Columns are the finding's packages.
-func (f shownFinding) Columns() []string {
-	names, installed, fixed := packages(f.Packages)
-	return []string{names, installed, fixed}
 }

@@ -15,7 +15,8 @@ func showRetention(c *console.Console, report retentionReport) {
 		for _, image := range repository.Images {
 			rows = append(rows, []string{
 				repository.Name, console.ShortDigest(image.Digest), console.Time(image.PushedAt), console.Bytes(image.SizeBytes),
-				action(image), fmt.Sprint(image.Rule), remarks(image), console.List(image.Tags),
+				action(image), fmt.Sprint(image.Rule), console.Dash(marks(image.InUse != "", image.Newest, false, false)),
+				console.List(image.Tags),
 			})
 		}
 	}
@@ -47,17 +48,6 @@ func action(image ecr.Leaving) string {
 		return "to " + strings.ToLower(image.To)
 	}
 	return image.Action
-}
-
-func remarks(image ecr.Leaving) string {
-	var words []string
-	if image.InUse != "" {
-		words = append(words, "in use")
-	}
-	if image.Newest {
-		words = append(words, "newest")
-	}
-	return console.Dash(strings.Join(words, ", "))
 }
 
 // until is the time before which a rule takes nothing.

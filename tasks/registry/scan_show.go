@@ -53,10 +53,8 @@ func showWorst(c *console.Console, report scanReport) {
 	all := mergeFindings(report.Repositories)
 	var rows [][]string
 	for _, found := range all[:min(worstShown, len(all))] {
-		names, installed, fixed := packages(found.Packages)
-		rows = append(rows, []string{
-			string(found.Severity), found.Name, names, installed, fixed, strings.Join(found.Platforms, " "), found.Repository,
-		})
+		row := append([]string{string(found.Severity), found.Name}, packages(found.Packages)...)
+		rows = append(rows, append(row, strings.Join(found.Platforms, " "), found.Repository))
 	}
 	if rows == nil {
 		return
@@ -100,13 +98,13 @@ func withOnce(list []string, word string) []string {
 }
 
 // packages are the columns of a finding's packages: the first, and how many more there are.
-func packages(all []ecr.Package) (names, installed, fixed string) {
+func packages(all []ecr.Package) []string {
 	if len(all) == 0 {
-		return "-", "-", "-"
+		return []string{"-", "-", "-"}
 	}
-	names = all[0].Name
+	names := all[0].Name
 	if len(all) > 1 {
 		names = fmt.Sprintf("%s and %d more", names, len(all)-1)
 	}
-	return names, console.Dash(all[0].Version), console.Dash(all[0].FixedIn)
+	return []string{names, console.Dash(all[0].Version), console.Dash(all[0].FixedIn)}
 }

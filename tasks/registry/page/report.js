@@ -4,9 +4,8 @@ for (const table of document.querySelectorAll("table.sorts")) {
   const body = table.tBodies[0];
   const key = (row, at) => {
     const cell = row.cells[at];
-    if (!cell) return "";
-    const number = cell.dataset.n;
-    return number === undefined ? cell.textContent.trim() : number === "" ? Infinity : Number(number);
+    const number = cell?.dataset.n;
+    return number === undefined ? cell?.textContent.trim() || undefined : number === "" ? undefined : Number(number);
   };
   for (const head of table.tHead.rows[0].cells) {
     const button = document.createElement("button");
@@ -17,10 +16,10 @@ for (const table of document.querySelectorAll("table.sorts")) {
       const up = head.getAttribute("aria-sort") !== "ascending";
       for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
-      const order = (a, b) => typeof a === typeof b && typeof a === "number" ? a - b
-        : String(a).localeCompare(String(b), "en", { numeric: true });
+      const order = (a, b) => typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
       const rows = [...body.rows].map((row) => [key(row, head.cellIndex), row]);
-      rows.sort((a, b) => (up ? 1 : -1) * order(a[0], b[0]));
+      // what is not known comes last, either way
+      rows.sort(([a], [b]) => (a === undefined) - (b === undefined) || (a === undefined ? 0 : (up ? 1 : -1) * order(a, b)));
       body.append(...rows.map((pair) => pair[1]));
     });
   }
