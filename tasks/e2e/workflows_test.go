@@ -75,6 +75,8 @@ func (r *runner) people(planning, shipping []string) {
 	r.mage("plan", "-lock=false")
 	planning = append(planning, r.take()...)
 	r.mage("deploy", "-yes")
+	r.world.edit(localsFile, changes["readers"], "[]")
+	r.mage("deploy", "-yes")
 	shipping = append(shipping, r.take()...)
 	for _, command := range []string{"output", "state:lock", "ecr:retention", "doctor"} {
 		r.mage(command)

@@ -68,6 +68,9 @@ func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 	o.Yes = o.Yes || session.Local || os.Getenv("CLEANUP_MODE") == "true"
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
+		if err := s.AWS.Check(ctx, "ecr:cleanup"); err != nil {
+			return err
+		}
 		cleaner, err := NewCleaner(ctx, s, again)
 		if err != nil {
 			return err
