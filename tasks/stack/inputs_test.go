@@ -88,8 +88,9 @@ func newOutset(t *testing.T) outset {
 		}
 	}
 	o := outset{t: t, root: t.TempDir(), home: t.TempDir(), journal: t.TempDir()}
-	o.dir = filepath.Join(o.root, session.TerraformDir)
-	if err := os.CopyFS(o.dir, os.DirFS(filepath.Join("../..", session.TerraformDir))); err != nil {
+	o.dir = filepath.Join(o.root, "terraform", "ecr")
+	project := session.Project{Root: "../.."}
+	if err := os.CopyFS(o.dir, os.DirFS(project.Path(project.TerraformDir()))); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.RemoveAll(filepath.Join(o.dir, ".terraform")); err != nil { // of a checkout that is used
