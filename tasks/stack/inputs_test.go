@@ -96,6 +96,13 @@ func newOutset(t *testing.T) outset {
 	if err := os.RemoveAll(filepath.Join(o.dir, ".terraform")); err != nil { // of a checkout that is used
 		t.Fatal(err)
 	}
+	for _, name := range []string{"locals.tf", "backend.tf"} { // with the values that the tests know
+		text, err := os.ReadFile(filepath.Join("../internal/settings/testdata/project", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.write(filepath.Join(o.dir, name), string(text))
+	}
 	o.write(filepath.Join(o.home, ".aws", "config"), profileText("profile avive-cfndev-k8s", "HOME"))
 	o.write(filepath.Join(o.root, PinFile), "1.11.4\n")
 	o.write(filepath.Join(o.journal, "chosen"), chosenByInit)

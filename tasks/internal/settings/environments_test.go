@@ -125,7 +125,7 @@ func TestEnvironmentsAreKeptApart(t *testing.T) {
 // Terraform lays the same over its locals.
 func TestOwnSettingsAreTerraforms(t *testing.T) {
 	var found bool
-	providers := newFile(filepath.Join(folder, "providers.tf"))
+	providers := newFile(filepath.Join(realFolder, "providers.tf"))
 	for _, block := range providers.blocks("locals") {
 		if chosen := block.Body.Attributes["chosen"]; chosen != nil {
 			found = true
