@@ -50,7 +50,7 @@ func TestDocumentsRun(t *testing.T) {
 	}
 	empty := true
 	for _, document := range documents(t) {
-		if document == yours {
+		if filepath.Base(document) == "yours.md" { // TestYours types it, in a tree of its own
 			continue
 		}
 		for _, section := range sections(read(t, document)) {

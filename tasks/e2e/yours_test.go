@@ -9,9 +9,6 @@ import (
 	"testing"
 )
 
-// yours is a page of steps that change the tree, which only TestYours types.
-const yours = root + "/docs/yours.md"
-
 // inCopy replaces the last step of docs/yours.md, which takes minutes: the tests of the packages that read names of the
 // tree. The other packages' tests bring all that they need.
 const inCopy = "go test -short ./apps/... ./tasks ./tasks/doctor ./tasks/e2e ./tasks/internal/settings ./tasks/rights"
@@ -48,7 +45,7 @@ func TestYours(t *testing.T) {
 		}
 	}
 	var steps strings.Builder
-	for _, section := range sections(read(t, yours)) {
+	for _, section := range sections(read(t, root+"/docs/yours.md")) {
 		for _, block := range section.blocks {
 			steps.WriteString(block)
 		}
