@@ -120,7 +120,7 @@ func newOutset(t *testing.T) outset {
 // terraformDouble notes its environment and arguments, and does of init what the targets look for.
 const terraformDouble = `#!/bin/sh
 case $1 in
-version) echo '{"terraform_version": "1.11.4", "platform": "linux_amd64", "provider_selections": {}}' ;;
+version) echo '{"terraform_version": "1.11.4", "terraform_outdated": false}' ;;
 init)
 	env >"JOURNAL/env"
 	echo "$*" >>"JOURNAL/inits"

@@ -37,7 +37,8 @@ func TestTheRealFolder(t *testing.T) {
 		}
 	}
 	if !slices.Equal(names[realFolder], names[folder]) {
-		t.Errorf("locals.tf has the settings\n%q, and %s\n%q: add there what is new", names[realFolder], folder, names[folder])
+		t.Errorf("locals.tf has the settings\n%q, and %s\n%q: add there what is new", names[realFolder], folder,
+			names[folder])
 	}
 }
 
