@@ -15,12 +15,14 @@ type need struct {
 
 var needs = []need{
 	{
-		[]string{"crypto/tls.dial", "net/http.(*Transport).roundTrip"}, "crypto/x509.SetFallbackRoots",
+		[]string{"crypto/tls.dial", "net/http.(*Transport).roundTrip"},
+		"crypto/x509.SetFallbackRoots",
 		"it can call TLS servers, and its image has no CA certificates; to compile them in, import " +
 			`_ "golang.org/x/crypto/x509roots/fallback" and type: go mod tidy`,
 	},
 	{
-		[]string{"time.LoadLocation"}, "time/tzdata.loadFromEmbeddedTZData",
+		[]string{"time.LoadLocation"},
+		"time/tzdata.loadFromEmbeddedTZData",
 		`it reads time zones, and its image has none; to compile them in, import _ "time/tzdata"`,
 	},
 }
