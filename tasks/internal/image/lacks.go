@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// need is something that a program may read from files, which an image from scratch does not have. The words are names
+// demand is something that a program may read from files, which an image from scratch does not have. The words are names
 // of functions: the linker keeps the names of those that a program can reach.
-type need struct {
+type demand struct {
 	uses   []string
 	brings string
 	says   string
 }
 
-var needs = []need{
+var demands = []demand{
 	{
 		[]string{"crypto/tls.dial", "net/http.(*Transport).roundTrip"},
 		"crypto/x509.SetFallbackRoots",
@@ -27,11 +27,11 @@ var needs = []need{
 	},
 }
 
-// lacks says what the program needs and does not bring, each with what to do.
-func lacks(binary []byte) []string {
+// unmet says what the program demands and does not bring, each with what to do.
+func unmet(binary []byte) []string {
 	var said []string
 	links := func(function string) bool { return bytes.Contains(binary, []byte(function+"\x00")) }
-	for _, n := range needs {
+	for _, n := range demands {
 		if slices.ContainsFunc(n.uses, links) && !links(n.brings) {
 			said = append(said, n.says)
 		}

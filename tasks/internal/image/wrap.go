@@ -114,7 +114,7 @@ func writeArchive(w io.Writer, app string, binary []byte) error {
 
 func compress(app string, binary []byte) (layer, error) {
 	l, err := compressArchive(len(binary), func(w io.Writer) error { return writeArchive(w, app, binary) })
-	l.lacks = lacks(binary)
+	l.lacks = unmet(binary)
 	return l, err
 }
 
