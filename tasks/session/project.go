@@ -141,7 +141,7 @@ func findRoot() (string, error) {
 		case own && len(found) > 1:
 			err := fmt.Errorf("%s each have repositories in their locals.tf, and these targets work on one of them",
 				strings.Join(found, " and "))
-			return "", hint.Add(err, "move the others out of terraform: mv %s ..", menu.Quote(found[1]))
+			return "", hint.Add(err, "move the other out of terraform: mv FOLDER ..")
 		case dir == filepath.Dir(dir):
 			err := fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and a folder "+
 				"terraform/*/ with repositories in its locals.tf", start, module)
