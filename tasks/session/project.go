@@ -100,8 +100,8 @@ func writable(dir string) bool {
 
 // TerraformDir is the folder of the Terraform configuration, from the project's root.
 func (p *Project) TerraformDir() string {
-	for _, dir := range configurations(p.Root) {
-		return dir
+	if found := configurations(p.Root); len(found) > 0 {
+		return found[0]
 	}
 	return "terraform"
 }
