@@ -95,7 +95,7 @@ func plainTerraform(do func(*terraform.Terraform, context.Context) error) job {
 			return err
 		}
 		return do(terraform.New(terraform.Options{
-			Exec: binary.Path, Dir: p.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
+			Exec: binary.Path, Dir: p.Path(p.TerraformDir()), CLIConfig: cliConfig, Env: env,
 			Stdout: p.Story(), Stderr: p.Story(),
 		}), ctx)
 	}

@@ -122,7 +122,7 @@ func (d *doctor) settings(context.Context) finding {
 	for _, repository := range d.s.Settings.Repositories {
 		apps = append(apps, repository.App)
 	}
-	return good("%s: %s", session.TerraformDir, strings.Join(apps, ", "))
+	return good("%s: %s", d.s.Project.TerraformDir(), strings.Join(apps, ", "))
 }
 
 func withSettings(ask question) question {

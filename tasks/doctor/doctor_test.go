@@ -158,7 +158,7 @@ func TestUnpackedInARelativeFolder(t *testing.T) {
 	if at := d.unpacked(); at != "" {
 		t.Errorf("found at %s, where nothing is", at)
 	}
-	want := d.s.Project.Path(session.TerraformDir, "data", "providers")
+	want := d.s.Project.Path("terraform", "data", "providers")
 	if err := os.MkdirAll(filepath.Join(want, filepath.FromSlash(awsProvider)), 0o700); err != nil {
 		t.Fatal(err)
 	}

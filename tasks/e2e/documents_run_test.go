@@ -50,6 +50,9 @@ func TestDocumentsRun(t *testing.T) {
 	}
 	empty := true
 	for _, document := range documents(t) {
+		if filepath.Base(document) == "yours.md" { // TestYours types it, in a tree of its own
+			continue
+		}
 		for _, section := range sections(read(t, document)) {
 			commands := slices.DeleteFunc(section.commands(), func(command string) bool {
 				_, skipped := elsewhere[command]

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -32,12 +34,10 @@ var changes = map[string]string{
 	"tags.Purpose":         `"Another purpose"`,
 	"tags.Section":         ``,
 
-	// A new name would make another repository, and deploy refuses to replace one. So the names are written out here, and
-	// the project and the environment change only tags.
-	"repositories.app.name":    `"cfndev-envoy-proxy-poc-app"`,
-	"repositories.client.name": `"cfndev-envoy-proxy-poc-client"`,
-	"project":                  `"another-project"`,
-	"environment":              `"staging"`,
+	// A new name would make another repository, and deploy refuses to replace one. So changeEverySetting writes the names
+	// out, and the project and the environment change only tags.
+	"project":     `"another-project"`,
+	"environment": `"staging"`,
 }
 
 // unchanged are the settings that are not changed. The policies are for one region, and deploy refuses to change the
@@ -47,6 +47,7 @@ var unchanged = []string{"kms_key", "profile", "region"}
 // TestEverySettingIsChanged wants each setting of locals.tf in the lists above.
 func TestEverySettingIsChanged(t *testing.T) {
 	found := slices.Sorted(maps.Keys(settingsOf(t, []byte(read(t, root+"/"+localsFile)))))
+	found = slices.DeleteFunc(found, func(name string) bool { return strings.HasPrefix(name, "repositories.") })
 	known := slices.Sorted(maps.Keys(changes))
 	known = append(known, unchanged...)
 	if slices.Sort(known); !slices.Equal(found, known) {
@@ -60,6 +61,10 @@ func (r *runner) changeEverySetting() {
 	path := filepath.Join(r.world.dir, localsFile)
 	text := []byte(read(r.t, path))
 	settings := settingsOf(r.t, text)
+	changes := maps.Clone(changes)
+	for _, repository := range loaded(r.t, r.world.dir).Repositories {
+		changes["repositories."+repository.App+".name"] = strconv.Quote(repository.Name)
+	}
 	// From the end of the file to its beginning: a change moves only the places behind it.
 	names := slices.SortedFunc(maps.Keys(changes), func(a, b string) int {
 		return settings[b].all.Start.Byte - settings[a].all.Start.Byte

@@ -143,6 +143,11 @@ func (b *plannedBuild) run(ctx context.Context) error {
 		return err
 	}
 	b.took = time.Since(began)
+	for _, one := range b.built {
+		for _, lack := range one.Lacks {
+			b.Warn("%s: %s", one.App, lack)
+		}
+	}
 	if b.built[0].Revision.Dirty != b.source.Revision.Dirty {
 		b.source.Revision = b.built[0].Revision
 		b.warnDirty()

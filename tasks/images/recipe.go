@@ -24,7 +24,7 @@ func recipes(s *session.Session, o BuildOptions) (map[string]image.Recipe, error
 			Args:   line.BuildArgs, Context: line.Context, Target: line.Target,
 		}
 		if len(line.BuildArgs) > 0 || line.Context+line.Target != "" {
-			recipe.From = path.Join(session.TerraformDir, "locals.tf")
+			recipe.From = path.Join(s.Project.TerraformDir(), "locals.tf")
 		}
 		if o.Platforms == "" && line.Platforms != nil {
 			var err error

@@ -42,7 +42,7 @@ func Write(o Options) error {
 	if err != nil {
 		return err
 	}
-	s, err := settings.Load(p.Path(session.TerraformDir), settings.Override{})
+	s, err := settings.Load(p.Path(p.TerraformDir()), settings.Override{})
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,14 @@ package session
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
 
 	"golang.org/x/mod/modfile"
 
@@ -13,10 +19,8 @@ import (
 	"envoy-proxy-poc/tasks/menu"
 )
 
-// TerraformDir is the folder of the Terraform configuration, from the project's root.
-const TerraformDir = "terraform/04-ecr-repositories"
-
-const module = "envoy-proxy-poc"
+// module is the path of this project's module, whatever a copy of the project calls it.
+var module = strings.TrimSuffix(reflect.TypeFor[Project]().PkgPath(), "/tasks/session")
 
 // Project is a checkout of this project, and the console to talk on.
 type Project struct {
@@ -71,7 +75,7 @@ func (p *Project) Path(elem ...string) string {
 // without a HOME that can be written, this checkout has its own.
 func (p *Project) CacheDir() string {
 	if dir, err := os.UserCacheDir(); err == nil {
-		dir = filepath.Join(dir, module, "terraform")
+		dir = filepath.Join(dir, path.Base(module), "terraform")
 		if writable(dir) {
 			return dir
 		}
@@ -94,6 +98,34 @@ func writable(dir string) bool {
 	return errors.Join(file.Close(), os.Remove(file.Name())) == nil
 }
 
+// TerraformDir is the folder of the Terraform configuration, from the project's root.
+func (p *Project) TerraformDir() string {
+	if found := configurations(p.Root); len(found) > 0 {
+		return found[0]
+	}
+	return "terraform"
+}
+
+// hasRepositories is of the locals.tf that belongs to these targets, where terraform has several folders.
+var hasRepositories = regexp.MustCompile(`(?m)^\s*repositories\s*=`)
+
+// configurations are the folders below root's terraform that may hold the configuration: the only one that holds any, or
+// those with repositories in their locals.tf.
+func configurations(root string) []string {
+	files, _ := fs.Glob(os.DirFS(root), "terraform/*/*.tf") // the pattern is right
+	dirs := make([]string, len(files))
+	for i, file := range files {
+		dirs[i] = path.Dir(file)
+	}
+	if dirs = slices.Compact(dirs); len(dirs) < 2 {
+		return dirs
+	}
+	return slices.DeleteFunc(dirs, func(dir string) bool {
+		text, _ := os.ReadFile(filepath.Join(root, dir, "locals.tf"))
+		return !hasRepositories.Match(text)
+	})
+}
+
 // findRoot is the folder of this project's go.mod and configuration, at or above the working directory.
 func findRoot() (string, error) {
 	start, err := os.Getwd()
@@ -102,13 +134,17 @@ func findRoot() (string, error) {
 	}
 	for dir := start; ; dir = filepath.Dir(dir) {
 		text, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
-		info, err := os.Stat(filepath.Join(dir, TerraformDir))
-		if modfile.ModulePath(text) == module && err == nil && info.IsDir() {
+		found := configurations(dir)
+		switch own := modfile.ModulePath(text) == module; {
+		case own && len(found) == 1:
 			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			err := fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and %s", start,
-				module, TerraformDir)
+		case own && len(found) > 1:
+			err := fmt.Errorf("%s each have repositories in their locals.tf, and these targets work on one of them",
+				strings.Join(found, " and "))
+			return "", hint.Add(err, "move the other out of terraform: mv FOLDER ..")
+		case dir == filepath.Dir(dir):
+			err := fmt.Errorf("not in a checkout of this project: no folder at or above %q has module %s and a folder "+
+				"terraform/*/ with repositories in its locals.tf", start, module)
 			return "", hint.Add(err, "change to the checkout: cd CHECKOUT")
 		}
 	}

@@ -67,7 +67,7 @@ func Open(flags Where) (*Session, error) {
 func Read(p *Project, flags Where) (*Session, error) { return readWith(p, flags, os.LookupEnv) }
 
 func readWith(p *Project, flags Where, lookup func(string) (string, bool)) (*Session, error) {
-	loaded, err := settings.Load(p.Path(TerraformDir), settings.Override{
+	loaded, err := settings.Load(p.Path(p.TerraformDir()), settings.Override{
 		Region: flags.Region, Profile: flags.Profile, LookupEnv: lookup,
 	})
 	if err != nil {

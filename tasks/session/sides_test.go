@@ -36,7 +36,7 @@ func twoEnvironments(t *testing.T, prod string, env map[string]string) {
 		t.Setenv(name, env[name])
 	}
 	dir := t.TempDir()
-	tf := filepath.Join(dir, TerraformDir)
+	tf := filepath.Join(dir, "terraform", "ecr")
 	if err := os.MkdirAll(tf, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 // that a file selects is refused too: TF_WORKSPACE=default would overrule the file, but terraform-exec never passes it
 // on.
 func CheckState(s *session.Session) error {
-	dir := s.Project.Path(session.TerraformDir)
+	dir := s.Project.Path(s.Project.TerraformDir())
 	given := settings.Given{LookupEnv: os.LookupEnv, Variables: map[string]string{"environment": s.Settings.Given}}
 	if !session.Local { // there the address decides, and the user's variables are for AWS
 		given.Variables["region"], given.Variables["profile"] = s.AWS.Region, s.AWS.Profile
@@ -76,7 +76,7 @@ func (s *Stack) checkBackend(chosen terraform.Initialised) error {
 
 // DataDir is Terraform's data folder. Each environment that is not the default has its own.
 func DataDir(s *session.Session) string {
-	data := terraform.DataDir(s.Project.Path(session.TerraformDir), os.Getenv("TF_DATA_DIR"))
+	data := terraform.DataDir(s.Project.Path(s.Project.TerraformDir()), os.Getenv("TF_DATA_DIR"))
 	if name := s.Settings.Given; name != "" {
 		return filepath.Join(data, "environments", name)
 	}

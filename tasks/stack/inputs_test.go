@@ -88,12 +88,20 @@ func newOutset(t *testing.T) outset {
 		}
 	}
 	o := outset{t: t, root: t.TempDir(), home: t.TempDir(), journal: t.TempDir()}
-	o.dir = filepath.Join(o.root, session.TerraformDir)
-	if err := os.CopyFS(o.dir, os.DirFS(filepath.Join("../..", session.TerraformDir))); err != nil {
+	o.dir = filepath.Join(o.root, "terraform", "ecr")
+	project := session.Project{Root: "../.."}
+	if err := os.CopyFS(o.dir, os.DirFS(project.Path(project.TerraformDir()))); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.RemoveAll(filepath.Join(o.dir, ".terraform")); err != nil { // of a checkout that is used
 		t.Fatal(err)
+	}
+	for _, name := range []string{"locals.tf", "backend.tf"} { // with the values that the tests know
+		text, err := os.ReadFile(filepath.Join("../internal/settings/testdata/project", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.write(filepath.Join(o.dir, name), string(text))
 	}
 	o.write(filepath.Join(o.home, ".aws", "config"), profileText("profile avive-cfndev-k8s", "HOME"))
 	o.write(filepath.Join(o.root, PinFile), "1.11.4\n")
@@ -112,7 +120,7 @@ func newOutset(t *testing.T) outset {
 // terraformDouble notes its environment and arguments, and does of init what the targets look for.
 const terraformDouble = `#!/bin/sh
 case $1 in
-version) echo '{"terraform_version": "1.11.4", "platform": "linux_amd64", "provider_selections": {}}' ;;
+version) echo '{"terraform_version": "1.11.4", "terraform_outdated": false}' ;;
 init)
 	env >"JOURNAL/env"
 	echo "$*" >>"JOURNAL/inits"

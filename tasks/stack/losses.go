@@ -112,7 +112,7 @@ func refuseDeletes(s *session.Session, plan terraform.Plan, lost map[string]loss
 	switch {
 	case blocks != "":
 		return hint.Add(err, "a repository has a new key and its old name: add this to %s/moved.tf, then %s%s",
-			session.TerraformDir, menu.Typed("deploy"), blocks)
+			s.Project.TerraformDir(), menu.Typed("deploy"), blocks)
 	case full != nil && slices.ContainsFunc(plan.Actions, replaced):
 		return hint.Add(err, `copy the images first: docs/deploying.md, "Keep the images"; if they may go: %s`, steps)
 	}

@@ -59,7 +59,7 @@ func TestRefuseDeletes(t *testing.T) {
 
 // The images of a repository that the plan makes anew can be copied, and a repository with a new key needs no copy.
 func TestRefuseDeletesKnowsWhatIsCreated(t *testing.T) {
-	s := &session.Session{Settings: settings.Settings{
+	s := &session.Session{Project: &session.Project{Root: t.TempDir()}, Settings: settings.Settings{
 		Environment: settings.Environment{
 			Repositories: []settings.Repository{{App: "peer", Name: "team/client"}},
 		},
@@ -72,7 +72,7 @@ func TestRefuseDeletesKnowsWhatIsCreated(t *testing.T) {
 		policy     = "aws_ecr_lifecycle_policy"
 		refusing   = `refusing a plan that deletes or replaces aws_ecr_repository.app["client"] (`
 		moved      = "\nhint: a repository has a new key and its old name: add this to " +
-			"terraform/04-ecr-repositories/moved.tf, then mage deploy\n\n" +
+			"terraform/moved.tf, then mage deploy\n\n" +
 			"  moved {\n    from = aws_ecr_lifecycle_policy.app[\"client\"]\n" +
 			"    to   = aws_ecr_lifecycle_policy.app[\"peer\"]\n  }\n\n  moved {\n    from = aws_ecr_repository.app[\"client\"]\n" +
 			"    to   = aws_ecr_repository.app[\"peer\"]\n  }"

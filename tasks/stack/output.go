@@ -51,7 +51,7 @@ func PlainTerraform(asJSON bool) error {
 		return err
 	}
 	chosen := s.Settings.Environment
-	directory := "terraform -chdir=" + menu.Quote(s.Project.Path(session.TerraformDir))
+	directory := "terraform -chdir=" + menu.Quote(s.Project.Path(s.Project.TerraformDir()))
 	if chosen.Given == "" {
 		s.Answer("unset %s TF_VAR_environment TF_DATA_DIR", settings.EnvironmentVariable)
 		s.Answer("%s init -reconfigure", directory)

@@ -41,7 +41,7 @@ func FindTerraform(ctx context.Context, s *session.Session, env map[string]strin
 
 // CheckLockFile is an error where the lock file of the providers cannot be read.
 func CheckLockFile(p *session.Project) error {
-	dir := near(p.Path(session.TerraformDir))
+	dir := near(p.Path(p.TerraformDir()))
 	return hint.Add(terraform.CheckLockFile(dir),
 		"take the file of the last commit (git checkout HEAD -- %s), then add what it lacks: %s",
 		menu.Quote(terraform.LockFile(dir)), menu.Typed("providers:lock"))
@@ -51,7 +51,7 @@ func CheckLockFile(p *session.Project) error {
 func TerraformSearch(s *session.Session, env map[string]string, install string) terraform.Search {
 	return terraform.Search{
 		Constraint: s.Settings.RequiredVersion, Exact: env["TERRAFORM_PATH"], Path: env["PATH"], Env: env,
-		Dir: s.Project.Path(session.TerraformDir), CacheDir: s.Project.CacheDir(), Install: install,
+		Dir: s.Project.Path(s.Project.TerraformDir()), CacheDir: s.Project.CacheDir(), Install: install,
 	}
 }
 
@@ -68,6 +68,6 @@ func ConfigureProviders(p *session.Project, env map[string]string) (string, erro
 func ChosenProviders(p *session.Project, env map[string]string) (terraform.Providers, error) {
 	home, _ := os.UserHomeDir() // none: then there is no configuration of the user's either
 	return terraform.ChooseProviders(terraform.ProviderSearch{
-		Env: env, Home: home, Dir: p.Path(session.TerraformDir), Roots: []string{"/opt"},
+		Env: env, Home: home, Dir: p.Path(p.TerraformDir()), Roots: []string{"/opt"},
 	})
 }

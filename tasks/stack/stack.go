@@ -70,7 +70,7 @@ func newStack(ctx context.Context, opened *session.Session, lockTimeout time.Dur
 	}
 	s := &Stack{Console: opened.Console, Session: opened, client: client, version: binary.Version}
 	s.options = terraform.Options{
-		Exec: binary.Path, Dir: opened.Project.Path(session.TerraformDir), CLIConfig: cliConfig, Env: env,
+		Exec: binary.Path, Dir: opened.Project.Path(opened.Project.TerraformDir()), CLIConfig: cliConfig, Env: env,
 		DataDir: DataDir(opened), Keys: account.Keys, Backend: backend,
 		Vars:        map[string]string{"region": account.Region, "profile": "", "environment": opened.Settings.Given},
 		LockTimeout: lockTimeout, Stderr: opened.Story(), Confirm: s.checkBackend,

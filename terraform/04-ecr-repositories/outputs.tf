@@ -1,64 +1,11 @@
 # Other sections read these from the state: names and shapes stay.
 
 locals {
-  app_repository    = lookup(aws_ecr_repository.app, "app", local.no_repository)
-  client_repository = lookup(aws_ecr_repository.app, "client", local.no_repository)
+  # `terraform import` takes one repository into the state and then reads this: there is none before the first.
+  registry = try(values(aws_ecr_repository.app)[0], { registry_id = "", repository_url = "" })
 
-  # For `terraform import`, which takes one repository into the state and then reads this file.
-  no_repository = { arn = "", image_tag_mutability = "", name = "", registry_id = "", repository_url = "" }
-
-  # Of the repository's own URL, so that it is right in every partition and for a registry on 127.0.0.1:4566 too.
-  registry_url = split("/", local.app_repository.repository_url)[0]
-}
-
-output "app_docker_build_command" {
-  description = "Builds the app's image; the context is the root of the git repository."
-  value       = "docker build -f apps/app/Dockerfile -t ${local.app_repository.name} ."
-}
-
-output "app_docker_push_command" {
-  description = "Tags the app's image for the registry, and pushes it."
-  value       = "docker tag ${local.app_repository.name}:latest ${local.app_repository.repository_url}:latest && docker push ${local.app_repository.repository_url}:latest"
-}
-
-output "app_repository_arn" {
-  description = "ARN of the app's repository."
-  value       = local.app_repository.arn
-}
-
-output "app_repository_name" {
-  description = "Name of the app's repository."
-  value       = local.app_repository.name
-}
-
-output "app_repository_url" {
-  description = "What the app's image is called, without a tag."
-  value       = local.app_repository.repository_url
-}
-
-output "client_docker_build_command" {
-  description = "Builds the client's image; the context is the root of the git repository."
-  value       = "docker build -f apps/client/Dockerfile -t ${local.client_repository.name} ."
-}
-
-output "client_docker_push_command" {
-  description = "Tags the client's image for the registry, and pushes it."
-  value       = "docker tag ${local.client_repository.name}:latest ${local.client_repository.repository_url}:latest && docker push ${local.client_repository.repository_url}:latest"
-}
-
-output "client_repository_arn" {
-  description = "ARN of the client's repository."
-  value       = local.client_repository.arn
-}
-
-output "client_repository_name" {
-  description = "Name of the client's repository."
-  value       = local.client_repository.name
-}
-
-output "client_repository_url" {
-  description = "What the client's image is called, without a tag."
-  value       = local.client_repository.repository_url
+  # Of a repository's own URL, so that it is right in every partition and for a registry on 127.0.0.1:4566 too.
+  registry_url = split("/", local.registry.repository_url)[0]
 }
 
 output "docker_login_command" {
@@ -79,7 +26,7 @@ output "environment" {
 
 output "registry_id" {
   description = "Account that holds the registry."
-  value       = local.app_repository.registry_id
+  value       = local.registry.registry_id
 }
 
 output "registry_url" {
@@ -87,23 +34,11 @@ output "registry_url" {
   value       = local.registry_url
 }
 
-output "repositories_config" {
-  description = "Both repositories and their registry, in one value."
-  value = {
-    app_repository = {
-      name                 = local.app_repository.name
-      url                  = local.app_repository.repository_url
-      image_tag_mutability = local.app_repository.image_tag_mutability
-    }
-    client_repository = {
-      name                 = local.client_repository.name
-      url                  = local.client_repository.repository_url
-      image_tag_mutability = local.client_repository.image_tag_mutability
-    }
-    registry = {
-      id     = local.app_repository.registry_id
-      region = local.aws_region
-      url    = local.registry_url
-    }
-  }
+output "repositories" {
+  description = "Every repository, by its key in locals.tf."
+  value = { for key, repo in aws_ecr_repository.app : key => {
+    arn  = repo.arn
+    name = repo.name
+    url  = repo.repository_url
+  } }
 }

@@ -124,6 +124,7 @@ func buildNative(ctx context.Context, s Source) ([]Built, error) {
 		if built[i], err = assemble(s, app, ports[i], layers[i]); err != nil {
 			return nil, fmt.Errorf("making the image of %q: %w", app, err)
 		}
+		built[i].Lacks = layers[i][0].lacks
 	}
 	return built, nil
 }

@@ -28,6 +28,7 @@ type Built struct {
 	Size      int64 // bytes a registry keeps: manifests, configs and compressed layers
 	Platforms []v1.Platform
 	Revision  Revision // what it was made of
+	Lacks     []string // what its program needs and the image does not have, each with what to do; only if compiled here
 	Artifacts int      // of a [Copy]: how many refer to it, or to one another
 
 	copied *copied // nil for what was built here

@@ -88,6 +88,7 @@ type layer struct {
 	compressed []byte
 	digest     v1.Hash // of compressed
 	diffID     v1.Hash // of the tar archive in it
+	lacks      []string
 }
 
 // writeArchive writes the binary as /app into a tar. Its times are the epoch, not the commit's, so a commit that leaves
@@ -112,7 +113,9 @@ func writeArchive(w io.Writer, app string, binary []byte) error {
 }
 
 func compress(app string, binary []byte) (layer, error) {
-	return compressArchive(len(binary), func(w io.Writer) error { return writeArchive(w, app, binary) })
+	l, err := compressArchive(len(binary), func(w io.Writer) error { return writeArchive(w, app, binary) })
+	l.lacks = unmet(binary)
+	return l, err
 }
 
 // compressArchive makes a layer of an archive in one pass. Its gzip header holds neither name nor time.

@@ -71,7 +71,7 @@ func TestEnvironmentsThatCannotBe(t *testing.T) {
 		"misspelt": {two, "prdo", `there is no environment "prdo": want one of cfndev, prod, stage`},
 		"one state": {
 			`environments = { prod = { ` + account + `, state = { key = "04-ecr-repositories/terraform.tfstate" } } }`, "",
-			"the environments cfndev and prod share the state s3://cfndev-envoy-proxy-poc-terraform-state/04-ecr-",
+			"the environments cfndev and prod share the state s3://cfndev-envoy-proxy-poc-terraform-state/",
 		},
 		"one repository": {
 			`environments = { prod = { account_id = "111111111111", ` + shared + ` } }`, "",
@@ -118,7 +118,7 @@ func TestEnvironmentsAreKeptApart(t *testing.T) {
 // Terraform lays the same over its locals.
 func TestOwnSettingsAreTerraforms(t *testing.T) {
 	var found bool
-	providers := newFile(filepath.Join(folder, "providers.tf"))
+	providers := newFile(filepath.Join(realFolder, "providers.tf"))
 	for _, block := range providers.blocks("locals") {
 		if chosen := block.Body.Attributes["chosen"]; chosen != nil {
 			found = true

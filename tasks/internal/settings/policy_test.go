@@ -23,17 +23,17 @@ func TestPolicyOfProtectedTags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	main := newFile(filepath.Join(folder, "main.tf"))
+	main := newFile(filepath.Join(realFolder, "main.tf"))
 	text, err := os.ReadFile(main.path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	providers := newFile(filepath.Join(folder, "providers.tf"))
+	providers := newFile(filepath.Join(realFolder, "providers.tf"))
 	source, err := os.ReadFile(providers.path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	declared, err := os.ReadFile(filepath.Join(folder, "variables.tf"))
+	declared, err := os.ReadFile(filepath.Join(realFolder, "variables.tf"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,15 +7,42 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// folder is the real configuration, which every test starts from.
-const folder = "../../../terraform/04-ecr-repositories"
+// folder is what the tests start from. Its values are those of the real folder before anybody made it theirs.
+const (
+	folder     = "testdata/project"
+	realFolder = "../../../terraform/04-ecr-repositories"
+)
 
-func TestLoadReadsTheRealFolder(t *testing.T) {
+// The real folder can be read, and the settings in it are those that the tests know, in their order.
+func TestTheRealFolder(t *testing.T) {
+	got, err := Load(realFolder, Override{})
+	if err != nil || len(got.Repositories) == 0 {
+		t.Errorf("%v has no repositories, or an error: %v", got, err)
+	}
+	named := regexp.MustCompile(`(?m)^  (\w+) *=`)
+	names := map[string][]string{}
+	for _, dir := range []string{realFolder, folder} {
+		text, err := os.ReadFile(filepath.Join(dir, "locals.tf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range named.FindAllSubmatch(text, -1) {
+			names[dir] = append(names[dir], string(found[1]))
+		}
+	}
+	if !slices.Equal(names[realFolder], names[folder]) {
+		t.Errorf("locals.tf has the settings\n%q, and %s\n%q: add there what is new", names[realFolder], folder,
+			names[folder])
+	}
+}
+
+func TestLoadReadsTheFolder(t *testing.T) {
 	got, err := Load(folder, Override{})
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +107,7 @@ func TestRecipe(t *testing.T) {
 
 func TestProtectedTags(t *testing.T) {
 	if got, err := Load(folder, Override{}); err != nil || got.ProtectTags != nil {
-		t.Errorf("ProtectTags of the real folder = %q, %v", got.ProtectTags, err)
+		t.Errorf("ProtectTags of the folder = %q, %v", got.ProtectTags, err)
 	}
 	for _, patterns := range []string{`{ latest = 1, "v*" = 20 }`, `merge({ "v*" = 20 }, { latest = 1 })`} {
 		got, err := Load(edited(t, "locals.tf", "= {}   #", "= "+patterns+" #"), Override{})
@@ -135,12 +162,15 @@ func TestAFileThatIsNotThere(t *testing.T) {
 	}
 }
 
-// edited is a copy of the real folder with one text of one file replaced.
+// edited is a copy of the folder, with the real files where it has none, and one text of one file replaced.
 func edited(t *testing.T, name, from, to string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, file := range []string{"locals.tf", "backend.tf", "terraform.tf", "providers.tf", "variables.tf"} {
 		src, err := os.ReadFile(filepath.Join(folder, file))
+		if err != nil {
+			src, err = os.ReadFile(filepath.Join(realFolder, file))
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 // fakeTerraform notes what happens to it in dir: its arguments, every interrupt, and its orderly end.
 func fakeTerraform(dir string) int {
 	if os.Args[1] == "version" {
-		fmt.Println(`{"terraform_version": "1.11.4", "platform": "linux_amd64", "provider_selections": {}}`)
+		fmt.Println(`{"terraform_version": "1.11.4", "terraform_outdated": false}`)
 		return 0
 	}
 	interrupts := make(chan os.Signal, 10)

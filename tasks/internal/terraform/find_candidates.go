@@ -87,7 +87,8 @@ func (s Search) probe(ctx context.Context, path string) (*version.Version, error
 	err := cmd.Run()
 	first, _, _ := strings.Cut(clean(stderr.String()), "\n")
 	var answer struct {
-		Version string `json:"terraform_version"`
+		Version  string `json:"terraform_version"`
+		Outdated *bool  `json:"terraform_outdated"` // OpenTofu does not say it
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -96,6 +97,8 @@ func (s Search) probe(ctx context.Context, path string) (*version.Version, error
 		err = fmt.Errorf("%w: %s", err, first)
 	case err == nil && (json.Unmarshal(stdout.Bytes(), &answer) != nil || answer.Version == ""):
 		err = errors.New("the answer has none")
+	case err == nil && answer.Outdated == nil:
+		return nil, errors.New("it is OpenTofu: its plans and state may differ from what these targets read of Terraform's")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("asking for its version: %w", err)

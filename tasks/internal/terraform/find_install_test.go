@@ -131,7 +131,7 @@ func signedWith(t *testing.T, content []byte, config *packet.Config) (key string
 
 func (s *releasesServer) search(cache string) Search {
 	return Search{
-		Constraint: ">= 1.11", CacheDir: cache, Install: servedVersion, BaseURL: s.URL + "/",
+		Constraint: ">= 1.11", CacheDir: cache, Install: servedVersion, BaseURL: s.URL,
 		ArmoredPublicKey: s.key,
 	}
 }

@@ -25,18 +25,20 @@ func script(t *testing.T, dir, text string) string {
 
 // version is a script that answers, with a warning on stderr as terraform likes to give.
 func answer(v string) string {
-	return `echo "a warning" >&2; echo '{"terraform_version": "` + v + `"}'`
+	return `echo "a warning" >&2; echo '{"terraform_version": "` + v + `", "terraform_outdated": false}'`
 }
 
 func TestFindPrefersThePath(t *testing.T) {
 	root := t.TempDir()
 	old, good, cache := filepath.Join(root, "old"), filepath.Join(root, "good"), filepath.Join(root, "cache")
+	tofu := filepath.Join(root, "tofu")
 	script(t, old, answer("1.5.7"))
+	script(t, tofu, `echo '{"terraform_version": "1.12.0", "provider_selections": {}}'`)
 	want := script(t, good, answer("1.12.0"))
 	script(t, filepath.Join(cache, "1.13.1"), answer("1.13.1"))
 	got, err := Find(t.Context(),
 		Search{
-			Constraint: ">= 1.11", Path: strings.Join([]string{"relative", old, good}, string(os.PathListSeparator)),
+			Constraint: ">= 1.11", Path: strings.Join([]string{"relative", old, tofu, good}, string(os.PathListSeparator)),
 			CacheDir: cache,
 		})
 	if err != nil || got != (Binary{Path: want, Version: "1.12.0"}) {
@@ -147,6 +149,7 @@ func TestFindTakesTheNamedOneOrNone(t *testing.T) {
 	good, other := script(t, filepath.Join(root, "good"), answer("1.12.0")), script(t, filepath.Join(root, "other"),
 		answer("1.5.7"))
 	plain := script(t, filepath.Join(root, "plain"), answer("1.12.0"))
+	tofu := script(t, filepath.Join(root, "tofu"), `echo '{"terraform_version": "1.12.0", "provider_selections": {}}'`)
 	if err := os.Chmod(plain, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -155,8 +158,8 @@ func TestFindTakesTheNamedOneOrNone(t *testing.T) {
 		t.Errorf("Find = %+v, %v, want %s", b, err, good)
 	}
 	for path, want := range map[string]string{
-		other: "version 1.5.7", plain: "not executable", root: "it is a folder", filepath.Join(root,
-			"none"): "it is not there",
+		other: "version 1.5.7", tofu: "it is OpenTofu: its plans", plain: "not executable", root: "it is a folder",
+		filepath.Join(root, "none"): "it is not there",
 	} {
 		_, err := Find(t.Context(), Search{Constraint: ">= 1.11", Exact: path, Path: filepath.Dir(good)})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "TERRAFORM_PATH is "+path) {

@@ -25,8 +25,8 @@ run "given_region_and_profile_win" {
   }
 
   assert {
-    condition     = output.repositories_config.registry.region == "eu-central-1"
-    error_message = "region: ${output.repositories_config.registry.region}"
+    condition     = local.aws_region == "eu-central-1"
+    error_message = "region: ${local.aws_region}"
   }
 
   assert {

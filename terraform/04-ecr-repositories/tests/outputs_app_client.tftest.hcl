@@ -1,4 +1,4 @@
-# The fourteen outputs that other sections read from the state: their names, their shapes, and what they say.
+# What other sections read: the repositories' names and tags, and the outputs, by name, shape and value.
 
 mock_provider "aws" {
   override_during = plan
@@ -32,6 +32,35 @@ override_resource {
 
 run "on_aws" {
   command = plan
+
+  assert {
+    condition = output.repositories == {
+      app = {
+        arn  = "arn:aws:ecr:us-west-2:123456789012:repository/cfndev-envoy-proxy-poc-app"
+        name = "cfndev-envoy-proxy-poc-app"
+        url  = "123456789012.dkr.ecr.us-west-2.amazonaws.com/cfndev-envoy-proxy-poc-app"
+      }
+      client = {
+        arn  = "arn:aws:ecr:us-west-2:123456789012:repository/cfndev-envoy-proxy-poc-client"
+        name = "cfndev-envoy-proxy-poc-client"
+        url  = "123456789012.dkr.ecr.us-west-2.amazonaws.com/cfndev-envoy-proxy-poc-client"
+      }
+    }
+    error_message = "repositories: ${jsonencode(output.repositories)}"
+  }
+
+  assert {
+    condition = aws_ecr_repository.app["client"].tags == tomap({
+      Project     = "envoy-proxy-poc"
+      Environment = "cfndev"
+      ManagedBy   = "terraform"
+      Purpose     = "Container images of the Envoy proxy proof of concept"
+      Section     = "04-ecr-repositories"
+      Name        = "cfndev-envoy-proxy-poc-client"
+      Application = "client"
+    })
+    error_message = "tags of the client's repository: ${jsonencode(aws_ecr_repository.app["client"].tags)}"
+  }
 
   assert {
     condition = [output.app_repository_name, output.app_repository_url, output.app_repository_arn] == [
