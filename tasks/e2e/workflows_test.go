@@ -77,6 +77,8 @@ func (r *runner) people(planning, shipping []string) {
 	r.mage("deploy", "-yes")
 	r.world.edit(localsFile, changes["readers"], "[]")
 	r.mage("deploy", "-yes")
+	r.world.edit(localsFile, "= [] ", "= "+changes["readers"]+" ")
+	r.mage("deploy", "-yes")
 	shipping = append(shipping, r.take()...)
 	for _, command := range []string{"output", "state:lock", "ecr:retention", "doctor"} {
 		r.mage(command)
