@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
 )
 
 // EnvironmentVariable names the environment to work on; empty or unset for the default one.
