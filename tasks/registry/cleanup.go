@@ -46,7 +46,7 @@ const gcPercent = 40
 // Cleanup deletes the images of the repositories, all of them or those that the filters select, and proves that they
 // are gone.
 //
-// CLEANUP_MODE=true means -yes, as it did for the script this replaces. ECR_REGISTRY_ID and ECR_REPOSITORY_ARNS, which
+// CLEANUP_MODE=true means -yes in the default environment, as it did for the script this replaces. ECR_REGISTRY_ID and ECR_REPOSITORY_ARNS, which
 // the destroy provisioner in main.tf sets too, name the only registry and the only repositories that may be touched.
 func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 	if err := o.check(); err != nil {
@@ -65,7 +65,7 @@ func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 		return err
 	}
 	again := o.command(flags)
-	o.Yes = o.Yes || session.Local || os.Getenv("CLEANUP_MODE") == "true"
+	o.Yes = o.Yes || session.Local || os.Getenv("CLEANUP_MODE") == "true" && s.Settings.Given == ""
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
 		cleaner, err := NewCleaner(ctx, s, again)

@@ -1,10 +1,13 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // EnvironmentVariable names the environment to work on; empty or unset for the default one.
@@ -91,6 +94,9 @@ func (b *Backend) lay(it item) {
 	}
 }
 
+// ErrNoEnvironment is the error of a name that no environment has.
+var ErrNoEnvironment = errors.New("there is no environment")
+
 // choose finds the environment that the variable names.
 func (o Override) choose(all []Settings) (int, error) {
 	name := o.env(EnvironmentVariable)
@@ -104,7 +110,9 @@ func (o Override) choose(all []Settings) (int, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return 0, fmt.Errorf("there is no environment %q: want one of %s", name, strings.Join(names, ", "))
+	err := fmt.Errorf("%w %q: locals.tf has %s", ErrNoEnvironment, name, strings.Join(names, ", "))
+	return 0, hint.Add(err, "type env %s, or add %s to environments in locals.tf",
+		hint.Quote(cmp.Or(Nearest(name, names), names[0])), hint.Quote(name))
 }
 
 // apart is an error where two environments would share a state or a repository. Under one account, as in local mode,
