@@ -12,9 +12,13 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/child"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 const stopGrace = 5 * time.Second // for an interrupted go command to remove its temporary files
+
+// InstallGo is what to do without a go command that knows go.mod.
+const InstallGo = "install Go 1.26 or newer: https://go.dev/dl"
 
 const local = "local" // the GOTOOLCHAIN that downloads no other release
 
@@ -79,7 +83,10 @@ func compose(env []string, settings map[string]string) []string {
 func (c compiler) settings(ctx context.Context, env []string) (map[string]string, error) {
 	stdout, _, err := c.run(ctx, append(slices.Clip(env), "GOFLAGS=", "GOWORK=off"), "env", "-json")
 	if err != nil {
-		return nil, fmt.Errorf("asking the go command for its settings: %w", err)
+		if err = fmt.Errorf("asking the go command for its settings: %w", err); ctx.Err() == nil {
+			err = hint.Add(err, "%s", InstallGo)
+		}
+		return nil, err
 	}
 	settings := map[string]string{}
 	if err := json.Unmarshal(stdout, &settings); err != nil {
