@@ -103,7 +103,7 @@ func (d *doctor) examine(ctx context.Context, asked []checkup, timeout time.Dura
 			select {
 			case findings[i] = <-answer:
 			case <-time.After(timeout + 2*time.Second): // most questions notice the end of their context by themselves
-				findings[i] = bad(network, "no answer within %s", timeout)
+				findings[i] = bad(session.Network, "no answer within %s", timeout)
 			}
 			findings[i].Name = c.name
 			if findings[i].Status == faulty && findings[i].Fix == "" {

@@ -92,7 +92,7 @@ func (o CleanupOptions) check() error {
 		faults = append(faults, fmt.Errorf("-olderThan is %v, want more than 0, such as 720h for 30 days", o.OlderThan))
 	}
 	if o.Keep != KeepNone && o.Keep <= 0 {
-		faults = append(faults, fmt.Errorf("-keep is %d, want how many of the newest tagged images stay, 1 at least", o.Keep))
+		faults = append(faults, fmt.Errorf("-keep is %d, want the number of newest tagged images to keep, 1 or more", o.Keep))
 	}
 	if o.Tag != "" && o.Untagged {
 		faults = append(faults, errors.New("-untagged and -tag exclude each other: no image meets both"))
@@ -105,7 +105,7 @@ func (o CleanupOptions) check() error {
 	if (o.Protect != "" || o.InUse != "") && o.filter(nil).All() {
 		faults = append(faults, errors.New("-protect and -inUse want a filter: -untagged, -olderThan, -keep or -tag"))
 	}
-	return hint.Add(session.Mistake(errors.Join(faults...)), "without a filter, everything goes; nothing was done")
+	return hint.Add(session.Mistake(errors.Join(faults...)), "see what a filter takes with -dryRun; without a filter every image is deleted")
 }
 
 func (o CleanupOptions) protected() []string {

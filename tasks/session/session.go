@@ -71,7 +71,7 @@ func readWith(p *Project, flags Where, lookup func(string) (string, bool)) (*Ses
 	loaded, err := settings.Load(p.Path(TerraformDir), settings.Override{
 		Region: flags.Region, Profile: flags.Profile, LookupEnv: lookup, OneAccount: Local,
 	})
-	if errors.Is(err, settings.ErrNoEnvironment) {
+	if _, mistyped := errors.AsType[settings.MistypedError](err); mistyped {
 		err = Mistake(err)
 	}
 	if err != nil {

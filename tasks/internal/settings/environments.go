@@ -94,8 +94,10 @@ func (b *Backend) lay(it item) {
 	}
 }
 
-// ErrNoEnvironment is the error of a name that no environment has.
-var ErrNoEnvironment = errors.New("there is no environment")
+// MistypedError is the error of a word of the command line, or of the variable that stands for it.
+type MistypedError struct{ error }
+
+func (e MistypedError) Unwrap() error { return e.error }
 
 // choose finds the environment that the variable names.
 func (o Override) choose(all []Settings) (int, error) {
@@ -110,8 +112,8 @@ func (o Override) choose(all []Settings) (int, error) {
 		}
 		names = append(names, s.Name)
 	}
-	err := fmt.Errorf("%w %q: locals.tf has %s", ErrNoEnvironment, name, strings.Join(names, ", "))
-	return 0, hint.Add(err, "type env %s, or add %s to environments in locals.tf",
+	err := fmt.Errorf("there is no environment %q: locals.tf has %s", name, strings.Join(names, ", "))
+	return 0, hint.Add(MistypedError{err}, "type env %s, or add %s to environments in locals.tf",
 		hint.Quote(cmp.Or(Nearest(name, names), names[0])), hint.Quote(name))
 }
 
