@@ -128,9 +128,14 @@ func (s *Stack) Init(ctx context.Context) error {
 	done := s.Waiting("initialising Terraform")
 	err := quiet.run(&said, prepare)
 	done()
-	if err == nil && bytes.Contains(said.Bytes(), []byte("Warning: ")) {
-		_, _ = s.Story().Write(said.Bytes())
-	} else if found := uses.FindSubmatch(said.Bytes()); found != nil {
+	switch at, found := bytes.Index(said.Bytes(), []byte("Warning: ")), uses.FindSubmatch(said.Bytes()); {
+	case err != nil:
+	case bytes.Contains(said.Bytes(), []byte("Warning: Incomplete lock file")):
+		s.Warn(".terraform.lock.hcl has the provider's checksum for this platform only; to add the others: %s",
+			menu.Typed("providers:lock"))
+	case at >= 0:
+		_, _ = s.Story().Write(said.Bytes()[at:])
+	case found != nil:
 		s.Say("initialising Terraform: %s %s", found[1], found[2])
 	}
 	return err
