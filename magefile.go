@@ -505,7 +505,7 @@ func (ECR) Retention(ctx context.Context,
 // It exits 1 when a repository is missing or ECR did not answer for it; the page is written all the same.
 // Example: mage ecr:report -out=report.html
 func (ECR) Report(ctx context.Context,
-	out *string, // write this file (default report.html)
+	out *string, // write this file, and make its folder (default report.html)
 	images *int, // show the N newest images of each repository, -1 for all (default 50)
 	inUse *string, // mark the images whose digests are in this file, in any text such as kubectl's output
 	repo *string, // take only this repository: its name, or its key in locals.tf

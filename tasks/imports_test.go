@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"menu":    {"internal/hint", "internal/settings"},
 
 	// mechanisms, and the console
-	"internal/settings":  {},
+	"internal/settings":  {"internal/hint"},
 	"internal/terraform": {"internal/awserr", "internal/child", "internal/files", "internal/hint", "internal/lines", "internal/statelock"},
 	"internal/state":     {"internal/awserr", "internal/hint", "internal/statelock"},
 	"internal/ecr":       {"internal/again", "internal/awserr", "internal/child", "internal/files", "internal/hint"},

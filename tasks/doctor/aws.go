@@ -71,8 +71,6 @@ func (d *doctor) expiry(ctx context.Context) (text string, soon bool) {
 	return ", until " + held.Expires.UTC().Format(time.RFC3339), time.Until(held.Expires) < 10*time.Minute
 }
 
-const network = "look at the network, HTTPS_PROXY and AWS_ENDPOINT_URL; without AWS: mage local …"
-
 // unanswered is whether an error comes from the network, or the doctor's patience has ended. The error of a file is a
 // net.Error too, by its methods.
 func unanswered(err error) bool {

@@ -2,6 +2,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 	"envoy-proxy-poc/tasks/stack"
@@ -101,7 +103,7 @@ func (d *doctor) examine(ctx context.Context, asked []checkup, timeout time.Dura
 			select {
 			case findings[i] = <-answer:
 			case <-time.After(timeout + 2*time.Second): // most questions notice the end of their context by themselves
-				findings[i] = bad(network, "no answer within %s", timeout)
+				findings[i] = bad(session.Network, "no answer within %s", timeout)
 			}
 			findings[i].Name = c.name
 			if findings[i].Status == faulty && findings[i].Fix == "" {
@@ -116,7 +118,8 @@ func (d *doctor) examine(ctx context.Context, asked []checkup, timeout time.Dura
 // settings is whether locals.tf, backend.tf and terraform.tf can be read, with all faults in them.
 func (d *doctor) settings(context.Context) finding {
 	if d.unread != nil {
-		return bad("correct it there", "%s", strings.ReplaceAll(d.unread.Error(), "\n", "; "))
+		what, fix := hint.Parts(d.unread)
+		return bad(cmp.Or(fix, "correct it there"), "%s", strings.ReplaceAll(what, "\n", "; "))
 	}
 	var apps []string
 	for _, repository := range d.s.Settings.Repositories {

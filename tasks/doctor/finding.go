@@ -11,6 +11,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/session"
 )
 
 // The words of a finding.
@@ -52,7 +53,7 @@ func failure(err error) finding {
 		what, _, _ = strings.Cut(what, "operation error ")
 		what += awserr.Reason(err)
 	case unanswered(err):
-		fix = cmp.Or(fix, network)
+		fix = cmp.Or(fix, session.Network)
 		if called {
 			what = "AWS does not answer: " + innermost(err)
 		}

@@ -10,20 +10,19 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/image"
+	"envoy-proxy-poc/tasks/session"
 )
 
 // goCommand is the go that builds the images. It is run in the checkout, where it is the version that go.mod wants, or
 // says why not.
 func (d *doctor) goCommand(ctx context.Context) finding {
-	const fix = "install Go 1.26 or newer: https://go.dev/dl"
 	path, err := exec.LookPath("go")
 	if err != nil {
-		return bad(fix, "no go command on the PATH: no image can be built")
+		return bad(image.InstallGo, "no go command on the PATH: no image can be built")
 	}
 	said, err := d.project.Capture(ctx, path, "env", "GOVERSION")
 	if err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n")
-		return bad(fix, "%s: %s", path, first)
+		return bad(image.InstallGo, "%s: %s", path, console.OneLine(err.Error()))
 	}
 	return good("%s at %s", said, path)
 }
@@ -66,6 +65,9 @@ func (d *doctor) disk(context.Context) finding {
 	places := []string{d.project.Path("dist"), d.project.Path(".local"), d.project.CacheDir(), os.TempDir()}
 	least, where := int64(-1), ""
 	for _, place := range places {
+		if !session.Writable(place) {
+			return bad("work in a checkout that you may write to", "%s cannot be written", place)
+		}
 		free, at, err := room(place)
 		if err != nil {
 			return unusual("", "reading the free space at %s: %v", at, err)

@@ -14,7 +14,7 @@ import (
 	"envoy-proxy-poc/tasks/menu"
 )
 
-var update = flag.Bool("update", false, "write the menu's golden file")
+var update = flag.Bool("update", false, "write the menu's golden file, and the pictures of docs")
 
 const (
 	goldenMenu = "testdata/menu.golden"

@@ -2,20 +2,30 @@ package e2e_test
 
 import (
 	"os/exec"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
-	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
 
 	"envoy-proxy-poc/tasks/e2e/terminaltest"
 )
 
-// onTerminal runs a program on a terminal of its own. Each time the program has asked a question with a word in it, the next
-// answer is typed. It returns what the terminal showed.
+// onTerminal is [onTerminalOf] 80 columns and 24 rows.
 func onTerminal(t testing.TB, cmd *exec.Cmd, word string, answers ...string) (string, error) {
 	t.Helper()
+	return onTerminalOf(t, 80, 24, cmd, word, answers...)
+}
+
+// onTerminalOf runs a program on a terminal of its own. Each time the program has asked a question with a word in it, the next
+// answer is typed. It returns what the terminal showed.
+func onTerminalOf(t testing.TB, wide, high int, cmd *exec.Cmd, word string, answers ...string) (string, error) {
+	t.Helper()
 	master, slave := terminaltest.Open(t)
+	size := &unix.Winsize{Col: uint16(wide), Row: uint16(high)}
+	if err := unix.IoctlSetWinsize(int(master.Fd()), unix.TIOCSWINSZ, size); err != nil {
+		t.Fatal(err)
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
@@ -39,29 +49,6 @@ func onTerminal(t testing.TB, cmd *exec.Cmd, word string, answers ...string) (st
 		}
 	}
 	return shown.String(), cmd.Wait()
-}
-
-// TestSecondRunFitsAScreen counts the rows of the README's command when there is nothing to do, on a terminal of 80
-// columns and 24 rows, with a row for the next prompt.
-func TestSecondRunFitsAScreen(t *testing.T) {
-	takesLong(t)
-	t.Parallel()
-	w := newWorld(t)
-	w.env["LOCAL_AWS_PORT"] = "0"
-	w.mage("local", "deploy", "push:all")
-	shown, err := onTerminal(t, w.command(mage, "local", "deploy", "push:all", "ecr:status"), "")
-	if err != nil {
-		t.Fatalf("%v\n%s", err, shown)
-	}
-	shown = regexp.MustCompile(`[^\n]*\n\r\x1b\[1A\x1b\[J`).ReplaceAllString(shown, "") // what shows that work goes on
-	shown = regexp.MustCompile(`\x1b\[[0-9;]*m|\r`).ReplaceAllString(shown, "")
-	rows := 1
-	for line := range strings.Lines(shown) {
-		rows += 1 + max(utf8.RuneCountInString(line)-2, 0)/80
-	}
-	if rows > 24 {
-		t.Errorf("the second run takes %d rows of 80 columns:\n%s", rows, shown)
-	}
 }
 
 // TestPullSecretIsForAPipe wants no password on a screen.

@@ -133,7 +133,7 @@ func moveAll(ctx context.Context, s *session.Session, moves []move) error {
 	return nil
 }
 
-// putBack undoes moves. A tag that was new stays, as the registry protocol deletes none.
+// putBack undoes moves. A tag that was new is kept, since the registry protocol deletes none.
 func putBack(ctx context.Context, s *session.Session, moves []move) {
 	for _, made := range moves {
 		one := made.image

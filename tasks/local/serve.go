@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -45,7 +46,10 @@ func Serve(ctx context.Context, o ServeOptions) error {
 // load reads the files, and reports every fault in them before anything starts.
 func (o ServeOptions) load() (options localaws.Options, faults []localaws.Fault, err error) {
 	options = localaws.Options{Dialect: o.Dialect, Faults: new(localaws.Faults)}
-	errs := []error{options.Check()}
+	var errs []error
+	if err := options.Check(); err != nil {
+		errs = append(errs, session.Mistake(fmt.Errorf("-%w", err)))
+	}
 	if o.Faults != "" {
 		faults, err = localaws.LoadFaults(o.Faults)
 		errs = append(errs, err)

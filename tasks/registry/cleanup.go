@@ -46,7 +46,7 @@ const gcPercent = 40
 // Cleanup deletes the images of the repositories, all of them or those that the filters select, and proves that they
 // are gone.
 //
-// CLEANUP_MODE=true means -yes, as it did for the script this replaces. ECR_REGISTRY_ID and ECR_REPOSITORY_ARNS, which
+// CLEANUP_MODE=true means -yes in the default environment, as it did for the script this replaces. ECR_REGISTRY_ID and ECR_REPOSITORY_ARNS, which
 // the destroy provisioner in main.tf sets too, name the only registry and the only repositories that may be touched.
 func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 	if err := o.check(); err != nil {
@@ -65,7 +65,7 @@ func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 		return err
 	}
 	again := o.command(flags)
-	o.Yes = o.Yes || session.Local || os.Getenv("CLEANUP_MODE") == "true"
+	o.Yes = o.Yes || session.Local || os.Getenv("CLEANUP_MODE") == "true" && s.Settings.Given == ""
 	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error {
 		if err := s.AWS.Check(ctx, "ecr:cleanup"); err != nil {
@@ -95,7 +95,7 @@ func (o CleanupOptions) check() error {
 		faults = append(faults, fmt.Errorf("-olderThan is %v, want more than 0, such as 720h for 30 days", o.OlderThan))
 	}
 	if o.Keep != KeepNone && o.Keep <= 0 {
-		faults = append(faults, fmt.Errorf("-keep is %d, want how many of the newest tagged images stay, 1 at least", o.Keep))
+		faults = append(faults, fmt.Errorf("-keep is %d, want the number of newest tagged images to keep, 1 or more", o.Keep))
 	}
 	if o.Tag != "" && o.Untagged {
 		faults = append(faults, errors.New("-untagged and -tag exclude each other: no image meets both"))
@@ -108,7 +108,7 @@ func (o CleanupOptions) check() error {
 	if (o.Protect != "" || o.InUse != "") && o.filter(nil).All() {
 		faults = append(faults, errors.New("-protect and -inUse want a filter: -untagged, -olderThan, -keep or -tag"))
 	}
-	return hint.Add(session.Mistake(errors.Join(faults...)), "without a filter, everything goes; nothing was done")
+	return hint.Add(session.Mistake(errors.Join(faults...)), "see what a filter takes with -dryRun; without a filter every image is deleted")
 }
 
 func (o CleanupOptions) protected() []string {

@@ -78,7 +78,7 @@ func (c *Cleaner) Execute(ctx context.Context, d ecr.Decision) (ecr.Report, erro
 	case err != nil:
 		s.Say("%s: %s deleted before it stopped, %d left", d.Repository, images, report.Left)
 	case report.Missing:
-		s.Say("%s: %s deleted; the repository is gone meanwhile", d.Repository, images)
+		s.Say("%s: %s deleted; the repository is gone by now", d.Repository, images)
 	case d.Filter.All():
 		s.Say("%s: %s deleted; empty, verified", d.Repository, images)
 	default:

@@ -97,7 +97,7 @@ const namedImages = 5
 
 func sayIncidents(c *console.Console, d ecr.Decision, r ecr.Report) {
 	if r.Pushed > 0 {
-		c.Warn("%s: %s pushed meanwhile", d.Repository, console.Count(r.Pushed, "image was", "images were"))
+		c.Warn("%s: %s pushed in the meantime", d.Repository, console.Count(r.Pushed, "image was", "images were"))
 	}
 	if r.Vanished > 0 {
 		c.Say("%s: %s gone already: somebody else deletes, or ECR does along with what an image refers to", d.Repository,

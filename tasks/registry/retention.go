@@ -127,7 +127,7 @@ func (r retentionReport) verdict(missing error) error {
 	}
 	if lost != nil {
 		return session.Refuse(hint.Add(fmt.Errorf("images in use are about to go:%s", console.Indent(lost)),
-			"an image stays when no rule is about it: give it a tag that the policy keeps (%s), "+
+			"an image is kept when no rule is about it: give it a tag that the policy keeps (%s), "+
 				"or raise the days in locals.tf and %s",
 			menu.Typed("tag:image NAME FROM TO"), menu.Typed("deploy")))
 	}

@@ -13,6 +13,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/terraform"
+	"envoy-proxy-poc/tasks/menu"
 	"envoy-proxy-poc/tasks/session"
 )
 
@@ -87,7 +88,14 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 	for _, repository := range report.Repositories {
 		warnLatest(s.Console, repository.Name, repository.LatestExpiresAt, time.Now())
 	}
-	return cmp.Or(errors.Join(err, s.Err()), failed)
+	if err = cmp.Or(errors.Join(err, s.Err()), failed); err == nil {
+		next := menu.Typed("push:all")
+		if report.Totals.ImageCount > 0 {
+			next = "after a change of the code: " + next
+		}
+		opened.Summarise(next)
+	}
+	return err
 }
 
 // look asks for all repositories at once. One that is missing, denied or throttled hides none of the others.

@@ -9,15 +9,15 @@ import (
 	"envoy-proxy-poc/tasks/internal/ecr"
 )
 
-// statusColumns are shortened on a narrow terminal, the least important first.
+// statusColumns are shortened on a narrow terminal, the least important first. What one types next is kept.
 var statusColumns = []console.Column{
 	{Heading: "TAGS", Yields: 1, Least: 12, Keep: true},
 	{Heading: "COMMIT"},
-	{Heading: "DIGEST", Yields: 3, Least: 19},
-	{Heading: "PLATFORMS", Yields: 4, Least: 11},
+	{Heading: "DIGEST"},
+	{Heading: "PLATFORMS", Yields: 3, Least: 11},
 	{Heading: "SIZE", Right: true},
-	{Heading: "AGE", Right: true, Yields: 7, Least: 6},
-	{Heading: "EXPIRES", Right: true, Yields: 6, Least: 8},
+	{Heading: "AGE", Right: true, Yields: 6, Least: 6},
+	{Heading: "EXPIRES", Right: true, Yields: 4, Least: 8},
 	{Heading: "SCAN", Yields: 5, Least: 12},
 	{Heading: "WITH", Yields: 2, Least: 8},
 }

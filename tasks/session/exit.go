@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/magefile/mage/mg"
 
 	"envoy-proxy-poc/tasks/internal/awserr"
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/menu"
 )
 
@@ -44,6 +46,12 @@ func withCode(code int, err error) error {
 // Interrupted is the error of work that a signal ended. It says so first.
 func Interrupted(err error) error { return withCode(interrupted, fmt.Errorf("interrupted: %w", err)) }
 
+// disk is what to do about a file system, by what any program says of it.
+var disk = map[string]string{
+	"no space left on device": "free some space; where it is missing says: ",
+	"read-only file system":   "work in a checkout that you may write to; what else is missing says: ",
+}
+
 // End is what Mage prints of a target's error, and exits with: the code of the first error inside that has one. The
 // SDK's own words come with -v. ctx is Mage's, which ends with Ctrl-C.
 func End(ctx context.Context, err error) error {
@@ -59,6 +67,11 @@ func End(ctx context.Context, err error) error {
 		code = own.ExitStatus()
 	} else if errors.Is(ctx.Err(), context.Canceled) {
 		code, err = interrupted, Interrupted(err)
+	}
+	for cause, fix := range disk {
+		if strings.Contains(err.Error(), cause) {
+			err = hint.Add(err, "%s", fix+menu.Typed("doctor"))
+		}
 	}
 	text := console.ErrorLines(err)
 	if !mg.Verbose() {

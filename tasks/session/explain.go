@@ -33,6 +33,9 @@ func (a Account) Whose() string {
 	return fmt.Sprintf("profile %q", a.Profile)
 }
 
+// Network is what to do where nothing answers.
+const Network = "look at the network, HTTPS_PROXY and AWS_ENDPOINT_URL; without AWS: mage local …"
+
 // Explain adds what to type next to an error of AWS.
 func (a Account) Explain(err error) error {
 	switch {
@@ -60,6 +63,8 @@ func (a Account) Explain(err error) error {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return hint.Add(err, "nothing listens at that address: correct AWS_ENDPOINT_URL or the profile's "+
 			"endpoint_url; if it is the local AWS, start it: mage serve")
+	case has[*net.OpError](err) || has[*net.DNSError](err):
+		return hint.Add(err, Network)
 	case errors.Is(err, awserr.ErrNoBucket):
 		return hint.Add(err, "make it: %s", menu.Typed("state:bootstrap"))
 	case awserr.Quota(err):

@@ -76,15 +76,15 @@ func (p *Project) Path(elem ...string) string {
 func (p *Project) CacheDir() string {
 	if dir, err := os.UserCacheDir(); err == nil {
 		dir = filepath.Join(dir, path.Base(module), "terraform")
-		if writable(dir) {
+		if Writable(dir) {
 			return dir
 		}
 	}
 	return p.Path(".local", "cache")
 }
 
-// writable is whether a folder can be written, or made where it does not exist yet. It leaves nothing behind.
-func writable(dir string) bool {
+// Writable is whether a folder can be written, or made where it does not exist yet. It leaves nothing behind.
+func Writable(dir string) bool {
 	for dir != filepath.Dir(dir) {
 		if _, err := os.Stat(dir); err == nil {
 			break

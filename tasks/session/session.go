@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -70,6 +71,9 @@ func readWith(p *Project, flags Where, lookup func(string) (string, bool)) (*Ses
 	loaded, err := settings.Load(p.Path(p.TerraformDir()), settings.Override{
 		Region: flags.Region, Profile: flags.Profile, LookupEnv: lookup,
 	})
+	if _, mistyped := errors.AsType[settings.MistypedError](err); mistyped {
+		err = Mistake(err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -109,7 +109,7 @@ func (s *Session) pair(to string) (mine, other settings.Environment, err error) 
 	switch {
 	case names == nil:
 		err = hint.Add(fmt.Errorf("-to=%s: %s is the only environment of locals.tf", to, mine.Name),
-			"docs/configuration.md says how to add one to it: environments")
+			"add one to environments in locals.tf, as docs/configuration.md shows")
 	case other.Name == "":
 		err = fmt.Errorf("-to=%s: want an environment other than %s: %s", to, mine.Name, strings.Join(names, ", "))
 	}

@@ -65,7 +65,7 @@ func (s *Stack) checkBackend(chosen terraform.Initialised) error {
 	if err := CheckState(s.Session); err != nil {
 		return err
 	}
-	differences := s.Session.Settings.Backend.Differences(chosen.Type, chosen.Config)
+	differences := s.Session.Settings.Differences(chosen.Type, chosen.Config)
 	if differences == nil {
 		return nil
 	}

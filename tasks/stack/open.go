@@ -32,7 +32,7 @@ func Run(ctx context.Context, work func(context.Context, *session.Session) error
 // its providers, and waits until no other run works on the state. target is what the user types to go on after an
 // interrupt.
 //
-// The data folder stays locked until release is called. Otherwise two runs could overwrite each other's backend
+// The data folder is locked until release is called. Otherwise two runs could overwrite each other's backend
 // settings.
 func Open(ctx context.Context, opened *session.Session, target string, lockTimeout time.Duration) (
 	s *Stack, release func(), err error,
@@ -67,7 +67,7 @@ func open(ctx context.Context, opened *session.Session, target string, lockTimeo
 		s.tellLock(ctx)
 	}
 	if err == nil {
-		err = s.read(ctx) // not in the middle of an apply, whose repositories the state does not know yet
+		err = s.read(ctx) // not in the middle of an apply: the state does not know its repositories yet
 	}
 	if err != nil {
 		release()

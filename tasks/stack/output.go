@@ -7,8 +7,10 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
+	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/menu"
@@ -45,6 +47,11 @@ func Output(ctx context.Context, asJSON bool) error {
 func PlainTerraform(asJSON bool) error {
 	if asJSON {
 		return session.Mistake(errors.New("-terraform prints lines for a shell, and never JSON: leave -json out"))
+	}
+	if session.Local {
+		return hint.Add(errors.New("mage local ends with this run: after these lines terraform would work on AWS"),
+			"run mage serve in another terminal, then here: . .local/env; %s",
+			strings.Replace(menu.Typed("output", "-terraform"), " local", "", 1))
 	}
 	s, err := OpenSession()
 	if err != nil {

@@ -100,6 +100,9 @@ func (s *Stack) withPlan(ctx context.Context, out io.Writer, show func([]console
 	for _, warning := range plan.Warnings {
 		s.Warn("%s", console.Lines(warning))
 	}
+	if plan.Changes {
+		s.Say("")
+	}
 	show(summary(plan, lost))
 	if err := reportPlan(s.Session, s.target, plan, lost); err != nil {
 		return err

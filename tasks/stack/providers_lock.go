@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/magefile/mage/mg"
+
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/terraform"
@@ -48,8 +50,9 @@ func (s *Stack) lockEach(ctx context.Context, mirror, source string) error {
 		case ctx.Err() != nil:
 			return err
 		case errors.Is(err, terraform.ErrProviders):
-			what, _ := hint.Parts(err)
-			s.Warn("%s: not locked anew: %s", platform, console.OneLine(what))
+			if s.Warn("%s: not locked anew: %v", platform, terraform.ErrProviders); mg.Verbose() {
+				s.Say("%v", err)
+			}
 			absent++
 		case err != nil:
 			faults = append(faults, fmt.Errorf("%s: %w", platform, err))

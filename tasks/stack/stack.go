@@ -121,13 +121,18 @@ func (s *Stack) Init(ctx context.Context) error {
 	}
 	var said bytes.Buffer
 	quiet := *s
-	quiet.options.Stderr = &said
+	quiet.options.Stderr = nil // it is in the error
 	done := s.Waiting("initialising Terraform")
 	err := quiet.run(&said, prepare)
 	done()
-	if err != nil || bytes.Contains(said.Bytes(), []byte("Warning: ")) {
-		_, _ = s.Story().Write(said.Bytes())
-	} else if found := uses.FindSubmatch(said.Bytes()); found != nil {
+	switch at, found := bytes.Index(said.Bytes(), []byte("Warning: ")), uses.FindSubmatch(said.Bytes()); {
+	case err != nil:
+	case bytes.Contains(said.Bytes(), []byte("Warning: Incomplete lock file")):
+		s.Warn(".terraform.lock.hcl has the provider's checksum for this platform only; to add the others: %s",
+			menu.Typed("providers:lock"))
+	case at >= 0:
+		_, _ = s.Story().Write(said.Bytes()[at:])
+	case found != nil:
 		s.Say("initialising Terraform: %s %s", found[1], found[2])
 	}
 	return err
@@ -135,6 +140,9 @@ func (s *Stack) Init(ctx context.Context) error {
 
 // uses is a line of an init that names a provider and its version.
 var uses = regexp.MustCompile(`(?m)^- (?:Installing|Using previously-installed|Using) (\S+) v(\S+?)(?:\.\.\.| from .*)?$`)
+
+// place is where a file of the configuration has a fault.
+var place = regexp.MustCompile(`\.tf(:| line )\d`)
 
 // Ask asks as the session does. The answer no says that nothing was changed only where that is true.
 func (s *Stack) Ask(ctx context.Context, yes bool, question, word string) error {
@@ -178,6 +186,8 @@ func (s *Stack) remedy(err error) error {
 		failed != nil && failed.Command == "apply": // which may have done a part of its work
 		return hint.Add(err, "see where things stand: %s; going on is safe: %s", menu.Typed("plan"),
 			menu.Typed(cmp.Or(s.target, "deploy")))
+	case failed != nil && place.MatchString(failed.Stderr):
+		return hint.Add(err, "correct what Terraform names, then once more: %s", menu.Typed(cmp.Or(s.target, "plan")))
 	}
 	return err
 }

@@ -22,7 +22,7 @@ func Bootstrap(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		bucket.Account, bucket.Reason = who.Account, "whose credentials these are"
+		bucket.Account, bucket.Reason = who.Account, "the account of these credentials"
 	}
 	changed, err := EnsureBucket(ctx, s, bucket)
 	if err == nil && !changed {

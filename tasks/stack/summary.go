@@ -84,7 +84,7 @@ func remarkOn(change terraform.Change) string {
 	case change.From != "":
 		return fmt.Sprintf(" (moved from %s)", change.From)
 	case change.Action == "forget":
-		return " (leaves the state, stays in AWS)"
+		return " (leaves the state, is kept in AWS)"
 	}
 	return ""
 }

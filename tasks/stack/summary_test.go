@@ -80,7 +80,7 @@ to do:
       kms: (none) -> "k" (forces the replacement)
   > a.there (moved from a.here)
   & a.found (imported from "name")
-  x a.left (leaves the state, stays in AWS)
+  x a.left (leaves the state, is kept in AWS)
   and 6 outputs
 Plan: 2 to add, 1 to change, 2 to destroy, 1 to import, 2 to move, 1 to forget.
 `,

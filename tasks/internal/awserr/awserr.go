@@ -76,6 +76,9 @@ func Reason(err error) string {
 	if fault, ok := errors.AsType[smithy.APIError](err); ok {
 		return fault.ErrorCode() + ": " + fault.ErrorMessage()
 	}
+	if call, ok := errors.AsType[*smithy.OperationError](err); ok { // without what the caller was doing
+		err = call
+	}
 	return Plain(err.Error())
 }
 

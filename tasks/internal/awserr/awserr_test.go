@@ -79,3 +79,20 @@ func TestExplain(t *testing.T) {
 		})
 	}
 }
+
+// A reason is AWS's own words, or the cause, without what the caller was doing.
+func TestReason(t *testing.T) {
+	unreached := fmt.Errorf("listing images: %w", &smithy.OperationError{
+		ServiceID: "ECR", OperationName: "X", Err: errors.New("https response error StatusCode: 0, RequestID: , " +
+			"request send failed, Post \"http://h/\": connection refused"),
+	})
+	for want, err := range map[string]error{
+		"AccessDenied: no":                     fmt.Errorf("listing images: %w", coded("AccessDenied")),
+		`Post "http://h/": connection refused`: unreached,
+		"reading x: gone":                      errors.New("reading x: gone"),
+	} {
+		if got := Reason(err); got != want {
+			t.Errorf("Reason = %q, want %q", got, want)
+		}
+	}
+}

@@ -5,9 +5,6 @@ import (
 	"time"
 )
 
-// quietFor is how long work may be silent on a terminal.
-const quietFor = 2 * time.Second
-
 // Waiting shows until done that work goes on: as a last line with the seconds, or as a line every ten seconds.
 func (c *Console) Waiting(label string) (done func()) {
 	began, every, ended, gone := c.clock(), lineEach, make(chan struct{}), make(chan struct{})
@@ -44,12 +41,11 @@ func (c *Console) Working(label string) (done func()) {
 }
 
 func (c *Console) elapsed(f *frame, label string, took time.Duration) {
-	switch took = took.Round(time.Second); {
-	case !c.terminal:
+	if took = took.Round(time.Second); !c.terminal {
 		c.Say("%s: %s", label, took)
-	case took >= quietFor:
-		width, _, _ := f.GetTermSize()
-		fmt.Fprintln(f, Dim.on(shortened(fmt.Sprintf("%s  %s", label, took), width), c.color))
-		_ = f.Flush(1)
+		return
 	}
+	width, _, _ := f.GetTermSize()
+	fmt.Fprintln(f, Dim.on(shortened(fmt.Sprintf("%s  %s", label, took), width), c.color))
+	_ = f.Flush(1)
 }

@@ -12,7 +12,6 @@ func TestElapsed(t *testing.T) {
 	var drawn, story bytes.Buffer
 	c := &Console{err: &drawn, terminal: true}
 	f := &frame{c: c}
-	c.elapsed(f, "planning", time.Second)
 	c.elapsed(f, "planning", 2*time.Second)
 	c.elapsed(f, "planning", 3400*time.Millisecond)
 	f.remove()

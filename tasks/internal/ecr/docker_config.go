@@ -17,7 +17,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/hint"
 )
 
-// configPath is the config.json in dir, which is made if need be. A linked file stays linked and has one lock.
+// configPath is the config.json in dir, which is made if need be. A linked file is still linked afterwards, and has one lock.
 func configPath(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("no Docker configuration directory is given")

@@ -94,7 +94,7 @@ func storeRefused(s Stored, c Credential, err error) error {
 	refused := s.fault(err)
 	if (s.Helper == "wincred" || s.Helper == "desktop") && len(c.Password) > wincredLimit {
 		return hint.Add(refused, "the Windows credential store takes %d bytes and this token has %d: "+
-			"set DOCKER_CONFIG to a folder whose config.json names no credsStore", wincredLimit, len(c.Password))
+			"set DOCKER_CONFIG to a folder with a config.json that names no credsStore", wincredLimit, len(c.Password))
 	}
 	return refused
 }

@@ -279,7 +279,7 @@ func TestBuildWithoutItsToolchain(t *testing.T) {
 	s := source(write(t, write(t, t.TempDir(), program), files), "GOPROXY=off", "GOTOOLCHAIN=auto")
 	s.Log = &log
 	build(t, s)
-	if !strings.Contains(log.String(), "go1.26.999, which go.mod names, cannot be had") {
+	if !strings.Contains(log.String(), "go1.26.999, which go.mod names, is not available") {
 		t.Errorf("log = %q, want it to say that another go builds", log.String())
 	}
 

@@ -77,7 +77,7 @@ func (e engine) explain(ctx context.Context, err error, said []string) error {
 	}
 	if failedOnBase(said) {
 		return hint.Add(shown,
-			"set GO_IMAGE to a base image with Go that can be had here, or build with -engine=native, which needs none")
+			"set GO_IMAGE to a base image with Go that is available here, or build with -engine=native, which needs none")
 	}
 	if e.builder == fleet {
 		return shown

@@ -12,9 +12,13 @@ import (
 	"time"
 
 	"envoy-proxy-poc/tasks/internal/child"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 const stopGrace = 5 * time.Second // for an interrupted go command to remove its temporary files
+
+// InstallGo is what to do without a go command that knows go.mod.
+const InstallGo = "install Go 1.26 or newer: https://go.dev/dl"
 
 const local = "local" // the GOTOOLCHAIN that downloads no other release
 
@@ -22,7 +26,7 @@ const local = "local" // the GOTOOLCHAIN that downloads no other release
 var keptSettings = []string{
 	"GOAUTH", "GOCACHE", "GOCACHEPROG", "GOINSECURE", "GOMODCACHE", "GONOPROXY", "GONOSUMDB",
 	"GOPATH", "GOPRIVATE", "GOPROXY", "GOSUMDB", "GOTMPDIR", "GOVCS",
-	"GOTOOLCHAIN", // by then the one of go.mod, where that can be had
+	"GOTOOLCHAIN", // by then the one of go.mod, where that is available
 }
 
 // fixed are the go settings that change a binary. GOENV=off: an empty variable does not override `go env -w`.
@@ -36,7 +40,7 @@ const relaxed = "GOGC=200"
 
 // buildEnv is the environment of every go build: env without any setting of the go command, then kept and fixed ones.
 // The compiler is the toolchain line of go.mod, because another release makes another binary. Where GOTOOLCHAIN is
-// local, or that release cannot be had (no network), it is the go at hand; of the latter the log tells.
+// local, or that release is not available (no network), it is the go at hand; of the latter the log tells.
 func (c compiler) buildEnv(ctx context.Context, env []string) ([]string, error) {
 	pin, err := toolchain(c.root)
 	if err != nil {
@@ -50,7 +54,7 @@ func (c compiler) buildEnv(ctx context.Context, env []string) ([]string, error) 
 	if err != nil && ctx.Err() == nil {
 		settings, err = c.settings(ctx, append(slices.Clip(env), "GOTOOLCHAIN="+local))
 		if err == nil {
-			fmt.Fprintf(c.log, "%s, which go.mod names, cannot be had: building with %s, "+
+			fmt.Fprintf(c.log, "%s, which go.mod names, is not available: building with %s, "+
 				"so the digest is another than elsewhere\n", pin, settings["GOVERSION"])
 		}
 	}
@@ -79,7 +83,10 @@ func compose(env []string, settings map[string]string) []string {
 func (c compiler) settings(ctx context.Context, env []string) (map[string]string, error) {
 	stdout, _, err := c.run(ctx, append(slices.Clip(env), "GOFLAGS=", "GOWORK=off"), "env", "-json")
 	if err != nil {
-		return nil, fmt.Errorf("asking the go command for its settings: %w", err)
+		if err = fmt.Errorf("asking the go command for its settings: %w", err); ctx.Err() == nil {
+			err = hint.Add(err, "%s", InstallGo)
+		}
+		return nil, err
 	}
 	settings := map[string]string{}
 	if err := json.Unmarshal(stdout, &settings); err != nil {

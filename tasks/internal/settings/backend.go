@@ -115,13 +115,17 @@ func (b Backend) Arguments() map[string]string {
 	return arguments
 }
 
-// Differences are what makes a backend that Terraform was initialised for another one than b. Secrets are not shown.
-func (b Backend) Differences(kind string, config map[string]any) []string {
+// Differences are what makes a backend that Terraform was initialised for another one than e's. Secrets are not shown.
+func (e Environment) Differences(kind string, config map[string]any) []string {
 	if kind != "s3" {
 		return []string{fmt.Sprintf("the backend is %q, and backend.tf says \"s3\"", kind)}
 	}
 	wanted := map[string]any{
-		"bucket": b.Bucket, "key": b.Key, "region": b.Region, "use_lockfile": true, "dynamodb_table": nil,
+		"bucket": e.Backend.Bucket, "key": e.Backend.Key, "region": e.Backend.Region, "use_lockfile": true, "dynamodb_table": nil,
+	}
+	says := "backend.tf says"
+	if e.Given != "" {
+		says = "environment " + e.Name + " has"
 	}
 	for name := range elsewhere {
 		wanted[name] = nil
@@ -133,7 +137,7 @@ func (b Backend) Differences(kind string, config map[string]any) []string {
 		case want == nil:
 			found = append(found, name+" is set, and backend.tf does not set it")
 		default:
-			found = append(found, fmt.Sprintf("%s is %#v, and backend.tf says %#v", name, got, want))
+			found = append(found, fmt.Sprintf("%s is %#v, and %s %#v", name, got, says, want))
 		}
 	}
 	return found

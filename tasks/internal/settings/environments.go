@@ -1,10 +1,13 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // EnvironmentVariable names the environment to work on; empty or unset for the default one.
@@ -94,6 +97,11 @@ func (b *Backend) lay(it item) {
 	}
 }
 
+// MistypedError is the error of a word of the command line, or of the variable that stands for it.
+type MistypedError struct{ error }
+
+func (e MistypedError) Unwrap() error { return e.error }
+
 // choose finds the environment that the variable names.
 func (o Override) choose(all []Settings) (int, error) {
 	name := o.env(EnvironmentVariable)
@@ -107,7 +115,9 @@ func (o Override) choose(all []Settings) (int, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return 0, fmt.Errorf("there is no environment %q: want one of %s", name, strings.Join(names, ", "))
+	err := fmt.Errorf("there is no environment %q: locals.tf has %s", name, strings.Join(names, ", "))
+	return 0, hint.Add(MistypedError{err}, "type env %s, or add %s to environments in locals.tf",
+		hint.Quote(cmp.Or(Nearest(name, names), names[0])), hint.Quote(name))
 }
 
 // apart is an error where two environments would share a state or a repository.

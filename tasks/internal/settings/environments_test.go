@@ -68,7 +68,7 @@ func TestEnvironmentsThatCannotBe(t *testing.T) {
 	const account = `account_id = "222222222222"`
 	shared := `repositories = { app = { name = "cfndev-envoy-proxy-poc-app" } }`
 	for name, test := range map[string]struct{ environments, chosen, want string }{
-		"misspelt": {two, "prdo", `there is no environment "prdo": want one of cfndev, prod, stage`},
+		"misspelt": {two, "prdo", `there is no environment "prdo": locals.tf has cfndev, prod, stage`},
 		"one state": {
 			`environments = { prod = { ` + account + `, state = { key = "04-ecr-repositories/terraform.tfstate" } } }`, "",
 			"the environments cfndev and prod share the state s3://cfndev-envoy-proxy-poc-terraform-state/",

@@ -4,12 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // file is one parsed file and what is wrong with it.
@@ -40,7 +43,11 @@ func newFile(path string) *file {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		f.broken = true
-		f.faults = append(f.faults, fault{path: path, err: fmt.Errorf("reading settings: %w", err)})
+		err = fmt.Errorf("reading settings: %w", err)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = hint.Add(err, "bring it back: git checkout HEAD -- %s", hint.Quote(path))
+		}
+		f.faults = append(f.faults, fault{path: path, err: err})
 		return f
 	}
 	parsed, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)

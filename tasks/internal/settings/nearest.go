@@ -9,7 +9,7 @@ import (
 // Nearest is the known name that name is a slip of the keyboard away from, or empty.
 func Nearest(name string, known []string) (best string) {
 	limit := 1
-	if len(name) > 4 {
+	if len(name) > 3 {
 		limit = 2
 	}
 	for _, candidate := range known {

@@ -28,7 +28,10 @@ var RegionVariables = []string{"AWS_REGION", "AWS_DEFAULT_REGION"}
 // region is the flag's or the environment's, and what sets it; empty for that of locals.tf.
 func (o Override) region() (region, source string, err error) {
 	if o.Region != nil {
-		return *o.Region, "-region", check("-region", *o.Region)
+		if err = check("-region", *o.Region); err != nil {
+			err = MistypedError{err}
+		}
+		return *o.Region, "-region", err
 	}
 	for _, source := range RegionVariables {
 		if region := o.env(source); region != "" {

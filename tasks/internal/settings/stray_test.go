@@ -220,6 +220,7 @@ func TestDifferences(t *testing.T) {
 		{"local", "", "", `the backend is "local", and backend.tf says "s3"`},
 		{"", "", "", `the backend is "", and backend.tf says "s3"`},
 		{"s3", `"bucket": "b"`, `"bucket": "c"`, `bucket is "c", and backend.tf says "b"`},
+		{"s3", `"bucket": "b"`, `"bucket": "c"`, `bucket is "c", and environment prod has "b"`},
 		{"s3", `"key": "k", `, ``, `key is <nil>, and backend.tf says "k"`},
 		{"s3", `"region": "r"`, `"region": "q"`, `region is "q", and backend.tf says "r"`},
 		{"s3", `"use_lockfile": true`, `"use_lockfile": null`, `use_lockfile is <nil>, and backend.tf says true`},
@@ -232,7 +233,11 @@ func TestDifferences(t *testing.T) {
 		if err := json.Unmarshal([]byte(strings.Replace(kept, test.from, test.to, 1)), &config); err != nil {
 			t.Fatal(err)
 		}
-		got := strings.Join(Backend{Bucket: "b", Key: "k", Region: "r"}.Differences(test.kind, config), "; ")
+		e := Environment{Name: "prod", Backend: Backend{Bucket: "b", Key: "k", Region: "r"}}
+		if strings.Contains(test.want, "prod") {
+			e.Given = "prod"
+		}
+		got := strings.Join(e.Differences(test.kind, config), "; ")
 		begins, _, more := strings.Cut(test.want, "…")
 		if !strings.HasPrefix(got, begins) || !more && got != begins || strings.Contains(got, "secret") {
 			t.Errorf("with %s: Differences = %s, want %s", test.to, got, test.want)

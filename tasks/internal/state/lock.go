@@ -17,7 +17,7 @@ import (
 	"envoy-proxy-poc/tasks/internal/statelock"
 )
 
-const lockSuffix = ".tflock" // of the state's key, as of the s3 backend with use_lockfile
+const lockSuffix = ".tflock" // of the state's key: the s3 backend's own with use_lockfile
 
 // How much of a lock is read, and how much is shown of what is none, in bytes. Terraform's have some hundred.
 const (

@@ -112,6 +112,7 @@ func TestEventsOfAPlan(t *testing.T) {
 		`{"type":"diagnostic","diagnostic":{"severity":"warning","summary":"Check block assertion known after apply",` +
 			`"detail":"."}}`,
 		`{"type":"diagnostic","diagnostic":{"severity":"error","summary":"E","detail":"why"}}`,
+		`{"type":"diagnostic","diagnostic":{"severity":"error","summary":"E","detail":"why"}}`, // of another instance: said once
 	} {
 		for _, piece := range []string{line[:5], line[5:], "\n"} {
 			if n, err := r.Write([]byte(piece)); n != len(piece) || err != nil {

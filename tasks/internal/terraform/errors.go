@@ -48,6 +48,8 @@ func (e *LockedError) Error() string { return "the state is " + e.String() }
 var (
 	colours       = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 	gutter        = regexp.MustCompile(`(?m)^[│╷╵] ?`)
+	emptyLines    = regexp.MustCompile(`\n\s*\n`)
+	preface       = regexp.MustCompile(`Error: Terraform encountered problems during init[^.]*\.\n[^.]*\.\n`)
 	lockLine      = regexp.MustCompile(`(?m)^\s+(ID|Path|Operation|Who|Version|Created):[ \t]+(.*\S)`)
 	noBucket      = regexp.MustCompile(`S3 bucket "[^"]*" does not exist|NoSuchBucket`)
 	uninitialised = regexp.MustCompile(
@@ -58,9 +60,11 @@ var (
 	expired  = regexp.MustCompile(`\b(ExpiredToken|ExpiredTokenException|RequestExpired)\b`)
 )
 
-// clean removes the colours and the box that some commands draw even into a pipe.
+// clean removes the colours and the box that some commands draw even into a pipe, empty lines, and what an init says in
+// front of any fault of the configuration.
 func clean(stderr string) string {
-	return strings.TrimSpace(gutter.ReplaceAllString(colours.ReplaceAllString(stderr, ""), ""))
+	text := gutter.ReplaceAllString(colours.ReplaceAllString(stderr, ""), "")
+	return strings.TrimSpace(preface.ReplaceAllString(emptyLines.ReplaceAllString(text, "\n"), ""))
 }
 
 // diagnose finds the reason of a failure, for which terraform has no exit code, in its words; nil without a remedy.

@@ -3,6 +3,7 @@ package terraform
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"envoy-proxy-poc/tasks/internal/lines"
@@ -11,7 +12,7 @@ import (
 // eventReader takes what a plan says from its stream of events, and ignores other lines.
 type eventReader struct {
 	changes, drift, outputs []Change
-	warnings                []string
+	warnings, failures      []string
 	failure                 func(text string)
 	lines.Writer
 }
@@ -60,11 +61,13 @@ func (r *eventReader) read(line string) {
 			}
 		}
 	case "diagnostic":
-		switch {
+		switch text := e.Diagnostic.text(); {
+		case slices.Contains(r.failures, text): // of another instance of the same resource
 		case e.Diagnostic.Severity == "error":
-			r.failure("Error: " + e.Diagnostic.text())
+			r.failures = append(r.failures, text)
+			r.failure("Error: " + text)
 		case e.Diagnostic.Summary != notYet:
-			r.warnings = append(r.warnings, e.Diagnostic.text())
+			r.warnings = append(r.warnings, text)
 		}
 	}
 }

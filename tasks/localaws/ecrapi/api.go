@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"envoy-proxy-poc/tasks/localaws/catalog"
 )
@@ -94,7 +95,11 @@ func (a *API) refuse(w http.ResponseWriter, err error) {
 		return
 	}
 	a.log("answering an ECR request: %v", err)
-	WriteError(w, http.StatusInternalServerError,
+	status := http.StatusInternalServerError
+	if errors.Is(err, syscall.ENOSPC) { // no client tries again then
+		status = http.StatusInsufficientStorage
+	}
+	WriteError(w, status,
 		&catalog.Error{Code: "ServerException", Message: "The local AWS failed: " + err.Error()})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"syscall"
 
 	"envoy-proxy-poc/tasks/localaws/catalog"
 )
@@ -60,7 +61,11 @@ func faultOf(err error, method string) fault {
 			return is
 		}
 	}
-	return fault{http.StatusInternalServerError, "UNKNOWN", "the local AWS failed to " + method + " this"}
+	is = fault{http.StatusInternalServerError, "UNKNOWN", "the local AWS failed to " + method + " this"}
+	if errors.Is(err, syscall.ENOSPC) { // no client tries again then
+		is = fault{http.StatusInsufficientStorage, "UNKNOWN", is.message + ": " + syscall.ENOSPC.Error()}
+	}
+	return is
 }
 
 // as gives a refusal another code, where the path says more than the exception.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"syscall"
 )
 
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -36,6 +37,9 @@ func refuse(w http.ResponseWriter, r *request, err error) int {
 	var e *apiError
 	if !errors.As(err, &e) {
 		e = errInternal.says("We encountered an internal error. Please try again. (%v)", err)
+		if errors.Is(err, syscall.ENOSPC) { // no client tries again then
+			e.status, e.code = http.StatusInsufficientStorage, "InsufficientStorage"
+		}
 	}
 	if r.Method == http.MethodHead || e.status == http.StatusNotModified {
 		w.WriteHeader(e.status)
