@@ -39,6 +39,7 @@ func (d *doctor) stateBucket(ctx context.Context) finding {
 
 func (d *doctor) stateLock(ctx context.Context) finding {
 	lock, err := stack.ReadLock(ctx, d.s)
+	unseen := stack.SeesLock(d.s)
 	switch {
 	case errors.Is(err, awserr.ErrNoBucket):
 		return notAsked("there is no state bucket")
@@ -48,6 +49,9 @@ func (d *doctor) stateLock(ctx context.Context) finding {
 		return bad("if no run is at work: "+menu.Typed("state:unlock", lock.ID), "%s", lock)
 	case lock != nil:
 		return unusual("wait for that run; if it is dead: "+menu.Typed("state:unlock", lock.ID), "%s", lock)
+	}
+	if unseen != nil {
+		return failure(unseen)
 	}
 	return good("nobody holds it")
 }

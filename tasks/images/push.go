@@ -157,7 +157,7 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 	}
 	p.summarise(images)
 	if err = errors.Join(p.Err(), err); err == nil {
-		p.session.Summarise(menu.Typed("ecr:status") + "; after a change of the code: " + menu.Typed("push:all"))
+		p.session.Summarise(menu.Typed("ecr:status") + "; after you change the code: " + menu.Typed("push:all"))
 	}
 	return err
 }

@@ -80,7 +80,7 @@ func start(ctx context.Context, s *session.Session, kind string, options localaw
 	if serving.Shared != 0 {
 		shared = fmt.Sprintf(" (shared: served by process %d)", serving.Shared)
 	}
-	s.Say("local AWS at %s%s", serving.URL, shared)
+	s.Say("local AWS at %s%s; what it holds stays in .local", serving.URL, shared)
 	w := world{dir: home.Dir, settings: s.Settings, serving: serving}
 	return w, w.enter()
 }

@@ -22,7 +22,7 @@ const goldenPage = "testdata/report.html"
 
 func TestReportPage(t *testing.T) {
 	report, inUse := reportFixture()
-	page := newReportPage(report, 3, inUse, reportedAt)
+	page := newReportPage(report, 2, inUse, reportedAt)
 	page.Lock = "locked by ada@laptop since 2026-02-01T11:50:00Z, 10 min ago (OperationTypeApply, lock 5e1a)"
 	got, err := page.draw()
 	if err != nil {
@@ -83,7 +83,7 @@ func TestReportPageHostile(t *testing.T) {
 // have the sums that the page's policy names.
 func TestReportPolicy(t *testing.T) {
 	report, inUse := reportFixture()
-	page, err := newReportPage(report, 3, inUse, reportedAt).draw()
+	page, err := newReportPage(report, 2, inUse, reportedAt).draw()
 	if err != nil {
 		t.Fatal(err)
 	}

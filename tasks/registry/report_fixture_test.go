@@ -64,6 +64,7 @@ func reportFixture() (statusReport, []string) {
 		Warnings: []string{"a warning"},
 		Totals:   ecr.Totals{ImageCount: 6, TopLevelCount: 1, SizeBytes: 12_400_006, StorageUSDPerMonth: 0.01},
 	}
+	client.URI = "1.dkr.ecr.us-west-2.amazonaws.com/poc-client"
 	report := statusReport{
 		Registry: "1.dkr.ecr.us-west-2.amazonaws.com", Region: "us-west-2",
 		Repositories: []ecr.Repository{

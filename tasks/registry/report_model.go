@@ -87,11 +87,11 @@ func newReportRepository(repository ecr.Repository, newest int, inUse []string, 
 			r.Next = row
 		}
 	}
-	if r.Shown = r.Rows; newest >= 0 {
-		r.Shown = r.Rows[:min(newest, len(r.Rows))]
-	}
-	for i := range r.Shown {
-		r.Shown[i].Cells = r.Shown[i].cells(now)
+	for i, row := range r.Rows {
+		if newest < 0 || i < newest || row.InUse {
+			row.Cells = row.cells(now)
+			r.Shown = append(r.Shown, row)
+		}
 	}
 	return r
 }

@@ -91,7 +91,7 @@ func ShowStatus(ctx context.Context, opened *session.Session, o StatusOptions) e
 	if err = cmp.Or(errors.Join(err, s.Err()), failed); err == nil {
 		next := menu.Typed("push:all")
 		if report.Totals.ImageCount > 0 {
-			next = "after a change of the code: " + next
+			next = "after you change the code: " + next
 		}
 		opened.Summarise(next)
 	}

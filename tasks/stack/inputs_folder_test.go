@@ -25,11 +25,8 @@ func inputsOfFolder() map[string]input {
 			o.write(filepath.Join(o.dir, "other.tf"), "terraform {\n  "+name+label+" {\n  }\n}\n")
 			o.wantRefused("other.tf:2: " + name)
 		})},
-		"`dynamodb_table`, and no `use_lockfile`": {"refuses", each(func(o outset, name string) {
-			o.edit("backend.tf", "use_lockfile = true", map[string]string{
-				"dynamodb_table": "use_lockfile = true\n    dynamodb_table = \"locks\"",
-				"use_lockfile":   "",
-			}[name])
+		"no `use_lockfile`": {"refuses", each(func(o outset, name string) {
+			o.edit("backend.tf", "use_lockfile = true", "")
 			o.wantRefused(name)
 		})},
 		"`provider \"aws\"` without an alias outside of `providers.tf`": {"refuses", func(t *testing.T, names []string) {

@@ -17,7 +17,10 @@ import (
 // locked runs work while this run holds the state's lock. Terraform would lock its plan and its apply one by one, and
 // another run could change the state in between. The lock is released after an interrupt, too.
 func (s *Stack) locked(ctx context.Context, work func() error) error {
-	var err error
+	err := SeesLock(s.Session)
+	if err != nil {
+		return err
+	}
 	if s.lock, err = s.acquire(ctx, time.Now().Add(s.options.LockTimeout)); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -77,8 +78,21 @@ func Unlock(ctx context.Context, id string, yes bool) error {
 	return nil
 }
 
+// SeesLock is an error where Terraform locks the state in DynamoDB too, during a move to use_lockfile: a run of another
+// checkout may hold that lock alone, and nothing here reads it.
+func SeesLock(s *session.Session) error {
+	if s.Settings.Backend.Table == "" {
+		return nil
+	}
+	return hint.Add(errors.New("dynamodb_table of backend.tf: Terraform locks the state in DynamoDB too, and this target "+
+		"does not see that lock"), "finish the move to use_lockfile: remove dynamodb_table, in every checkout")
+}
+
 func openLock(ctx context.Context, target string) (*session.Session, *state.LockInfo, error) {
 	s, err := OpenSession()
+	if err == nil {
+		err = SeesLock(s)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

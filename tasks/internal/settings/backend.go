@@ -23,6 +23,7 @@ func readBackend(f *file) Backend {
 		Region:  b.text("region", regionRule, true),
 		Profile: b.text("profile", profileRule, false),
 		KMSKey:  b.text("kms_key_id", rule{}, false),
+		Table:   b.text("dynamodb_table", rule{}, false),
 	}
 }
 
@@ -121,7 +122,7 @@ func (e Environment) Differences(kind string, config map[string]any) []string {
 		return []string{fmt.Sprintf("the backend is %q, and backend.tf says \"s3\"", kind)}
 	}
 	wanted := map[string]any{
-		"bucket": e.Backend.Bucket, "key": e.Backend.Key, "region": e.Backend.Region, "use_lockfile": true, "dynamodb_table": nil,
+		"bucket": e.Backend.Bucket, "key": e.Backend.Key, "region": e.Backend.Region, "use_lockfile": true,
 	}
 	says := "backend.tf says"
 	if e.Given != "" {
@@ -129,6 +130,9 @@ func (e Environment) Differences(kind string, config map[string]any) []string {
 	}
 	for name := range elsewhere {
 		wanted[name] = nil
+	}
+	if e.Backend.Table == "" {
+		wanted["dynamodb_table"] = nil
 	}
 	var found []string
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {

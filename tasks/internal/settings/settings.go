@@ -48,6 +48,7 @@ type Backend struct {
 	Bucket, Key, Region string
 	Profile             string // empty if backend.tf names none
 	KMSKey              string // for what Terraform writes; empty if backend.tf names none
+	Table               string // where Terraform locks too, which the tasks do not see; empty if backend.tf names none
 }
 
 // Override is what wins over locals.tf. The zero value overrides nothing.

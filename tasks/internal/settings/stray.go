@@ -92,7 +92,7 @@ var (
 		{Type: "backend", LabelNames: []string{"type"}}, {Type: "cloud"},
 	}}
 	argumentSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
-		{Name: "dynamodb_table"}, {Name: "use_lockfile"}, {Name: "alias"}, {Name: "region"}, {Name: "profile"},
+		{Name: "use_lockfile"}, {Name: "alias"}, {Name: "region"}, {Name: "profile"},
 	}}
 )
 
@@ -145,11 +145,6 @@ func (c *configuration) readBackend(path string, block *hcl.Block, known *bool) 
 	}
 	*known = true
 	content, _, _ := block.Body.PartialContent(argumentSchema)
-	if attr := content.Attributes["dynamodb_table"]; hasEffect(attr) {
-		c.add(path, attr.Range,
-			"dynamodb_table: Terraform locks the state in DynamoDB, and these targets do not see that lock",
-			"finish the move to use_lockfile: set use_lockfile = true and remove dynamodb_table")
-	}
 	if locks, known := literal(content.Attributes["use_lockfile"]); !known || !locks.RawEquals(cty.True) {
 		c.add(path, block.DefRange,
 			"use_lockfile is not true: Terraform takes no lock in the bucket, so two runs can overwrite the state",
