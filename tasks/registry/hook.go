@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/hint"
+	"envoy-proxy-poc/tasks/internal/settings"
 	"envoy-proxy-poc/tasks/internal/state"
 	"envoy-proxy-poc/tasks/internal/terraform"
 	"envoy-proxy-poc/tasks/menu"
@@ -30,8 +32,16 @@ func DestroyHook(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if name, told := d.variable("environment"); told {
+		if err := os.Setenv(settings.EnvironmentVariable, name); err != nil {
+			return err
+		}
+	}
 	s, err := session.Open(d.account())
 	if err != nil {
+		return err
+	}
+	if err := d.foreign(s.Settings); err != nil {
 		return err
 	}
 	return session.WithSignals(ctx, s.Console, func(ctx context.Context) error { return d.empty(ctx, s) })
@@ -53,11 +63,35 @@ func readDeletion() (deletion, error) {
 // account is the repository's region, and the profile that Terraform was told to use.
 func (d deletion) account() session.Where {
 	region := state.Repository{ARN: d.arn}.Region()
-	flags := session.Where{Region: &region, Profile: d.by.Profile}
-	if profile, set := os.LookupEnv("TF_VAR_profile"); set && flags.Profile == nil {
+	flags := session.Where{Region: &region}
+	if profile, told := d.variable("profile"); told {
 		flags.Profile = &profile
 	}
 	return flags
+}
+
+// variable is the value of an input variable that Terraform was told.
+func (d deletion) variable(name string) (value string, told bool) {
+	if value, told = d.by.Vars[name]; told {
+		return value, true
+	}
+	return os.LookupEnv("TF_VAR_" + name)
+}
+
+// foreign is an error for a repository of another environment than the one that Terraform works on: then its data folder
+// leads to the state of that other one.
+func (d deletion) foreign(s settings.Settings) error {
+	is := state.Repository{ARN: d.arn}
+	for _, e := range s.Environments {
+		owns := slices.ContainsFunc(e.Repositories, func(r settings.Repository) bool { return r.Name == d.name })
+		if e.Name == s.Name || !owns || e.Region != is.Region() || e.Account != os.Getenv("ECR_REGISTRY_ID") {
+			continue
+		}
+		return hint.Add(fmt.Errorf("refusing to delete %s: it is of environment %s, and terraform works on %s; its images are kept",
+			d.name, e.Name, s.Name), "TF_DATA_DIR leads to the state of %s; the lines that belong together: mage env %s output -terraform",
+			e.Name, menu.Quote(s.Name))
+	}
+	return nil
 }
 
 func (d deletion) empty(ctx context.Context, s *session.Session) error {

@@ -10,10 +10,10 @@ import (
 
 // CommandLine is how somebody called terraform.
 type CommandLine struct {
-	Words    []string // nil where the command line could not be read
-	Destroys bool     // it is `terraform destroy` or `terraform apply -destroy`
-	Saved    bool     // it applies a saved plan, and only that plan knows whether it destroys
-	Profile  *string  // of -var profile=NAME
+	Words    []string          // nil where the command line could not be read
+	Destroys bool              // it is `terraform destroy` or `terraform apply -destroy`
+	Saved    bool              // it applies a saved plan, and only that plan knows whether it destroys
+	Vars     map[string]string // of -var NAME=VALUE
 }
 
 // ParseCommandLine reads a command line with one word a line, as Linux tells it, or all words in one line, as ps prints
@@ -29,7 +29,7 @@ func ParseCommandLine(text string) CommandLine {
 		return CommandLine{}
 	}
 	words[0] = filepath.Base(words[0])
-	c := CommandLine{Words: words}
+	c := CommandLine{Words: words, Vars: map[string]string{}}
 	c.parse(plain)
 	return c
 }
@@ -50,9 +50,8 @@ func (c *CommandLine) parse(plain bool) {
 		flags.String(name, "", "")
 	}
 	flags.Func("var", "", func(text string) error {
-		if name, value, _ := strings.Cut(text, "="); name == "profile" {
-			c.Profile = &value
-		}
+		name, value, _ := strings.Cut(text, "=")
+		c.Vars[name] = value
 		return nil
 	})
 	err := flags.Parse(c.Words[at+1:])

@@ -50,11 +50,11 @@ func TestParseCommandLineTells(t *testing.T) {
 	if want := []string{"terraform", "destroy", "-var", "profile=me", "-var=region=x"}; !slices.Equal(got.Words, want) {
 		t.Errorf("Words = %q, want %q", got.Words, want)
 	}
-	if got.Profile == nil || *got.Profile != "me" {
-		t.Errorf("Profile = %v, want me", got.Profile)
+	if got.Vars["profile"] != "me" {
+		t.Errorf("Profile = %v, want me", got.Vars["profile"])
 	}
-	if got := ParseCommandLine("terraform\ndestroy"); got.Profile != nil {
-		t.Errorf("Profile = %q, want none", *got.Profile)
+	if got := ParseCommandLine("terraform\ndestroy"); len(got.Vars) != 0 {
+		t.Errorf("Vars = %q, want none", got.Vars)
 	}
 	if got := ParseCommandLine(""); got.Words != nil {
 		t.Errorf("of nothing: Words = %q, want none", got.Words)
