@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"envoy-proxy-poc/tasks/internal/again"
+	"envoy-proxy-poc/tasks/internal/hint"
 )
 
 // copied is what a [Built] is made of that another repository has: the image with the images that an index lists, the
@@ -63,6 +64,9 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	if err := group.Wait(); err != nil {
 		return Built{}, err
 	}
+	if err := c.fits(ctx); err != nil {
+		return Built{}, err
+	}
 	b := Built{App: app, Digest: top, copied: c}
 	image := c.manifests[top]
 	if b.MediaType = image.MediaType; b.MediaType.IsIndex() {
@@ -90,6 +94,31 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 		}
 	}
 	return b, err
+}
+
+// mostReferrers is how many manifests may refer to one:
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html.
+const mostReferrers = 100
+
+// fits is an error where an image that is there already would have more referrers than ECR takes.
+func (c *copied) fits(ctx context.Context) error {
+	more := map[v1.Hash]int{}
+	for _, m := range c.manifests {
+		if subject := c.manifests[m.said.Subject.Digest]; !m.there && subject != nil && subject.there {
+			more[m.said.Subject.Digest]++
+		}
+	}
+	for subject, lacking := range more {
+		there, err := c.to.referrers(ctx, subject)
+		if err == nil && len(there)+lacking > mostReferrers {
+			err = hint.Add(fmt.Errorf("%d artifacts refer to %s there, and %d more are to be copied: ECR takes %d", len(there),
+				subject, lacking, mostReferrers), "delete artifacts there that nobody needs, such as old signatures")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read asks for a manifest, for what refers to it and whether it is there, and for whatever these name.

@@ -246,6 +246,28 @@ func TestCopyAsksBefore(t *testing.T) {
 	}
 }
 
+// An image that is there takes so many artifacts as ECR does, and one more is refused before anything is sent.
+func TestCopyCountsReferrers(t *testing.T) {
+	w := newWorld(t, localaws.Options{})
+	from, to := w.dial(t, "team/app"), w.dial(t, "team/client")
+	b := fake(t, "program", amd64)
+	for _, side := range []*Destination{from, to} {
+		if _, err := Push(t.Context(), []Job{{To: side, Image: b}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range mostReferrers - 1 {
+		refer(t, to, b.Digest, fmt.Sprint("there ", n))
+	}
+	refer(t, from, b.Digest, "signature")
+	copying(t, from, to, b)
+	refer(t, from, b.Digest, "SBOM")
+	_, err := Copy(t.Context(), "app", from, to, b.Digest.String())
+	if err == nil || !strings.Contains(err.Error(), "99 artifacts refer to "+b.Digest.String()+" there, and 2 more") {
+		t.Errorf("Copy = %v, want a refusal", err)
+	}
+}
+
 // A copy meets the faults that a push meets, of either side.
 func TestCopyMeetsFaults(t *testing.T) {
 	takesLong(t)
