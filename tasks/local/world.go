@@ -64,12 +64,11 @@ func (w world) enter() error {
 // profiles is the AWS config: the profiles that locals.tf (of each environment) and backend.tf name, with the local AWS
 // as their endpoint and the key of the environment's account. An empty name is no profile; the SDK then reads [default].
 func (w world) profiles() string {
-	keys := map[string]string{w.settings.Profile: session.LocalKey, w.settings.Backend.Profile: session.LocalKey}
+	keys := map[string]string{}
 	for _, environment := range w.settings.Environments {
-		if keys[environment.Profile] == "" {
-			keys[environment.Profile] = environment.Account
-		}
+		keys[environment.Profile] = keyOf(environment)
 	}
+	keys[w.settings.Profile], keys[w.settings.Backend.Profile] = keyOf(w.settings.Environment), keyOf(w.settings.Environment)
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(keys)) {
 		section := "default"
@@ -82,6 +81,9 @@ func (w world) profiles() string {
 	}
 	return text.String()
 }
+
+// keyOf is an access key of an environment's account in the local AWS.
+func keyOf(e settings.Environment) string { return cmp.Or(e.Account, session.LocalKey) }
 
 // shareDocker makes a folder for registry credentials that leaves the user's contexts and plugins in force:
 // DOCKER_CONFIG would hide them.
@@ -134,10 +136,13 @@ func (w world) exports(more map[string]string) string {
 		"AWS_REGION":            w.settings.Region,
 		"AWS_DEFAULT_REGION":    w.settings.Region,
 		"AWS_ENDPOINT_URL":      w.serving.URL,
-		"AWS_ACCESS_KEY_ID":     session.LocalKey,
+		"AWS_ACCESS_KEY_ID":     keyOf(w.settings.Environment),
 		"AWS_SECRET_ACCESS_KEY": session.LocalKey,
 		"AWS_SESSION_TOKEN":     "",
 	})
+	if w.settings.Given != "" {
+		all[settings.EnvironmentVariable] = w.settings.Given
+	}
 	maps.Copy(all, more)
 	var lines strings.Builder
 	// The doctor knows these versions too.

@@ -65,11 +65,7 @@ func (a *AWS) account(id string) (*tenant, error) {
 	case len(a.accounts) >= maxAccounts:
 		return nil, fmt.Errorf("the local AWS has %d accounts, and no place for %s", maxAccounts, id)
 	}
-	host, err := a.listen(id)
-	if err != nil {
-		return nil, err
-	}
-	dir := a.accountDir(id)
+	dir := filepath.Join(a.accountsDir(), id)
 	db, err := openStore(dir)
 	if err != nil {
 		return nil, err
@@ -77,25 +73,30 @@ func (a *AWS) account(id string) (*tenant, error) {
 	if is, err = a.openAccount(id, dir, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	is.host = host
+	if is.host, err = a.listen(id); err != nil {
+		return nil, errors.Join(err, is.close())
+	}
 	a.accounts[id] = is
 	return is, nil
 }
 
-func (a *AWS) accountDir(id string) string { return filepath.Join(a.options.Dir, "accounts", id) }
+func (a *AWS) accountsDir() string { return filepath.Join(a.options.Dir, "accounts") }
 
 // ServeAccounts lets there be further accounts. listen is called once for each: it serves this handler at another
 // address, which is that of the account's registry, and returns its host:port. The accounts that were made before are
-// opened at once: their registries are called without an access key.
-func (a *AWS) ServeAccounts(listen func(id string) (host string, err error)) error {
+// opened at once: their registries are called without an access key. One that cannot be opened, because its port is
+// taken, hinders no other: it is tried again when it is asked for.
+func (a *AWS) ServeAccounts(listen func(id string) (host string, err error)) {
 	a.listen = listen
-	made, err := filepath.Glob(a.accountDir("[0-9]*"))
-	for _, dir := range made {
-		if info, statErr := os.Stat(dir); err == nil && statErr == nil && info.IsDir() {
-			_, err = a.account(filepath.Base(dir))
+	made, _ := os.ReadDir(a.accountsDir()) // none: there are none yet
+	for _, one := range made {
+		if len(one.Name()) != 12 {
+			continue
+		}
+		if _, err := a.account(one.Name()); err != nil {
+			a.log("account %s is not served: %v", one.Name(), err)
 		}
 	}
-	return err
 }
 
 // peer returns an account that was made before; nil for none.

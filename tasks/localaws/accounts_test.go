@@ -3,6 +3,7 @@ package localaws_test
 import (
 	"context"
 	"encoding/base64"
+	"net"
 	"net/url"
 	"strings"
 	"testing"
@@ -132,6 +133,14 @@ func TestAccounts(t *testing.T) {
 	wantCode(t, err, "AccessDeniedException")
 
 	h.close()
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp4", prodHost)
+	wantOK(t, err)
+	h.start() // another program has the port of the one account; the other works
+	h.login(dev)
+	_, err = h.ecr(prod).DescribeImages(t.Context(), &ecr.DescribeImagesInput{RepositoryName: aws.String("app")})
+	wantCode(t, err, "UnrecognizedClientException")
+	h.close()
+	wantOK(t, taken.Close())
 	h.start() // the address belongs to the account, and answers before anybody has called the API
 	defer h.close()
 	if _, err := remote.Image(tagAt(t, other, "v1"), devLogin); err != nil {

@@ -31,7 +31,7 @@ func (h Home) serve(aws *AWS, listener net.Listener) (*Serving, error) {
 	s := &Serving{URL: "http://" + host, aws: aws, failed: make(chan error, maxAccounts), dir: h.Dir}
 	s.holder = newHolder(h.Kind, s.URL)
 	s.server = h.server(s.holder.introduce(aws))
-	err := aws.ServeAccounts(func(account string) (string, error) {
+	aws.ServeAccounts(func(account string) (string, error) {
 		further, err := h.listen(context.Background(), filepath.Join(h.Dir, "ports", account), 0)
 		if err != nil {
 			return "", err
@@ -40,7 +40,7 @@ func (h Home) serve(aws *AWS, listener net.Listener) (*Serving, error) {
 		return further.Addr().String(), nil
 	})
 	go func() { s.failed <- s.server.Serve(listener) }()
-	if err = errors.Join(err, s.holder.write(h.Dir)); err != nil {
+	if err := s.holder.write(h.Dir); err != nil {
 		return nil, errors.Join(err, s.Close(context.Background()))
 	}
 	return s, nil

@@ -32,10 +32,9 @@ func DestroyHook(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if name, told := d.variable("environment"); told {
-		if err := os.Setenv(settings.EnvironmentVariable, name); err != nil {
-			return err
-		}
+	name, _ := d.variable("environment") // none: the default, whatever our own variable says
+	if err := os.Setenv(settings.EnvironmentVariable, name); err != nil {
+		return err
 	}
 	s, err := session.Open(d.account())
 	if err != nil {
@@ -78,8 +77,8 @@ func (d deletion) variable(name string) (value string, told bool) {
 	return os.LookupEnv("TF_VAR_" + name)
 }
 
-// foreign is an error for a repository of another environment than the one that Terraform works on: then its data folder
-// leads to the state of that other one.
+// foreign is an error for a repository that locals.tf names for another environment than the one that Terraform works
+// on: then Terraform's data folder leads to the state of that other one.
 func (d deletion) foreign(s settings.Settings) error {
 	is := state.Repository{ARN: d.arn}
 	for _, e := range s.Environments {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -46,6 +47,9 @@ func Write(o Options) error {
 	if err != nil {
 		return err
 	}
+	if len(s.Environments) > 1 {
+		o.Account = "" // each has its own in locals.tf
+	}
 	for _, s.Environment = range s.Environments {
 		if err := write(p, s, o); err != nil {
 			return err
@@ -59,6 +63,9 @@ func write(p *session.Project, s settings.Settings, o Options) error {
 	texts, err := Documents(s, o)
 	if err != nil {
 		return err
+	}
+	if texts["promote.json"] == nil {
+		_ = os.Remove(p.Path(".github/iam", s.Given, "promote.json")) // of an earlier locals.tf
 	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		place := path.Join(".github/iam", s.Given, name)

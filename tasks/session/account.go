@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsecr "github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 
 	"envoy-proxy-poc/tasks/internal/again"
@@ -36,7 +37,8 @@ func (a Account) ECR(ctx context.Context) (*awsecr.Client, error) {
 	return awsecr.NewFromConfig(cfg, a.inRegistry), nil
 }
 
-// inRegistry has every call name the registry of another account. Without it ECR takes that of the credentials.
+// inRegistry has every call name the registry of another account: else ECR takes that of the credentials. A call that
+// cannot name one would be answered for a repository of the same name there, so it is refused as if it were not allowed.
 func (a Account) inRegistry(o *awsecr.Options) {
 	if a.Registry == "" {
 		return
@@ -44,8 +46,14 @@ func (a Account) inRegistry(o *awsecr.Options) {
 	set := middleware.InitializeMiddlewareFunc("RegistryID", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 	) (middleware.InitializeOutput, middleware.Metadata, error) {
-		if id := reflect.ValueOf(in.Parameters).Elem().FieldByName("RegistryId"); id.IsValid() {
+		input := reflect.ValueOf(in.Parameters).Elem()
+		if id := input.FieldByName("RegistryId"); id.IsValid() {
 			id.Set(reflect.ValueOf(&a.Registry))
+		} else if input.FieldByName("RepositoryNames").IsValid() {
+			const why = "it cannot be asked about a repository of another account"
+			return middleware.InitializeOutput{}, middleware.Metadata{}, &smithy.GenericAPIError{
+				Code: "AccessDeniedException", Message: why,
+			}
 		}
 		return next.HandleInitialize(ctx, in)
 	})

@@ -12,9 +12,9 @@ import (
 )
 
 // Sides opens the environment that is worked on and another one, to. Keys or AWS_PROFILE of this process count for the
-// side in the account that they are of, and the other side has its own profile; if that leads to the account copied
-// into, too, that account's credentials read here. AWS_REGION counts where both have one
-// region in locals.tf. Each side is in its account, or there is an error. target is what to type again.
+// side in the account that they are of, and the other side has its own profile. A side to read that has no credentials of
+// its own is read with those of the other side. AWS_REGION counts where both have one region in locals.tf. Each side is
+// in its account, or there is an error. target is what to type again.
 func Sides(ctx context.Context, to, target string) (here, there *Session, err error) {
 	p, err := Find()
 	if err != nil {

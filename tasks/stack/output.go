@@ -50,7 +50,7 @@ func PlainTerraform(asJSON bool) error {
 	}
 	if session.Local {
 		return hint.Add(errors.New("mage local ends with this run: after these lines terraform would work on AWS"),
-			"run mage serve in another terminal, then here: . .local/env; %s",
+			"run %s in another terminal, then here: . .local/env; %s", strings.Replace(menu.Typed("serve"), " local", "", 1),
 			strings.Replace(menu.Typed("output", "-terraform"), " local", "", 1))
 	}
 	s, err := OpenSession()

@@ -70,7 +70,8 @@ func op[In, Out any](handle func(call, In) (Out, error)) operation {
 
 var registryIDPattern = regexp.MustCompile(`^[0-9]{12}$`)
 
-// enter turns a call to the registry that it names. Into another account's, the policies of its repositories let.
+// enter turns a call to the registry that it names. Whether another account may enter, the
+// policies of the repositories say.
 func (c call) enter(id string, names []string) (call, error) {
 	if id == "" || id == c.Account() {
 		return c, nil

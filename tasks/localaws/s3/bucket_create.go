@@ -37,9 +37,13 @@ func (s *server) createBucket(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	account := r.account
+	if account == s.account {
+		account = "" // the first account may be called otherwise later
+	}
 	ownership := cmp.Or(r.Header.Get("x-amz-object-ownership"), bucketOwnerEnforced)
 	rec := bucketRecord{
-		Name: r.bucket, Region: region, Account: r.account, Created: s.now(), Tags: c.Tags,
+		Name: r.bucket, Region: region, Account: account, Created: s.now(), Tags: c.Tags,
 		Ownership: &ownershipControls{[]ownershipRule{{ownership}}}, PublicAccess: &publicAccessBlock{true, true, true, true},
 	}
 	if checkOwnership(r, rec.Ownership) != nil {

@@ -22,7 +22,7 @@ locals {
   protect_tags         = {}   # { "v*" = 20, latest = 1 } keeps so many newest images with such a tag, whatever their age
 
   # Each further environment is one entry: what differs from the values above, and its account_id (mage env NAME …).
-  # prod = { account_id = "210987654321", profile = "prod", retention_days = 90 } has the names prod-envoy-proxy-poc-….
+  # prod = { account_id = "210987654321", profile = "prod", state = { bucket = "prod-states" } } has the names prod-….
   # state = { bucket, key, region, kms_key_id } differs from backend.tf; the key is prod/04-ecr-repositories/… without it.
   environments = {}
 
