@@ -208,7 +208,8 @@ func (s section) commands() []string {
 
 // isTable reports whether a block is a table of measurements. Their figures differ from machine to machine.
 func isTable(block string) bool {
-	return strings.HasPrefix(block, "COMPARISON ") || strings.HasPrefix(block, "FIRST COMPILATION ")
+	return strings.HasPrefix(block, "COMPARISON ") || strings.HasPrefix(block, "FIRST COMPILATION ") ||
+		strings.HasPrefix(block, "REPORT ")
 }
 
 // transcript is a command with its output.

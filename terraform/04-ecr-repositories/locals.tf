@@ -16,10 +16,11 @@ locals {
 
   image_tag_mutability = "MUTABLE" # or "IMMUTABLE"
   scan_on_push         = true
-  retention_days       = 30   # an image expires this many days after its push
-  kms_key              = null # "arn:aws:kms:…:key/…" encrypts with that key; ECR cannot change it later
-  readers              = []   # "arn:aws:iam::210987654321:role/promote" and other ARNs of accounts that may pull
-  protect_tags         = {}   # { "v*" = 20, latest = 1 } keeps so many newest images with such a tag, whatever their age
+  retention_days       = 30 # an image expires this many days after its push
+  protect_tags         = {} # { "v*" = 20, latest = 1 } keeps so many newest images with such a tag, whatever their age
+
+  kms_key = null # "arn:aws:kms:…:key/…" encrypts the repositories; ECR cannot change it later
+  readers = []   # "arn:aws:iam::210987654321:role/promote" and other ARNs of accounts that may pull
 
   # Each further environment is one entry: what differs from the values above, and its account_id (mage env NAME …).
   # prod = { account_id = "210987654321", profile = "prod", state = { bucket = "prod-states" } } has the names prod-….

@@ -93,7 +93,7 @@ resource "aws_ecr_lifecycle_policy" "app" {
 
 # What a pull needs, and a promotion that reads here with the role of another account.
 resource "aws_ecr_repository_policy" "readers" {
-  for_each = length(local.chosen.readers) == 0 ? {} : local.chosen.repositories
+  for_each = { for app, repository in local.chosen.repositories : app => repository if length(local.chosen.readers) > 0 }
 
   repository = aws_ecr_repository.app[each.key].name
   policy = jsonencode({

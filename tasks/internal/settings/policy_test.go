@@ -55,7 +55,7 @@ func TestPolicyOfProtectedTags(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		for name, text := range map[string]string{
-			"locals.tf": strings.Replace(string(locals), "= {}   #", "= "+patterns+" #", 1),
+			"locals.tf": strings.Replace(string(locals), "= {} #", "= "+patterns+" #", 1),
 			"policy.tf": strings.Join(parts, "\n"),
 		} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

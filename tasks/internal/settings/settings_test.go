@@ -110,12 +110,12 @@ func TestProtectedTags(t *testing.T) {
 		t.Errorf("ProtectTags of the folder = %q, %v", got.ProtectTags, err)
 	}
 	for _, patterns := range []string{`{ latest = 1, "v*" = 20 }`, `merge({ "v*" = 20 }, { latest = 1 })`} {
-		got, err := Load(edited(t, "locals.tf", "= {}   #", "= "+patterns+" #"), Override{})
+		got, err := Load(edited(t, "locals.tf", "= {} #", "= "+patterns+" #"), Override{})
 		if err != nil || !slices.Equal(got.ProtectTags, []string{"latest", "v*"}) {
 			t.Errorf("ProtectTags of %s = %q, %v", patterns, got.ProtectTags, err)
 		}
 	}
-	dir := edited(t, "locals.tf", "= {}   #", "= { "+manyPatterns(49)+" } #")
+	dir := edited(t, "locals.tf", "= {} #", "= { "+manyPatterns(49)+" } #")
 	if got, err := Load(dir, Override{}); err != nil || len(got.ProtectTags) != 49 {
 		t.Errorf("49 patterns: %d, %v", len(got.ProtectTags), err)
 	}
