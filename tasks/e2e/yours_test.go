@@ -18,8 +18,11 @@ const inCopy = "go test -short ./apps/... ./tasks ./tasks/doctor ./tasks/e2e ./t
 func TestYours(t *testing.T) {
 	takesLong(t)
 	t.Parallel()
-	if reached, err := condition("docker"); err != nil || !reached {
-		t.Skipf("docker reaches no engine: %v", err)
+	switch reached, err := condition("docker"); {
+	case err != nil:
+		t.Fatal(err)
+	case !reached:
+		t.Skip("docker reaches no engine")
 	}
 	w := &world{t: t, dir: t.TempDir(), home: t.TempDir(), env: maps.Clone(kept)}
 	maps.Copy(w.env, map[string]string{

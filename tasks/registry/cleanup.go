@@ -46,8 +46,9 @@ const gcPercent = 40
 // Cleanup deletes the images of the repositories, all of them or those that the filters select, and proves that they
 // are gone.
 //
-// CLEANUP_MODE=true means -yes in the default environment, as it did for the script this replaces. ECR_REGISTRY_ID and ECR_REPOSITORY_ARNS, which
-// the destroy provisioner in main.tf sets too, name the only registry and the only repositories that may be touched.
+// CLEANUP_MODE=true means -yes in the default environment, as it did for the script this replaces. ECR_REGISTRY_ID and
+// ECR_REPOSITORY_ARNS, which the destroy provisioner in main.tf sets too, name the only registry and the only repositories
+// that may be touched.
 func Cleanup(ctx context.Context, flags session.Where, o CleanupOptions) error {
 	if err := o.check(); err != nil {
 		return err

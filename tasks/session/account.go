@@ -38,7 +38,7 @@ func (a Account) ECR(ctx context.Context) (*awsecr.Client, error) {
 }
 
 // inRegistry has every call name the registry of another account: else ECR takes that of the credentials. A call that
-// cannot name one would be answered for a repository of the same name there, so it is refused as if it were not allowed.
+// cannot name one would be answered for a repository of that name of the credentials' account, so it is refused.
 func (a Account) inRegistry(o *awsecr.Options) {
 	if a.Registry == "" {
 		return
@@ -103,7 +103,8 @@ func (a Account) Identify(ctx context.Context) (Identity, error) {
 	}, nil
 }
 
-// Allow refuses an identity of another account than the one that locals.tf pins, unless it is to read across. target is what to type again.
+// Allow refuses an identity of another account than the one that locals.tf pins, unless it is to read across. target is
+// what to type again.
 func (a Account) Allow(who Identity, target string) error {
 	if a.Pinned == "" || who.Account == a.Pinned || a.Registry == a.Pinned {
 		return nil
