@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
@@ -69,11 +72,18 @@ func (p *PlannedPush) promote(ctx context.Context, here *session.Session, from s
 				"add it to the repositories of that environment in locals.tf")
 		}
 	}
+	var other error
+	var both sync.WaitGroup
+	both.Go(func() { other = p.Connect(ctx) })
 	sources, err := connect(ctx, here, apps)
-	if err != nil {
-		return err
+	var found []*ecr.Image
+	if err == nil {
+		found, err = find(ctx, here, sources, apps, from)
 	}
-	found, err := find(ctx, here, sources, apps, from)
+	both.Wait()
+	if err == nil && other != nil { // it is asked again, for the hint that names the other environment
+		err = p.there(func() error { return p.Connect(ctx) })
+	}
 	if err != nil {
 		return err
 	}
@@ -106,22 +116,25 @@ func (p *PlannedPush) there(do func() error) error {
 
 // compare asks the other environment what it lacks, and whether it takes the tags.
 func (p *PlannedPush) compare(ctx context.Context, sources []destination, found []*ecr.Image) error {
-	if err := p.Connect(ctx); err != nil {
-		return err
-	}
 	p.build.built = make([]image.Built, len(found))
-	return errors.Join(session.Each(p.build.apps, func(i int, app string) (err error) {
+	return errors.Join(session.Each(p.build.apps, func(i int, app string) error {
 		digest := found[i].Digest
+		var group errgroup.Group
 		for _, tag := range p.explicit {
-			if _, err := p.to[i].before(ctx, p.session, tag, digest); err != nil {
+			group.Go(func() error {
+				_, err := p.to[i].before(ctx, p.session, tag, digest)
 				return err
-			}
+			})
 		}
-		p.build.built[i], err = image.Copy(ctx, app, sources[i].registry, p.to[i].registry, digest)
+		group.Go(func() (err error) {
+			p.build.built[i], err = image.Copy(ctx, app, sources[i].registry, p.to[i].registry, digest)
+			return explainRegistry(p.session.AWS, err)
+		})
+		err := group.Wait()
 		if err == nil {
 			p.Say("%s: %s, %d artifacts refer to it", app, console.ShortDigest(digest), p.build.built[i].Artifacts)
 		}
-		return explainRegistry(p.session.AWS, err)
+		return err
 	})...)
 }
 

@@ -23,6 +23,8 @@ type Session struct {
 	Project  *Project
 	Settings settings.Settings
 	AWS      Account
+
+	who Identity // whom AWS takes the credentials for, once it was asked
 }
 
 // Where are the flags that say where a target works. A nil field means that the flag was not given.

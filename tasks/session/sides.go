@@ -39,7 +39,7 @@ func Sides(ctx context.Context, to, target string) (here, there *Session, err er
 		return nil, nil, err
 	}
 	if mine.Account != other.Account && !Local {
-		who, err := here.AWS.Identify(ctx)
+		who, err := here.identify(ctx)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -64,10 +64,18 @@ func Sides(ctx context.Context, to, target string) (here, there *Session, err er
 	return here, there, nil
 }
 
+// identify is [Account.Identify], asked once.
+func (s *Session) identify(ctx context.Context) (who Identity, err error) {
+	if s.who.Account == "" {
+		s.who, err = s.AWS.Identify(ctx)
+	}
+	return s.who, err
+}
+
 // readAcross has a side read with the credentials of the other side where it has none of its own, as in a CI job with one
 // role. The repositories' policies must let them: readers in locals.tf.
 func (s *Session) readAcross(ctx context.Context, other Identity) error {
-	own, err := s.AWS.Identify(ctx)
+	own, err := s.identify(ctx)
 	if err == nil && own.Account == other.Account {
 		s.AWS.Registry = s.AWS.Pinned
 	}
@@ -121,7 +129,7 @@ func (s *Session) admit(ctx context.Context, target string) error {
 	for _, text := range s.Settings.Warnings {
 		once(s.Warn, text)
 	}
-	who, err := s.AWS.Identify(ctx)
+	who, err := s.identify(ctx)
 	if err != nil {
 		return err
 	}

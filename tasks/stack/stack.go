@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -87,7 +86,7 @@ func (s *Stack) attach(wanted string) error {
 		return nil
 	case "1":
 		var once sync.Once // not before each command
-		s.options.Attach = filepath.Join(s.Session.Project.CacheDir(), "checksums")
+		s.options.Attach = true
 		s.options.Unattached = func(why error) {
 			once.Do(func() { s.Say("Terraform starts the provider itself: %v", why) })
 		}

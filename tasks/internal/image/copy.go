@@ -14,6 +14,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// copyJobs is how many requests of a copy run at once: most of its time is waiting for two registries. ECR lets 100
+// uploads begin in a second (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html).
+const copyJobs = 4 * parallel
+
 // copied is what a [Built] is made of that another repository has: the image with the images that an index lists, the
 // artifacts that refer to any of these (signatures, SBOMs), and the artifacts that refer to artifacts.
 type copied struct {
@@ -21,7 +25,14 @@ type copied struct {
 	ctx       context.Context // of the layers: the registry client reads them without one
 	mu        sync.Mutex
 	manifests map[v1.Hash]*original
+	tags      map[string]named
 }
+
+// named is a tag that says in itself what the artifact behind it belongs to: cosign 2 writes no subject into signatures,
+// but names them sha256-….sig.
+type named struct{ digest, there v1.Hash } // there is where the tag points in the repository that is copied to
+
+var namedKinds = []string{"sig", "att", "sbom"}
 
 type original struct {
 	*remote.Descriptor
@@ -54,9 +65,9 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	}
 	shared, _ := paces.LoadOrStore(to.target.Registry, &pace{})
 	to.pace = shared.(*pace)
-	c := &copied{from: from, to: to, ctx: ctx, manifests: map[v1.Hash]*original{}}
+	c := &copied{from: from, to: to, ctx: ctx, manifests: map[v1.Hash]*original{}, tags: map[string]named{}}
 	group, inner := errgroup.WithContext(ctx)
-	c.read(inner, group, make(chan struct{}, 2*parallel), top)
+	c.read(inner, group, make(chan struct{}, copyJobs), top)
 	if err := group.Wait(); err != nil {
 		return Built{}, err
 	}
@@ -80,7 +91,7 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	said, _ := annotationsOf(image.Manifest)
 	b.Revision.Commit, b.Revision.Dirty = strings.CutSuffix(said[revisionAnnotation], "-dirty")
 	for _, one := range c.manifests {
-		if one.said.Subject.Digest != (v1.Hash{}) {
+		if one.said.Subject.Digest != (v1.Hash{}) || c.isNamed(one.Digest) {
 			b.Artifacts++
 			continue
 		}
@@ -101,7 +112,7 @@ func (c *copied) read(ctx context.Context, group *errgroup.Group, slots chan str
 	}
 	m := &original{}
 	c.manifests[digest] = m
-	for _, ask := range []func() ([]v1.Descriptor, error){
+	asks := []func() ([]v1.Descriptor, error){
 		func() (none []v1.Descriptor, err error) {
 			_, m.there, err = c.to.head(ctx, digest.String())
 			return none, err
@@ -111,7 +122,13 @@ func (c *copied) read(ctx context.Context, group *errgroup.Group, slots chan str
 			err := m.fetch(c.ctx, c.from, digest)
 			return m.said.Manifests, err
 		},
-	} {
+	}
+	for _, kind := range namedKinds {
+		asks = append(asks, func() ([]v1.Descriptor, error) {
+			return c.name(ctx, strings.Replace(digest.String(), ":", "-", 1)+"."+kind)
+		})
+	}
+	for _, ask := range asks {
 		group.Go(func() error {
 			slots <- struct{}{}
 			next, err := ask()
@@ -141,8 +158,35 @@ func (m *original) fetch(ctx context.Context, from *Destination, digest v1.Hash)
 	return nil
 }
 
-// lacking is how many manifests are not there yet.
+// name looks for an artifact by its tag.
+func (c *copied) name(ctx context.Context, tag string) ([]v1.Descriptor, error) {
+	digest, found, err := c.from.head(ctx, tag)
+	if err != nil || !found {
+		return nil, err
+	}
+	there, _, err := c.to.head(ctx, tag)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tags[tag] = named{digest, there}
+	return []v1.Descriptor{{Digest: digest}}, err
+}
+
+func (c *copied) isNamed(digest v1.Hash) bool {
+	for _, tag := range c.tags {
+		if tag.digest == digest {
+			return true
+		}
+	}
+	return false
+}
+
+// lacking is how many manifests and artifacts' tags are not there yet.
 func (c *copied) lacking() (n int) {
+	for _, tag := range c.tags {
+		if tag.there != tag.digest {
+			n++
+		}
+	}
 	for _, m := range c.manifests {
 		if !m.there {
 			n++
@@ -188,8 +232,8 @@ type sourced struct {
 
 func (s sourced) Size() (int64, error) { return s.size, nil }
 
-// put writes the manifests, each after those that it names, and then asks for each. No digest is in a manifest that it
-// names itself, so none waits for ever.
+// put writes the manifests, each after those that it names, asks for each, and writes the artifacts' tags. No digest is in
+// a manifest that it names itself, so none waits for ever.
 func (c *copied) put(ctx context.Context) error {
 	puts, digests := map[v1.Hash]func() error{}, []string{}
 	for digest, m := range c.manifests {
@@ -218,6 +262,11 @@ func (c *copied) put(ctx context.Context) error {
 	for _, digest := range digests {
 		if err == nil && at[digest].String() != digest {
 			err = fmt.Errorf("after the copy, %s is %s in the registry", digest, at[digest])
+		}
+	}
+	for tag, one := range c.tags {
+		if err == nil && one.there != one.digest {
+			_, err = c.to.tag(ctx, tag, c.manifests[one.digest].Descriptor, one.digest)
 		}
 	}
 	return err

@@ -156,6 +156,50 @@ func TestCopyTakesAllThatRefers(t *testing.T) {
 	})
 }
 
+// cosign 2 gives a signature a tag that names what it signs. It is copied with its tag, and a tag that is taken there and
+// must not move is an error before anything is sent.
+func TestCopyTakesNamedArtifacts(t *testing.T) {
+	copies(t, func(t *testing.T, source, target *world, repository string) {
+		from, to := source.dial(t, "team/app"), target.dial(t, repository)
+		b := signed(t, from)
+		tag := strings.Replace(b.Digest.String(), ":", "-", 1) + ".sig"
+		sign := func(text string) {
+			if _, err := Push(t.Context(), []Job{{To: from, Image: fake(t, text), Tags: Tags{Fixed: []string{tag}}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sign("signature")
+		job := copying(t, from, to, b)
+		if job.Image.Artifacts != 4 {
+			t.Errorf("%d artifacts, want 4", job.Image.Artifacts)
+		}
+		if _, err := Push(t.Context(), []Job{job}); err != nil {
+			t.Fatal(err)
+		}
+		target.wantTags(t, repository, tag, "v1")
+		want, _, err := from.head(t.Context(), tag)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _, err := to.head(t.Context(), tag); got != want || err != nil {
+			t.Errorf("the signature is %s there, %v, want %s", got, err, want)
+		}
+		if lacking := copying(t, from, to, b).Image.copied.lacking(); lacking != 0 {
+			t.Errorf("once more, %d are lacking", lacking)
+		}
+		sign("another signature")
+		job = copying(t, from, to, b)
+		job.Movable = func(string) bool { return false }
+		if _, err := Push(t.Context(), []Job{job}); !errors.Is(err, ErrTagImmutable) {
+			t.Errorf("Push = %v, want the signature's tag named", err)
+		}
+		job.Movable = nil
+		if _, err := Push(t.Context(), []Job{job}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // Where the account lets it, a registry that has both sides mounts, and no content is sent.
 func TestCopyMounts(t *testing.T) {
 	w := newWorld(t, localaws.Options{})

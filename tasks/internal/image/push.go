@@ -180,16 +180,11 @@ func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	there := false
-	for _, digest := range at {
-		there = there || digest == j.Image.Digest // a tag that points at it proves that it is there
+	there, err := j.there(ctx, at)
+	if err != nil {
+		return nil, err
 	}
-	if !there {
-		if _, there, err = j.To.head(ctx, j.Image.Digest.String()); err != nil {
-			return nil, err
-		}
-	}
-	r.New = !there || j.Image.copied != nil && j.Image.copied.lacking() > 0
+	r.New = !there
 	var write []string
 	write, r.Unchanged = decide(j.Image.Digest, r.New, at, j.Tags)
 	if before, found := at[latest]; found && slices.Contains(write, latest) {
@@ -198,8 +193,29 @@ func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
 	return write, j.immovable(write, at)
 }
 
+// there says whether the repository has the image and all that belongs to it. at are the digests of tags.
+func (j Job) there(ctx context.Context, at map[string]v1.Hash) (bool, error) {
+	if j.Image.copied != nil {
+		return j.Image.copied.lacking() == 0, nil
+	}
+	for _, digest := range at {
+		if digest == j.Image.Digest { // the tag proves it
+			return true, nil
+		}
+	}
+	_, found, err := j.To.head(ctx, j.Image.Digest.String())
+	return found, err
+}
+
 func (j Job) immovable(write []string, at map[string]v1.Hash) error {
 	var faults []error
+	if j.Image.copied != nil {
+		for tag, one := range j.Image.copied.tags {
+			if one.there != one.digest && one.there != (v1.Hash{}) {
+				write, at[tag] = append(write, tag), one.there
+			}
+		}
+	}
 	for _, tag := range write {
 		if digest, taken := at[tag]; taken && j.Movable != nil && !j.Movable(tag) {
 			faults = append(faults, fmt.Errorf("%w: %q is taken by %s", ErrTagImmutable, tag, digest))

@@ -52,6 +52,9 @@ func (u *upload) run(ctx context.Context) error {
 func (u *upload) contents(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	slots := make(chan struct{}, parallel)
+	if u.image.copied != nil {
+		slots = make(chan struct{}, copyJobs)
+	}
 	for _, blob := range u.meter.blobs {
 		group.Go(func() error {
 			source := u.from(ctx, blob.digest) // a wait for another job keeps no other blob waiting

@@ -4,32 +4,29 @@ package terraform
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
-	"golang.org/x/mod/sumdb/dirhash"
 	"golang.org/x/sys/unix"
 
 	"envoy-proxy-poc/tasks/internal/child"
-	"envoy-proxy-poc/tasks/internal/files"
 	"envoy-proxy-poc/tasks/internal/lines"
 )
 
 // attach starts the provider for one command, until end is called. terraform itself would check the checksum of its 700
-// MB and start it two or three times. Without info terraform starts the provider as always.
+// MB and start it two or three times; here the check of the init counts while no file of the provider changes. Without
+// info terraform starts the provider as always.
 func (t *Terraform) attach(ctx context.Context, env map[string]string) (info tfexec.ReattachInfo, end func()) {
 	name, program, err := t.attachable(env)
 	if err == nil && program != "" {
@@ -62,11 +59,9 @@ func (t *Terraform) attachable(env map[string]string) (name, program string, err
 		return "", "", errors.New("a destroy configures the provider twice, which fails with AWS_CA_BUNDLE")
 	}
 	name = locked[0][1]
-	dir := filepath.Join(t.options.DataDir, "providers", filepath.FromSlash(name), locked[0][2], hostPlatform())
-	sum, err := folderSum(dir, t.options.Attach)
-	programs, _ := filepath.Glob(filepath.Join(dir, "terraform-provider-*")) // none: the same
-	if err != nil || len(programs) != 1 || !slices.Contains(checksum.FindAllString(string(text), -1), strconv.Quote(sum)) {
-		return "", "", nil //nolint:nilerr // terraform will say what is wrong with the folder
+	programs, _ := filepath.Glob(filepath.Join(t.providerDir(name, locked[0][2]), "terraform-provider-*"))
+	if len(programs) != 1 || !t.prepared() {
+		return "", "", nil // terraform will say what is wrong with the folder
 	}
 	return name, programs[0], nil
 }
@@ -177,43 +172,17 @@ func reattach(line, name string, pid int) (tfexec.ReattachInfo, error) {
 	}}, nil
 }
 
-// folderSum is the checksum of a provider's folder, as lock files have it. memory keeps it while no file changes.
-func folderSum(dir, memory string) (sum string, err error) {
+// traits tell whether any file of a folder was touched. A link to a folder is followed.
+func traits(dir string) (text string, err error) {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return "", err
 	}
-	now, err := traits(dir)
-	if err != nil {
-		return "", err
-	}
-	name := sha256.Sum256([]byte(dir))
-	memory = filepath.Join(memory, hex.EncodeToString(name[:8]))
-	kept, _ := os.ReadFile(memory) // none: it is computed
-	if sum, known := strings.CutPrefix(string(kept), now); known {
-		return sum, nil
-	}
-	if sum, err = dirhash.HashDir(dir, "", dirhash.Hash1); err != nil {
-		return "", err
-	}
-	if after, err := traits(dir); err == nil && after == now {
-		_ = files.Replace(memory, []byte(now+sum)) // if that fails, the next command computes it again
-	}
-	return sum, nil
-}
-
-// traits tell whether any file of a folder was touched.
-func traits(dir string) (string, error) {
-	names, err := dirhash.DirFiles(dir, "")
-	if err != nil {
-		return "", err
-	}
-	text := dir + "\n"
-	for _, name := range names {
+	return text, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		var s unix.Stat_t
-		if err := unix.Stat(filepath.Join(dir, name), &s); err != nil {
-			return "", err
+		if err == nil {
+			err = unix.Stat(path, &s)
 		}
-		text += fmt.Sprintln(name, s.Dev, s.Ino, s.Size, s.Mtim, s.Ctim)
-	}
-	return text, nil
+		text += fmt.Sprintln(path, s.Dev, s.Ino, s.Size, s.Mtim, s.Ctim)
+		return err
+	})
 }

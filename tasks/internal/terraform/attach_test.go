@@ -9,10 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-
-	"golang.org/x/mod/sumdb/dirhash"
 )
 
 // fakeProvider notes its environment and its folder for the socket, says where it listens, and runs until it is ended.
@@ -34,18 +31,15 @@ func attaching(t *testing.T, mode, program string) (*Terraform, notes, *[]string
 		"GITHUB_TOKEN": "g",
 	}
 	tf, seen := fake(t, mode, Options{
-		Attach: t.TempDir(), Unattached: func(err error) { why = append(why, err.Error()) }, Env: env,
+		Attach: true, Unattached: func(err error) { why = append(why, err.Error()) }, Env: env,
 		Keys: func(context.Context) (map[string]string, error) {
 			return map[string]string{"AWS_ACCESS_KEY_ID": "k"}, nil
 		},
 	})
-	dir := filepath.Join(tf.options.DataDir, "providers", filepath.FromSlash(awsProvider), "1.0.0", hostPlatform())
-	write(t, filepath.Join(dir, "terraform-provider-aws_v1.0.0_x5"), program, 0o700)
-	sum, err := dirhash.HashDir(dir, "", dirhash.Hash1)
-	must(t, err)
-	write(t, tf.lockFile(), fmt.Sprintf("provider %q {\n  version = \"1.0.0\"\n  hashes = [\n    %q,\n  ]\n}\n", awsProvider,
-		sum), 0o600)
+	write(t, filepath.Join(tf.providerDir(awsProvider, "1.0.0"), "terraform-provider-aws_v1.0.0_x5"), program, 0o700)
+	write(t, tf.lockFile(), fmt.Sprintf("provider %q {\n  version = \"1.0.0\"\n}\n", awsProvider), 0o600)
 	write(t, filepath.Join(tf.options.Dir, "main.tf"), "provider \"aws\" {\n}\n", 0o600)
+	must(t, tf.stamp())
 	return tf, seen, &why
 }
 
@@ -106,12 +100,12 @@ func gone(pid string) bool {
 	return err == nil && errors.Is(process.Signal(os.Interrupt), os.ErrProcessDone)
 }
 
-// What prevents an attachment is said, and terraform starts its provider itself. Of a folder that is not the lock
-// file's it says all by itself.
+// What prevents an attachment is said, and terraform starts its provider itself. Of a folder that was touched since the
+// init it says all by itself.
 func TestUnattached(t *testing.T) {
 	for words, spoil := range map[string]func(*Terraform){
 		"": func(tf *Terraform) {
-			write(t, filepath.Join(tf.options.DataDir, "providers", awsProvider, "1.0.0", hostPlatform(), "more"), "x", 0o600)
+			write(t, filepath.Join(tf.providerDir(awsProvider, "1.0.0"), "more"), "x", 0o600)
 		},
 		"more than one provider": func(tf *Terraform) { appendTo(t, tf.lockFile(), "provider \"x/y/z\" {\n}\n") },
 		"of an unknown form":     func(tf *Terraform) { write(t, tf.lockFile(), "provider \"x/y/z\" {\n}\n", 0o600) },
@@ -157,38 +151,23 @@ func appendTo(t *testing.T, path, text string) {
 	write(t, path, string(before)+text, 0o600)
 }
 
-// A checksum is remembered until a file changes, also while others compute it.
-func TestFolderSum(t *testing.T) {
-	dir, memory := t.TempDir(), t.TempDir()
-	write(t, filepath.Join(dir, "a"), "one", 0o600)
-	want, err := dirhash.HashDir(dir, "", dirhash.Hash1)
-	must(t, err)
-	var all sync.WaitGroup
-	for range 20 {
-		all.Go(func() {
-			if sum, err := folderSum(dir, memory); err != nil || sum != want {
-				t.Errorf("folderSum = %q, %v, want %q", sum, err, want)
-			}
-		})
-	}
-	all.Wait()
-	kept, err := filepath.Glob(filepath.Join(memory, "*"))
-	if err != nil || len(kept) != 1 {
-		t.Fatalf("it keeps %q, %v", kept, err)
-	}
-	info, err := os.Stat(kept[0])
-	must(t, err)
-	text, err := os.ReadFile(kept[0])
-	must(t, err)
-	write(t, kept[0], strings.Replace(string(text), want, "h1:remembered", 1), 0o600)
-	if sum, err := folderSum(dir, memory); err != nil || sum != "h1:remembered" || info.Mode().Perm() != 0o600 {
-		t.Errorf("folderSum = %q, %v with a memory of %v, want what it holds", sum, err, info.Mode())
-	}
-	must(t, os.Chmod(filepath.Join(dir, "a"), 0o640)) // a new ctime, whatever the mtime
-	if sum, err := folderSum(dir, memory); err != nil || sum != want {
-		t.Errorf("folderSum of a touched file = %q, %v, want %q", sum, err, want)
-	}
-	if left, _ := filepath.Glob(filepath.Join(memory, ".*")); left != nil {
-		t.Errorf("it leaves %q", left)
+// An init counts until a file of the provider is touched, also behind the link that Terraform makes to a mirror.
+func TestTouchedProvider(t *testing.T) {
+	for _, linked := range []bool{false, true} {
+		tf, _, _ := attaching(t, "quick", fakeProvider)
+		dir := tf.providerDir(awsProvider, "1.0.0")
+		if linked {
+			mirror := filepath.Join(t.TempDir(), "mirror")
+			must(t, os.Rename(dir, mirror))
+			must(t, os.Symlink(mirror, dir))
+			must(t, tf.stamp())
+		}
+		if !tf.prepared() {
+			t.Fatal("the init does not count")
+		}
+		must(t, os.Chmod(filepath.Join(dir, "terraform-provider-aws_v1.0.0_x5"), 0o750)) // a new ctime, whatever the mtime
+		if tf.prepared() {
+			t.Errorf("the init counts for a touched provider, linked: %t", linked)
+		}
 	}
 }

@@ -14,7 +14,7 @@ func TestEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := map[string]string{
-		"MAGE_TASK": "1", "CHECKPOINT_DISABLE": "1", "TF_DATA_DIR": "/c/.terraform",
+		"MAGE_TASK": "1", "CHECKPOINT_DISABLE": "1", "TF_DATA_DIR": "/c/.terraform", "GOGC": relaxed,
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
 	}
 	tests := []struct {
@@ -33,6 +33,7 @@ func TestEnvironment(t *testing.T) {
 			map[string]string{"PATH": "/bin"},
 			[]string{"TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_LOG", "TF_LOG_SDK", "TF_VAR_region"},
 		},
+		{"a user who has little memory", Options{Env: map[string]string{"GOGC": "50"}}, map[string]string{"GOGC": "50"}, nil},
 		{
 			"no profile, no file and no role of the machine",
 			Options{Env: map[string]string{

@@ -67,6 +67,11 @@ func (t *Terraform) fingerprint() (string, error) {
 		text, _ := os.ReadFile(file) // one that is not there is a fact like any other
 		parts = append(parts, string(text))
 	}
+	locked, _ := os.ReadFile(t.lockFile())
+	for _, provider := range lockedProvider.FindAllStringSubmatch(string(locked), -1) {
+		files, _ := traits(t.providerDir(provider[1], provider[2]))
+		parts = append(parts, files)
+	}
 	binary, err := os.Stat(t.options.Exec)
 	if err != nil {
 		return "", err
@@ -124,11 +129,14 @@ func (t *Terraform) providersThere() bool {
 	if errors.Is(err, fs.ErrNotExist) {
 		return true // a configuration that needs none has none
 	}
-	for _, m := range lockedProvider.FindAllStringSubmatch(string(text), -1) {
-		dir := filepath.Join(t.options.DataDir, "providers", filepath.FromSlash(m[1]), m[2], hostPlatform())
-		if found, err := os.ReadDir(dir); err != nil || len(found) == 0 {
+	for _, provider := range lockedProvider.FindAllStringSubmatch(string(text), -1) {
+		if found, err := os.ReadDir(t.providerDir(provider[1], provider[2])); err != nil || len(found) == 0 {
 			return false
 		}
 	}
 	return err == nil
+}
+
+func (t *Terraform) providerDir(name, version string) string {
+	return filepath.Join(t.options.DataDir, "providers", filepath.FromSlash(name), version, hostPlatform())
 }
