@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/sync/errgroup"
 
 	"envoy-proxy-poc/tasks/internal/console"
@@ -116,13 +117,20 @@ func (p *PlannedPush) there(do func() error) error {
 
 // compare asks the other environment what it lacks, and whether it takes the tags.
 func (p *PlannedPush) compare(ctx context.Context, sources []destination, found []*ecr.Image) error {
-	p.build.built = make([]image.Built, len(found))
+	p.build.built, p.at = make([]image.Built, len(found)), make([]map[string]v1.Hash, len(found))
 	return errors.Join(session.Each(p.build.apps, func(i int, app string) error {
 		digest := found[i].Digest
 		var group errgroup.Group
+		var mu sync.Mutex
+		p.at[i] = map[string]v1.Hash{}
 		for _, tag := range p.explicit {
 			group.Go(func() error {
-				_, err := p.to[i].before(ctx, p.session, tag, digest)
+				before, err := p.to[i].before(ctx, p.session, tag, digest)
+				if before != "" {
+					mu.Lock()
+					defer mu.Unlock()
+					p.at[i][tag], _ = v1.NewHash(before) // it was one
+				}
 				return err
 			})
 		}

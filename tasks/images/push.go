@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
 	"envoy-proxy-poc/tasks/internal/console"
 	"envoy-proxy-poc/tasks/internal/ecr"
 	"envoy-proxy-poc/tasks/internal/image"
@@ -68,7 +70,9 @@ type PlannedPush struct {
 	explicit []string // tags of -tag
 	now      time.Time
 	to       []destination // of the apps, in their order
-	judged   []*gated      // of a promotion, before anything is sent; nil for one that was not
+	// Of a promotion, asked before anything is sent:
+	judged []*gated             // nil for one that was not
+	at     []map[string]v1.Hash // the digests of the tags that exist
 }
 
 // PlanPush checks the options of a push and compares the sources with their commit; it asks neither AWS
@@ -107,31 +111,14 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 		return err
 	}
 	bars := p.Bars()
-	jobs := make([]image.Job, len(p.build.built))
-	attached := make([]image.Attached, len(jobs))
 	judged := p.judged
 	if judged == nil {
-		judged = make([]*gated, len(jobs))
+		judged = make([]*gated, len(p.build.built))
 	}
-	for i, built := range p.build.built {
-		jobs[i] = image.Job{
-			To: p.to[i].registry, Image: built, Tags: p.tags(i), DryRun: p.options.DryRun, Movable: p.to[i].movable,
-			Progress: func(at image.Progress) {
-				bars.Set(at.App+at.Blob.String(), at.App+" "+console.ShortDigest(at.Blob.String()), at.Done, at.Total)
-			},
-		}
-		if p.options.Gate.FailOn != "" {
-			jobs[i].Gate = func(ctx context.Context) ([]string, error) {
-				judged[i] = &gated{new(false), ecr.Counts{}}
-				return judge(ctx, p.session, p.options.Gate, p.to[i], built.App, built.Digest.String(), judged[i])
-			}
-		}
-		if p.options.SBOM {
-			jobs[i].Complete = func(ctx context.Context) (err error) {
-				attached[i], err = image.Attach(ctx, p.to[i].registry, built)
-				return err
-			}
-		}
+	attached := make([]image.Attached, len(judged))
+	jobs := make([]image.Job, len(judged))
+	for i := range jobs {
+		jobs[i] = p.job(i, bars, judged, attached)
 	}
 	results, err := image.Push(ctx, jobs)
 	bars.Done()
@@ -160,6 +147,33 @@ func (p *PlannedPush) Send(ctx context.Context) error {
 		p.session.Summarise(menu.Typed("ecr:status") + "; after you change the code: " + menu.Typed("push:all"))
 	}
 	return err
+}
+
+// job is the push of one image. It notes what the gate finds in judged, and the SBOM in attached.
+func (p *PlannedPush) job(i int, bars *console.Bars, judged []*gated, attached []image.Attached) image.Job {
+	built := p.build.built[i]
+	job := image.Job{
+		To: p.to[i].registry, Image: built, Tags: p.tags(i), DryRun: p.options.DryRun, Movable: p.to[i].movable,
+		Progress: func(at image.Progress) {
+			bars.Set(at.App+at.Blob.String(), at.App+" "+console.ShortDigest(at.Blob.String()), at.Done, at.Total)
+		},
+	}
+	if p.at != nil {
+		job.At = p.at[i]
+	}
+	if p.options.Gate.FailOn != "" {
+		job.Gate = func(ctx context.Context) ([]string, error) {
+			judged[i] = &gated{new(false), ecr.Counts{}}
+			return judge(ctx, p.session, p.options.Gate, p.to[i], built.App, built.Digest.String(), judged[i])
+		}
+	}
+	if p.options.SBOM {
+		job.Complete = func(ctx context.Context) (err error) {
+			attached[i], err = image.Attach(ctx, p.to[i].registry, built)
+			return err
+		}
+	}
+	return job
 }
 
 func (p *PlannedPush) pushed(i int, r image.Result) pushedImage {

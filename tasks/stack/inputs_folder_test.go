@@ -120,8 +120,8 @@ func valueOf(variable, name string) string {
 // initialisedAnew wants no init where nothing has changed, and one after a change.
 func initialisedAnew(change func(o outset, name string)) func(*testing.T, []string) {
 	return each(func(o outset, name string) {
+		o.unpack(filepath.Join(o.dir, ".terraform", "providers")) // in the place of an init
 		o.begun()
-		o.unpack(filepath.Join(o.dir, ".terraform", "providers"))
 		if s := o.begun(); len(s.inits) != 1 {
 			o.t.Fatalf("with nothing changed there is another init: %q", s.inits)
 		}
@@ -158,8 +158,8 @@ func chosenState(t *testing.T, names []string) {
 // An init that was not needed is looked at like one that ran.
 func TestWhatIsInitialisedIsCompared(t *testing.T) {
 	o := newOutset(t)
+	o.unpack(filepath.Join(o.dir, ".terraform", "providers")) // in the place of an init
 	o.begun()
-	o.unpack(filepath.Join(o.dir, ".terraform", "providers"))
 	s := o.begun()
 	s.opened.Settings.Backend.Key = "mine"
 	if err := s.stack.Init(t.Context()); err == nil || !strings.Contains(err.Error(), `, and backend.tf says "mine"`) {

@@ -67,7 +67,7 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	to.pace = shared.(*pace)
 	c := &copied{from: from, to: to, ctx: ctx, manifests: map[v1.Hash]*original{}, tags: map[string]named{}}
 	group, inner := errgroup.WithContext(ctx)
-	c.read(inner, group, make(chan struct{}, copyJobs), top)
+	c.read(inner, group, make(chan struct{}, 2*copyJobs), top)
 	if err := group.Wait(); err != nil {
 		return Built{}, err
 	}

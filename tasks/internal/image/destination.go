@@ -1,6 +1,7 @@
 package image
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"envoy-proxy-poc/tasks/internal/again"
 )
@@ -82,16 +84,19 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	if o.Backoff.Steps == 0 {
 		o.Backoff = patience
 	}
+	shown := make(chan bool)
+	go func() { shown <- showsBasic(ctx, repo, t.Auth, o.Transport) }()
 	// One handshake for both: a puller and a pusher of their own would each do it again.
 	rt, err := transport.NewWithContext(ctx, repo.Registry, t.Auth,
 		transport.NewUserAgent(patient{o.Transport, o.Backoff, o.Again}, userAgent),
 		[]string{repo.Scope(transport.PushScope)})
+	known := <-shown
 	if err != nil {
 		return nil, err
 	}
 	d := &Destination{target: t, repo: repo, rt: rt}
 	options := []remote.Option{
-		remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(parallel), remote.WithRetryBackoff(oneTry),
+		remote.WithTransport(rt), remote.WithAuth(t.Auth), remote.WithJobs(copyJobs), remote.WithRetryBackoff(oneTry),
 		remote.WithReferrersTagFallback(false),
 	}
 	if d.puller, err = remote.NewPuller(options...); err != nil {
@@ -102,7 +107,25 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 		return nil, err
 	}
 	d.pusher = pusher{client, o.Backoff, o.Again}
+	if known {
+		return d, nil
+	}
 	return d, d.renewing(ctx, func() error { return d.show(ctx) })
+}
+
+// showsBasic shows the credential while the registry is asked how it wants it: ECR takes it in this way.
+func showsBasic(ctx context.Context, repo name.Repository, auth authn.Authenticator, through http.RoundTripper) bool {
+	credential, err := authn.Authorization(ctx, auth)
+	if err != nil || credential.Password == "" {
+		return false
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, repo.Scheme()+"://"+repo.RegistryStr()+"/v2/", nil)
+	if err != nil {
+		return false
+	}
+	req.SetBasicAuth(credential.Username, credential.Password)
+	res, err := through.RoundTrip(req) // without redirects
+	return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
 }
 
 // show asks for the registry's root with the credential: the handshake was without.
@@ -116,15 +139,26 @@ func (d *Destination) show(ctx context.Context) error {
 
 // get asks the registry for a path with the credential.
 func (d *Destination) get(ctx context.Context, path string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.repo.Scheme()+"://"+d.repo.RegistryStr()+path, nil)
+	return d.do(ctx, http.MethodGet, path, "", nil, http.StatusOK)
+}
+
+// do asks the registry with the credential. A status that is none of wanted is an error.
+func (d *Destination) do(ctx context.Context, method, path string, kind types.MediaType, body []byte, wanted ...int) (
+	*http.Response, error,
+) {
+	url := d.repo.Scheme() + "://" + d.repo.RegistryStr() + path
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
+	}
+	if kind != "" {
+		req.Header.Set("Content-Type", string(kind))
 	}
 	res, err := (&http.Client{Transport: d.rt}).Do(req)
 	if err != nil {
 		return nil, err
 	}
-	if err := transport.CheckError(res, http.StatusOK); err != nil {
+	if err := transport.CheckError(res, wanted...); err != nil {
 		return nil, errors.Join(err, res.Body.Close())
 	}
 	return res, nil

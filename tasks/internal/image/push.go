@@ -17,8 +17,9 @@ type Job struct {
 	To       *Destination // Required.
 	Image    Built        // Required.
 	Tags     Tags
-	Progress func(Progress) // of layers and configs; never called twice at once for one job, nor after the end. Optional.
-	DryRun   bool           // ask the registry, write nothing; the Result says what would have been
+	At       map[string]v1.Hash // the digests of those of Tags that exist, where the caller has asked; nil for not asked
+	Progress func(Progress)     // of layers and configs; never called twice at once for one job, nor after the end. Optional.
+	DryRun   bool               // ask the registry, write nothing; the Result says what would have been
 	// Complete is called when the image is in the repository, before any tag. Its failure stops all jobs' tags. Optional.
 	Complete func(context.Context) error
 	// Gate is called when all jobs' images are in their repositories, and this one under its commit's tag. It returns the
@@ -176,7 +177,10 @@ func (j Job) decide(ctx context.Context, r *Result) ([]string, error) {
 	if err := checkTags(j.Tags.all()); err != nil {
 		return nil, err
 	}
-	at, err := j.To.look(ctx, j.Tags.Fixed)
+	at, err := j.At, error(nil)
+	if at == nil {
+		at, err = j.To.look(ctx, j.Tags.Fixed)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
 // decide says which tags are to be written, in order, and which are right already. With the stamp as the first, an
@@ -73,11 +74,37 @@ func (d *Destination) put(ctx context.Context, tagOrDigest string, content remot
 	if err := d.pace.wait(ctx); err != nil {
 		return err
 	}
-	err := d.renewing(ctx, func() error { return d.pusher.Put(ctx, d.ref(tagOrDigest), content) })
+	err := d.renewing(ctx, func() error { return d.putManifest(ctx, tagOrDigest, content) })
 	if err != nil {
 		return fmt.Errorf("writing %q: %w", tagOrDigest, explain(err))
 	}
 	return nil
+}
+
+// putManifest leaves out what the registry client adds for an artifact: it asks for the list of referrers each time.
+func (d *Destination) putManifest(ctx context.Context, tagOrDigest string, content remote.Taggable) error {
+	manifest, err := content.RawManifest()
+	if err != nil {
+		return err
+	}
+	var kind types.MediaType
+	switch content := content.(type) {
+	case *remote.Descriptor:
+		kind = content.MediaType
+	case interface {
+		MediaType() (types.MediaType, error)
+	}:
+		kind, err = content.MediaType()
+	}
+	if err != nil {
+		return err
+	}
+	path := "/v2/" + d.repo.RepositoryStr() + "/manifests/" + tagOrDigest
+	res, err := d.do(ctx, http.MethodPut, path, kind, manifest, http.StatusOK, http.StatusCreated, http.StatusAccepted)
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
 }
 
 // immutable says whether a tag was refused because it exists: ECR answers 400 TAG_INVALID, other registries 409 or 412.

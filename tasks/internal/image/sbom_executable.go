@@ -55,7 +55,7 @@ func (p *Program) read(img v1.Image) error {
 		return fmt.Errorf("the entrypoint %q is no regular file of the image", name)
 	}
 	if p.info, err = buildinfo.Read(bytes.NewReader(p.Binary)); err != nil {
-		return fmt.Errorf("reading the build information of %q: %w", name, err)
+		return fmt.Errorf("%q, which it starts, is no program of Go: %w", name, err)
 	}
 	return nil
 }

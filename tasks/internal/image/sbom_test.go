@@ -124,7 +124,7 @@ func TestSBOMOfRealProgram(t *testing.T) {
 
 func TestSBOMOfNoGoProgram(t *testing.T) {
 	_, err := SBOM(fake(t, "#!/bin/sh\n"))
-	wantError(t, err, `listing what "app" is made of`, "for linux/amd64", `reading the build information of "/app"`)
+	wantError(t, err, `listing what "app" is made of`, "for linux/amd64", `"/app", which it starts, is no program of Go`)
 }
 
 // TestOtherPrograms wants to know what else an image could run, and what its entrypoint is behind.
