@@ -38,7 +38,7 @@ func BenchmarkVersusPromote(b *testing.B) {
 		install := exec.Command("go", "install", "github.com/google/go-containerregistry/cmd/crane@v0.22.1")
 		install.Dir, install.Env = bin, append(os.Environ(), "GOBIN="+bin, "GOWORK=off", "CGO_ENABLED=0")
 		if out, err := install.CombinedOutput(); err != nil {
-			b.Fatalf("building crane: %v\n%s", err, out)
+			b.Skipf("building crane: %v\n%s", err, out)
 		}
 		versus(b, 1, w.push, w.promote, func() {
 			w.run(filepath.Join(bin, "crane"), "copy", "--insecure", w.from(), w.theirs())

@@ -25,7 +25,7 @@ type kind struct {
 	key    string            // the one that the local AWS sees
 	asked  int               // how often a server that refuses is asked
 	says   string            // is said
-	plan   bool              // plays plan too; deploy plans in the same way
+	plan   bool              // plays plan too; deploy plans in the same way. Terraform then starts its provider itself.
 }
 
 // profile is the beginning of the profile that locals.tf names. The SDK wants an address for each service that issues
@@ -174,6 +174,9 @@ func (w *world) arrange(k kind, url string) {
 	w.env = maps.Clone(kept)
 	fill := strings.NewReplacer("URL", url, "HOME", w.home).Replace
 	w.env["PATH"], w.env["HOME"], w.env["AWS_EC2_METADATA_DISABLED"] = os.Getenv("PATH"), w.home, "true"
+	if !k.plan && w.env["TF_PROVIDER_ATTACH"] == "" {
+		w.env["TF_PROVIDER_ATTACH"] = "1"
+	}
 	for name, value := range k.env {
 		w.env[name] = fill(value)
 		if name == "AWS_EC2_METADATA_SERVICE_ENDPOINT" {

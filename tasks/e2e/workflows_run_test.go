@@ -44,6 +44,7 @@ func newRunner(t *testing.T) *runner {
 	})
 	maps.Copy(r.world.env, map[string]string{
 		"CI": "true", "GITHUB_ACTIONS": "true", "AWS_ENDPOINT_URL": server.URL, "LOCAL_AWS_PORT": "0",
+		"TF_PROVIDER_ATTACH": "1", // to be done sooner
 	})
 	r.world.connect()
 	return r
