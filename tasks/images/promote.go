@@ -142,6 +142,10 @@ func (p *PlannedPush) compare(ctx context.Context, sources []destination, found 
 		if err == nil {
 			p.Say("%s: %s, %d artifacts refer to it", app, console.ShortDigest(digest), p.build.built[i].Artifacts)
 		}
+		for _, tag := range p.build.built[i].Kept {
+			p.Warn("%s: %s is another artifact in environment %s, and is kept; to have the one from here, delete it first: %s",
+				app, tag, p.session.Settings.Name, menu.Typed("ecr:cleanup", "-repo="+app, "-tag="+tag))
+		}
 		return err
 	})...)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -25,13 +26,13 @@ type copied struct {
 	ctx       context.Context // of the layers: the registry client reads them without one
 	mu        sync.Mutex
 	manifests map[v1.Hash]*original
-	tags      map[string]named
+	named     map[string]v1.Hash // artifacts by their tags
+	untagged  []string           // those of the tags that are not there
+	kept      []string           // tags that point at something else there
 }
 
-// named is a tag that says in itself what the artifact behind it belongs to: cosign 2 writes no subject into signatures,
-// but names them sha256-….sig.
-type named struct{ digest, there v1.Hash } // there is where the tag points in the repository that is copied to
-
+// namedKinds end the tags that say in themselves what the artifact behind them belongs to: cosign 2 writes no subject into
+// signatures, but names them sha256-….sig.
 var namedKinds = []string{"sig", "att", "sbom"}
 
 type original struct {
@@ -65,7 +66,7 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	}
 	shared, _ := paces.LoadOrStore(to.target.Registry, &pace{})
 	to.pace = shared.(*pace)
-	c := &copied{from: from, to: to, ctx: ctx, manifests: map[v1.Hash]*original{}, tags: map[string]named{}}
+	c := &copied{from: from, to: to, ctx: ctx, manifests: map[v1.Hash]*original{}, named: map[string]v1.Hash{}}
 	group, inner := errgroup.WithContext(ctx)
 	c.read(inner, group, make(chan struct{}, 2*copyJobs), top)
 	if err := group.Wait(); err != nil {
@@ -74,7 +75,7 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	if err := c.fits(ctx); err != nil {
 		return Built{}, err
 	}
-	b := Built{App: app, Digest: top, copied: c}
+	b := Built{App: app, Digest: top, Kept: slices.Sorted(slices.Values(c.kept)), copied: c}
 	image := c.manifests[top]
 	if b.MediaType = image.MediaType; b.MediaType.IsIndex() {
 		b.Index, err = image.ImageIndex()
@@ -90,8 +91,12 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	}
 	said, _ := annotationsOf(image.Manifest)
 	b.Revision.Commit, b.Revision.Dirty = strings.CutSuffix(said[revisionAnnotation], "-dirty")
+	named := map[v1.Hash]bool{}
+	for _, digest := range c.named {
+		named[digest] = true
+	}
 	for _, one := range c.manifests {
-		if one.said.Subject.Digest != (v1.Hash{}) || c.isNamed(one.Digest) {
+		if one.said.Subject.Digest != (v1.Hash{}) || named[one.Digest] {
 			b.Artifacts++
 			continue
 		}
@@ -158,35 +163,32 @@ func (m *original) fetch(ctx context.Context, from *Destination, digest v1.Hash)
 	return nil
 }
 
-// name looks for an artifact by its tag.
+// name looks for an artifact by its tag. Another one that has the tag there is kept: it may hold signatures that were made
+// there.
 func (c *copied) name(ctx context.Context, tag string) ([]v1.Descriptor, error) {
 	digest, found, err := c.from.head(ctx, tag)
 	if err != nil || !found {
 		return nil, err
 	}
-	there, _, err := c.to.head(ctx, tag)
+	there, taken, err := c.to.head(ctx, tag)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tags[tag] = named{digest, there}
-	return []v1.Descriptor{{Digest: digest}}, err
-}
-
-func (c *copied) isNamed(digest v1.Hash) bool {
-	for _, tag := range c.tags {
-		if tag.digest == digest {
-			return true
-		}
+	switch {
+	case err != nil:
+		return nil, err
+	case taken && there != digest:
+		c.kept = append(c.kept, tag)
+		return nil, nil
+	case !taken:
+		c.untagged = append(c.untagged, tag)
 	}
-	return false
+	c.named[tag] = digest
+	return []v1.Descriptor{{Digest: digest}}, nil
 }
 
 // lacking is how many manifests and artifacts' tags are not there yet.
-func (c *copied) lacking() (n int) {
-	for _, tag := range c.tags {
-		if tag.there != tag.digest {
-			n++
-		}
-	}
+func (c *copied) lacking() int {
+	n := len(c.untagged)
 	for _, m := range c.manifests {
 		if !m.there {
 			n++
@@ -264,9 +266,9 @@ func (c *copied) put(ctx context.Context) error {
 			err = fmt.Errorf("after the copy, %s is %s in the registry", digest, at[digest])
 		}
 	}
-	for tag, one := range c.tags {
-		if err == nil && one.there != one.digest {
-			_, err = c.to.tag(ctx, tag, c.manifests[one.digest].Descriptor, one.digest)
+	for _, tag := range c.untagged {
+		if digest := c.named[tag]; err == nil {
+			_, err = c.to.tag(ctx, tag, c.manifests[digest].Descriptor, digest)
 		}
 	}
 	return err

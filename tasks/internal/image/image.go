@@ -30,6 +30,7 @@ type Built struct {
 	Revision  Revision // what it was made of
 	Lacks     []string // what its program needs and the image does not have, each with what to do; only if compiled here
 	Artifacts int      // of a [Copy]: how many refer to it, or to one another
+	Kept      []string // of a [Copy]: tags such as sha256-….sig that point at another artifact there, which is kept
 
 	copied *copied // nil for what was built here
 }

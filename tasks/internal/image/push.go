@@ -213,13 +213,6 @@ func (j Job) there(ctx context.Context, at map[string]v1.Hash) (bool, error) {
 
 func (j Job) immovable(write []string, at map[string]v1.Hash) error {
 	var faults []error
-	if j.Image.copied != nil {
-		for tag, one := range j.Image.copied.tags {
-			if one.there != one.digest && one.there != (v1.Hash{}) {
-				write, at[tag] = append(write, tag), one.there
-			}
-		}
-	}
 	for _, tag := range write {
 		if digest, taken := at[tag]; taken && j.Movable != nil && !j.Movable(tag) {
 			faults = append(faults, fmt.Errorf("%w: %q is taken by %s", ErrTagImmutable, tag, digest))
