@@ -30,7 +30,8 @@ type PromoteOptions struct {
 
 // Promote copies an image of each app, of all apps without one, into another environment, by digest and with all that
 // refers to it, and prints the references there. from names the image as [ecr.Choose] takes it. Both environments are
-// asked for what may be refused before anything is sent. The tags are written last: all, or none.
+// asked for what may be refused before anything is sent. The tags are written last: all, or none; those of signatures
+// (sha256-….sig) go with the signatures.
 func Promote(ctx context.Context, asked []string, from string, o PromoteOptions) error {
 	tags, err := image.ParseTags(o.Tags)
 	if o.To == "" {
@@ -73,18 +74,7 @@ func (p *PlannedPush) promote(ctx context.Context, here *session.Session, from s
 				"add it to the repositories of that environment in locals.tf")
 		}
 	}
-	var other error
-	var both sync.WaitGroup
-	both.Go(func() { other = p.Connect(ctx) })
-	sources, err := connect(ctx, here, apps)
-	var found []*ecr.Image
-	if err == nil {
-		found, err = find(ctx, here, sources, apps, from)
-	}
-	both.Wait()
-	if err == nil && other != nil { // it is asked again, for the hint that names the other environment
-		err = p.there(func() error { return p.Connect(ctx) })
-	}
+	sources, found, err := p.ask(ctx, here, from)
 	if err != nil {
 		return err
 	}
@@ -95,7 +85,7 @@ func (p *PlannedPush) promote(ctx context.Context, here *session.Session, from s
 	case p.explicit == nil:
 		return session.Mistake(fmt.Errorf("%q is no tag: name the tags to write: -tag=NAME", from))
 	}
-	if err := p.there(func() error { return p.compare(ctx, sources, found) }); err != nil {
+	if err := p.compare(ctx, here, sources, found); err != nil {
 		return err
 	}
 	refused := p.refuseBy(ctx, here, sources, found)
@@ -115,39 +105,79 @@ func (p *PlannedPush) there(do func() error) error {
 	return do()
 }
 
+// ask connects to both environments at once, and finds the images here.
+func (p *PlannedPush) ask(ctx context.Context, here *session.Session, from string) (
+	sources []destination, found []*ecr.Image, err error,
+) {
+	var other error
+	var both sync.WaitGroup
+	connecting, stop := context.WithCancel(ctx)
+	both.Go(func() { other = p.Connect(connecting) })
+	if sources, err = connect(ctx, here, p.build.apps); err == nil {
+		found, err = find(ctx, here, sources, p.build.apps, from)
+	}
+	if err != nil {
+		stop()
+	}
+	both.Wait()
+	stop()
+	if err == nil && other != nil { // it is asked again, for the hint that names the other environment
+		err = p.there(func() error { return p.Connect(ctx) })
+	}
+	return sources, found, err
+}
+
 // compare asks the other environment what it lacks, and whether it takes the tags.
-func (p *PlannedPush) compare(ctx context.Context, sources []destination, found []*ecr.Image) error {
+func (p *PlannedPush) compare(ctx context.Context, here *session.Session, sources []destination, found []*ecr.Image) error {
 	p.build.built, p.at = make([]image.Built, len(found)), make([]map[string]v1.Hash, len(found))
-	return errors.Join(session.Each(p.build.apps, func(i int, app string) error {
-		digest := found[i].Digest
-		var group errgroup.Group
-		var mu sync.Mutex
-		p.at[i] = map[string]v1.Hash{}
-		for _, tag := range p.explicit {
-			group.Go(func() error {
-				before, err := p.to[i].before(ctx, p.session, tag, digest)
-				if before != "" {
-					mu.Lock()
-					defer mu.Unlock()
-					p.at[i][tag], _ = v1.NewHash(before) // it was one
-				}
-				return err
-			})
-		}
-		group.Go(func() (err error) {
-			p.build.built[i], err = image.Copy(ctx, app, sources[i].registry, p.to[i].registry, digest)
-			return explainRegistry(p.session.AWS, err)
+	var faults []error
+	_ = p.there(func() error {
+		faults = session.Each(p.build.apps, func(i int, app string) error {
+			return p.compareOne(ctx, i, app, sources[i], found[i].Digest)
 		})
-		err := group.Wait()
-		if err == nil {
-			p.Say("%s: %s, %d artifacts refer to it", app, console.ShortDigest(digest), p.build.built[i].Artifacts)
+		return nil
+	})
+	for i, fault := range faults {
+		if errors.Is(fault, image.ErrSource) {
+			faults[i] = explainRegistry(here.AWS, fault)
 		}
-		for _, tag := range p.build.built[i].Kept {
-			p.Warn("%s: %s is another artifact in environment %s, and is kept; to have the one from here, delete it first: %s",
-				app, tag, p.session.Settings.Name, menu.Typed("ecr:cleanup", "-repo="+app, "-tag="+tag))
+	}
+	return errors.Join(faults...)
+}
+
+func (p *PlannedPush) compareOne(ctx context.Context, i int, app string, from destination, digest string) error {
+	to := p.to[i]
+	var group errgroup.Group
+	var mu sync.Mutex
+	p.at[i] = map[string]v1.Hash{}
+	for _, tag := range p.explicit {
+		group.Go(func() error {
+			before, err := to.before(ctx, p.session, tag, digest)
+			if before != "" {
+				mu.Lock()
+				defer mu.Unlock()
+				p.at[i][tag], _ = v1.NewHash(before) // it was one
+			}
+			return err
+		})
+	}
+	group.Go(func() (err error) {
+		p.build.built[i], err = image.Copy(ctx, app, from.registry, to.registry, digest)
+		if errors.Is(err, image.ErrSource) {
+			return err
 		}
+		return explainRegistry(p.session.AWS, err)
+	})
+	if err := group.Wait(); err != nil {
 		return err
-	})...)
+	}
+	p.Say("%s: %s, %d artifacts refer to it", app, console.ShortDigest(digest), p.build.built[i].Artifacts)
+	for _, tag := range p.build.built[i].Kept {
+		p.Warn("%s: %s is another artifact in environment %s, and is kept; to have the one from here, delete that first: "+
+			"aws ecr batch-delete-image --repository-name %s --image-ids imageTag=%s", app, tag, p.session.Settings.Name,
+			p.session.Repository(app), tag)
+	}
+	return nil
 }
 
 // refuseBy asks the gate about the scans in the environment that is copied from.
@@ -158,6 +188,7 @@ func (p *PlannedPush) refuseBy(ctx context.Context, here *session.Session, sourc
 	if gate.FailOn == "" {
 		return nil
 	}
+	p.at = nil // the wait for a scan can be long: the tags are asked for again
 	return errors.Join(session.Each(p.build.apps, func(i int, app string) error {
 		p.judged[i] = &gated{new(false), ecr.Counts{}}
 		if _, err := judge(ctx, here, gate, sources[i], app, found[i].Digest, p.judged[i]); err != nil {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 
 	"envoy-proxy-poc/tasks/internal/hint"
 	"envoy-proxy-poc/tasks/internal/settings"
@@ -57,11 +56,6 @@ func Sides(ctx context.Context, to, target string) (here, there *Session, err er
 			}
 		}
 	}
-	var asking sync.WaitGroup
-	for _, s := range []*Session{here, there} {
-		asking.Go(func() { _, _ = s.identify(ctx) }) // admit asks again where this fails
-	}
-	asking.Wait()
 	for _, s := range []*Session{here, there} {
 		if err := s.admit(ctx, target); err != nil {
 			return nil, nil, fmt.Errorf("environment %s: %w", s.Settings.Name, err)

@@ -69,8 +69,8 @@ func inputsOfTerraform() map[string]input {
 		"`TF_PROVIDER_ATTACH`": {"hands on", each(func(o outset, name string) {
 			for value, want := range map[string]bool{"": false, "0": false, "1": true} {
 				o.set(name, value)
-				if s := o.begun(); s.env[name] != value || s.stack.options.Attach != want {
-					o.t.Errorf("of %q Terraform gets %q, and attaches: %t", value, s.env[name], s.stack.options.Attach)
+				if s := o.begun(); s.env[name] != value || (s.stack.options.Attach != "") != want {
+					o.t.Errorf("of %q Terraform gets %q, and the folder is %q", value, s.env[name], s.stack.options.Attach)
 				}
 			}
 			o.set(name, "yes")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -86,7 +87,7 @@ func (s *Stack) attach(wanted string) error {
 		return nil
 	case "1":
 		var once sync.Once // not before each command
-		s.options.Attach = true
+		s.options.Attach = filepath.Join(s.Session.Project.CacheDir(), "providers")
 		s.options.Unattached = func(why error) {
 			once.Do(func() { s.Say("Terraform starts the provider itself: %v", why) })
 		}

@@ -15,20 +15,20 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// copyJobs is how many requests of a copy run at once: most of its time is waiting for two registries. ECR lets 100
+// copyJobs is how many blobs of an image are copied at once: most of its time is waiting for two registries. ECR lets 100
 // uploads begin in a second (https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html).
 const copyJobs = 4 * parallel
 
 // copied is what a [Built] is made of that another repository has: the image with the images that an index lists, the
 // artifacts that refer to any of these (signatures, SBOMs), and the artifacts that refer to artifacts.
 type copied struct {
-	from, to  *Destination
-	ctx       context.Context // of the layers: the registry client reads them without one
-	mu        sync.Mutex
-	manifests map[v1.Hash]*original
-	named     map[string]v1.Hash // artifacts by their tags
-	untagged  []string           // those of the tags that are not there
-	kept      []string           // tags that point at something else there
+	from, to    *Destination
+	ctx         context.Context // of the layers: the registry client reads them without one
+	mu          sync.Mutex
+	manifests   map[v1.Hash]*original
+	named       map[string]v1.Hash // artifacts by their tags
+	lackingTags []string           // those of the tags that are not there
+	kept        []string           // tags that point at something else there
 }
 
 // namedKinds end the tags that say in themselves what the artifact behind them belongs to: cosign 2 writes no subject into
@@ -45,9 +45,24 @@ type original struct {
 	there bool // in the repository that is copied to
 }
 
+// ErrSource is an error of the repository that is copied from, as errors.Is sees it.
+var ErrSource = errors.New("the source")
+
+type sourceFault struct{ error }
+
+func (f sourceFault) Unwrap() error      { return f.error }
+func (sourceFault) Is(other error) bool { return other == ErrSource }
+
+func ofSource(err error) error {
+	if err == nil {
+		return nil
+	}
+	return sourceFault{err}
+}
+
 // Copy reads the manifests of an image in from and of all that belongs to it, and asks which of them are in to. A [Push]
 // of the result sends the others from registry to registry, and compares the digests. Errors are those of Push, and
-// ErrNotThere.
+// ErrNotThere and ErrSource.
 func Copy(ctx context.Context, app string, from, to *Destination, digest string) (Built, error) {
 	b, err := copyOf(ctx, app, from, to, digest)
 	if err != nil && ctx.Err() != nil {
@@ -93,7 +108,8 @@ func copyOf(ctx context.Context, app string, from, to *Destination, digest strin
 	b.Revision.Commit, b.Revision.Dirty = strings.CutSuffix(said[revisionAnnotation], "-dirty")
 	named := map[v1.Hash]bool{}
 	for _, digest := range c.named {
-		named[digest] = true
+		named[digest] = digest != top && !slices.ContainsFunc(image.said.Manifests,
+			func(one v1.Descriptor) bool { return one.Digest == digest })
 	}
 	for _, one := range c.manifests {
 		if one.said.Subject.Digest != (v1.Hash{}) || named[one.Digest] {
@@ -122,10 +138,13 @@ func (c *copied) read(ctx context.Context, group *errgroup.Group, slots chan str
 			_, m.there, err = c.to.head(ctx, digest.String())
 			return none, err
 		},
-		func() ([]v1.Descriptor, error) { return c.from.referrers(ctx, digest) },
+		func() ([]v1.Descriptor, error) {
+			next, err := c.from.referrers(ctx, digest)
+			return next, ofSource(err)
+		},
 		func() ([]v1.Descriptor, error) {
 			err := m.fetch(c.ctx, c.from, digest)
-			return m.said.Manifests, err
+			return m.said.Manifests, ofSource(err)
 		},
 	}
 	for _, kind := range namedKinds {
@@ -168,7 +187,7 @@ func (m *original) fetch(ctx context.Context, from *Destination, digest v1.Hash)
 func (c *copied) name(ctx context.Context, tag string) ([]v1.Descriptor, error) {
 	digest, found, err := c.from.head(ctx, tag)
 	if err != nil || !found {
-		return nil, err
+		return nil, ofSource(err)
 	}
 	there, taken, err := c.to.head(ctx, tag)
 	c.mu.Lock()
@@ -180,7 +199,7 @@ func (c *copied) name(ctx context.Context, tag string) ([]v1.Descriptor, error) 
 		c.kept = append(c.kept, tag)
 		return nil, nil
 	case !taken:
-		c.untagged = append(c.untagged, tag)
+		c.lackingTags = append(c.lackingTags, tag)
 	}
 	c.named[tag] = digest
 	return []v1.Descriptor{{Digest: digest}}, nil
@@ -188,7 +207,7 @@ func (c *copied) name(ctx context.Context, tag string) ([]v1.Descriptor, error) 
 
 // lacking is how many manifests and artifacts' tags are not there yet.
 func (c *copied) lacking() int {
-	n := len(c.untagged)
+	n := len(c.lackingTags)
 	for _, m := range c.manifests {
 		if !m.there {
 			n++
@@ -266,10 +285,24 @@ func (c *copied) put(ctx context.Context) error {
 			err = fmt.Errorf("after the copy, %s is %s in the registry", digest, at[digest])
 		}
 	}
-	for _, tag := range c.untagged {
-		if digest := c.named[tag]; err == nil {
-			_, err = c.to.tag(ctx, tag, c.manifests[digest].Descriptor, digest)
+	for _, tag := range c.lackingTags {
+		if err == nil {
+			err = c.tag(ctx, tag)
 		}
 	}
+	return err
+}
+
+// tag writes the tag of an artifact, unless somebody there was faster.
+func (c *copied) tag(ctx context.Context, tag string) error {
+	digest := c.named[tag]
+	at, taken, err := c.to.head(ctx, tag)
+	switch {
+	case err != nil:
+		return err
+	case taken && at != digest:
+		return fmt.Errorf("tag %q has just been given to another artifact there: the next run keeps that", tag)
+	}
+	_, err = c.to.tag(ctx, tag, c.manifests[digest].Descriptor, digest)
 	return err
 }

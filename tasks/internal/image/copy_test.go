@@ -192,7 +192,46 @@ func TestCopyTakesNamedArtifacts(t *testing.T) {
 		if !slices.Equal(job.Image.Kept, []string{tag}) || job.Image.copied.lacking() != 0 {
 			t.Errorf("of another signature, %q is kept and %d are lacking", job.Image.Kept, job.Image.copied.lacking())
 		}
+		refer(t, from, b.Digest, "what is new")
+		if _, err := Push(t.Context(), []Job{copying(t, from, to, b)}); err != nil {
+			t.Fatal(err)
+		}
+		if got, _, err := to.head(t.Context(), tag); got != want || err != nil {
+			t.Errorf("the signature that was kept is %s, %v, want %s", got, err, want)
+		}
 	})
+}
+
+// A tag such as an artifact's that points at the image itself makes no artifact of it.
+func TestCopyOfAnImageNamedAsItsOwnArtifact(t *testing.T) {
+	source, target := newWorld(t, localaws.Options{}), newWorld(t, localaws.Options{})
+	from, to := source.dial(t, "team/app"), target.dial(t, "team/app")
+	b := fake(t, "program", amd64)
+	tag := strings.Replace(b.Digest.String(), ":", "-", 1) + ".sbom"
+	if _, err := Push(t.Context(), []Job{{To: from, Image: b, Tags: Tags{Fixed: []string{tag}}}}); err != nil {
+		t.Fatal(err)
+	}
+	if job := copying(t, from, to, b); job.Image.Artifacts != 0 {
+		t.Errorf("it has %d artifacts", job.Image.Artifacts)
+	}
+}
+
+// Which side an error is of can be told.
+func TestCopySaysWhoseFault(t *testing.T) {
+	for _, side := range []string{"source", "target"} {
+		faults := map[string]*localaws.Faults{"source": {}, "target": {}}
+		source := newWorld(t, localaws.Options{Faults: faults["source"]})
+		target := newWorld(t, localaws.Options{Faults: faults["target"]})
+		from, to := source.dial(t, "team/app"), target.dial(t, "team/app")
+		b := signed(t, from)
+		if err := faults[side].Set(localaws.Fault{Service: "registry", Kind: localaws.Denied}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Copy(t.Context(), "app", from, to, b.Digest.String())
+		if !errors.Is(err, ErrDenied) || errors.Is(err, ErrSource) != (side == "source") {
+			t.Errorf("the %s denies: %v", side, err)
+		}
+	}
 }
 
 // Where the account lets it, a registry that has both sides mounts, and no content is sent.

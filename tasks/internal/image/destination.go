@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 
@@ -84,13 +85,13 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	if o.Backoff.Steps == 0 {
 		o.Backoff = patience
 	}
-	shown := make(chan bool)
-	go func() { shown <- showsBasic(ctx, repo, t.Auth, o.Transport) }()
+	shown := make(chan error, 1)
+	go func() { shown <- showToken(ctx, repo, t.Auth, o.Transport) }()
 	// One handshake for both: a puller and a pusher of their own would each do it again.
 	rt, err := transport.NewWithContext(ctx, repo.Registry, t.Auth,
 		transport.NewUserAgent(patient{o.Transport, o.Backoff, o.Again}, userAgent),
 		[]string{repo.Scope(transport.PushScope)})
-	known := <-shown
+	early := <-shown
 	if err != nil {
 		return nil, err
 	}
@@ -107,25 +108,33 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 		return nil, err
 	}
 	d.pusher = pusher{client, o.Backoff, o.Again}
-	if known {
+	if early == nil {
 		return d, nil
 	}
-	return d, d.renewing(ctx, func() error { return d.show(ctx) })
+	return d, d.show(ctx)
 }
 
-// showsBasic shows the credential while the registry is asked how it wants it: ECR takes it in this way.
-func showsBasic(ctx context.Context, repo name.Repository, auth authn.Authenticator, through http.RoundTripper) bool {
+// showToken shows a token of ECR while the registry is asked how it wants it. Any error means that it is to be shown again
+// after the handshake, which other registries need. A host that may be reached without TLS gets nothing before.
+func showToken(ctx context.Context, repo name.Repository, auth authn.Authenticator, through http.RoundTripper) error {
+	host, _, _ := net.SplitHostPort(repo.RegistryStr())
+	if _, is := auth.(*Renewing); !is || repo.Scheme() != "https" && !net.ParseIP(host).IsLoopback() {
+		return errors.ErrUnsupported
+	}
 	credential, err := authn.Authorization(ctx, auth)
-	if err != nil || credential.Password == "" {
-		return false
+	if err != nil {
+		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, repo.Scheme()+"://"+repo.RegistryStr()+"/v2/", nil)
 	if err != nil {
-		return false
+		return err
 	}
 	req.SetBasicAuth(credential.Username, credential.Password)
-	res, err := through.RoundTrip(req) // without redirects
-	return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
+	res, err := through.RoundTrip(req) // follows nobody elsewhere
+	if err != nil {
+		return err
+	}
+	return errors.Join(transport.CheckError(res, http.StatusOK), res.Body.Close())
 }
 
 // show asks for the registry's root with the credential: the handshake was without.

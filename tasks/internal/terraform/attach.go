@@ -60,7 +60,7 @@ func (t *Terraform) attachable(env map[string]string) (name, program string, err
 	}
 	name = locked[0][1]
 	programs, _ := filepath.Glob(filepath.Join(t.providerDir(name, locked[0][2]), "terraform-provider-*"))
-	if len(programs) != 1 || !t.prepared() {
+	if len(programs) != 1 || !t.vouched() {
 		return "", "", nil // terraform will say what is wrong with the folder
 	}
 	return name, programs[0], nil
@@ -177,12 +177,13 @@ func traits(dir string) (text string, err error) {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		return "", err
 	}
-	return text, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+	err = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
 		var s unix.Stat_t
 		if err == nil {
 			err = unix.Stat(path, &s)
 		}
-		text += fmt.Sprintln(path, s.Dev, s.Ino, s.Size, s.Mtim, s.Ctim)
+		text += fmt.Sprintln(path, s.Dev, s.Ino, s.Mode, s.Size, s.Mtim, s.Ctim)
 		return err
 	})
+	return text, err
 }

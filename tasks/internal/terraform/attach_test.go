@@ -31,7 +31,7 @@ func attaching(t *testing.T, mode, program string) (*Terraform, notes, *[]string
 		"GITHUB_TOKEN": "g",
 	}
 	tf, seen := fake(t, mode, Options{
-		Attach: true, Unattached: func(err error) { why = append(why, err.Error()) }, Env: env,
+		Attach: t.TempDir(), Unattached: func(err error) { why = append(why, err.Error()) }, Env: env,
 		Keys: func(context.Context) (map[string]string, error) {
 			return map[string]string{"AWS_ACCESS_KEY_ID": "k"}, nil
 		},

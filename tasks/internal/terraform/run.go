@@ -58,7 +58,7 @@ func (t *Terraform) once(ctx context.Context, c command) error {
 		return fmt.Errorf("running terraform %s: %w", c.name, err)
 	}
 	t.provider = nil
-	if c.attaches && t.options.Attach && ctx.Err() == nil {
+	if c.attaches && t.options.Attach != "" && ctx.Err() == nil {
 		var end func()
 		t.provider, end = t.attach(ctx, env)
 		defer end()

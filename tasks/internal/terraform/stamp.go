@@ -28,7 +28,7 @@ func (t *Terraform) prepared() bool {
 		return false
 	}
 	now, err := t.fingerprint()
-	return err == nil && string(kept) == now && t.providersThere()
+	return err == nil && string(kept) == now && t.providersThere() && (t.options.Attach == "" || t.vouched())
 }
 
 func (t *Terraform) stamp() error {
@@ -39,7 +39,51 @@ func (t *Terraform) stamp() error {
 	if err := files.Replace(filepath.Join(t.options.DataDir, stampFile), []byte(text)); err != nil {
 		return fmt.Errorf("noting what terraform was initialised for: %w", err)
 	}
+	t.vouch()
 	return nil
+}
+
+// vouch remembers the providers as they are after an init, which has compared their checksums with the lock file. Whoever
+// may change the data folder cannot change the memory: it is in the user's cache. Where that cannot be written, each
+// command begins with an init.
+func (t *Terraform) vouch() {
+	if t.options.Attach == "" {
+		return
+	}
+	if now, err := t.providersNow(); err == nil {
+		_ = files.Replace(t.memory(), []byte(now))
+	}
+}
+
+// vouched says whether the lock file and every file of the providers are still those that an init has checked.
+func (t *Terraform) vouched() bool {
+	kept, err := os.ReadFile(t.memory())
+	if err != nil {
+		return false
+	}
+	now, err := t.providersNow()
+	return err == nil && now == string(kept)
+}
+
+func (t *Terraform) memory() string {
+	name := sha256.Sum256([]byte(t.options.DataDir))
+	return filepath.Join(t.options.Attach, hex.EncodeToString(name[:8]))
+}
+
+func (t *Terraform) providersNow() (string, error) {
+	locked, err := os.ReadFile(t.lockFile())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	now := string(locked)
+	for _, provider := range lockedProvider.FindAllStringSubmatch(string(locked), -1) {
+		files, err := traits(t.providerDir(provider[1], provider[2]))
+		if err != nil {
+			return "", err
+		}
+		now += files
+	}
+	return now, nil
 }
 
 // unstamp removes the stamp before an init, which may stop half way.
@@ -66,11 +110,6 @@ func (t *Terraform) fingerprint() (string, error) {
 	} {
 		text, _ := os.ReadFile(file) // one that is not there is a fact like any other
 		parts = append(parts, string(text))
-	}
-	locked, _ := os.ReadFile(t.lockFile())
-	for _, provider := range lockedProvider.FindAllStringSubmatch(string(locked), -1) {
-		files, _ := traits(t.providerDir(provider[1], provider[2]))
-		parts = append(parts, files)
 	}
 	binary, err := os.Stat(t.options.Exec)
 	if err != nil {

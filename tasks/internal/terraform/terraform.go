@@ -42,9 +42,9 @@ type Options struct {
 	// Stdout and Stderr receive what terraform says, as it comes; nil discards it, and then errors carry it. They may be
 	// the same. Their errors are ignored: a writer that failed would make terraform hang.
 	Stdout, Stderr io.Writer
-	// With Attach, plan, show, apply and import attach to a provider that is started beforehand. Unattached, then required,
-	// is told why that was not possible.
-	Attach     bool
+	// Attach is a folder of the user's that remembers which providers an init has checked. With it, plan, show, apply and
+	// import attach to a provider that is started beforehand. Unattached, then required, is told why that was not possible.
+	Attach     string
 	Unattached func(why error)
 	Confirm    func(Initialised) error // refuses the backend of the data folder, after each init or instead of it
 }
