@@ -50,7 +50,7 @@ var ErrSource = errors.New("the source")
 
 type sourceFault struct{ error }
 
-func (f sourceFault) Unwrap() error      { return f.error }
+func (f sourceFault) Unwrap() error     { return f.error }
 func (sourceFault) Is(other error) bool { return other == ErrSource }
 
 func ofSource(err error) error {
