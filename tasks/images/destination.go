@@ -71,9 +71,8 @@ func dial(ctx context.Context, s *session.Session, client *awsecr.Client, app st
 		return destination{}, s.AWS.Explain(err)
 	}
 	if s.AWS.Pinned != "" && found.Registry != s.AWS.Pinned {
-		return destination{}, hint.Add(
-			fmt.Errorf("repository %q is in account %s, and locals.tf pins account %s", name, found.Registry, s.AWS.Pinned),
-			"use a profile of that account: AWS_PROFILE=NAME %s", menu.Typed("push:image", app))
+		return destination{}, s.AWS.Elsewise(fmt.Errorf("repository %q is in account %s, and locals.tf pins account %s", name,
+			found.Registry, s.AWS.Pinned), "push:image "+app)
 	}
 	host, path, _ := strings.Cut(found.URI, "/")
 	to, err := image.Dial(ctx, image.Target{Registry: host, Repository: path, Auth: auth}, o)

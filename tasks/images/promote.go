@@ -171,7 +171,7 @@ func (p *PlannedPush) compareOne(ctx context.Context, i int, app string, from de
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	p.Say("%s: %s, %d artifacts refer to it", app, console.ShortDigest(digest), p.build.built[i].Artifacts)
+	p.Say("%s: %s, artifacts that go with it: %d", app, console.ShortDigest(digest), p.build.built[i].Artifacts)
 	for _, tag := range p.build.built[i].Kept {
 		p.Warn("%s: %s is another artifact in environment %s, and is kept; to have the one from here, delete that first: "+
 			"aws ecr batch-delete-image --repository-name %s --image-ids imageTag=%s", app, tag, p.session.Settings.Name,

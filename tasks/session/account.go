@@ -19,6 +19,7 @@ import (
 // Account is the AWS account that the settings name, and the region of its repositories.
 type Account struct {
 	Profile     string // empty for the credentials of the environment
+	Named       string // the profile that locals.tf names
 	Region      string
 	Elsewhere   bool         // -region names another region than locals.tf
 	Pinned      string       // the account number that locals.tf allows; empty for any
@@ -109,8 +110,20 @@ func (a Account) Allow(who Identity, target string) error {
 	if a.Pinned == "" || who.Account == a.Pinned || a.Registry == a.Pinned {
 		return nil
 	}
-	return hint.Add(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, a.Pinned),
-		"use a profile of that account: AWS_PROFILE=NAME %s", menu.Typed(target))
+	return a.Elsewise(fmt.Errorf("these credentials are of %s, and locals.tf allows account %s only", who, a.Pinned), target)
+}
+
+// Elsewise adds to an error of credentials of another account how to come by the right ones. target is what to type again,
+// where that is known.
+func (a Account) Elsewise(err error, target string) error {
+	again := "AWS_PROFILE=NAME"
+	if a.Profile != "" && a.Named != "" && a.Named != a.Profile {
+		again = "AWS_PROFILE=" + a.Named
+	}
+	if target != "" {
+		again += " " + menu.Typed(target)
+	}
+	return hint.Add(err, "use a profile of that account: %s", again)
 }
 
 // Check is [Account.Allow] for targets that only read. It asks AWS only where locals.tf pins an account.

@@ -57,13 +57,16 @@ func Several(err error, repository string) error {
 }
 
 // Missing says that repositories do not exist, in which account, and how to make them. It is nil for no names. If AWS
-// does not tell the account, it names the region alone.
+// does not tell the account, it names the region alone. Of another account than locals.tf pins, it says that instead.
 func Missing(ctx context.Context, account Account, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
 	where := account.Region
 	if who, err := account.Identify(ctx); err == nil {
+		if err := account.Allow(who, ""); err != nil {
+			return err
+		}
 		where = who.String()
 	}
 	text := "repository %s does not exist in %s"

@@ -84,6 +84,11 @@ func readWith(p *Project, flags Where, lookup func(string) (string, bool)) (*Ses
 		Elsewhere: loaded.Elsewhere,
 		Again:     func(line string) { p.Say("%s", line) },
 	}
+	for _, one := range loaded.Environments {
+		if one.Name == loaded.Name {
+			account.Named = one.Profile
+		}
+	}
 	if profile, _ := lookup("AWS_PROFILE"); flags.Profile == nil && profile == "" && bareMachine() {
 		account.Profile, account.Absent = "", loaded.Profile
 	}

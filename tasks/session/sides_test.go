@@ -103,14 +103,12 @@ func TestSidesHaveTheirCredentials(t *testing.T) {
 			}
 		})
 	}
-	for name, env := range map[string]map[string]string{
-		"keys of neither": keysOf("OTHER"), "a profile of neither": {"AWS_PROFILE": "elsewhere"},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for profile, env := range map[string]map[string]string{"NAME": keysOf("OTHER"), "dev": {"AWS_PROFILE": "elsewhere"}} {
+		t.Run("neither, and "+profile+" is meant", func(t *testing.T) {
 			twoEnvironments(t, prod, env)
 			_, _, err := Sides(t.Context(), "prod", "promote:all v1 -to=prod")
 			if what, next := hint.Parts(err); !strings.Contains(what, "of account 333333333333") ||
-				!strings.HasSuffix(next, "AWS_PROFILE=NAME mage promote:all v1 -to=prod") {
+				!strings.HasSuffix(next, "AWS_PROFILE="+profile+" mage promote:all v1 -to=prod") {
 				t.Errorf("Sides = %v, want a refusal", err)
 			}
 		})
