@@ -171,6 +171,9 @@ func TestComingAndGoingFloodsNoLog(t *testing.T) {
 
 // The server of this test answers what nobody asked for, at length; then it sends the client elsewhere.
 func TestTheClientBelievesNoServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes long")
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var elsewhere, redirected atomic.Int64

@@ -10,6 +10,7 @@ import (
 
 // TestFullDisk wants a push to say at once that the disk of the local AWS is full.
 func TestFullDisk(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	w := newServedWorld(t)
 	w.create(repositories["app"])
@@ -30,6 +31,7 @@ func TestFullDisk(t *testing.T) {
 
 // TestReadOnlyCheckout wants the targets and the doctor to say what is wrong with a checkout that cannot be written.
 func TestReadOnlyCheckout(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	w := newWorld(t)
 	mount(t, w.dir, w.dir, "", unix.MS_BIND, "")

@@ -53,6 +53,7 @@ func TestMenuCompletes(t *testing.T) {
 
 // TestMenuCompletesFlags asks bash what the Tab key would put in, for `go tool mage` and for a compiled menu.
 func TestMenuCompletesFlags(t *testing.T) {
+	takesLong(t)
 	const script = `shopt -s expand_aliases; alias mage='go tool mage'; . docs/completion/mage.sh
 COMP_WORDBREAKS=$' \t\n=:' COMP_LINE="${1##*/} $2"; COMP_POINT=${#COMP_LINE}
 _mage "$1"; printf '%s|' "${COMPREPLY[@]}"`

@@ -53,6 +53,7 @@ func onTerminalOf(t testing.TB, wide, high int, cmd *exec.Cmd, word string, answ
 
 // TestPullSecretIsForAPipe wants no password on a screen.
 func TestPullSecretIsForAPipe(t *testing.T) {
+	takesLong(t)
 	t.Parallel()
 	shown, err := onTerminal(t, newWorld(t).command(mage, "ecr:pullSecret"), "")
 	if err == nil || strings.Contains(shown, "dockerconfigjson") || !strings.Contains(shown, "| kubectl apply -f -") {

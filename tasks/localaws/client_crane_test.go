@@ -8,6 +8,7 @@ import (
 
 // TestCrane runs the program that is made of go-containerregistry, at go.mod's version.
 func TestCrane(t *testing.T) {
+	takesLong(t)
 	crane := install(t, "github.com/google/go-containerregistry/cmd/crane@v0.22.1")
 	clients(t, func(t *testing.T, c *client) {
 		c.l.repository("team/other")

@@ -20,6 +20,7 @@ import (
 
 // TestSkopeo copies an index with two platforms in and out again, and to another repository; inspects, lists and deletes.
 func TestSkopeo(t *testing.T) {
+	takesLong(t)
 	skopeo := need(t, "skopeo", "skopeo")
 	clients(t, func(t *testing.T, c *client) {
 		c.l.repository("other")

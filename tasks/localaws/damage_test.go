@@ -18,6 +18,7 @@ import (
 // TestDamagedDatabase: a database of which a page was overwritten, or the end cut off, is found when it is opened.
 // Where it is not found, the page was one that nothing uses, and everything is there.
 func TestDamagedDatabase(t *testing.T) {
+	takesLong(t)
 	l := start(t, localaws.Options{})
 	for i := range 40 {
 		l.repository(fmt.Sprintf("team/app-%d", i))

@@ -113,6 +113,7 @@ func manifestOf(t *testing.T, base string, i int) *string {
 }
 
 func TestImagePages(t *testing.T) {
+	takesLong(t)
 	l := start(t, localaws.Options{})
 	l.repository("app")
 	img := mutate.MediaType(image(t), v1types.OCIManifestSchema1)

@@ -99,6 +99,7 @@ func (w *world) wantTags(t *testing.T, repository string, want ...string) {
 
 // TestAttachHasItsLimit: ECR takes a hundred artifacts for an image.
 func TestAttachHasItsLimit(t *testing.T) {
+	takesLong(t)
 	w, b := newWorld(t, localaws.Options{}), builtWithModule(t, amd64)
 	d := w.dial(t, "team/app")
 	if _, err := Push(t.Context(), []Job{{To: d, Image: b}}); err != nil {

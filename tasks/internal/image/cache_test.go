@@ -131,6 +131,7 @@ func TestPoisonedCache(t *testing.T) {
 
 // TestPoisonedFolder is about files that are missing, or are folders.
 func TestPoisonedFolder(t *testing.T) {
+	takesLong(t)
 	s := cached(t)
 	s.Platforms = s.Platforms[:1]
 	want := build(t, s).Digest
@@ -163,6 +164,7 @@ func TestPoisonedFolder(t *testing.T) {
 }
 
 func TestBuildsShareACache(t *testing.T) {
+	takesLong(t)
 	s := cached(t)
 	s.Platforms = s.Platforms[:1] // each has a folder of its own
 	other := s

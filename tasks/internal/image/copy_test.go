@@ -251,6 +251,7 @@ func TestCopyMounts(t *testing.T) {
 
 // A copy that was broken off leaves no tag, and the next one goes on.
 func TestCopyIsBrokenOff(t *testing.T) {
+	takesLong(t)
 	for _, repository := range []string{"team/app", "team/client"} {
 		faults := &localaws.Faults{}
 		source, target := newWorld(t, localaws.Options{}), newWorld(t, localaws.Options{Faults: faults})
@@ -326,6 +327,7 @@ func TestCopyAsksBefore(t *testing.T) {
 
 // An image that is there takes so many artifacts as ECR does, and one more is refused before anything is sent.
 func TestCopyCountsReferrers(t *testing.T) {
+	takesLong(t)
 	w := newWorld(t, localaws.Options{})
 	from, to := w.dial(t, "team/app"), w.dial(t, "team/client")
 	b := fake(t, "program", amd64)

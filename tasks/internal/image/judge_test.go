@@ -249,6 +249,7 @@ func vendor(t *testing.T, dir string, env []string) {
 // TestSettingsThatAreNotUsed builds beside what would make another program of the same files. The image has to be the
 // commit's all the same, and a line has to say what was left out.
 func TestSettingsThatAreNotUsed(t *testing.T) {
+	takesLong(t)
 	dir, env := shopAt(t)
 	plain := build(t, judged(t, source(dir, append(env, "GOFLAGS=")...)))
 	outer := filepath.Dir(dir)
@@ -299,6 +300,7 @@ func TestSettingsThatAreNotUsed(t *testing.T) {
 
 // TestEditDuringTheCompile has the go command edit a source, and in one case restore it, before it compiles.
 func TestEditDuringTheCompile(t *testing.T) {
+	takesLong(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("the go command is a script here")
 	}
@@ -442,6 +444,7 @@ func TestDockerContext(t *testing.T) {
 
 // TestJudgeAMix compares what each app is made of, and the file that says how.
 func TestJudgeAMix(t *testing.T) {
+	takesLong(t)
 	for file, dirty := range map[string]bool{
 		"greet/greet.go": true, "site/page.html": true, "site/left.out": false, "apps/site/Dockerfile": true,
 		"settings": true, "other/other.go": false,

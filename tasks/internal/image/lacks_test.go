@@ -8,6 +8,7 @@ import (
 
 // A program is told of what it needs and does not bring, and one that only serves, or brings all, of nothing.
 func TestLacks(t *testing.T) {
+	takesLong(t)
 	program := func(body string, imports ...string) string {
 		return "package main\n\nimport (\n\"os\"\n" + strings.Join(imports, "\n") + "\n)\n\nfunc main() {\n" + body + "\n}\n"
 	}

@@ -96,6 +96,7 @@ func release(t *testing.T) string {
 
 // TestSBOMOfRealProgram reads a program of this project, with a module that go.sum knows.
 func TestSBOMOfRealProgram(t *testing.T) {
+	takesLong(t)
 	s := source("../../..")
 	s.Apps = []string{"client"}
 	built, err := Build(t.Context(), s)
