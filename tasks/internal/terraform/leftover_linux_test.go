@@ -52,7 +52,7 @@ func TestKilledRunLeavesNoProvider(t *testing.T) {
 		if said := notes(dir).lines("notes"); said != nil {
 			seen = notes(said[0])
 		}
-		if seen != "" && seen.lines("args") != nil {
+		if seen != "" && seen.variable("env", "TF_REATTACH_PROVIDERS") != "" {
 			break
 		}
 		time.Sleep(20 * time.Millisecond)
