@@ -28,9 +28,7 @@ const (
 // attacked starts the server. Its log is counted, not kept.
 func attacked(ctx context.Context, t *testing.T) (app *program, address string, logged *atomic.Int64) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("takes long")
-	}
+	takesLong(t)
 	app = start(ctx, t, filepath.Join(folder, "app"), "SERVER_HOST=127.0.0.1", "SERVER_PORT=0", "HEALTH_PORT=0")
 	address, _ = app.until("listening")["address"].(string)
 	return app, address, counted(app)
@@ -171,9 +169,7 @@ func TestComingAndGoingFloodsNoLog(t *testing.T) {
 
 // The server of this test answers what nobody asked for, at length; then it sends the client elsewhere.
 func TestTheClientBelievesNoServer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes long")
-	}
+	takesLong(t)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var elsewhere, redirected atomic.Int64

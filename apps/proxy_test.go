@@ -167,9 +167,7 @@ func TestProxyAndServerComeBack(t *testing.T) {
 
 // TestPeerBehindTheProxyDoesNotRead sends and sends, and never reads an answer.
 func TestPeerBehindTheProxyDoesNotRead(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes long")
-	}
+	takesLong(t)
 	ctx := shortly(t)
 	app, address := startApp(ctx, t, "0", "10.0.0.7")
 	proxy := newNginx(t, address, "")

@@ -14,7 +14,7 @@ func TestAttachedPlans(t *testing.T) {
 	t.Parallel()
 	w := newServedWorld(t)
 	compare := func(what, action string) {
-		plain, attached := w.plans("0", action), w.plans("1", action)
+		plain, attached := w.plans("0"), w.plans("1")
 		if plain != attached || !strings.Contains(plain, `"action":"`+action+`"`) {
 			t.Errorf("%s: without\n%s\nattached\n%s", what, plain, attached)
 		}
@@ -28,8 +28,8 @@ func TestAttachedPlans(t *testing.T) {
 	compare("a deletion", "delete")
 }
 
-// plans are the events of a plan without the moments, sorted, and of an update the plan for people, which has the values.
-func (w *world) plans(attach, action string) string {
+// plans are the events of a plan without the moments, sorted, and the plan for people, which has the values.
+func (w *world) plans(attach string) string {
 	w.t.Helper()
 	w.env["TF_PROVIDER_ATTACH"] = attach
 	var events []string
@@ -49,9 +49,5 @@ func (w *world) plans(attach, action string) string {
 		events = append(events, string(text))
 	}
 	slices.Sort(events)
-	text := strings.Join(events, "\n")
-	if action == "update" {
-		text += w.mage("plan")
-	}
-	return text
+	return strings.Join(events, "\n") + w.mage("plan")
 }

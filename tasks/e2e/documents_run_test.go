@@ -38,8 +38,8 @@ const needsTwo = "needs two environments; story promote"
 // answered are the commands that ask a question. -yes answers it here.
 var answered = []string{"mage destroy", "mage ecr:cleanup"}
 
-// TestDocumentsRun types the commands of the documents' indented blocks as they stand, each once, in their order, against
-// a local AWS. At the beginning of each section the repositories hold images.
+// TestDocumentsRun types the commands of the documents' indented blocks as they stand, in their order, against a local
+// AWS. At the beginning of each section the repositories hold images.
 func TestDocumentsRun(t *testing.T) {
 	takesLong(t)
 	t.Parallel()
@@ -48,7 +48,7 @@ func TestDocumentsRun(t *testing.T) {
 	for command := range elsewhere {
 		unused[command] = true
 	}
-	empty, done := true, map[string]bool{}
+	empty := true
 	for _, document := range documents(t) {
 		if filepath.Base(document) == "yours.md" { // TestYours types it, in a tree of its own
 			continue
@@ -57,9 +57,7 @@ func TestDocumentsRun(t *testing.T) {
 			commands := slices.DeleteFunc(section.commands(), func(command string) bool {
 				_, skipped := elsewhere[command]
 				delete(unused, command)
-				again := done[command] && !deletes(command)
-				done[command] = true
-				return skipped || again
+				return skipped
 			})
 			if len(commands) == 0 {
 				continue

@@ -30,8 +30,8 @@ type PromoteOptions struct {
 
 // Promote copies an image of each app, of all apps without one, into another environment, by digest and with all that
 // refers to it, and prints the references there. from names the image as [ecr.Choose] takes it. Both environments are
-// asked for what may be refused before anything is sent. The tags are written last: all, or none; those of signatures
-// (sha256-….sig) go with the signatures.
+// asked for what may be refused before anything is sent. The tags are written last: all, or none; a signature's own tag
+// (sha256-….sig) is written with the signature.
 func Promote(ctx context.Context, asked []string, from string, o PromoteOptions) error {
 	tags, err := image.ParseTags(o.Tags)
 	if o.To == "" {

@@ -176,7 +176,7 @@ func TestCopyTakesNamedArtifacts(t *testing.T) {
 		if _, err := Push(t.Context(), []Job{job}); err != nil {
 			t.Fatal(err)
 		}
-		target.wantTags(t, repository, tag, "v1")
+		target.wantTags(t, repository, "v1", tag)
 		want, _, err := from.head(t.Context(), tag)
 		if err != nil {
 			t.Fatal(err)

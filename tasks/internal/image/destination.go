@@ -85,13 +85,13 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 	if o.Backoff.Steps == 0 {
 		o.Backoff = patience
 	}
-	shown := make(chan error, 1)
+	shown := make(chan bool, 1)
 	go func() { shown <- showToken(ctx, repo, t.Auth, o.Transport) }()
 	// One handshake for both: a puller and a pusher of their own would each do it again.
 	rt, err := transport.NewWithContext(ctx, repo.Registry, t.Auth,
 		transport.NewUserAgent(patient{o.Transport, o.Backoff, o.Again}, userAgent),
 		[]string{repo.Scope(transport.PushScope)})
-	early := <-shown
+	known := <-shown
 	if err != nil {
 		return nil, err
 	}
@@ -108,33 +108,30 @@ func dial(ctx context.Context, t Target, o Options) (*Destination, error) {
 		return nil, err
 	}
 	d.pusher = pusher{client, o.Backoff, o.Again}
-	if early == nil {
+	if known {
 		return d, nil
 	}
 	return d, d.show(ctx)
 }
 
-// showToken shows a token of ECR while the registry is asked how it wants it. Any error means that it is to be shown again
-// after the handshake, which other registries need. A host that may be reached without TLS gets nothing before.
-func showToken(ctx context.Context, repo name.Repository, auth authn.Authenticator, through http.RoundTripper) error {
+// showToken shows a token of ECR while the registry is asked how it wants it. Where it is false, the token is to be shown
+// after the handshake, as other registries need. A host that may be reached without TLS gets nothing before.
+func showToken(ctx context.Context, repo name.Repository, auth authn.Authenticator, through http.RoundTripper) bool {
 	host, _, _ := net.SplitHostPort(repo.RegistryStr())
 	if _, is := auth.(*Renewing); !is || repo.Scheme() != "https" && !net.ParseIP(host).IsLoopback() {
-		return errors.ErrUnsupported
+		return false
 	}
 	credential, err := authn.Authorization(ctx, auth)
 	if err != nil {
-		return err
+		return false
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, repo.Scheme()+"://"+repo.RegistryStr()+"/v2/", nil)
 	if err != nil {
-		return err
+		return false
 	}
 	req.SetBasicAuth(credential.Username, credential.Password)
 	res, err := through.RoundTrip(req) // follows nobody elsewhere
-	if err != nil {
-		return err
-	}
-	return errors.Join(transport.CheckError(res, http.StatusOK), res.Body.Close())
+	return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
 }
 
 // show asks for the registry's root with the credential: the handshake was without.

@@ -165,6 +165,10 @@ func TestTouchedProvider(t *testing.T) {
 		if !tf.prepared() {
 			t.Fatal("the init does not count")
 		}
+		other := New(tf.options)
+		if other.options.Attach = t.TempDir(); other.prepared() {
+			t.Error("the init counts for a user who has not seen it")
+		}
 		must(t, os.Chmod(filepath.Join(dir, "terraform-provider-aws_v1.0.0_x5"), 0o750)) // a new ctime, whatever the mtime
 		if tf.prepared() {
 			t.Errorf("the init counts for a touched provider, linked: %t", linked)
