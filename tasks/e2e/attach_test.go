@@ -2,13 +2,16 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
 
 // TestAttachedPlans compares plans with a provider that is started beforehand with those of Terraform's own way: before
-// anything exists, after a changed setting, and after a repository is taken out of locals.tf.
+// anything exists, after a changed setting, after a repository is taken out of locals.tf, and when only the state knows
+// a type of resource.
 func TestAttachedPlans(t *testing.T) {
 	takesLong(t)
 	t.Parallel()
@@ -26,6 +29,17 @@ func TestAttachedPlans(t *testing.T) {
 	compare("a changed setting", "update")
 	w.edit(locals, "client", "other")
 	compare("a deletion", "delete")
+	if err := os.Remove(filepath.Join(w.dir, "terraform/04-ecr-repositories/checks.tf")); err != nil { // it names the type
+		t.Fatal(err)
+	}
+	main := filepath.Join(w.dir, "terraform/04-ecr-repositories/main.tf")
+	before, policy, found := strings.Cut(read(t, main), "resource \"aws_ecr_lifecycle_policy\"")
+	_, after, ends := strings.Cut(policy, "\n}\n")
+	if !found || !ends {
+		t.Fatal("main.tf has no lifecycle policy")
+	}
+	write(t, main, before+after)
+	compare("a type that only the state has", "delete")
 }
 
 // plans are the events of a plan without the moments, sorted, and the plan for people, which has the values.

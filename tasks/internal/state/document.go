@@ -93,6 +93,15 @@ func (d Document) Repositories() []Repository {
 	return found
 }
 
+// Types are the types of the resources in the state, never nil.
+func (d Document) Types() []string {
+	types := []string{}
+	for _, r := range d.holds.Resources {
+		types = append(types, r.Type)
+	}
+	return types
+}
+
 // leftovers are the resources of the bash times: tasks do their work now.
 var leftovers = []string{"null_resource.ecr_login", "null_resource.ecr_status_check", "null_resource.ecr_cleanup"}
 

@@ -126,7 +126,7 @@ func (t *Terraform) startProvider(ctx context.Context, env map[string]string, na
 	if err = begin(cmd, ended); err == nil {
 		select {
 		case line := <-said:
-			info, err = reattach(line, name, cmd.Process.Pid)
+			info, err = t.reattach(life, dir, line, name, cmd.Process.Pid)
 		case <-ended:
 			err = errors.New("the provider ended at once")
 		case <-ctx.Done():
@@ -158,17 +158,21 @@ func begin(cmd *exec.Cmd, ended chan<- struct{}) error {
 	return <-started
 }
 
-// reattach reads what a provider says first, such as 1|5|unix|/socket|grpc|.
-func reattach(line, name string, pid int) (tfexec.ReattachInfo, error) {
+// reattach reads what a provider says first, such as 1|5|unix|/socket|grpc|, and opens a socket in front of that.
+func (t *Terraform) reattach(life context.Context, dir, line, name string, pid int) (tfexec.ReattachInfo, error) {
 	parts := append(strings.Split(line, "|"), "", "", "", "")
 	version, err := strconv.Atoi(parts[1])
 	if err != nil || parts[2] != "unix" || parts[4] != "grpc" {
 		return nil, fmt.Errorf("the provider begins with %q", line)
 	}
+	socket, err := t.front(life, dir, parts[3])
+	if err != nil {
+		return nil, err
+	}
 	return tfexec.ReattachInfo{name: {
 		Protocol: "grpc", ProtocolVersion: version, Pid: pid,
 		Test: true, // else terraform would kill it after its first use
-		Addr: tfexec.ReattachConfigAddr{Network: "unix", String: parts[3]},
+		Addr: tfexec.ReattachConfigAddr{Network: "unix", String: socket},
 	}}, nil
 }
 

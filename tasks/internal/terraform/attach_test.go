@@ -75,7 +75,7 @@ func TestAttach(t *testing.T) {
 		}
 		pid, folder := seen.lines("pid")[0], seen.variable("provider", "PLUGIN_UNIX_SOCKET_DIR")
 		want := fmt.Sprintf(`{"%s":{"Protocol":"grpc","ProtocolVersion":5,"Pid":%s,"Test":true,"Addr":{"Network":"unix",`+
-			`"String":"%s/socket"}}}`, awsProvider, pid, folder)
+			`"String":"%s/front"}}}`, awsProvider, pid, folder)
 		if attached != want {
 			t.Errorf("%s attaches to %s, want %s", name, attached, want)
 		}

@@ -50,7 +50,8 @@ func (t *Terraform) vouch() {
 	if t.options.Attach == "" {
 		return
 	}
-	if now, err := t.providersNow(); err == nil {
+	if now, err := t.providersNow(); err == nil && !t.vouched() {
+		_ = os.Remove(t.schema())
 		_ = files.Replace(t.memory(), []byte(now))
 	}
 }
@@ -69,6 +70,9 @@ func (t *Terraform) memory() string {
 	name := sha256.Sum256([]byte(t.options.DataDir))
 	return filepath.Join(t.options.Attach, hex.EncodeToString(name[:8]))
 }
+
+// schema is the file that keeps what the vouched provider says of itself.
+func (t *Terraform) schema() string { return t.memory() + ".schema" }
 
 func (t *Terraform) providersNow() (string, error) {
 	locked, err := os.ReadFile(t.lockFile())
