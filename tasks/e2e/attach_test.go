@@ -29,7 +29,7 @@ func TestAttachedPlans(t *testing.T) {
 	compare("a changed setting", "update")
 	w.edit(locals, "client", "other")
 	compare("a deletion", "delete")
-	if err := os.Remove(filepath.Join(w.dir, "terraform/04-ecr-repositories/checks.tf")); err != nil { // it names the type
+	if err := os.Remove(filepath.Join(w.dir, "terraform/04-ecr-repositories/checks.tf")); err != nil { // it reads them
 		t.Fatal(err)
 	}
 	main := filepath.Join(w.dir, "terraform/04-ecr-repositories/main.tf")

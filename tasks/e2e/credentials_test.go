@@ -158,6 +158,7 @@ func TestCredentialsAreAskedForOnce(t *testing.T) {
 			w := *served
 			w.t = t
 			w.arrange(k, i.url)
+			w.env["XDG_CACHE_HOME"] = filepath.Join(served.home, ".cache") // what is known of the provider
 			said, err := w.play(k, i)
 			if err != nil || k.says != "" && strings.Count(said, k.says) != 1 {
 				t.Fatalf("%v, want %q once in\n%s", err, k.says, said)

@@ -50,7 +50,7 @@ func newcomer(env *testscript.Env) error {
 	env.Setenv("MENU", mage)
 	env.Setenv("LOCAL_AWS_PORT", "0")
 	env.Setenv("DOCKER_HOST", os.Getenv("DOCKER_HOST"))
-	return copyProject(env.WorkDir, home)
+	return copyProject(env.WorkDir)
 }
 
 // condition is `[docker]` of a story: whether docker reaches an engine. In CI nothing may be missing.

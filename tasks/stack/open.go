@@ -106,6 +106,6 @@ func (s *Stack) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Held, s.leftovers, s.options.StateTypes = document.Repositories(), document.Leftovers(), document.Types()
+	s.Held, s.leftovers, s.options.Types = document.Repositories(), document.Leftovers(), document.Types()
 	return CheckRegion(s.Session, s.Held)
 }

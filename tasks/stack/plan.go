@@ -88,6 +88,9 @@ func (s *Stack) withPlan(ctx context.Context, out io.Writer, show func([]console
 	if err != nil {
 		return err
 	}
+	for _, action := range plan.Actions { // the configuration may be edited before the answer to a question
+		s.options.Types = append(s.options.Types, action.Type)
+	}
 	lost, err := s.losses(ctx, plan)
 	if err != nil {
 		return err

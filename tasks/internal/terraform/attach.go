@@ -165,7 +165,7 @@ func (t *Terraform) reattach(life context.Context, dir, line, name string, pid i
 	if err != nil || parts[2] != "unix" || parts[4] != "grpc" {
 		return nil, fmt.Errorf("the provider begins with %q", line)
 	}
-	socket, err := t.front(life, dir, parts[3])
+	socket, err := t.front(life, dir, name, parts[3])
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func provider(t *testing.T, schema string) (socket string, asked map[string]int)
 		func(w http.ResponseWriter, r *http.Request) {
 			asked[r.URL.Path]++
 			body, _ := io.ReadAll(r.Body)
-			respond(w, "0")
+			respond(w, "0", "")
 			if asksSchema(r) {
 				body = []byte(schema)
 			}
@@ -58,12 +58,12 @@ func shortDir(t *testing.T) string {
 	return dir
 }
 
-// call asks through a front as terraform does, and returns the answer and its status.
+// call asks through a front as terraform does, and returns the answer and its status, with the message.
 func call(t *testing.T, tf *Terraform, provider, method, body string) (answer, status string) {
 	t.Helper()
 	life, end := context.WithCancel(t.Context())
 	defer end()
-	socket, err := tf.front(life, shortDir(t), provider)
+	socket, err := tf.front(life, shortDir(t), awsProvider, provider)
 	must(t, err)
 	client := &http.Client{Transport: passOn(socket).Transport}
 	response, err := client.Post("http://front/"+method, "application/grpc", strings.NewReader(body))
@@ -71,7 +71,7 @@ func call(t *testing.T, tf *Terraform, provider, method, body string) (answer, s
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	must(t, err)
-	return string(text), response.Trailer.Get("Grpc-Status")
+	return string(text), response.Trailer.Get("Grpc-Status") + response.Trailer.Get("Grpc-Message")
 }
 
 const getSchema = "tfplugin5.Provider/GetSchema"
@@ -85,8 +85,8 @@ func TestFrontAnswersWithWhatIsUsed(t *testing.T) {
 		entry(7, "arn_parse", "a function"))
 	tf, _, _ := attaching(t, "quick", fakeProvider)
 	write(t, filepath.Join(tf.options.Dir, "main.tf"),
-		"resource \"aws_ecr_repository\" \"app\" {\n}\ndata \"aws_region\" \"x\" {\n}\n", 0o600)
-	tf.options.StateTypes = []string{"aws_sqs_queue"}
+		"resource aws_ecr_repository app {\n}\ncheck \"x\" {\n  data \"aws_region\" \"x\" {}\n}\n", 0o600)
+	tf.options.Types = []string{"aws_sqs_queue"}
 	socket, asked := provider(t, schema)
 	for range 2 {
 		if got, status := call(t, tf, socket, getSchema, ""); got != want || status != "0" {
@@ -96,15 +96,24 @@ func TestFrontAnswersWithWhatIsUsed(t *testing.T) {
 	if asked["/"+getSchema] != 1 {
 		t.Errorf("the provider was asked %d times, want 1", asked["/"+getSchema])
 	}
-	tf.options.StateTypes = nil
-	if got, _ := call(t, tf, socket, getSchema, ""); got != schema {
-		t.Errorf("with an unknown state terraform gets %q, want %q", got, schema)
+	for why, types := range map[string][]string{"unknown state": nil, "type that may be misspelt": {"aws_sqs_qeue"}} {
+		tf.options.Types = types
+		if got, _ := call(t, tf, socket, getSchema, ""); got != schema {
+			t.Errorf("with an %s terraform gets %q, want %q", why, got, schema)
+		}
+	}
+	kept, err := tf.schemaFile()
+	must(t, err)
+	for i, spoilt := range []string{"", schema[:len(schema)/2]} {
+		write(t, kept, spoilt, 0o600)
+		if got, _ := call(t, tf, socket, getSchema, ""); got != schema || asked["/"+getSchema] != 2+i {
+			t.Errorf("with %q kept terraform gets %q, want %q", spoilt, got, schema)
+		}
 	}
 
-	write(t, filepath.Join(tf.providerDir(awsProvider, "1.0.0"), "more"), "x", 0o600)
-	must(t, tf.stamp()) // after an init that has checked another provider
+	appendTo(t, tf.lockFile(), "# another checksum\n")
 	call(t, tf, socket, getSchema, "")
-	if asked["/"+getSchema] != 2 {
+	if asked["/"+getSchema] != 4 {
 		t.Error("what a former provider said is kept")
 	}
 }
@@ -116,12 +125,14 @@ func TestFrontKeepsWhatIsSound(t *testing.T) {
 		framed(entry(4, "", "a warning")),
 	} {
 		tf, _, _ := attaching(t, "quick", fakeProvider)
-		tf.options.StateTypes = []string{}
+		tf.options.Types = []string{}
 		socket, _ := provider(t, schema)
 		if got, status := call(t, tf, socket, getSchema, ""); got != schema || status != "0" {
 			t.Errorf("terraform gets %q with status %q, want %q", got, status, schema)
 		}
-		if _, err := os.Stat(tf.schema()); !errors.Is(err, os.ErrNotExist) {
+		kept, err := tf.schemaFile()
+		must(t, err)
+		if _, err := os.Stat(kept); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%q is kept: %v", schema, err)
 		}
 	}
@@ -134,7 +145,8 @@ func TestFrontPassesOn(t *testing.T) {
 	if got != "a question" || status != "0" {
 		t.Errorf("the answer is %q with status %q", got, status)
 	}
-	if _, status := call(t, tf, socket+"gone", "tfplugin5.Provider/ReadResource", "a question"); status != "14" {
-		t.Errorf("of a provider that has ended the status is %q, want 14", status)
+	_, status = call(t, tf, socket+"gone", "tfplugin5.Provider/ReadResource", "a question")
+	if !strings.HasPrefix(status, "14") || !strings.Contains(status, "no%20such%20file") {
+		t.Errorf("of a provider that has ended the status is %q, want 14 and the reason", status)
 	}
 }

@@ -50,8 +50,7 @@ func (t *Terraform) vouch() {
 	if t.options.Attach == "" {
 		return
 	}
-	if now, err := t.providersNow(); err == nil && !t.vouched() {
-		_ = os.Remove(t.schema())
+	if now, err := t.providersNow(); err == nil {
 		_ = files.Replace(t.memory(), []byte(now))
 	}
 }
@@ -66,13 +65,13 @@ func (t *Terraform) vouched() bool {
 	return err == nil && now == string(kept)
 }
 
-func (t *Terraform) memory() string {
-	name := sha256.Sum256([]byte(t.options.DataDir))
+func (t *Terraform) memory() string { return t.remembered([]byte(t.options.DataDir)) }
+
+// remembered is the file in which something is remembered.
+func (t *Terraform) remembered(of []byte) string {
+	name := sha256.Sum256(of)
 	return filepath.Join(t.options.Attach, hex.EncodeToString(name[:8]))
 }
-
-// schema is the file that keeps what the vouched provider says of itself.
-func (t *Terraform) schema() string { return t.memory() + ".schema" }
 
 func (t *Terraform) providersNow() (string, error) {
 	locked, err := os.ReadFile(t.lockFile())

@@ -46,9 +46,10 @@ type Options struct {
 	// import attach to a provider that is started beforehand. Unattached, then required, is told why that was not possible.
 	Attach     string
 	Unattached func(why error)
-	// StateTypes are the types of the resources in the state. Nil, not known, makes what attaches slower.
-	StateTypes []string
-	Confirm    func(Initialised) error // refuses the backend of the data folder, after each init or instead of it
+	// Types are those of the resources in the state, and in a plan that is applied. Nil, not known, makes what attaches
+	// slower.
+	Types   []string
+	Confirm func(Initialised) error // refuses the backend of the data folder, after each init or instead of it
 }
 
 // Terraform runs commands on one configuration. Several that share a data folder wait for each other.
