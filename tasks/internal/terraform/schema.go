@@ -29,8 +29,8 @@ func (t *Terraform) used() (map[string]bool, error) {
 	}
 	blocks, err := blocksIn(t.options.Dir, "resource", "data", "check")
 	for _, block := range blocks {
-		for _, label := range label.FindAllStringSubmatch(block, -1) {
-			used[label[1]] = true
+		for _, typed := range label.FindAllStringSubmatch(block, -1) {
+			used[typed[1]] = true
 		}
 	}
 	return used, err
