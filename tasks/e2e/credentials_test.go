@@ -151,7 +151,7 @@ func TestCredentialsAreAskedForOnce(t *testing.T) {
 	need(t, "curl") // of credential_process
 	served := newServedWorld(t)
 	i := newIssuers(t, served.env["AWS_ENDPOINT_URL"])
-	served.mage("deploy", "-yes", "push:app")
+	served.mage("deploy", "-yes", "push:app", "-platform=linux/amd64")
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
 			i.forget()
@@ -195,7 +195,7 @@ func (w *world) arrange(k kind, url string) {
 // play types a command line, on a terminal where a code is asked for.
 func (w *world) play(k kind, i *issuers) (string, error) {
 	w.t.Helper()
-	args := []string{"ecr:status", "deploy", "-yes", "push:app"}
+	args := []string{"ecr:status", "deploy", "-yes", "push:app", "-platform=linux/amd64"}
 	if k.plan {
 		args = append([]string{"plan"}, args...)
 	}
