@@ -40,6 +40,10 @@ func TestAttachedPlans(t *testing.T) {
 	}
 	write(t, main, before+after)
 	compare("a type that only the state has", "delete")
+	kept, err := filepath.Glob(filepath.Join(w.home, ".cache", "*", "terraform", "providers", "*.schema"))
+	if err != nil || len(kept) != 1 {
+		t.Errorf("one provider was attached to, and the schemas %q are kept: %v", kept, err)
+	}
 }
 
 // plans are the events of a plan without the moments, sorted, and the plan for people, which has the values.

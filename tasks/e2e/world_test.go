@@ -273,7 +273,7 @@ func soon(try func() error) bool {
 	return false
 }
 
-// committed is a copy of the project as a git repository with one commit. git takes a second for it, a copy of it less.
+// committed is a copy of the project as a git repository with one commit. git needs a second to make it, and a copy of it is quicker.
 var committed = sync.OnceValues(func() (dir string, err error) {
 	dir = filepath.Join(filepath.Dir(mage), "committed")
 	for _, part := range project {

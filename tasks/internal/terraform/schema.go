@@ -61,7 +61,7 @@ func only(answer []byte, used map[string]bool, provider string) (short []byte, s
 	short = slices.Clone(answer[:framing])
 	for rest := answer[framing:]; len(rest) > 0; {
 		number, value, size := field(rest)
-		keep := used == nil
+		keep := true
 		switch {
 		case size == 0 || number == diagnostics:
 			return answer, false
@@ -70,10 +70,8 @@ func only(answer []byte, used map[string]bool, provider string) (short []byte, s
 			if read == 0 {
 				return answer, false
 			}
-			keep = keep || used[string(key)]
+			keep = used == nil || used[string(key)]
 			delete(missing, string(key))
-		default:
-			keep = true
 		}
 		if keep {
 			short = append(short, rest[:size]...)

@@ -67,7 +67,7 @@ func (t *Terraform) vouched() bool {
 
 func (t *Terraform) memory() string { return t.remembered([]byte(t.options.DataDir)) }
 
-// remembered is the file in which something is remembered.
+// remembered is the file of the user's cache that belongs to a data folder or to a lock file.
 func (t *Terraform) remembered(of []byte) string {
 	name := sha256.Sum256(of)
 	return filepath.Join(t.options.Attach, hex.EncodeToString(name[:8]))
